@@ -68,8 +68,8 @@ def pick_attention(
     attention: str = 'auto',  # auto | sdpa | eager
     device: torch.device | str = 'cpu',
 ) -> str:
-    "Attention implementation: the fused kernel on GPUs, the explicit form on CPUs, where it trains faster."
-    if attention == 'auto': return 'sdpa' if torch.device(device).type == 'cuda' else 'eager'
+    "Attention implementation: the fused kernel, but the explicit form on CPUs with bfloat16 units, where it trains faster."
+    if attention == 'auto': return 'eager' if torch.device(device).type == 'cpu' and cpu_has_bf16() else 'sdpa'
     if attention in ('sdpa', 'eager'): return attention
     raise UserError(f"attention={attention!r} is unknown: use auto, sdpa or eager")
 
