@@ -1,0 +1,76 @@
+# make demo      the whole pipeline on the preset tiny, results in runs/tiny
+# make test      everything CI runs: notebooks and modules in step, lessons, pytest
+# make lab       JupyterLab on the notebooks
+# make bench     every benchmark, one line of JSON each
+# make install   only set up $(VENV) from requirements.lock (the others do it first; instant when done)
+# make export    write nasbert/ from the notebooks and clean them (in place)
+# make wheel     a wheel in dist/
+#
+# PYTHON=python3.12     interpreter for the environment
+# VENV=path             environment to use; made where it does not exist
+# TORCH=keep            leave torch as it is (a GPU build, another version; 2.11 or later): the one of VENV where VENV exists,
+#                       else the one PYTHON has outside of any environment
+# PIP_ARGS="..."        more options for pip, for example on Linux, to fetch torch without its gigabytes of CUDA libraries:
+#                       make install PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu"
+
+PYTHON ?= python3
+VENV ?= .venv
+TORCH ?= lock
+PIP_ARGS ?=
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.nasbert-installed
+
+.DEFAULT_GOAL := demo
+.PHONY: install demo test sync lessons pytest lab bench export wheel
+
+install: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"$(PYTHON) is Python {sys.version.split()[0]}: give 3.11 or later, for example make PYTHON=python3.11")'
+	@# Debian splits ensurepip off: without it the environment gets pip from the interpreter's own pip
+	@test -x $(BIN)/python || { options=$$(test $(TORCH) = keep && echo --system-site-packages || true); \
+	  $(PYTHON) -m venv $$options $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV) && $(PYTHON) -m venv --without-pip $$options $(VENV) && \
+	  $(PYTHON) -m pip --python $(BIN)/python install -q $(PIP_ARGS) pip; }; }
+ifeq ($(TORCH),keep)
+	@$(BIN)/python -c 'import torch; v = tuple(map(int, torch.__version__.split(".")[:2])); assert v >= (2, 11)' || \
+	  { echo "TORCH=keep: $(BIN)/python has no torch 2.11 or later: install one there, or leave TORCH=keep out"; exit 1; }
+	grep -v '^torch==' requirements.lock > $(VENV)/requirements.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check $(PIP_ARGS) -r $(VENV)/requirements.txt
+else
+	$(BIN)/python -m pip install -q --disable-pip-version-check $(PIP_ARGS) -r requirements.lock
+endif
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: install
+	$(BIN)/nasbert run --preset tiny --run runs/tiny
+
+test: sync lessons pytest
+
+# Export and clean in a copy, so that a checkout with unfinished edits stays as it is.
+sync: install
+	@copy=$$(mktemp -d) && trap 'rm -rf "$$copy"' EXIT && \
+	tar --exclude __pycache__ --exclude .ipynb_checkpoints -cf - pyproject.toml README.md settings.ini _quarto.yml nasbert nbs | tar -xf - -C "$$copy" && \
+	( bin=$$(cd $(BIN) && pwd) && cd "$$copy" && "$$bin"/nbdev-export && "$$bin"/nbdev-clean ) && \
+	for part in nasbert nbs; do diff -r -u -x __pycache__ -x .ipynb_checkpoints $$part "$$copy"/$$part || \
+	  { echo "$$part/ is not what export and clean make of the notebooks (- is here, + is made): run make export"; exit 1; }; done && \
+	echo "nbs/ and nasbert/ are in step"
+
+lessons: install
+	$(BIN)/nbdev_test
+
+pytest: install
+	$(BIN)/python -m pytest tests
+
+lab: install
+	$(BIN)/jupyter lab --notebook-dir nbs
+
+bench: install
+	@for script in tests/benchmarks/*.py; do line=$$($(BIN)/python $$script) || exit 1; echo "$$script $$(echo "$$line" | tail -n 1)"; done
+
+export: install
+	$(BIN)/nbdev-export
+	$(BIN)/nbdev-clean
+
+wheel: install
+	$(BIN)/python -m build --wheel --no-isolation
