@@ -1,0 +1,78 @@
+"""A wheel is built and used from somewhere else, as by a person who has no checkout."""
+import json, os, re, subprocess, sys, sysconfig, zipfile
+from pathlib import Path
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(*command, cwd, **kwargs):
+    environment = {k: v for k, v in os.environ.items() if k not in ('PYTHONPATH', 'IN_TEST')}
+    return subprocess.run([str(c) for c in command], capture_output=True, text=True, cwd=cwd, env=environment, **kwargs)
+
+
+@pytest.fixture(scope='module')
+def wheel(tmp_path_factory):
+    source, out = tmp_path_factory.mktemp('source'), tmp_path_factory.mktemp('dist')
+    # a copy, so that no build folder is left behind and none is picked up
+    packed = subprocess.run(['tar', '--exclude', '__pycache__', '-cf', '-', 'pyproject.toml', 'README.md', 'LICENSE', 'settings.ini', 'nasbert'],
+                            cwd=ROOT, capture_output=True, check=True).stdout
+    subprocess.run(['tar', '-xf', '-'], input=packed, cwd=source, check=True)
+    built = run(sys.executable, '-m', 'build', '--wheel', '--no-isolation', '--outdir', out, source, cwd=out)
+    assert built.returncode == 0, built.stdout + built.stderr
+    return next(out.glob('*.whl'))
+
+
+@pytest.fixture(scope='module')
+def installed(wheel, tmp_path_factory):
+    "An environment with the wheel in it that sees the other packages of this one, and a folder to work in."
+    folder = tmp_path_factory.mktemp('clean')
+    subprocess.run([sys.executable, '-m', 'venv', '--without-pip', folder / 'venv'], check=True)
+    python = folder / 'venv' / 'bin' / 'python'
+    site = Path(run(python, '-c', "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).stdout.strip())
+    done = run(sys.executable, '-m', 'pip', '--python', python, 'install', '-q', '--no-deps', '--no-index', wheel, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    (site / 'others.pth').write_text(sysconfig.get_path('purelib') + '\n')  # its own .pth files, so the editable install, are not read
+    work = folder / 'work'
+    work.mkdir()
+    return python.parent / 'nasbert', python, work
+
+
+def test_wheel_holds_package_settings_and_licence(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {'nasbert/settings.ini', 'nasbert/space.py', 'nasbert/pipeline.py', 'nasbert/__init__.py'} <= set(names)
+    assert any(n.endswith('licenses/LICENSE') for n in names)
+    assert not [n for n in names if n.endswith('.ipynb') or n.startswith('tests/')]
+    assert zipfile.ZipFile(wheel).read('nasbert/settings.ini') == (ROOT / 'settings.ini').read_bytes()
+
+
+def test_package_comes_from_the_wheel(installed):
+    command, python, work = installed
+    done = run(python, '-c', 'import nasbert; print(nasbert.__file__)', cwd=work)
+    assert done.returncode == 0, done.stderr
+    assert str(python.parent.parent) in done.stdout
+
+
+def test_describe_works_from_a_wheel(installed):
+    command, python, work = installed
+    done = run(command, 'describe', 'nas-bert-5m', cwd=work)
+    assert done.returncode == 0, done.stderr
+    assert 'params_encoder' in done.stdout and 'flops_paper' in done.stdout
+    done = run(command, 'describe', 'nas-bert-5m', '--json', cwd=work)
+    assert done.returncode == 0, done.stderr
+    assert 4.9e6 < json.loads(done.stdout)['params'] < 5.1e6
+
+
+def test_run_needs_a_checkout_and_says_so(installed):
+    command, python, work = installed
+    done = run(command, 'run', '--preset', 'tiny', '--run', work / 'x', cwd=work)
+    assert done.returncode not in (0, None)
+    assert re.search('checkout|clone', done.stderr) and 'Traceback' not in done.stderr
+    assert not (work / 'x').exists()
+
+
+def test_unknown_preset_is_one_sentence(installed):
+    command, python, work = installed
+    done = run(command, 'latency', '--preset', 'tinny', '--out', work / 'latency.parquet', cwd=work)
+    assert done.returncode != 0
+    assert 'tinny' in done.stderr and 'Traceback' not in done.stderr
