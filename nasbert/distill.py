@@ -6,9 +6,10 @@ Docs: https://nasbert.github.io/nasbert/api/distill.html.md"""
 
 # %% auto #0
 __all__ = ['new_student', 'merge', 'start_embeddings', 'extract', 'copied_arch', 'layer_indices', 'copied_layers', 'head_targets',
-           'start_head', 'kd_loss', 'Distillation', 'distill_step', 'distill']
+           'start_head', 'kd_loss', 'Distillation', 'distill_step', 'distill', 'budget_name', 'pick_networks',
+           'copied_like', 'plan_family', 'build', 'make_family', 'is_complete', 'family_table', 'measure_family']
 
-# %% ../nbs/api/10_distill.ipynb #caa4c140
+# %% ../nbs/api/10_distill.ipynb #aea914cf
 import math, random, shutil, time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +17,16 @@ import pandas as pd
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
-from .settings import Progress, Settings, UserError, atomic_path, read_json, write_json, write_table
+from .settings import Progress, Settings, UserError, atomic_path, file_digest, parse_budgets, read_json, write_json, write_table
 from .space import Arch, Block, Space, counts, parse_arch
-from .modeling import (NasBertConfig, NasBertForMaskedLM, autocast, last_checkpoint, load_optimizer, optimizer_tensors, pick_device,
-    pick_precision, save_checkpoint)
+from .modeling import (NasBertConfig, NasBertForMaskedLM, NasBertForSequenceClassification, autocast, last_checkpoint, load_optimizer,
+    optimizer_tensors, pick_device, pick_precision, save_checkpoint)
 from .data import Batches, Packed, special_ids
 from .teacher import Teacher, evaluate_mlm
-from .supernet import Moments, Supernet, copy_teacher_op, linear_schedule, regression
+from .latency import conditions, measure_networks, teacher_model
+from .supernet import Moments, Supernet, copy_teacher_op, linear_schedule, regression, token_counts
+from .ranking import rank_correlation, stitch_all
+from .frontier import Tables, best, hand_made_like, random_like, show
 
 # %% ../nbs/api/10_distill.ipynb #74f05e1a
 def new_student(
@@ -244,3 +248,164 @@ def _save(t: Distillation):
     "A checkpoint of the student in training; the tied decoder is left out, it is the token table."
     model = {k: v for k, v in t.student.state_dict().items() if not k.startswith('head.decoder.')}
     save_checkpoint(t.out, t.done, dict(model=model, optimizer=optimizer_tensors(t.optimizer)), dict(seconds=t.seconds, history=t.history))
+
+# %% ../nbs/api/10_distill.ipynb #1939c432
+def budget_name(limits: dict[str, float]) -> str:
+    "'params-10M_latency-4ms': names students of a budget, fit for a folder."
+    return '_'.join(show(m, v).replace(' ', '-') for m, v in limits.items())
+
+def pick_networks(
+    s: Settings,  # budgets, finalists, embed_rule, embed_weight
+    tables: Tables,
+    supernet: Supernet,
+    teacher: Teacher,
+    batches: list[dict],  # held-out batches with labels
+    states: list[list[torch.Tensor]],
+    dtype: torch.dtype = torch.float32,
+) -> pd.DataFrame:
+    "picks.parquet: the finalists of every budget with proxy and stitched losses; `picked` marks one per budget."
+    frames = []
+    for limits in parse_budgets(s.budgets):
+        found = stitch_all(supernet, teacher, best(tables, limits, s.finalists, s.embed_rule, s.embed_weight), batches, states, dtype)
+        found.insert(0, 'budget', budget_name(limits))
+        frames.append(found.assign(picked=found.index == found.stitched_mlm.idxmin()))
+        ranks = rank_correlation(found.loss, found.stitched_mlm)
+        print(f"{budget_name(limits)}: {found.arch[found.stitched_mlm.idxmin()]} of {len(found)} finalists; "
+              f"Kendall's tau of proxy and stitched masked-LM loss {ranks['kendall']:.2f}", flush=True)
+    if not frames: raise UserError("budgets is empty: name at least one, for example budgets='params=10M, latency=4ms'")
+    return pd.concat(frames, ignore_index=True)
+
+# %% ../nbs/api/10_distill.ipynb #c2526a91
+def copied_like(tables: Tables, arch: Arch, teacher: Teacher) -> tuple[Arch, float]:
+    "The copied-layers control nearest in params to `arch` (and in latency, where the tables hold the teacher's width), and how far off it is."
+    wanted = tables.measures(arch)
+    def off(a: Arch) -> float:
+        c = counts(a, tables.vocab, 'when_widths_differ', tables.length)
+        try: latency = tables.latency.network(a, 'when_widths_differ')
+        except UserError: latency = wanted['latency']  # no row for the teacher's width
+        return max(abs(math.log(c.params / wanted['params'])), abs(math.log(latency / wanted['latency'])))
+    choices = [copied_arch(n, e, teacher.width) for e in tables.embed_loss for n in range(1, 2 * teacher.layers + 1)]
+    return min(((a, off(a)) for a in choices), key=lambda f: f[1])
+
+def plan_family(
+    picks: pd.DataFrame,  # `pick_networks`
+    s: Settings,  # controls, student_start, seed
+    tables: Tables,
+    space: Space,
+    teacher: Teacher,
+) -> list[dict]:
+    "What to train: name, budget, role, arch, start (supernet, teacher or scratch), weight (lambda), and cost_gap to the student."
+    plan = []
+    for row in picks[picks.picked].itertuples():
+        arch = parse_arch(row.arch)
+        def add(role, a, start, gap=0.0, weight=s.distill_lambda):
+            plan.append(dict(name=f'{row.budget}.{role}', budget=row.budget, role=role, arch=str(a), start=start, weight=weight, cost_gap=round(gap, 4)))
+        add('student', arch, s.student_start)
+        if 'hand_made' in s.controls:
+            a, gap = hand_made_like(tables, arch, list(space.widths), space.slots)
+            add('hand_made', a, 'scratch' if space.problem(a) else s.student_start, gap)
+        if 'random' in s.controls: add('random', *_random(tables, arch, row.budget, s))
+        if 'copied' in s.controls:
+            a, gap = copied_like(tables, arch, teacher)
+            add('copied', a, 'teacher', gap)
+        if 'no_kd' in s.controls: add('no_kd', arch, s.student_start, weight=0.0)
+    return plan
+
+def _random(tables, arch, budget, s):
+    a, gap = random_like(tables, arch, random.Random(f'{s.seed} random {budget}'))
+    return a, s.student_start, gap
+
+def build(
+    item: dict,  # of `plan_family`
+    s: Settings,
+    supernet: Supernet,
+    teacher: Teacher,
+    batches: list[dict],  # to fit the head on
+    counts: torch.Tensor,  # (V) token counts
+) -> NasBertForMaskedLM:
+    "The untrained student of one item of the plan."
+    arch = parse_arch(item['arch'])
+    if item['start'] == 'scratch': return new_student(arch, teacher, s.boundary, supernet.config.head_size, s.dropout, s.seed)
+    if item['start'] == 'supernet': student = extract(supernet, arch, teacher, s.dropout, s.seed)
+    else: student = copied_layers(arch, supernet, teacher, s.dropout, s.seed)
+    start_head(student, teacher, batches, counts)
+    return student
+
+# %% ../nbs/api/10_distill.ipynb #05ae8262
+def make_family(
+    plan: list[dict],
+    s: Settings,
+    supernet: Supernet,
+    teacher: Teacher,
+    packed: Packed,
+    out: Path,  # students/
+) -> pd.DataFrame:
+    "Train and save every item of the plan under `out`; one row per student, as in its student.json."
+    special, counts_ = special_ids(teacher.tokenizer), token_counts(packed, teacher.model.config.vocab_size)
+    source = Batches(packed.train, s.distill_batch, special, s.seed + 2, s.mask_prob)
+    few = [source[i] for i in range(s.dev_batches)]
+    for item in plan:
+        folder = Path(out) / item['name']
+        if (folder / 'student.json').exists() and is_complete(folder):
+            print(f"{item['name']}: there already", flush=True)
+            continue
+        device = pick_device(s.device)
+        student = build(item, s, supernet, teacher, [{k: v.to(device) for k, v in b.items()} for b in few], counts_)
+        before = evaluate_mlm(student, packed.valid, special)
+        work, seconds, history = Path(out) / f".{item['name']}.training", 0.0, pd.DataFrame()
+        if s.pretrain:
+            student, history = distill(student, teacher, packed, s, work, item['weight'], item['name'])
+            seconds = float(history.seconds.iloc[-1])
+        _finish(item, student.eval(), before, seconds, history, s, supernet, teacher, packed, folder)
+        shutil.rmtree(work, ignore_errors=True)
+    return family_table(out)
+
+def _finish(item, student, before, seconds, history, s, supernet, teacher, packed, folder):
+    "Score and save one student as an ordinary Hugging Face folder."
+    after = evaluate_mlm(student, packed.valid, special_ids(teacher.tokenizer))
+    arch, config = student.config.arch, student.config
+    c = counts(arch, config.vocab_size, config.boundary)
+    steps = s.distill_steps if s.pretrain else 0
+    info = dict(item, params=c.params, params_encoder=c.params_encoder, flops=c.flops_encoder, memory_mb=c.memory_mb,
+                boundary=config.boundary, mlm_loss=after['loss'], mlm_accuracy=after['accuracy'], mlm_loss_before=before['loss'], steps=steps,
+                tokens=steps * s.distill_batch * packed.train.shape[1], seconds=seconds, seed=s.seed)
+    with atomic_path(folder) as part:
+        student.save_pretrained(part)
+        teacher.tokenizer.save_pretrained(part)
+        if item['start'] == 'supernet':  # what leads from its last width back to the teacher's: for evaluation only
+            last = supernet.blocks[-1].out_maps[str(arch.blocks[-1].width)]
+            save_file({k: v.detach().cpu().contiguous() for k, v in last.state_dict().items()}, part / 'output_map.safetensors')
+        if len(history): write_table(part / 'history.parquet', history)
+        write_json(part / 'student.json', info | dict(checksum=file_digest(part / 'model.safetensors')))
+    print(f"{item['name']}: masked-LM loss {before['loss']:.3f} -> {after['loss']:.3f}, accuracy {after['accuracy']:.3f}", flush=True)
+
+def is_complete(folder: Path) -> bool:
+    "True if a student's weights are what was saved; UserError if they were damaged since."
+    info, weights = read_json(folder / 'student.json'), folder / 'model.safetensors'
+    if not weights.exists() or file_digest(weights) != info['checksum']:
+        raise UserError(f'{weights} is missing or damaged (its checksum does not fit): delete {folder} to have this student made again')
+    return True
+
+def family_table(out: Path | str) -> pd.DataFrame:
+    "One row per finished student under `out`, in the order they were made."
+    files = sorted(Path(out).glob('*/student.json'), key=lambda f: f.stat().st_mtime)
+    return pd.DataFrame([read_json(f) for f in files])
+
+# %% ../nbs/api/10_distill.ipynb #8401fb43
+def measure_family(
+    out: Path | str,  # students/
+    s: Settings,
+    teacher_config,  # the teacher's BertConfig
+) -> pd.DataFrame:
+    "Time every student against the teacher under the settings' conditions; adds measured_ms, speedup and teacher_ms to each student.json."
+    table, networks = family_table(out), {}
+    attention = conditions(s)['backend'].split()[-1]
+    for name in table.name:
+        config = NasBertConfig.from_pretrained(Path(out) / name, num_labels=2, attn_implementation=attention)
+        networks[name] = NasBertForSequenceClassification(config)
+    networks['teacher'] = teacher_model(teacher_config, attention)
+    ms = measure_networks(networks, s, teacher_config.vocab_size, teacher_config.hidden_size // teacher_config.num_attention_heads)
+    for name in table.name:
+        file = Path(out) / name / 'student.json'
+        write_json(file, read_json(file) | dict(measured_ms=ms[name], teacher_ms=ms['teacher'], speedup=ms['teacher'] / ms[name], measured_on=conditions(s)))
+    return family_table(out)
