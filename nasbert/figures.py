@@ -6,9 +6,11 @@ Docs: https://nasbert.github.io/nasbert/api/figures.html.md"""
 
 # %% auto #0
 __all__ = ['BLACK', 'ORANGE', 'SKY', 'GREEN', 'YELLOW', 'BLUE', 'RED', 'PURPLE', 'GREY', 'PALE', 'ROLES', 'BLOCKS', 'OPERATIONS',
-           'MOST', 'COSTS', 'ORDER', 'style', 'short', 'training_curves', 'loss_curves', 'survivor_bars', 'thin',
-           'block_scatter', 'frontier_figure', 'model_scatter', 'latency_check_figure', 'operation_latency',
-           'score_dots', 'stage_bars', 'draw_arch', 'models_table']
+           'MOST', 'COSTS', 'OF_MODELS', 'PAGE', 'SHOWN', 'PARTS', 'style', 'short', 'training_curves', 'loss_curves',
+           'survivor_bars', 'thin', 'block_scatter', 'frontier_figure', 'model_scatter', 'latency_check_figure',
+           'operation_latency', 'score_dots', 'stage_bars', 'draw_arch', 'teacher_row', 'models_table', 'add_scores',
+           'figure_html', 'table_html', 'part_models', 'part_scores', 'part_training', 'part_shrinking', 'part_blocks',
+           'part_frontier', 'part_latency', 'part_distillation', 'part_cost', 'part_settings', 'report']
 
 # %% ../nbs/api/13_figures.ipynb #4e7f0a05
 import html, json, math
@@ -38,12 +40,13 @@ def style(
     x: str = '',  # axis title
     y: str = '',
     height: int = 420,
+    panels: bool = False,  # several panels, whose titles need room under the legend
 ) -> go.Figure:
     "The look all figures share."
     axis = dict(showline=True, linecolor=GREY, gridcolor='#eceef1', zeroline=False, ticks='outside', tickcolor=GREY, title_standoff=8, automargin=True)
     fig.update_layout(title=dict(text=title, x=0, xanchor='left', xref='paper', font_size=17), font=dict(family='system-ui, sans-serif', size=14, color='#222'),
-                      plot_bgcolor='white', paper_bgcolor='white', height=height, margin=dict(l=70, r=20, t=80, b=60), hovermode='closest',
-                      legend=dict(orientation='h', x=0, y=1.02, yanchor='bottom', font_size=13))
+                      plot_bgcolor='white', paper_bgcolor='white', height=height, margin=dict(l=70, r=20, t=105 if panels else 80, b=60),
+                      hovermode='closest', legend=dict(orientation='h', x=0, y=1.02 + 28 / height * panels, yanchor='bottom', font_size=13))
     fig.update_xaxes(**axis); fig.update_yaxes(**axis)
     if x: fig.update_xaxes(title_text=x)
     if y: fig.update_yaxes(title_text=y)
@@ -98,7 +101,7 @@ def survivor_bars(
             alive = alive.reindex(sorted(rows.bin.unique()), fill_value=0)
             fig.add_bar(x=[str(b) for b in alive.index], y=alive.values, name=f'after round {number}', legendgroup=str(number), showlegend=col == 1,
                         marker=dict(color=BLUE, opacity=float(shade)), row=1, col=col)
-    style(fig, 'Shrinking: architectures alive per bin', 'bin, small to large')
+    style(fig, 'Shrinking: architectures alive per bin', 'bin, small to large', panels=True)
     fig.update_yaxes(title_text='architectures', row=1, col=1)
     return fig
 
@@ -133,7 +136,7 @@ def block_scatter(
             floor = here[here.width == width].floor
             if len(floor) and floor.iloc[0] > 0: fig.add_hline(y=float(floor.iloc[0]), line=dict(color=colour, dash='dot', width=1), row=1, col=col)
     names = dict(params='parameters of operations', latency_ms='milliseconds of operations', flops='FLOPs of operations')
-    style(fig, f'All block architectures: loss against {names[x].split()[0]}', names[x])
+    style(fig, f'All block architectures: loss against {names[x].split()[0]}', names[x], panels=True)
     fig.update_yaxes(title_text='unexplained variance', row=1, col=1)
     fig.update_yaxes(type='log')
     return fig
@@ -141,7 +144,8 @@ def block_scatter(
 def _block_names(rows: pd.DataFrame) -> list[str]: return [f'{w} {o}' for w, o in zip(rows.width, rows.ops)]
 
 # %% ../nbs/api/13_figures.ipynb #afc45c72
-COSTS = dict(params=('params', 'parameters (without head)'), latency=('latency_ms', 'milliseconds'), flops=('flops', 'FLOPs of the encoder'), memory=('memory_mb', 'MB of weights'))
+COSTS = dict(params='parameters (without head)', latency='milliseconds (predicted)', flops='FLOPs of the encoder', memory='MB of weights')
+OF_MODELS = dict(params='params', latency='measured_ms', flops='flops', memory='memory_mb')  # the same in the table of models
 
 def frontier_figure(
     frontier: pd.DataFrame,  # frontier.parquet: arch, costs, loss
@@ -149,14 +153,14 @@ def frontier_figure(
     cost: str = 'params',  # or latency, flops, memory
 ) -> go.Figure:
     "Sum of block losses of the best networks against a cost, with the picked ones."
-    column, label = COSTS[cost]
-    rows, fig = frontier.sort_values(column), go.Figure()
+    column, label = cost, COSTS[cost]
+    rows, fig = frontier.sort_values([column, 'loss']), go.Figure()
     edge = rows[rows.loss <= rows.loss.cummin()]
     inside = rows[rows.loss > rows.loss.cummin()]
     if len(inside): fig.add_scattergl(x=inside[column], y=inside.loss, mode='markers', marker=dict(color=PALE, size=5), name='best by another cost', text=inside.arch, hovertemplate='%{text}')
     fig.add_scatter(x=edge[column], y=edge.loss, mode='lines+markers', line=dict(color=GREY, width=2, shape='hv'), marker=dict(size=5), name='frontier',
                     text=edge.arch, hovertemplate='%{text}<br>%{x:.4s}, loss %{y:.4f}')
-    if models is not None and 'proxy_loss' in models: _add_roles(fig, models[models.proxy_loss.notna()], column, 'proxy_loss')
+    if models is not None and 'proxy_loss' in models: _add_roles(fig, models[models.proxy_loss.notna()], OF_MODELS[cost], 'proxy_loss')
     fig.update_yaxes(type='log')
     return style(fig, f'Best networks for their {label.split()[0]}', label, 'sum of block losses')
 
@@ -174,9 +178,8 @@ def model_scatter(
     label: str = 'masked-LM loss, held out',
 ) -> go.Figure:
     "Masked-LM loss (or another figure of merit) of teacher, students and controls against a cost."
-    column = dict(params='params', latency='measured_ms', memory='memory_mb')[cost]
     fig = go.Figure()
-    _add_roles(fig, models[models[measure].notna()], column, measure)
+    _add_roles(fig, models[models[measure].notna()], OF_MODELS[cost], measure)
     return style(fig, f'Students and controls: {label}', dict(params='parameters (without head)', latency='measured milliseconds', memory='MB of weights')[cost], label)
 
 # %% ../nbs/api/13_figures.ipynb #4dbd5640
@@ -222,7 +225,7 @@ def score_dots(
             fig.add_scatter(x=[values.min(), values.max()], y=[model, model], mode='lines', line=dict(color=colour, width=2), showlegend=False, hoverinfo='skip', row=1, col=col)
             fig.add_scatter(x=[values.mean()], y=[model], mode='markers', marker=dict(color=colour, symbol=symbol, size=11), showlegend=False,
                             hovertemplate='%{x:.3f} (' + str(len(values)) + ' fits)<extra>%{y}</extra>', row=1, col=col)
-    style(fig, 'Scores on held-out data', height=max(300, 120 + 30 * len(order)))
+    style(fig, 'Scores on held-out data', height=max(300, 140 + 30 * len(order)), panels=True)
     fig.update_yaxes(autorange='reversed')
     return fig
 
@@ -266,25 +269,138 @@ def draw_arch(
     fig.update_yaxes(tickvals=sorted({t[1] for t in tiles}), showgrid=False)
     return fig
 
-# %% ../nbs/api/13_figures.ipynb #21e293ba
-ORDER = list(ROLES)
+# %% ../nbs/api/13_figures.ipynb #fa8ad7c5
+def teacher_row(folder: Path, students: list[dict]) -> dict:
+    "The teacher as a row of the table of models."
+    facts, c = read_json(folder / 'teacher' / 'teacher.json'), read_json(folder / 'teacher' / 'config.json')
+    tables = (c['vocab_size'] + c['max_position_embeddings'] + c['type_vocab_size'] + 2) * c['hidden_size']
+    ms = next((s['teacher_ms'] for s in students if 'teacher_ms' in s), None)
+    return dict(name='teacher', role='teacher', params=facts['params'], params_encoder=facts['params'] - tables, memory_mb=4 * facts['params'] / 1e6, measured_ms=ms,
+                mlm_loss=facts['mlm_loss'], mlm_accuracy=facts['mlm_accuracy'], steps=facts['steps'], seconds=facts['seconds'], start=facts['head'] + ' head')
 
 def models_table(
     folder: Path | str,  # of a run
 ) -> pd.DataFrame:
-    "One row per model: name, role, arch, budget, params, params_encoder, memory_mb, measured_ms, speedup, mlm_loss, ..., and a column per task."
+    "One row per model: name, role, arch, params, params_encoder, memory_mb, measured_ms, speedup, mlm_loss, ... and a column `task metric` per score."
     folder = Path(folder)
-    rows = [read_json(f) for f in [folder / 'teacher' / 'teacher.json', *sorted(folder.glob('students/*/student.json'))] if f.exists()]
+    rows = [read_json(f) for f in sorted(folder.glob('students/*/student.json'))]
+    if (folder / 'teacher' / 'teacher.json').exists(): rows.insert(0, teacher_row(folder, rows))
     table = pd.DataFrame(rows)
     if not len(table): return table
-    if 'measured_ms' in table:
-        own = table[table.role == 'teacher'].measured_ms
-        if len(own): table['speedup'] = own.iloc[0] / table.measured_ms
-    if (folder / 'scores.parquet').exists():
-        scores = read_table(folder / 'scores.parquet')
-        means = scores.groupby(['model', 'task', 'metric'], sort=False).value.mean().unstack([1, 2])
-        means.columns = [f'{t} {m}' for t, m in means.columns]
-        table = table.merge(means, how='outer', left_on='name', right_index=True)
-        table['role'] = table.role.fillna('reference')
-    rank = {r: i for i, r in enumerate(ORDER)}
-    return table.sort_values(['role'], key=lambda c: c.map(rank).fillna(99), kind='stable').reset_index(drop=True)
+    if 'measured_ms' in table: table['speedup'] = table[table.role == 'teacher'].measured_ms.min() / table.measured_ms
+    if (folder / 'picks.parquet').exists() and 'arch' in table:
+        proxy = read_table(folder / 'picks.parquet').groupby('arch').loss.min()
+        table['proxy_loss'] = table.arch.map(proxy)
+    if (folder / 'scores.parquet').exists(): table = add_scores(table, read_table(folder / 'scores.parquet'))
+    rank = {r: i for i, r in enumerate(ROLES)}
+    table['size'] = table.groupby('budget').params.transform('max') if 'budget' in table else 0
+    key = lambda c: c.map(rank).fillna(99) if c.name == 'role' else -c.fillna(math.inf)
+    first = table.role == 'teacher'
+    rest = table[~first].assign(last=table.params.isna()).sort_values(['last', 'size', 'role'], key=lambda c: c if c.name == 'last' else key(c), kind='stable')
+    return pd.concat([table[first], rest.drop(columns='last')], ignore_index=True).drop(columns='size')
+
+def add_scores(table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    "Mean scores over seeds as columns; methods that are no model of the table become rows of the role `reference`."
+    means = scores.groupby(['model', 'task', 'metric'], sort=False).value.mean().unstack([1, 2])
+    means.columns = [f'{t} {m}' for t, m in means.columns]
+    table = table.merge(means, how='outer', left_on='name', right_index=True)
+    return table.assign(role=table.role.fillna('reference'))
+
+# %% ../nbs/api/13_figures.ipynb #50cac8c6
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>%(title)s</title><style>
+body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 1080px; margin: 0 auto; padding: 1rem }
+h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.5rem; border-bottom: 1px solid #d5d8dd }
+.wide { overflow-x: auto } table { border-collapse: collapse; font-size: 14px; white-space: nowrap }
+th, td { padding: .3em .7em; text-align: right; border-bottom: 1px solid #eceef1 } th:first-child, td:first-child { text-align: left }
+td.text { text-align: left; font-family: ui-monospace, monospace; font-size: 13px } .missing { color: #8a5a00 } .note { color: #555 }
+</style><script>%(plotly)s</script></head><body>%(body)s</body></html>"""
+
+def figure_html(fig: go.Figure) -> str:
+    "A figure as a piece of the page."
+    return fig.to_html(full_html=False, include_plotlyjs=False, config=dict(responsive=True, displaylogo=False, modeBarButtonsToRemove=['lasso2d', 'select2d']))
+
+SHOWN = {'name': ('model', str), 'role': ('role', lambda r: ROLES[r][2] if r in ROLES else r), 'params': ('parameters', lambda v: f'{v / 1e6:.2f} M'),
+         'params_encoder': ('without tables', lambda v: f'{v / 1e6:.2f} M'), 'memory_mb': ('MB', lambda v: f'{v:.1f}'), 'measured_ms': ('ms', lambda v: f'{v:.2f}'),
+         'speedup': ('faster', lambda v: f'{v:.1f}x'), 'mlm_loss': ('masked-LM loss', lambda v: f'{v:.3f}'), 'mlm_accuracy': ('accuracy', lambda v: f'{v:.3f}'),
+         'cost_gap': ('cost gap', lambda v: f'{100 * v:.0f} %'), 'start': ('starts from', str), 'arch': ('architecture', str)}
+
+def table_html(table: pd.DataFrame) -> str:
+    "The table of models."
+    columns = [c for c in SHOWN if c in table]
+    at = columns.index('mlm_loss') + 1 if 'mlm_loss' in columns else len(columns)
+    columns[at:at] = [c for c in table.columns if ' ' in c]
+    def cell(column, value):
+        if value is None or value != value: return '<td></td>'
+        text = SHOWN[column][1](value) if column in SHOWN else f'{value:.3f}'
+        return f'<td{" class=text" if column == "arch" else ""}>{html.escape(str(text))}</td>'
+    head = ''.join(f'<th>{html.escape(SHOWN[c][0] if c in SHOWN else c.replace("_", " "))}</th>' for c in columns)
+    rows = ''.join('<tr>' + ''.join(cell(c, v) for c, v in zip(columns, row)) + '</tr>' for row in table[columns].itertuples(index=False, name=None))
+    return f'<div class="wide"><table><tr>{head}</tr>{rows}</table></div>'
+
+# %% ../nbs/api/13_figures.ipynb #0c5fc685
+def part_models(run: Path) -> str:
+    table = models_table(run)
+    if not len(table): raise UserError('no models yet')
+    figures = [model_scatter(table)] + ([model_scatter(table, 'latency')] if table.measured_ms.notna().any() else [])
+    tiles = [draw_arch(r.arch, f'{r.name}: {r.arch}') for r in table.itertuples() if r.role == 'student'] if 'arch' in table else []
+    note = '<p class="note">A student means little by itself: compare it with the controls of the same budget, which had the same text, steps and teacher. "Cost gap" is how far a control is off in parameters or latency.</p>'
+    return note + table_html(table) + ''.join(map(figure_html, figures + tiles))
+
+def part_scores(run: Path) -> str:
+    table = models_table(run)
+    return figure_html(score_dots(read_table(run / 'scores.parquet'), dict(zip(table.name, table.role)) if len(table) else {}))
+
+def part_training(run: Path) -> str: return figure_html(training_curves(read_table(run / 'supernet' / 'history.parquet')))
+def part_shrinking(run: Path) -> str: return figure_html(survivor_bars(read_table(run / 'supernet' / 'survivors.parquet')))
+def part_blocks(run: Path) -> str:
+    losses = read_table(run / 'losses.parquet')
+    return ''.join(figure_html(block_scatter(losses, x)) for x in ('params', 'latency_ms'))
+
+def part_frontier(run: Path) -> str:
+    networks, models = read_table(run / 'frontier.parquet'), models_table(run)
+    text = ''
+    if (run / 'rank.json').exists():
+        found = read_json(run / 'rank.json')
+        text = '<p class="note">Does the sum of block losses order whole networks? Kendall\'s tau with ' + ', with '.join(
+            f"{k.removeprefix('proxy_against_').replace('_', ' ')}: {v['kendall']:.2f} ({v['networks']} networks)" for k, v in found.items()) + '.</p>'
+    return text + ''.join(figure_html(frontier_figure(networks, models, c)) for c in ('params', 'latency'))
+
+def part_latency(run: Path) -> str:
+    return figure_html(operation_latency(read_table(run / 'latency.parquet'))) + figure_html(latency_check_figure(read_table(run / 'latency_check.parquet')))
+
+def part_distillation(run: Path) -> str:
+    files = {f.parent.name: f for f in sorted(run.glob('students/*/history.parquet'))}
+    if not files: raise UserError('no student has a training history yet')
+    return figure_html(loss_curves({n: read_table(f) for n, f in files.items()}, {n: read_json(f.with_name('student.json'))['role'] for n, f in files.items()}))
+
+def part_cost(run: Path) -> str:
+    stages = {n: r.get('seconds', 0) for n, r in read_json(run / 'run.json')['stages'].items()}
+    if not stages: raise UserError('no stage has run yet')
+    return figure_html(stage_bars(stages))
+
+def part_settings(run: Path) -> str:
+    data = read_json(run / 'run.json')
+    facts = dict(data['versions'], **data['machine'], commit=data['git_commit'], preset=data['preset'], **{k: v for k, v in data['settings'].items() if k != 'preset'})
+    rows = ''.join(f'<tr><td>{html.escape(str(k))}</td><td class="text">{html.escape(", ".join(map(str, v)) if isinstance(v, list) else str(v))}</td></tr>' for k, v in facts.items())
+    return f'<details><summary>Settings, versions and machine</summary><table>{rows}</table></details>'
+
+# %% ../nbs/api/13_figures.ipynb #6561e9af
+PARTS = {'Students and controls': part_models, 'Scores': part_scores, 'Networks and the frontier': part_frontier, 'Block architectures': part_blocks,
+         'Supernet training': part_training, 'Shrinking': part_shrinking, 'Distillation': part_distillation, 'Latency': part_latency, 'Cost': part_cost,
+         'How it was made': part_settings}
+
+def report(
+    run: Path | str,  # folder of a run
+) -> Path:
+    "Write `report.html`, one self-contained page; its path."
+    from plotly.offline import get_plotlyjs
+    run, body = Path(run), []
+    for title, part in PARTS.items():
+        try: content = part(run)
+        except UserError as e: content = f'<p class="missing">Not there yet: {html.escape(str(e).replace(str(run) + "/", ""))}</p>'
+        body.append(f'<h2>{title}</h2>{content}')
+    title = f'NAS-BERT run {html.escape(run.resolve().name)}'
+    with atomic_path(run / 'report.html') as file:
+        file.write_text(PAGE % dict(title=title, plotly=get_plotlyjs(), body=f'<h1>{title}</h1>' + ''.join(body)), encoding='utf-8')
+    return run / 'report.html'
