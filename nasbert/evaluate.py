@@ -12,7 +12,7 @@ __all__ = ['METRICS', 'ENTAILMENT', 'PAIR', 'MNLI', 'TASKS', 'NICKNAMES', 'HIDDE
            'fit', 'fine_tune', 'weights_key', 'task_teacher', 'chance', 'tfidf', 'baselines', 'role', 'Scores',
            'evaluate_models', 'evaluate_task']
 
-# %% ../nbs/api/11_evaluate.ipynb #f0856d24
+# %% ../nbs/api/11_evaluate.ipynb #f9ac43ae
 import csv, difflib, math, re
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +23,10 @@ import torch.nn.functional as F
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoModelForTokenClassification, PreTrainedModel
-from transformers.utils import logging
 from .settings import Progress, Settings, UserError, atomic_path, file_digest, read_json, read_table, write_json, write_table
 from .modeling import autocast, pick_attention, pick_device, pick_precision, rng
 from .data import Packed, ask_hub, in_valid, load_corpus, special_ids
+from .teacher import quiet
 from .supernet import linear_schedule
 from .distill import _decay_groups, kd_loss
 
@@ -287,15 +287,11 @@ def open_model(
     **config,  # changes to the configuration
 ) -> PreTrainedModel:
     "A model from a folder; UserError where it is missing, cut short, or lacks weights."
-    was = logging.get_verbosity()
-    logging.set_verbosity_error()  # a new head is what is wanted here, not news
+    if not Path(folder).is_dir(): raise UserError(f"model folder {folder} is not there")
     try:
-        if not Path(folder).is_dir(): raise UserError(f"model folder {folder} is not there")
-        model, info = auto.from_pretrained(folder, output_loading_info=True, **config)
-    except UserError: raise
+        with quiet(): model, info = auto.from_pretrained(folder, output_loading_info=True, **config)  # a new head is what is wanted here, not news
     except (SafetensorError, OSError, ValueError, KeyError, RuntimeError, EOFError) as e:
         raise UserError(f"{folder} holds no usable model ({type(e).__name__}: {str(e).splitlines()[0][:120]}): delete it and make it again") from None
-    finally: logging.set_verbosity(was)
     missing = [k for k in info['missing_keys'] if not any(f in k for f in fresh)]
     if missing: raise UserError(f"{folder} lacks weights of its own configuration (e.g. {sorted(missing)[0]}): delete it and make it again")
     return model
@@ -401,7 +397,7 @@ USED = ('task_epochs', 'task_batch', 'task_lr', 'task_length', 'task_examples', 
 
 def weights_key(folder: Path | str) -> str:
     "Twelve digits that change with the weights of a model folder."
-    files = sorted(Path(folder).glob('*.safetensors'))
+    files = sorted(Path(folder).glob('model*.safetensors'))
     if not files: raise UserError(f"{folder} holds no model.safetensors: make the model first, or save it with save_pretrained")
     return ''.join(file_digest(f)[:12] for f in files)[:12]
 
