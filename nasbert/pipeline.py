@@ -70,12 +70,8 @@ def stamp(path: str | Path) -> dict[str, list[int]]:
 
 def source_inputs(s: Settings) -> dict:
     "Fingerprint of corpus files and teacher folder."
-    from nasbert.data import corpus_sources, package_version
-    found = stamp(s.teacher) if s.teacher != 'train' and Path(s.teacher).is_dir() else {}
-    for kind, what in corpus_sources(s.corpus):
-        if kind == 'files': found |= {k: v for f in what for k, v in stamp(f).items()}
-        if kind == 'docs': found |= {p: package_version(p) for p in what}
-    return found
+    from nasbert.data import source_key
+    return source_key(s.corpus) | (stamp(s.teacher) if s.teacher != 'train' and Path(s.teacher).is_dir() else {})
 
 def task_inputs(s: Settings) -> dict:
     "Fingerprint of a task folder."
@@ -417,7 +413,7 @@ def make_teacher(run: Run):
     from nasbert.data import prepare_corpus, prepare_tokenizer
     from nasbert.teacher import prepare_teacher
     s = run.settings
-    packed = prepare_corpus(s, prepare_tokenizer(s), run.path('corpus'))
+    packed = prepare_corpus(s, prepare_tokenizer(s, run.path('corpus')), run.path('corpus'))
     prepare_teacher(s, packed, run.path('teacher'))
 
 def make_latency(run: Run):
@@ -489,11 +485,13 @@ def make_scores(run: Run):
     evaluate_models(run.folder, students(run), run.settings, run.path('teacher'))
 
 def make_report(run: Run):
-    "Stage 08: a model card beside every student, and the page that shows the run."
+    "Stage 08: every student as a folder to give away, with its card, and the page that shows the run."
+    from nasbert.export import export_run
     from nasbert.figures import report
+    export_run(run.folder)
     report(run.folder)
 
-# %% ../nbs/api/15_pipeline.ipynb #df79fec6
+# %% ../nbs/api/15_pipeline.ipynb #24d5bc89
 TEACHER = ('teacher', 'teacher_layers', 'teacher_width', 'teacher_heads', 'teacher_steps', 'teacher_batch', 'teacher_lr', 'head_steps',
            'corpus', 'corpus_mb', 'valid_part', 'vocab', 'length', 'mask_prob')
 LATENCY = (*SPACE, 'boundary', 'latency_batch', 'latency_length', 'latency_seconds', 'latency_networks', 'threads', 'device', 'precision', 'attention')
@@ -510,7 +508,7 @@ STAGES = {s.name: s for s in [
     Stage('rank', '04_rank_and_frontier', 'ranking', ('latency', 'supernet'), ('embed_rule', 'embed_weight', 'finalists', 'boundary'), ('losses.parquet', 'frontier.parquet', 'rank.json'), make_rank),
     Stage('distill', '06_distill', 'distillation', ('rank',), DISTILL, ('picks.parquet', 'students'), make_students),
     Stage('evaluate', '07_evaluate', 'evaluation', ('distill',), EVALUATE, ('scores.parquet',), make_scores, ('teacher_tasks',), task_inputs),
-    Stage('export', '08_export', 'export and report', ('evaluate',), (), ('report.html',), make_report)]}
+    Stage('export', '08_export', 'export and report', ('evaluate',), (), ('export', 'report.html'), make_report)]}
 
 # %% ../nbs/api/15_pipeline.ipynb #50b4c7cf
 COLUMNS = [('params', 'params', lambda v: f'{v / 1e6:.2f}M'), ('params_encoder', 'encoder', lambda v: f'{v / 1e6:.2f}M'), ('memory_mb', 'MB', lambda v: f'{v:.1f}'),
