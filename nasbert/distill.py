@@ -9,7 +9,7 @@ __all__ = ['new_student', 'merge', 'start_embeddings', 'extract', 'copied_arch',
            'start_head', 'kd_loss', 'Distillation', 'distill_step', 'distill', 'budget_name', 'pick_networks',
            'copied_like', 'plan_family', 'build', 'make_family', 'is_complete', 'family_table', 'measure_family']
 
-# %% ../nbs/api/10_distill.ipynb #aea914cf
+# %% ../nbs/api/10_distill.ipynb #7bbf6d8c
 import math, random, shutil, time
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from .modeling import (NasBertConfig, NasBertForMaskedLM, NasBertForSequenceClas
 from .data import Batches, Packed, special_ids
 from .teacher import Teacher, evaluate_mlm
 from .latency import conditions, measure_networks, teacher_model
-from .supernet import Moments, Supernet, copy_teacher_op, linear_schedule, regression, token_counts
+from .supernet import Moments, Supernet, calibration, copy_teacher_op, linear_schedule, regression, token_counts
 from .ranking import rank_correlation, stitch_all
 from .frontier import Tables, best, hand_made_like, random_like, show
 
@@ -343,14 +343,13 @@ def make_family(
     "Train and save every item of the plan under `out`; one row per student, as in its student.json."
     special, counts_ = special_ids(teacher.tokenizer), token_counts(packed, teacher.model.config.vocab_size)
     source = Batches(packed.train, s.distill_batch, special, s.seed + 2, s.mask_prob)
-    few = [source[i] for i in range(s.dev_batches)]
+    few = calibration(source, teacher.width, pick_device(s.device))
     for item in plan:
         folder = Path(out) / item['name']
         if (folder / 'student.json').exists() and is_complete(folder):
             print(f"{item['name']}: there already", flush=True)
             continue
-        device = pick_device(s.device)
-        student = build(item, s, supernet, teacher, [{k: v.to(device) for k, v in b.items()} for b in few], counts_)
+        student = build(item, s, supernet, teacher, few, counts_)
         before = evaluate_mlm(student, packed.valid, special)
         work, seconds, history = Path(out) / f".{item['name']}.training", 0.0, pd.DataFrame()
         if s.pretrain:

@@ -7,9 +7,9 @@ Docs: https://nasbert.github.io/nasbert/api/supernet.html.md"""
 # %% auto #0
 __all__ = ['SuperBlock', 'SuperEmbedding', 'Supernet', 'Moments', 'regression', 'reduced_rank', 'output_floor', 'weighted_svd',
            'start_embedding', 'copy_teacher_op', 'start_full_width', 'gather', 'start_supernet', 'block_loss',
-           'block_losses', 'embedding_losses', 'linear_schedule', 'token_counts', 'held_out', 'SupernetTraining',
-           'start_training', 'save_training', 'train_step', 'note_losses', 'shrink_space', 'round_due', 'run_training',
-           'train_supernet', 'load_supernet']
+           'block_losses', 'embedding_losses', 'linear_schedule', 'token_counts', 'held_out', 'calibration',
+           'SupernetTraining', 'start_training', 'save_training', 'train_step', 'note_losses', 'shrink_space',
+           'round_due', 'run_training', 'train_supernet', 'load_supernet']
 
 # %% ../nbs/api/06_supernet.ipynb #0a536c88
 import json, random, time
@@ -195,7 +195,7 @@ def gather(supernet: Supernet, teacher: Teacher, batches: list[dict]) -> tuple[l
 def start_supernet(
     supernet: Supernet,
     teacher: Teacher,
-    batches: list[dict],  # a few training batches
+    batches: list[dict],  # see `calibration`
     counts: torch.Tensor | None = None,  # (V) token counts of the corpus
     start: str = 'teacher',  # or 'scratch': only the scales of the losses are set
 ) -> dict[tuple[int, int], float]:
@@ -281,6 +281,17 @@ def held_out(packed: Packed, teacher: Teacher, batch: int, count: int, blocks: i
     batches = [{k: v.to(device) for k, v in source[i].items()} for i in range(max(1, min(count, len(ids) // min(batch, len(ids)))))]
     return batches, [teacher.states(b['input_ids'], b['attention_mask'], blocks) for b in batches]
 
+# %% ../nbs/api/06_supernet.ipynb #ba189d50
+def calibration(
+    source: Batches,
+    width: int,  # D
+    device: torch.device | str = 'cpu',
+    per_dimension: int = 40,  # tokens for each of the D dimensions
+) -> list[dict[str, torch.Tensor]]:
+    "Training batches (from the end of the order, steps -1, -2, ...) with at least `per_dimension` x D tokens."
+    tokens = source.batch * source.ids.shape[1]
+    return [{k: v.to(device) for k, v in source[-1 - i].items()} for i in range(-(-per_dimension * width // tokens))]
+
 # %% ../nbs/api/06_supernet.ipynb #b22be62e
 class SupernetTraining:
     "All that training the blocks side by side needs: modules, optimisers, batches, samplers and how far it has come."
@@ -320,7 +331,7 @@ def start_training(t: SupernetTraining):
     "Resume from the last good checkpoint, or inherit from the teacher (settings `supernet_start`, `seed`)."
     found = last_checkpoint(t.out)
     if not found:
-        few = [t.batch(-1 - i) for i in range(t.s.dev_batches)]
+        few = calibration(t.batches, t.teacher.width, t.device)
         t.floors = start_supernet(t.net, t.teacher, few, token_counts(t.packed, t.recipe['vocab']), t.s.supernet_start)
         return
     tensors, state = found
