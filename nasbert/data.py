@@ -11,7 +11,7 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'corpus_sources', 'iter_documents', 'package_version', 'source_key', 'SpecialIds', 'special_ids',
            'check_vocabulary', 'train_tokenizer', 'check_bert', 'load_tokenizer', 'prepare_tokenizer', 'Packer',
            'read_ids', 'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'pack_documents', 'prepare_corpus',
-           'mask_tokens', 'Batches']
+           'ordinary_ids', 'mask_tokens', 'Batches']
 
 # %% ../nbs/api/03_data.ipynb #645295d4
 import ast, gc, gzip, hashlib, importlib.util, json, lzma, math, os, re, sysconfig
@@ -533,7 +533,13 @@ def prepare_corpus(
     write_json(done, dict(key=key, corpus=s.corpus, digests=digests, **sizes))
     return load_corpus(out)
 
-# %% ../nbs/api/03_data.ipynb #e1499811
+# %% ../nbs/api/03_data.ipynb #46df2520
+@lru_cache
+def ordinary_ids(special: SpecialIds) -> torch.Tensor:
+    "The ids of all tokens that are not special."
+    ids = torch.arange(special.vocab_size)
+    return ids[~torch.isin(ids, torch.tensor(special.all))]
+
 def mask_tokens(
     ids: torch.Tensor,  # (batch, length) token ids
     special: SpecialIds,
@@ -546,7 +552,7 @@ def mask_tokens(
     ordinary = ~torch.isin(ids, torch.tensor(special.all))
     chosen = (u < prob) & ordinary
     labels = torch.where(chosen, ids, -100)
-    usable = torch.tensor([i for i in range(special.vocab_size) if i not in special.all])
+    usable = ordinary_ids(special)
     random = usable[torch.randint(len(usable), ids.shape, generator=generator)]
     inputs = torch.where(chosen & (how < .8), special.mask, torch.where(chosen & (how >= .9), random, ids))
     return inputs, labels
