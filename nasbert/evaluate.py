@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/evaluate.html.md"""
 # %% auto #0
 __all__ = ['METRICS', 'ENTAILMENT', 'PAIR', 'MNLI', 'TASKS', 'NICKNAMES', 'HIDDEN', 'AUTO', 'WARMUP', 'CLIP', 'USED',
            'average_precision', 'score', 'Task', 'find_task', 'task_file', 'read_tsv', 'with_labels', 'hub_rows',
-           'hide_names', 'package_rows', 'replaced_tokens', 'Split', 'TaskData', 'encode', 'cap', 'load_task',
+           'name_pattern', 'package_rows', 'replaced_tokens', 'Split', 'TaskData', 'encode', 'cap', 'load_task',
            'read_documents', 'replaced_data', 'bucketed', 'collate', 'open_model', 'task_model', 'task_loss', 'predict',
            'fit', 'fine_tune', 'weights_key', 'task_teacher', 'chance', 'tfidf', 'baselines', 'role', 'Scores',
            'evaluate_models', 'evaluate_task']
@@ -145,13 +145,13 @@ def hub_rows(task: Task) -> tuple[pd.DataFrame, pd.DataFrame]:
     columns = list(task.hub_columns or task.columns)
     return tuple(f[columns].set_axis(['a', 'b', 'label'] if len(columns) == 3 else ['a', 'label'], axis=1) for f in splits)
 
-# %% ../nbs/api/11_evaluate.ipynb #4150ff00
+# %% ../nbs/api/11_evaluate.ipynb #90c5d6fe
 NICKNAMES = dict(sklearn=('scikit-learn', 'scikit', 'learn'), numpy=('np',), pandas=('pd',), networkx=('nx',), stdlib=('python', 'cpython'))
 HIDDEN = '_'  # stands for a name taken out
 
-def hide_names(text: str, names: set[str]) -> str:
-    "The text with these names taken out, whatever their case."
-    return re.sub(r'(?<![A-Za-z])(' + '|'.join(sorted(map(re.escape, names), key=len, reverse=True)) + r')(?![A-Za-z])', HIDDEN, text, flags=re.I)
+def name_pattern(names: set[str]) -> re.Pattern:
+    "Finds these names as whole words, whatever their case."
+    return re.compile(r'(?<![A-Za-z])(?:' + '|'.join(sorted(map(re.escape, names), key=len, reverse=True)) + r')(?![A-Za-z])', re.I)
 
 def package_rows(
     documents: pd.DataFrame,  # text, package, module
@@ -163,8 +163,9 @@ def package_rows(
     if len(packages) < 2: raise UserError(f"task package needs documents of at least two packages, the corpus has {len(packages)}: use corpus=docs, or leave package out of tasks")
     everywhere = {n for p in packages for n in (p, *NICKNAMES.get(p, ()))}
     rows = pd.DataFrame(dict(label=documents.package.map(packages.index), module=documents.package + '.' + documents.module.fillna('')))
-    rows['a'] = [hide_names(t, everywhere | {m for m in str(module).split('.') if m}) for t, module in zip(documents.text, documents.module.fillna(''))]
     modules = sorted(rows.module.unique())
+    patterns = {m: name_pattern(everywhere | set(filter(None, m.split('.')))) for m in modules}  # a module has many documents
+    rows['a'] = [patterns[m].sub(HIDDEN, text) for text, m in zip(documents.text, rows.module)]
     held = {m for i, m in enumerate(modules) if in_valid(i, part, seed)} or {modules[-1]}
     dev = rows.module.isin(held)
     return rows[~dev].reset_index(drop=True), rows[dev].reset_index(drop=True), packages
@@ -414,7 +415,7 @@ def task_teacher(
         except (SafetensorError, OSError, KeyError): print(f'{folder} is damaged: fitting the teacher again', flush=True)
     scores, model = fine_tune(teacher, data, s, seed=s.seed, label=f'teacher on {data.task.name}')
     logits = predict(model, data.train, data, s)
-    with atomic_path(folder) as part:
+    with atomic_path(folder) as part, quiet():
         model.save_pretrained(part)
         save_file({'logits': torch.from_numpy(logits)}, part / 'logits.safetensors')
         write_json(part / 'task.json', dict(key=key, scores=scores, train_rows=len(data.train)))
@@ -434,7 +435,7 @@ def tfidf(data: TaskData) -> dict[str, float]:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
-    pipe = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), LogisticRegression(C=10, max_iter=500))
+    pipe = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True), LogisticRegression(C=10, max_iter=500))
     pipe.fit(data.train.texts, data.train.labels)
     outputs = np.full((len(data.dev), data.outputs), -np.inf)
     outputs[:, pipe.classes_] = pipe.predict_log_proba(data.dev.texts)
