@@ -6,11 +6,12 @@ Docs: https://nasbert.github.io/nasbert/api/figures.html.md"""
 
 # %% auto #0
 __all__ = ['BLACK', 'ORANGE', 'SKY', 'GREEN', 'YELLOW', 'BLUE', 'RED', 'PURPLE', 'GREY', 'PALE', 'ROLES', 'BLOCKS', 'OPERATIONS',
-           'MOST', 'COSTS', 'OF_MODELS', 'PAGE', 'SHOWN', 'PARTS', 'style', 'short', 'training_curves', 'loss_curves',
-           'survivor_bars', 'thin', 'block_scatter', 'frontier_figure', 'model_scatter', 'latency_check_figure',
-           'operation_latency', 'score_dots', 'stage_bars', 'draw_arch', 'teacher_row', 'models_table', 'add_scores',
-           'figure_html', 'table_html', 'part_models', 'part_scores', 'part_training', 'part_shrinking', 'part_blocks',
-           'part_frontier', 'part_latency', 'part_distillation', 'part_cost', 'part_settings', 'report']
+           'MOST', 'COSTS', 'OF_MODELS', 'PAGE', 'SHOWN', 'PARTS', 'style', 'log_scale', 'short', 'training_curves',
+           'loss_curves', 'survivor_bars', 'thin', 'block_scatter', 'frontier_figure', 'model_scatter',
+           'latency_check_figure', 'operation_latency', 'score_dots', 'stage_bars', 'draw_arch', 'teacher_row',
+           'models_table', 'add_scores', 'figure_html', 'table_html', 'part_models', 'part_scores', 'part_training',
+           'part_shrinking', 'part_blocks', 'part_frontier', 'part_latency', 'part_distillation', 'part_cost',
+           'part_settings', 'report']
 
 # %% ../nbs/api/13_figures.ipynb #4e7f0a05
 import html, json, math
@@ -52,6 +53,13 @@ def style(
     if y: fig.update_yaxes(title_text=y)
     return fig
 
+def log_scale(fig: go.Figure, values, which: str = 'y') -> go.Figure:
+    "A logarithmic axis whose labels do not crowd."
+    values = [v for v in values if v and v > 0]
+    decades = math.log10(max(values) / min(values)) if values else 1
+    getattr(fig, f'update_{which}axes')(type='log', dtick=1 if decades > 2 else 'D1' if decades < .3 else 'D2')
+    return fig
+
 def short(value: float) -> str:
     "12345678 -> '12.3M'."
     for size, letter in ((1e9, 'G'), (1e6, 'M'), (1e3, 'k')):
@@ -70,7 +78,7 @@ def training_curves(
         smooth = rows.loss.rolling(max(1, len(rows) // 15), min_periods=1, center=True).mean()
         fig.add_scatter(x=rows.tokens, y=rows.loss, mode='lines', line=dict(color=colour, width=1), opacity=.25, showlegend=False, hoverinfo='skip')
         fig.add_scatter(x=rows.tokens, y=smooth, mode='lines', name=name, line=dict(color=colour, width=2.5))
-    fig.update_yaxes(type='log')
+    log_scale(fig, history.loss)
     return style(fig, 'Supernet: loss of random paths', 'tokens read', 'unexplained variance')
 
 # %% ../nbs/api/13_figures.ipynb #87653a5a
@@ -91,6 +99,7 @@ def survivor_bars(
     survivors: pd.DataFrame,  # supernet/survivors.parquet
 ) -> go.Figure:
     "Architectures alive per bin and round, one panel per block."
+    survivors = survivors[survivors.bin > 0]  # bin 0 is for what fits no bin and leaves in the first round
     blocks, rounds = sorted(survivors.block.unique()), sorted(survivors['round'].unique())
     fig = make_subplots(1, len(blocks), subplot_titles=[f'block {b}' for b in blocks], shared_yaxes=True)
     shades = np.linspace(.25, 1, len(rounds)) if len(rounds) > 1 else [1]
@@ -138,14 +147,13 @@ def block_scatter(
     names = dict(params='parameters of operations', latency_ms='milliseconds of operations', flops='FLOPs of operations')
     style(fig, f'All block architectures: loss against {names[x].split()[0]}', names[x], panels=True)
     fig.update_yaxes(title_text='unexplained variance', row=1, col=1)
-    fig.update_yaxes(type='log')
-    return fig
+    return log_scale(fig, rows.loss)
 
 def _block_names(rows: pd.DataFrame) -> list[str]: return [f'{w} {o}' for w, o in zip(rows.width, rows.ops)]
 
 # %% ../nbs/api/13_figures.ipynb #afc45c72
 COSTS = dict(params='parameters (without head)', latency='milliseconds (predicted)', flops='FLOPs of the encoder', memory='MB of weights')
-OF_MODELS = dict(params='params', latency='measured_ms', flops='flops', memory='memory_mb')  # the same in the table of models
+OF_MODELS = dict(params='params', latency='predicted_ms', flops='flops', memory='memory_mb')  # the same in the table of models
 
 def frontier_figure(
     frontier: pd.DataFrame,  # frontier.parquet: arch, costs, loss
@@ -161,7 +169,7 @@ def frontier_figure(
     fig.add_scatter(x=edge[column], y=edge.loss, mode='lines+markers', line=dict(color=GREY, width=2, shape='hv'), marker=dict(size=5), name='frontier',
                     text=edge.arch, hovertemplate='%{text}<br>%{x:.4s}, loss %{y:.4f}')
     if models is not None and 'proxy_loss' in models: _add_roles(fig, models[models.proxy_loss.notna()], OF_MODELS[cost], 'proxy_loss')
-    fig.update_yaxes(type='log')
+    log_scale(fig, rows.loss)
     return style(fig, f'Best networks for their {label.split()[0]}', label, 'sum of block losses')
 
 def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
@@ -179,7 +187,7 @@ def model_scatter(
 ) -> go.Figure:
     "Masked-LM loss (or another figure of merit) of teacher, students and controls against a cost."
     fig = go.Figure()
-    _add_roles(fig, models[models[measure].notna()], OF_MODELS[cost], measure)
+    _add_roles(fig, models[models[measure].notna()], 'measured_ms' if cost == 'latency' else OF_MODELS[cost], measure)
     return style(fig, f'Students and controls: {label}', dict(params='parameters (without head)', latency='measured milliseconds', memory='MB of weights')[cost], label)
 
 # %% ../nbs/api/13_figures.ipynb #4dbd5640
@@ -216,7 +224,7 @@ def score_dots(
     "Every model's score on every task; a short line spans the seeds."
     tasks = list(dict.fromkeys(zip(scores.task, scores.metric)))
     fig = make_subplots(1, len(tasks), subplot_titles=[f'{t}: {m}' for t, m in tasks], shared_yaxes=True)
-    order = [m for r in ROLES for m in dict.fromkeys(scores.model) if roles.get(m) == r] + [m for m in dict.fromkeys(scores.model) if m not in roles]
+    order = [m for r in ROLES for m in dict.fromkeys(scores.model) if roles.get(m) == r] + [m for m in dict.fromkeys(scores.model) if roles.get(m) not in ROLES]
     for col, (task, metric) in enumerate(tasks, 1):
         for model in order:
             values = scores[(scores.model == model) & (scores.task == task) & (scores.metric == metric)].value
@@ -225,6 +233,9 @@ def score_dots(
             fig.add_scatter(x=[values.min(), values.max()], y=[model, model], mode='lines', line=dict(color=colour, width=2), showlegend=False, hoverinfo='skip', row=1, col=col)
             fig.add_scatter(x=[values.mean()], y=[model], mode='markers', marker=dict(color=colour, symbol=symbol, size=11), showlegend=False,
                             hovertemplate='%{x:.3f} (' + str(len(values)) + ' fits)<extra>%{y}</extra>', row=1, col=col)
+        found = scores[(scores.task == task) & (scores.metric == metric)].value
+        room = max(.02, .1 * (found.max() - found.min()))
+        fig.update_xaxes(range=[found.min() - room, found.max() + room], row=1, col=col)
     style(fig, 'Scores on held-out data', height=max(300, 140 + 30 * len(order)), panels=True)
     fig.update_yaxes(autorange='reversed')
     return fig
@@ -289,21 +300,20 @@ def models_table(
     if not len(table): return table
     if 'measured_ms' in table: table['speedup'] = table[table.role == 'teacher'].measured_ms.min() / table.measured_ms
     if (folder / 'picks.parquet').exists() and 'arch' in table:
-        proxy = read_table(folder / 'picks.parquet').groupby('arch').loss.min()
-        table['proxy_loss'] = table.arch.map(proxy)
+        picks = read_table(folder / 'picks.parquet').groupby('arch').first()
+        table['proxy_loss'], table['predicted_ms'] = table.arch.map(picks.loss), table.arch.map(picks.latency)
     if (folder / 'scores.parquet').exists(): table = add_scores(table, read_table(folder / 'scores.parquet'))
+    size = table.groupby('budget').params.max() if 'budget' in table else {}
     rank = {r: i for i, r in enumerate(ROLES)}
-    table['size'] = table.groupby('budget').params.transform('max') if 'budget' in table else 0
-    key = lambda c: c.map(rank).fillna(99) if c.name == 'role' else -c.fillna(math.inf)
-    first = table.role == 'teacher'
-    rest = table[~first].assign(last=table.params.isna()).sort_values(['last', 'size', 'role'], key=lambda c: c if c.name == 'last' else key(c), kind='stable')
-    return pd.concat([table[first], rest.drop(columns='last')], ignore_index=True).drop(columns='size')
+    # the teacher, then budget after budget from large to small with the student first, then what is no model
+    place = lambda r: (r.role != 'teacher', pd.isna(r.params), -size.get(getattr(r, 'budget', None), 0), rank.get(r.role, 99))
+    return table.iloc[sorted(range(len(table)), key=[place(r) for r in table.itertuples()].__getitem__)].reset_index(drop=True)
 
 def add_scores(table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     "Mean scores over seeds as columns; methods that are no model of the table become rows of the role `reference`."
     means = scores.groupby(['model', 'task', 'metric'], sort=False).value.mean().unstack([1, 2])
     means.columns = [f'{t} {m}' for t, m in means.columns]
-    table = table.merge(means, how='outer', left_on='name', right_index=True)
+    table = table.merge(means.reset_index(names='name'), how='outer', on='name')
     return table.assign(role=table.role.fillna('reference'))
 
 # %% ../nbs/api/13_figures.ipynb #50cac8c6
@@ -311,8 +321,8 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name=
 <title>%(title)s</title><style>
 body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 1080px; margin: 0 auto; padding: 1rem }
 h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.5rem; border-bottom: 1px solid #d5d8dd }
-.wide { overflow-x: auto } table { border-collapse: collapse; font-size: 14px; white-space: nowrap }
-th, td { padding: .3em .7em; text-align: right; border-bottom: 1px solid #eceef1 } th:first-child, td:first-child { text-align: left }
+.wide { overflow-x: auto } table { border-collapse: collapse; font-size: 13px; white-space: nowrap; margin-bottom: 1.5rem }
+th { white-space: normal; vertical-align: bottom } th, td { padding: .3em .6em; text-align: right; border-bottom: 1px solid #eceef1 } th:first-child, td:first-child { text-align: left }
 td.text { text-align: left; font-family: ui-monospace, monospace; font-size: 13px } .missing { color: #8a5a00 } .note { color: #555 }
 </style><script>%(plotly)s</script></head><body>%(body)s</body></html>"""
 
@@ -320,7 +330,7 @@ def figure_html(fig: go.Figure) -> str:
     "A figure as a piece of the page."
     return fig.to_html(full_html=False, include_plotlyjs=False, config=dict(responsive=True, displaylogo=False, modeBarButtonsToRemove=['lasso2d', 'select2d']))
 
-SHOWN = {'name': ('model', str), 'role': ('role', lambda r: ROLES[r][2] if r in ROLES else r), 'params': ('parameters', lambda v: f'{v / 1e6:.2f} M'),
+SHOWN = {'name': ('model', str), 'params': ('parameters', lambda v: f'{v / 1e6:.2f} M'),
          'params_encoder': ('without tables', lambda v: f'{v / 1e6:.2f} M'), 'memory_mb': ('MB', lambda v: f'{v:.1f}'), 'measured_ms': ('ms', lambda v: f'{v:.2f}'),
          'speedup': ('faster', lambda v: f'{v:.1f}x'), 'mlm_loss': ('masked-LM loss', lambda v: f'{v:.3f}'), 'mlm_accuracy': ('accuracy', lambda v: f'{v:.3f}'),
          'cost_gap': ('cost gap', lambda v: f'{100 * v:.0f} %'), 'start': ('starts from', str), 'arch': ('architecture', str)}

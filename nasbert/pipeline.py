@@ -191,11 +191,10 @@ def upstream(name: str) -> list[Stage]:
 
 def ensure(run: Run, name: str):
     "Make a stage and whatever it needs, in order; what is done already is left alone."
-    there = []
-    for stage in upstream(name):
-        if is_done(run, stage): there.append(stage.name)
-        else: make_stage(run, stage)
-    if there: print(f"already there: {', '.join(there)}", flush=True)
+    there, todo = [], []
+    for stage in upstream(name): (there if is_done(run, stage) else todo).append(stage)
+    if there: print(f"done before: {', '.join(s.name for s in there)}", flush=True)
+    for stage in todo: make_stage(run, stage)
 
 def set_threads(threads: int):
     "torch's threads for this process."
@@ -596,8 +595,7 @@ def running_kernel():
     "A Jupyter kernel of this Python that is gone afterwards, come what may."
     from jupyter_client.manager import KernelManager
     kernel = KernelManager(kernel_name='python3')
-    # progress bars of libraries draw over the log; and the kernel's own Python is this one
-    kernel.start_kernel(env=os.environ | dict(HF_HUB_DISABLE_PROGRESS_BARS='1', TOKENIZERS_PARALLELISM='true', PYDEVD_DISABLE_FILE_VALIDATION='1'))
+    kernel.start_kernel(env=os.environ | dict(PYDEVD_DISABLE_FILE_VALIDATION='1'), extra_arguments=['--IPKernelApp.log_level=40'])
     try: yield kernel
     finally: kernel.shutdown_kernel(now=True)
 
