@@ -91,8 +91,8 @@ class Shrinker:
         for block, loss in losses.items(): self.loss[n][self.index[block]] = loss
         measured = {self.index[b] for b in losses}
         for rows in self.members(n).values():
-            judged = sorted((i for i in rows if i in measured), key=lambda i: self.loss[n][i])
-            drop = min(int(self.s.shrink_drop * len(judged)), len(rows) - self.s.keep)
+            judged = sorted((i for i in rows if i in measured), key=lambda i: (not np.isfinite(self.loss[n][i]), self.loss[n][i]))  # diverged is worst
+            drop = min(max(1, int(self.s.shrink_drop * len(judged))), len(rows) - self.s.keep)  # a small share still drops one, or no round would be the last
             if drop > 0: self.left[n][judged[-drop:]] = self.rounds[n]
         self.left[n][(self.left[n] == 0) & (self.bins == 0)] = self.rounds[n]
 

@@ -294,7 +294,7 @@ def describe_text(info: dict) -> str:
     if info['assumed']: lines.insert(2, 'block boundaries or a kernel of this row are our reading of the paper')
     for row in info['layers']:
         bar = '▪' * round(30 * row['params'] / info['params'])
-        lines.append(f"  {row['part']:<10} {row['detail']:<34} {row['params']:>11,}  {bar}".rstrip())
+        lines.append(f"  {row['part']:<10} {row['detail']:<34} {row['params']:>11,}  {row['params'] / info['params']:>5.1%}  {bar}".rstrip())
     sizes = [('params', 'all but the head'), ('params_encoder', 'without embedding tables'), ('flops_encoder', 'one sequence of 128 tokens'),
              ('flops_paper', 'as the paper counts: plus 2 E V per token')]
     return '\n'.join(lines + [''] + [f'  {key:<15} {info[key]:>15,}  {note}' for key, note in sizes])
