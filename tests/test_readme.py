@@ -1,0 +1,51 @@
+"""What the README says can be typed can be typed, and the front page of the notebooks says the same."""
+import json, re, shlex, subprocess, sys
+from pathlib import Path
+import pytest
+from nasbert.pipeline import parser
+from nasbert.settings import FIELDS
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / 'README.md').read_text(encoding='utf-8')
+COMMANDS = [line.split('#')[0].strip() for block in re.findall(r'```sh\n(.*?)```', README, re.S) for line in block.splitlines() if line.strip()]
+OURS = [shlex.split(c)[1:] for c in COMMANDS if shlex.split(c)[0].endswith('nasbert')]
+
+
+def test_there_are_commands(): assert len(COMMANDS) > 8 and len(OURS) > 3
+
+
+@pytest.mark.parametrize('arguments', OURS, ids=' '.join)
+def test_our_commands_are_understood(arguments):
+    found = parser().parse_args(arguments)
+    assert all(pair.split('=')[0] in FIELDS for pair in getattr(found, 'set', []))
+
+
+@pytest.mark.parametrize('arguments', [a for a in OURS if a[0] == 'describe'], ids=' '.join)
+def test_describe_runs_as_written(arguments):
+    done = subprocess.run([Path(sys.executable).with_name('nasbert'), *arguments], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0 and 'params_encoder' in done.stdout, done.stderr
+
+
+def test_make_targets_exist():
+    makefile = (ROOT / 'Makefile').read_text()
+    for target in re.findall(r'`?make (\w+)', README): assert re.search(rf'^{target}:', makefile, re.M), target
+
+
+@pytest.mark.parametrize('command', [c for c in COMMANDS if c.startswith('papermill')])
+def test_papermill_commands_name_a_notebook_and_known_parameters(command):
+    words = shlex.split(command)
+    assert (ROOT / words[1]).exists()
+    names = [words[i + 1] for i, w in enumerate(words) if w == '-p']
+    assert names and set(names) <= {'preset', 'run'} | set(FIELDS)
+
+
+def test_links_and_pictures_exist():
+    for target in re.findall(r'\]\(([^)]+)\)', README):
+        assert target.startswith('https://') or (ROOT / target).exists(), target
+
+
+def test_front_page_says_the_same():
+    cells = json.loads((ROOT / 'nbs' / 'index.ipynb').read_text(encoding='utf-8'))['cells']
+    page = '\n\n'.join(''.join(c['source']) for c in cells if c['cell_type'] == 'markdown')
+    plain = lambda text: re.sub(r'\s+', ' ', re.sub(r'^> ', '', text.replace('nbs/images/', 'images/'), flags=re.M)).strip()
+    assert plain(page) == plain(README)
