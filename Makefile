@@ -56,8 +56,9 @@ sync: install
 	  { echo "$$part/ is not what export and clean make of the notebooks (- is here, + is made): run make export"; exit 1; }; done && \
 	echo "nbs/ and nasbert/ are in step"
 
+# as many notebooks at a time as there are cores, each with one thread: threads that wait for one another on busy cores crawl
 lessons: install
-	$(BIN)/nbdev_test
+	OMP_NUM_THREADS=1 $(BIN)/nbdev_test
 
 pytest: install
 	$(BIN)/python -m pytest tests
