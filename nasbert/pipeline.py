@@ -316,6 +316,7 @@ def open_run(
     **overrides,  # any other setting
 ) -> Run:
     "The run a stage notebook works on; settings papermill injected are found by themselves."
+    UserError._render_traceback_ = lambda self: [f'UserError: {self}']  # what IPython asks an exception for
     history = _history()
     own, injected = notebook_parameters(history)
     overrides |= {k: v for k, v in (own | injected).items() if k not in NOTEBOOK}

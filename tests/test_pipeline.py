@@ -1,0 +1,126 @@
+"The whole pipeline on the hidden preset `micro`, through the command line: made, skipped, refused, killed, resumed."
+import json, os, re, shutil, signal, subprocess, sys, time
+from pathlib import Path
+import pytest
+from nasbert.pipeline import STAGES, hold
+
+COMMAND = [sys.executable, '-c', 'import sys; from nasbert.pipeline import main; sys.exit(main())']
+
+def start(*arguments, **kw):
+    return subprocess.Popen([*COMMAND, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                            env={k: v for k, v in os.environ.items() if k != 'IN_TEST'} | {'COLUMNS': '120'}, **kw)
+
+def nasbert(*arguments, timeout=900):
+    "Exit status, stdout and stderr of one command."
+    process = start(*arguments)
+    out, err = process.communicate(timeout=timeout)
+    return process.returncode, out, err
+
+@pytest.fixture(scope='module')
+def made(tmp_path_factory):
+    "A finished run, and what making it printed."
+    folder = tmp_path_factory.mktemp('pipeline') / 'run'
+    status, out, err = nasbert('run', '--preset', 'micro', '--run', folder)
+    assert status == 0, out + err
+    return folder, out
+
+@pytest.fixture
+def copy(made, tmp_path):
+    "A finished run of one's own to spoil."
+    return Path(shutil.copytree(made[0], tmp_path / 'run'))
+
+def test_every_artefact_is_there(made):
+    folder, out = made
+    data = json.loads((folder / 'run.json').read_text())
+    assert list(data['stages']) == list(STAGES) and {s['status'] for s in data['stages'].values()} == {'done'}
+    assert all(s['seconds'] > 0 for s in data['stages'].values()) and data['versions']['torch'] and data['settings']['preset'] == 'micro'
+    for name in ('latency.parquet', 'losses.parquet', 'frontier.parquet', 'scores.parquet', 'supernet/history.parquet', 'teacher/model.safetensors', 'corpus/train.arrow'):
+        assert (folder / name).stat().st_size > 0, name
+    executed = sorted(f.stem for f in (folder / 'notebooks').glob('*.ipynb'))
+    assert executed == sorted(s.notebook for s in STAGES.values())
+    assert not list(folder.rglob('*.pkl')) and not list(folder.rglob('*.pt')) and not list(folder.rglob('*.part'))
+
+def test_the_report_stands_alone(made):
+    page = (made[0] / 'report.html').read_text()
+    assert 'Not there yet' not in page and 'plotly.js v' in page
+    assert not re.search(r'<(script|link|img)[^>]+(src|href)="http', page)
+
+def test_the_table_names_everything(made):
+    table = made[1][made[1].index('\nmodel '):]
+    for word in ('teacher', 'student', 'hand_made', 'random', 'copied', 'encoder', 'MB', 'faster', 'MLM loss', 'package', 'replaced', 'E32 | '): assert word in table, word
+    assert str(made[0] / 'report.html') in made[1]
+    assert max(map(len, table.splitlines()[:-3])) <= 130
+
+def test_students_load_by_the_auto_classes(made):
+    from transformers import AutoModelForMaskedLM, AutoTokenizer
+    folders = [f.parent for f in made[0].glob('students/*/student.json')]
+    assert {json.loads((f / 'student.json').read_text())['role'] for f in folders} == {'student', 'hand_made', 'random', 'copied'}
+    for folder in folders:
+        ids = AutoTokenizer.from_pretrained(folder)('a list of numbers', return_tensors='pt')
+        assert AutoModelForMaskedLM.from_pretrained(folder)(**ids).logits.isfinite().all()
+
+def test_a_second_run_does_nothing(made):
+    before, began = {f: f.stat().st_mtime_ns for f in made[0].rglob('*') if f.is_file()}, time.monotonic()
+    status, out, err = nasbert('run', '--run', made[0])
+    assert status == 0 and time.monotonic() - began < 60
+    assert 'skipped: ' + ', '.join(STAGES) in out and '==' not in out and '\nmodel ' in out
+    assert before == {f: f.stat().st_mtime_ns for f in made[0].rglob('*') if f.is_file()}
+
+def test_other_settings_are_refused(made):
+    status, out, err = nasbert('run', '--run', made[0], '--set', 'supernet_steps=9')
+    assert status == 2 and err.count('\n') == 1 and 'Traceback' not in err
+    assert 'supernet_steps 8 -> 9' in err and 'supernet, rank, distill, evaluate, export' in err and '--redo' in err
+    status, out, err = nasbert('run', '--run', made[0], '--preset', 'tiny')
+    assert status == 2 and 'made with other settings' in err
+
+def test_bad_requests_are_one_sentence(made, tmp_path):
+    for arguments, word in ((['run', '--preset', 'huge', '--run', tmp_path / 'x'], "unknown preset 'huge'"), (['run', '--set', 'supernet_step=3', '--run', tmp_path / 'x'], 'did you mean supernet_steps'),
+                            (['run', '--preset', 'micro', '--set', 'widths=31', '--run', tmp_path / 'x'], 'heads'), (['pick', made[0], '--max-params', '10'], 'smallest there is'),
+                            (['pick', tmp_path], 'no run folder'), (['run', '--run', Path(__file__).parent], 'no run folder')):
+        status, out, err = nasbert(*arguments)
+        assert status == 2 and word in err and len(err.splitlines()) == 1, err
+    assert not (tmp_path / 'x' / 'run.json').exists()
+
+def test_pick_answers_from_the_tables(made):
+    status, out, err = nasbert('pick', made[0], '--max-params', '100k', '--top', '3')
+    assert status == 0 and len(re.findall(r'^ *\d  loss', out, re.M)) == 3
+    assert all(float(p) <= .1 for p in re.findall(r'([\d.]+)M parameters', out))
+
+def test_redo_makes_only_what_depends(copy):
+    teacher, family = ((copy / name).stat().st_mtime_ns for name in ('teacher/model.safetensors', 'picks.parquet'))
+    status, out, err = nasbert('run', '--run', copy, '--set', 'task_examples=48', '--redo')
+    assert status == 0, out + err
+    assert 'skipped: teacher, latency, supernet, rank, distill\n' in out
+    assert (teacher, family) == tuple((copy / name).stat().st_mtime_ns for name in ('teacher/model.safetensors', 'picks.parquet'))
+
+def test_damaged_results_are_named(copy):
+    (copy / 'losses.parquet').write_bytes((copy / 'losses.parquet').read_bytes()[:100])
+    status, out, err = nasbert('run', '--run', copy)
+    assert status == 2 and 'losses.parquet has 100 bytes' in err
+    (copy / 'losses.parquet').unlink()  # the way out it names
+    status, out, err = nasbert('run', '--run', copy)
+    assert status == 0 and 'losses.parquet is gone' in out and (copy / 'losses.parquet').exists(), out + err
+
+def test_a_folder_in_use_is_refused(copy):
+    (copy / 'report.html').unlink()
+    with hold(copy, 'a test', '.pipeline.lock'):
+        status, out, err = nasbert('run', '--run', copy)
+    assert status == 2 and f'in use by process {os.getpid()} on ' in err and 'a test' in err
+    with hold(copy, 'stage supernet'):
+        status, out, err = nasbert('run', '--run', copy)
+    assert status == 2 and 'stage supernet' in err
+
+def test_killed_and_resumed(copy):
+    "kill -9 while the supernet trains: the next start says where it goes on, and earlier stages are left alone."
+    teacher = (copy / 'teacher/model.safetensors').stat().st_mtime_ns
+    longer = ['run', '--run', copy, '--redo', '--set', 'supernet_steps=200', '--set', 'shrink=off', '--set', 'checkpoint_every=10']
+    process, patience = start(*longer), time.monotonic() + 300
+    while not list(copy.glob('supernet/step-0*')) and time.monotonic() < patience: time.sleep(.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert json.loads((copy / 'run.json').read_text())['stages']['supernet']['status'] == 'begun'
+    status, out, err = nasbert('run', '--run', copy)
+    assert status == 0, out + err
+    found = re.search(r'resuming the supernet at step (\d+) of 200', out)
+    assert found and int(found[1]) % 10 == 0 and 'skipped: teacher, latency\n' in out
+    assert teacher == (copy / 'teacher/model.safetensors').stat().st_mtime_ns
