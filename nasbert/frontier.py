@@ -404,7 +404,8 @@ def frontier(
         labels = staircases(make_chain(tables, embed), columns, top[0])
         extra = embed_weight * tables.embed_loss[embed] if embed_weight else 0.0
         found += [_row(tables, goal + extra, embed, rows) for goal, rows in zip(labels.cost[:, 3], labels.rows)]
-    frame = pd.DataFrame(found).sort_values([measure, 'loss'], ignore_index=True, kind='stable')
+    frame = pd.DataFrame(found)
+    frame = frame.iloc[np.lexsort((frame.loss, frame[measure].round(9)))]  # equal sums may differ in their last bits
     return frame[frame.loss < frame.loss.cummin().shift(fill_value=math.inf)].reset_index(drop=True)
 
 def staircases(chain: Chain, columns: list[int], most: float) -> Labels:
