@@ -6,8 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/distill.html.md"""
 
 # %% auto #0
 __all__ = ['new_student', 'merge', 'start_embeddings', 'extract', 'copied_arch', 'layer_indices', 'copied_layers', 'head_targets',
-           'start_head', 'kd_loss', 'Distillation', 'distill_step', 'distill', 'budget_name', 'pick_networks',
-           'copied_like', 'plan_family', 'build', 'make_family', 'is_complete', 'family_table', 'measure_family']
+           'start_head', 'kd_loss', 'Distillation', 'decay_groups', 'distill_step', 'distill', 'budget_name',
+           'pick_networks', 'copied_like', 'plan_family', 'build', 'make_family', 'is_complete', 'family_table',
+           'measure_family']
 
 # %% ../nbs/api/10_distill.ipynb #7bbf6d8c
 import math, random, shutil, time
@@ -181,11 +182,11 @@ class Distillation:
         self.device = pick_device(s.device)
         self.dtype = pick_precision(s.precision, self.device)
         self.student.to(self.device).train()
-        self.optimizer = torch.optim.AdamW(_decay_groups(self.student, s.weight_decay), lr=s.distill_lr)
+        self.optimizer = torch.optim.AdamW(decay_groups(self.student, s.weight_decay), lr=s.distill_lr)
         self.batches = Batches(self.packed.train, s.distill_batch, special_ids(self.teacher.tokenizer), s.seed + 1, s.mask_prob)
         self.done, self.seconds, self.history = 0, 0.0, []
 
-def _decay_groups(model: torch.nn.Module, decay: float) -> list[dict]:
+def decay_groups(model: torch.nn.Module, decay: float) -> list[dict]:
     "Weight decay for matrices only, as for BERT."
     params = list(model.parameters())
     return [dict(params=[p for p in params if p.ndim > 1], weight_decay=decay), dict(params=[p for p in params if p.ndim < 2], weight_decay=0.0)]
@@ -350,7 +351,7 @@ def make_family(
             print(f"{item['name']}: there already", flush=True)
             continue
         student = build(item, s, supernet, teacher, few, counts_)
-        before = evaluate_mlm(student, packed.valid, special)
+        before = evaluate_mlm(student, packed.valid, special, batches=8)
         work, seconds, history = Path(out) / f".{item['name']}.training", 0.0, pd.DataFrame()
         if s.pretrain:
             student, history = distill(student, teacher, packed, s, work, item['weight'], item['name'])
@@ -361,7 +362,7 @@ def make_family(
 
 def _finish(item, student, before, seconds, history, s, supernet, teacher, packed, folder):
     "Score and save one student as an ordinary Hugging Face folder."
-    after = evaluate_mlm(student, packed.valid, special_ids(teacher.tokenizer))
+    after = evaluate_mlm(student, packed.valid, special_ids(teacher.tokenizer), batches=8)
     arch, config = student.config.arch, student.config
     c = counts(arch, config.vocab_size, config.boundary)
     steps = s.distill_steps if s.pretrain else 0

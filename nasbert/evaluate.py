@@ -28,7 +28,7 @@ from .modeling import autocast, pick_attention, pick_device, pick_precision, rng
 from .data import Packed, ask_hub, in_valid, load_corpus, special_ids
 from .teacher import quiet
 from .supernet import linear_schedule
-from .distill import _decay_groups, kd_loss
+from .distill import decay_groups, kd_loss
 
 # %% ../nbs/api/11_evaluate.ipynb #8fc662de
 def _correlation(name: str):
@@ -359,7 +359,7 @@ def fit(
     dtype, lengths = pick_precision(s.precision, device), [len(i) for i in data.train.ids]
     per_epoch = math.ceil(len(data.train) / s.task_batch)
     steps = max(1, round(s.task_epochs * per_epoch))
-    optimizer = torch.optim.AdamW(_decay_groups(model, s.weight_decay), lr=s.task_lr)
+    optimizer = torch.optim.AdamW(decay_groups(model, s.weight_decay), lr=s.task_lr)
     progress, recent = Progress(steps, label), []
     torch.manual_seed(seed)  # dropout
     model.train()
