@@ -562,11 +562,12 @@ class Echo:
 def run_notebook(
     run: Run,
     stage: Stage,
-    kernel,  # a running KernelManager
+    kernel,  # a running AsyncKernelManager
 ):
     "Execute one stage notebook with papermill; a UserError in it is raised here."
-    import papermill
+    import logging, papermill
     from papermill.exceptions import PapermillExecutionError
+    logging.getLogger('papermill').setLevel(logging.ERROR)  # it warns of every setting the parameters cell does not name
     source, copy = project_root() / 'nbs' / f'{stage.notebook}.ipynb', run.path('notebooks') / f'{stage.notebook}.ipynb'
     copy.parent.mkdir(parents=True, exist_ok=True)
     values = {k: list(v) if isinstance(v, tuple) else v for k, v in run.overrides.items()}
@@ -594,11 +595,12 @@ def empty_session(kernel):
 @contextlib.contextmanager
 def running_kernel():
     "A Jupyter kernel of this Python that is gone afterwards, come what may."
-    from jupyter_client.manager import KernelManager
-    kernel = KernelManager(kernel_name='python3')
-    kernel.start_kernel(env=os.environ | dict(PYDEVD_DISABLE_FILE_VALIDATION='1'), extra_arguments=['--IPKernelApp.log_level=40'])
+    from jupyter_client.manager import AsyncKernelManager
+    from jupyter_core.utils import run_sync
+    kernel = AsyncKernelManager(kernel_name='python3')  # with a blocking manager nbclient would wait for ever for a kernel that died
+    run_sync(kernel.start_kernel)(env=os.environ | dict(PYDEVD_DISABLE_FILE_VALIDATION='1'), extra_arguments=['--IPKernelApp.log_level=40'])
     try: yield kernel
-    finally: kernel.shutdown_kernel(now=True)
+    finally: run_sync(kernel.shutdown_kernel)(now=True)
 
 def run_pipeline(
     folder: Path,
