@@ -9,11 +9,11 @@ __all__ = ['BLACK', 'ORANGE', 'SKY', 'GREEN', 'YELLOW', 'BLUE', 'RED', 'PURPLE',
            'MOST', 'COSTS', 'OF_MODELS', 'PAGE', 'SHOWN', 'PARTS', 'style', 'log_scale', 'short', 'training_curves',
            'loss_curves', 'survivor_bars', 'thin', 'block_scatter', 'frontier_figure', 'model_scatter',
            'latency_check_figure', 'operation_latency', 'score_dots', 'stage_bars', 'draw_arch', 'teacher_row',
-           'models_table', 'add_scores', 'figure_html', 'table_html', 'part_models', 'part_scores', 'part_training',
-           'part_shrinking', 'part_blocks', 'part_frontier', 'part_latency', 'part_distillation', 'part_cost',
-           'part_settings', 'report']
+           'models_table', 'proxy_losses', 'add_scores', 'figure_html', 'table_html', 'part_models', 'part_scores',
+           'part_training', 'part_shrinking', 'part_blocks', 'part_frontier', 'part_latency', 'part_distillation',
+           'part_cost', 'part_settings', 'report']
 
-# %% ../nbs/api/13_figures.ipynb #4e7f0a05
+# %% ../nbs/api/13_figures.ipynb #e746d6f1
 import html, json, math
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 from .settings import UserError, atomic_path, read_json, read_table
-from .space import Arch, lookup, op_params
+from .space import Arch, lookup, op_params, parse_arch
 
 # %% ../nbs/api/13_figures.ipynb #00eb7880
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = '#000000', '#E69F00', '#56B4E9', '#009E73', '#F0E442', '#0072B2', '#D55E00', '#CC79A7'
@@ -53,11 +53,13 @@ def style(
     if y: fig.update_yaxes(title_text=y)
     return fig
 
-def log_scale(fig: go.Figure, values, which: str = 'y') -> go.Figure:
-    "A logarithmic axis whose labels do not crowd."
-    values = [v for v in values if v and v > 0]
+def log_scale(fig: go.Figure, values) -> go.Figure:
+    "A logarithmic y axis with round figures written out (plotly itself writes a bare 2 for 0.02)."
+    values = [v for v in values if v and 0 < v < math.inf]
     decades = math.log10(max(values) / min(values)) if values else 1
-    getattr(fig, f'update_{which}axes')(type='log', dtick=1 if decades > 2 else 'D1' if decades < .3 else 'D2')
+    heads = (1,) if decades > 3 else (1, 2, 5) if decades > .8 else range(1, 10)
+    ticks = [h * 10.0 ** e for e in range(-12, 13) for h in heads]
+    fig.update_yaxes(type='log', tickvals=ticks, ticktext=[f'{v:.12f}'.rstrip('0').rstrip('.') for v in ticks])
     return fig
 
 def short(value: float) -> str:
@@ -91,8 +93,10 @@ def loss_curves(
     for name, rows in histories.items():
         role = roles.get(name, 'student')
         seen[role] = seen.get(role, -1) + 1
-        fig.add_scatter(x=rows.tokens, y=rows.loss, mode='lines', name=name, line=dict(color=ROLES[role][0], width=2, dash=dashes[seen[role] % 4]))
-    return style(fig, 'Distillation: loss of students and controls', 'tokens read', 'loss')
+        smooth = rows.loss.rolling(max(1, len(rows) // 12), min_periods=1, center=True).mean()
+        fig.add_scatter(x=rows.tokens, y=smooth, mode='lines', name=name, line=dict(color=ROLES[role][0], width=2, dash=dashes[seen[role] % 4]))
+    style(fig, 'Distillation: loss of students and controls (running mean)', 'tokens read', 'loss')
+    return fig.update_layout(legend=dict(orientation='v', x=1.01, y=1, yanchor='top'))  # too many names for a line
 
 # %% ../nbs/api/13_figures.ipynb #aeeb0938
 def survivor_bars(
@@ -102,14 +106,14 @@ def survivor_bars(
     survivors = survivors[survivors.bin > 0]  # bin 0 is for what fits no bin and leaves in the first round
     blocks, rounds = sorted(survivors.block.unique()), sorted(survivors['round'].unique())
     fig = make_subplots(1, len(blocks), subplot_titles=[f'block {b}' for b in blocks], shared_yaxes=True)
-    shades = np.linspace(.25, 1, len(rounds)) if len(rounds) > 1 else [1]
+    shades = [f'rgb({round(255 - 255 * k)}, {round(255 - 141 * k)}, {round(255 - 77 * k)})' for k in np.linspace(1, .25, len(rounds))][::-1]
     for col, block in enumerate(blocks, 1):
         for shade, number in zip(shades, rounds):
             rows = survivors[(survivors.block == block) & (survivors['round'] == number)]
             alive = rows[rows.alive].groupby('bin').size()
             alive = alive.reindex(sorted(rows.bin.unique()), fill_value=0)
             fig.add_bar(x=[str(b) for b in alive.index], y=alive.values, name=f'after round {number}', legendgroup=str(number), showlegend=col == 1,
-                        marker=dict(color=BLUE, opacity=float(shade)), row=1, col=col)
+                        marker_color=shade, row=1, col=col)
     style(fig, 'Shrinking: architectures alive per bin', 'bin, small to large', panels=True)
     fig.update_yaxes(title_text='architectures', row=1, col=1)
     return fig
@@ -129,7 +133,7 @@ def block_scatter(
     x: str = 'params',  # or latency_ms, flops
 ) -> go.Figure:
     "Loss of all architectures of each block against a cost, survivors coloured by width."
-    rows = losses[losses.block > 0]
+    rows = losses[(losses.block > 0) & losses.loss.notna()]
     blocks, widths = sorted(rows.block.unique()), sorted(rows.width.unique())
     fig = make_subplots(1, len(blocks), subplot_titles=[f'block {b}' for b in blocks], shared_yaxes=True)
     for col, block in enumerate(blocks, 1):
@@ -152,8 +156,8 @@ def block_scatter(
 def _block_names(rows: pd.DataFrame) -> list[str]: return [f'{w} {o}' for w, o in zip(rows.width, rows.ops)]
 
 # %% ../nbs/api/13_figures.ipynb #afc45c72
-COSTS = dict(params='parameters (without head)', latency='milliseconds (predicted)', flops='FLOPs of the encoder', memory='MB of weights')
-OF_MODELS = dict(params='params', latency='predicted_ms', flops='flops', memory='memory_mb')  # the same in the table of models
+COSTS = dict(params='parameters (without head)', latency='milliseconds (of the frontier predicted, of models measured)', flops='FLOPs of the encoder', memory='MB of weights')
+OF_MODELS = dict(params='params', latency='measured_ms', flops='flops', memory='memory_mb')  # the same in the table of models
 
 def frontier_figure(
     frontier: pd.DataFrame,  # frontier.parquet: arch, costs, loss
@@ -187,7 +191,7 @@ def model_scatter(
 ) -> go.Figure:
     "Masked-LM loss (or another figure of merit) of teacher, students and controls against a cost."
     fig = go.Figure()
-    _add_roles(fig, models[models[measure].notna()], 'measured_ms' if cost == 'latency' else OF_MODELS[cost], measure)
+    _add_roles(fig, models[models[measure].notna()], OF_MODELS[cost], measure)
     return style(fig, f'Students and controls: {label}', dict(params='parameters (without head)', latency='measured milliseconds', memory='MB of weights')[cost], label)
 
 # %% ../nbs/api/13_figures.ipynb #4dbd5640
@@ -299,15 +303,25 @@ def models_table(
     table = pd.DataFrame(rows)
     if not len(table): return table
     if 'measured_ms' in table: table['speedup'] = table[table.role == 'teacher'].measured_ms.min() / table.measured_ms
-    if (folder / 'picks.parquet').exists() and 'arch' in table:
-        picks = read_table(folder / 'picks.parquet').groupby('arch').first()
-        table['proxy_loss'], table['predicted_ms'] = table.arch.map(picks.loss), table.arch.map(picks.latency)
+    if (folder / 'losses.parquet').exists() and 'arch' in table: table['proxy_loss'] = proxy_losses(folder, table.arch)
     if (folder / 'scores.parquet').exists(): table = add_scores(table, read_table(folder / 'scores.parquet'))
     size = table.groupby('budget').params.max() if 'budget' in table else {}
     rank = {r: i for i, r in enumerate(ROLES)}
     # the teacher, then budget after budget from large to small with the student first, then what is no model
     place = lambda r: (r.role != 'teacher', pd.isna(r.params), -size.get(getattr(r, 'budget', None), 0), rank.get(r.role, 99))
     return table.iloc[sorted(range(len(table)), key=[place(r) for r in table.itertuples()].__getitem__)].reset_index(drop=True)
+
+def proxy_losses(folder: Path, archs: list[str | None]) -> list[float]:
+    "Sum of block losses of networks, as the search adds them; NaN where a block has none (it was dropped, or is not of the space)."
+    losses, weight = read_table(folder / 'losses.parquet'), read_json(folder / 'run.json')['settings']['embed_weight']
+    known = {(r.block, r.width, r.ops): r.loss for r in losses.itertuples()}
+    def total(text):
+        if not isinstance(text, str): return math.nan
+        arch = parse_arch(text)
+        if len(arch.blocks) != losses.block.max(): return math.nan
+        first = weight * known.get((0, arch.embed, f'E{arch.embed}'), math.nan) if weight else 0
+        return first + sum(known.get((n, b.width, ' '.join(b.ops)), math.nan) for n, b in enumerate(arch.blocks, 1))
+    return [total(a) for a in archs]
 
 def add_scores(table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     "Mean scores over seeds as columns; methods that are no model of the table become rows of the role `reference`."
@@ -319,7 +333,7 @@ def add_scores(table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
 # %% ../nbs/api/13_figures.ipynb #50cac8c6
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>%(title)s</title><style>
-body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 1080px; margin: 0 auto; padding: 1rem }
+body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 1200px; margin: 0 auto; padding: 1rem }
 h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.5rem; border-bottom: 1px solid #d5d8dd }
 .wide { overflow-x: auto } table { border-collapse: collapse; font-size: 13px; white-space: nowrap; margin-bottom: 1.5rem }
 th { white-space: normal; vertical-align: bottom } th, td { padding: .3em .6em; text-align: right; border-bottom: 1px solid #eceef1 } th:first-child, td:first-child { text-align: left }
