@@ -10,10 +10,10 @@ __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EV
            'measure_files', 'hold', 'difference', 'Run', 'is_done', 'upstream', 'ensure', 'set_threads', 'make_stage',
            'stale_stages', 'forget_stages', 'new_folder', 'run_at', 'read_run', 'assignments', 'notebook_parameters',
            'open_run', 'read_latency', 'search_tables', 'Artefacts', 'make_teacher', 'make_latency', 'make_supernet',
-           'survivors', 'make_rank', 'make_students', 'students', 'make_scores', 'make_report', 'grid', 'models_text',
-           'pick_text', 'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of',
-           'command_run', 'command_describe', 'command_presets', 'teacher_config', 'command_latency', 'command_pick',
-           'command_report', 'open_existing', 'parser', 'main']
+           'survivors', 'with_last_known', 'make_rank', 'make_students', 'students', 'make_scores', 'make_report',
+           'grid', 'models_text', 'pick_text', 'Echo', 'run_notebook', 'empty_session', 'running_kernel',
+           'run_pipeline', 'overrides_of', 'command_run', 'command_describe', 'command_presets', 'teacher_config',
+           'command_latency', 'command_pick', 'command_report', 'open_existing', 'parser', 'main']
 
 # %% ../nbs/api/15_pipeline.ipynb #4e3c5bbb
 import argparse, ast, contextlib, hashlib, json, os, platform, shutil, socket, subprocess, sys, tempfile, time
@@ -445,6 +445,14 @@ def survivors(run: Run) -> dict | None:
         found[n] = [parse_block(f'{w} {o}') for w, o in zip(last.width, last.ops)] if len(rows) else list(run.has.space.block_archs())
     return found
 
+def with_last_known(losses, file: Path):
+    "The loss table with, for what shrinking dropped, the loss it was dropped for (stale, hence `alive` stays false)."
+    if not file.exists(): return losses
+    keys = ['block', 'width', 'ops']
+    last = read_table(file).sort_values('round').drop_duplicates(keys, keep='last')[[*keys, 'loss']].rename(columns=dict(loss='last'))
+    found = losses.merge(last, how='left', on=keys)
+    return losses.assign(loss=found.loss.fillna(found['last']).to_numpy())
+
 def make_rank(run: Run):
     "Stage 04: loss of every block architecture, the frontier of networks, and a check of the proxy on whole ones."
     import pandas as pd
@@ -453,7 +461,8 @@ def make_rank(run: Run):
     from nasbert.ranking import block_table, loss_table, rank_correlation, stitch_all
     s, has = run.settings, run.has
     dtype = pick_precision(s.precision, pick_device(s.device))
-    loss_table(has.supernet, block_table(has.space, has.latency, s.latency_length), *has.held_out, run.path('losses.parquet'), survivors(run), dtype)
+    losses = loss_table(has.supernet, block_table(has.space, has.latency, s.latency_length), *has.held_out, run.path('losses.parquet'), survivors(run), dtype)
+    write_table(run.path('losses.parquet'), with_last_known(losses, run.path('supernet/survivors.parquet')))
     edges = [frontier(has.tables, m, s.embed_rule, s.embed_weight) for m in ('params', 'latency', 'flops')]
     best = pd.concat(edges).drop_duplicates('arch').sort_values('params', ignore_index=True)
     # the proxy is checked on networks spread along the frontier
