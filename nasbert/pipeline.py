@@ -8,12 +8,12 @@ Docs: https://nasbert.github.io/nasbert/api/pipeline.html.md"""
 __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EVALUATE', 'STAGES', 'COLUMNS', 'project_root',
            'resolve', 'resolve_source', 'Stage', 'stamp', 'source_inputs', 'task_inputs', 'about_this_machine',
            'measure_files', 'hold', 'difference', 'Run', 'is_done', 'upstream', 'ensure', 'set_threads', 'make_stage',
-           'stale_stages', 'forget_stages', 'new_folder', 'run_at', 'read_run', 'assignments', 'notebook_parameters',
-           'open_run', 'read_latency', 'search_tables', 'Artefacts', 'make_teacher', 'make_latency', 'make_supernet',
-           'survivors', 'with_last_known', 'make_rank', 'make_students', 'students', 'make_scores', 'make_report',
-           'grid', 'models_text', 'pick_text', 'Echo', 'run_notebook', 'empty_session', 'running_kernel',
-           'run_pipeline', 'overrides_of', 'command_run', 'command_describe', 'command_presets', 'teacher_config',
-           'command_latency', 'command_pick', 'command_report', 'open_existing', 'parser', 'main']
+           'stale_stages', 'forget_stages', 'new_folder', 'run_at', 'recorded_settings', 'read_run', 'assignments',
+           'notebook_parameters', 'open_run', 'read_latency', 'search_tables', 'Artefacts', 'make_teacher',
+           'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'make_rank', 'make_students', 'students',
+           'make_scores', 'make_report', 'grid', 'models_text', 'pick_text', 'Echo', 'run_notebook', 'empty_session',
+           'running_kernel', 'run_pipeline', 'overrides_of', 'command_run', 'command_describe', 'command_presets',
+           'teacher_config', 'command_latency', 'command_pick', 'command_report', 'open_existing', 'parser', 'main']
 
 # %% ../nbs/api/15_pipeline.ipynb #4e3c5bbb
 import argparse, ast, contextlib, hashlib, json, os, platform, shutil, socket, subprocess, sys, tempfile, time
@@ -255,8 +255,8 @@ def run_at(
     fresh = not (folder / 'run.json').exists()
     before = {} if fresh else read_run(folder)
     kept = before.get('overrides', {}) if preset in (None, before.get('preset')) else {}
-    preset = preset or before.get('preset', 'tiny')
-    settings = load_settings(preset, kept | asked)
+    if preset is None and not fresh: settings = recorded_settings(before).replace(**asked)
+    else: settings = load_settings(preset or 'tiny', kept | asked)
     overrides = {k: getattr(settings, k) for k in kept | asked}
     if fresh: new_folder(folder, settings, overrides)
     run = Run(folder, settings, overrides)
@@ -269,6 +269,10 @@ def run_at(
     if not fresh and (before['settings'] != json.loads(json.dumps(settings.as_dict())) or before['overrides'] != json.loads(json.dumps(overrides))):
         run.update(preset=settings.preset, overrides=overrides, settings=settings.as_dict())
     return run
+
+def recorded_settings(data: dict) -> Settings:
+    "The settings a run was made with, whatever settings.ini says today."
+    return load_settings(data['preset'], {k: v for k, v in data['settings'].items() if k in FIELDS})
 
 def read_run(folder: Path) -> dict:
     "The contents of run.json; UserError if it is no such thing."
@@ -579,8 +583,9 @@ def run_notebook(
     logging.getLogger('papermill').setLevel(logging.ERROR)  # it warns of every setting the parameters cell does not name
     source, copy = project_root() / 'nbs' / f'{stage.notebook}.ipynb', run.path('notebooks') / f'{stage.notebook}.ipynb'
     copy.parent.mkdir(parents=True, exist_ok=True)
-    values = {k: list(v) if isinstance(v, tuple) else v for k, v in run.overrides.items()}
-    parameters = values | dict(preset=run.settings.preset, run=str(run.folder))
+    usual = load_settings(run.settings.preset).as_dict()
+    own = {k: list(v) if isinstance(v, tuple) else v for k, v in run.settings.as_dict().items() if v != usual[k]}
+    parameters = own | dict(preset=run.settings.preset, run=str(run.folder))
     try:
         papermill.execute_notebook(str(source), str(copy), parameters, km=kernel, progress_bar=False, log_output=False, stdout_file=Echo(),
                                    stderr_file=sys.stderr, kernel_name='python3')
@@ -707,7 +712,7 @@ def open_existing(folder: str) -> Run:
     "A run that was made before; UserError where there is none."
     if not (resolve(folder) / 'run.json').exists(): raise UserError(f'{resolve(folder)} is no run folder (it has no run.json): make one with nasbert run')
     data = read_run(resolve(folder))
-    return Run(resolve(folder), load_settings(data['preset'], data['overrides']), data['overrides'])
+    return Run(resolve(folder), recorded_settings(data), data['overrides'])
 
 # %% ../nbs/api/15_pipeline.ipynb #190c6efe
 def parser() -> argparse.ArgumentParser:

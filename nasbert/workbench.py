@@ -101,7 +101,7 @@ def sliders(w: Workbench):
     "The workbench as widgets: sliders and switches, text box, figure, tiles."
     import ipywidgets as W
     view, tiles = go.FigureWidget(w.figure), W.Output()
-    answer, pasted = W.Textarea(w.text, disabled=True, layout=W.Layout(width='100%', height='5.5em')), W.Text(placeholder='paste an architecture or a name', layout=W.Layout(width='100%'), continuous_update=False)
+    answer, pasted = W.Textarea(w.text, disabled=True, layout=W.Layout(width='auto', height='5.5em')), W.Text(placeholder='paste an architecture or a name', layout=W.Layout(width='auto'), continuous_update=False)
     by = W.Dropdown(options=list(COSTS), value=w.cost, description='against')
 
     def refresh():
