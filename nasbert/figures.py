@@ -6,12 +6,12 @@ Docs: https://nasbert.github.io/nasbert/api/figures.html.md"""
 
 # %% auto #0
 __all__ = ['BLACK', 'ORANGE', 'SKY', 'GREEN', 'YELLOW', 'BLUE', 'RED', 'PURPLE', 'GREY', 'PALE', 'ROLES', 'BLOCKS', 'OPERATIONS',
-           'MOST', 'COSTS', 'OF_MODELS', 'PAGE', 'SHOWN', 'PARTS', 'style', 'log_scale', 'short', 'training_curves',
-           'loss_curves', 'survivor_bars', 'thin', 'block_scatter', 'frontier_figure', 'model_scatter',
-           'latency_check_figure', 'operation_latency', 'score_dots', 'stage_bars', 'draw_arch', 'teacher_row',
-           'models_table', 'proxy_losses', 'add_scores', 'figure_html', 'table_html', 'part_models', 'part_scores',
-           'part_training', 'part_shrinking', 'part_blocks', 'part_frontier', 'part_latency', 'part_distillation',
-           'part_cost', 'part_settings', 'report']
+           'MOST', 'COSTS', 'OF_MODELS', 'PAGE', 'SHOWN', 'PARTS', 'style', 'side_legend', 'log_scale', 'short',
+           'training_curves', 'loss_curves', 'survivor_bars', 'thin', 'block_scatter', 'frontier_figure',
+           'model_scatter', 'latency_check_figure', 'operation_latency', 'score_dots', 'stage_bars', 'draw_arch',
+           'teacher_row', 'models_table', 'proxy_losses', 'add_scores', 'figure_html', 'table_html', 'part_models',
+           'part_scores', 'part_training', 'part_shrinking', 'part_blocks', 'part_frontier', 'part_latency',
+           'part_distillation', 'part_cost', 'part_settings', 'report']
 
 # %% ../nbs/api/13_figures.ipynb #e746d6f1
 import html, json, math
@@ -52,6 +52,10 @@ def style(
     if x: fig.update_xaxes(title_text=x)
     if y: fig.update_yaxes(title_text=y)
     return fig
+
+def side_legend(fig: go.Figure) -> go.Figure:
+    "The legend beside the figure, where its names are too many for a line above it."
+    return fig.update_layout(legend=dict(orientation='v', x=1.01, y=1, xanchor='left', yanchor='top'))
 
 def log_scale(fig: go.Figure, values) -> go.Figure:
     "A logarithmic y axis with round figures written out (plotly itself writes a bare 2 for 0.02)."
@@ -96,7 +100,7 @@ def loss_curves(
         smooth = rows.loss.rolling(max(1, len(rows) // 12), min_periods=1, center=True).mean()
         fig.add_scatter(x=rows.tokens, y=smooth, mode='lines', name=name, line=dict(color=ROLES[role][0], width=2, dash=dashes[seen[role] % 4]))
     style(fig, 'Distillation: loss of students and controls (running mean)', 'tokens read', 'loss')
-    return fig.update_layout(legend=dict(orientation='v', x=1.01, y=1, yanchor='top'))  # too many names for a line
+    return side_legend(fig)
 
 # %% ../nbs/api/13_figures.ipynb #aeeb0938
 def survivor_bars(
@@ -174,7 +178,7 @@ def frontier_figure(
                     text=edge.arch, hovertemplate='%{text}<br>%{x:.4s}, loss %{y:.4f}')
     if models is not None and 'proxy_loss' in models: _add_roles(fig, models[models.proxy_loss.notna()], OF_MODELS[cost], 'proxy_loss')
     log_scale(fig, rows.loss)
-    return style(fig, f'Best networks for their {label.split()[0]}', label, 'sum of block losses')
+    return side_legend(style(fig, f'Best networks for their {label.split()[0]}', label, 'sum of block losses'))
 
 def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
     "One marker per model, one legend entry per role."
@@ -192,7 +196,7 @@ def model_scatter(
     "Masked-LM loss (or another figure of merit) of teacher, students and controls against a cost."
     fig = go.Figure()
     _add_roles(fig, models[models[measure].notna()], OF_MODELS[cost], measure)
-    return style(fig, f'Students and controls: {label}', dict(params='parameters (without head)', latency='measured milliseconds', memory='MB of weights')[cost], label)
+    return side_legend(style(fig, f'Students and controls: {label}', dict(params='parameters (without head)', latency='measured milliseconds', memory='MB of weights')[cost], label))
 
 # %% ../nbs/api/13_figures.ipynb #4dbd5640
 def latency_check_figure(
