@@ -68,7 +68,7 @@ class Settings:
     dropout: float  # of supernet and students
     clip: float  # gradient norm, per block
     sampling: str  # type (width, depth, operation type, kernel) or uniform (over architectures)
-    supernet_start: str  # teacher (inherit) or scratch (paper)
+    supernet_start: str  # teacher (inherit everything), layers (at full width only), maps or scratch (paper)
     checkpoint_every: int  # steps, also for teacher and students
     dev_batches: int  # held-out batches a loss is measured on
     # shrinking
@@ -166,7 +166,7 @@ def convert(
 
 # %% ../nbs/api/00_settings.ipynb #df5d835c
 CHOICES = dict(precision=('auto', 'fp32', 'bf16'), attention=('auto', 'sdpa', 'eager'), boundary=('when_widths_differ', 'always'),
-    sampling=('type', 'uniform'), supernet_start=('teacher', 'scratch'), shrink=('paper', 'quantile', 'off'), embed_rule=('paper', 'free'),
+    sampling=('type', 'uniform'), supernet_start=('teacher', 'layers', 'maps', 'scratch'), shrink=('paper', 'quantile', 'off'), embed_rule=('paper', 'free'),
     student_start=('supernet', 'scratch'))
 CONTROLS = ('hand_made', 'random', 'copied', 'no_kd')
 MAY_BE_ZERO = ('seed', 'threads', 'workers', 'blocks', 'slots', 'head_size', 'corpus_mb', 'head_steps', 'supernet_warmup', 'weight_decay', 'dropout',

@@ -6,10 +6,11 @@ Docs: https://nasbert.github.io/nasbert/api/supernet.html.md"""
 
 # %% auto #0
 __all__ = ['SuperBlock', 'SuperEmbedding', 'Supernet', 'Moments', 'regression', 'reduced_rank', 'output_floor', 'weighted_svd',
-           'start_embedding', 'copy_teacher_op', 'start_full_width', 'gather', 'start_supernet', 'block_loss',
-           'block_losses', 'embedding_losses', 'linear_schedule', 'token_counts', 'held_out', 'calibration',
-           'SupernetTraining', 'start_training', 'save_training', 'train_step', 'note_losses', 'shrink_space',
-           'round_due', 'run_training', 'train_supernet', 'load_supernet']
+           'start_embedding', 'copy_teacher_op', 'fits', 'start_full_width', 'kept_columns', 'inherit_op',
+           'principal_map', 'inherit_width', 'gather', 'inner_states', 'start_supernet', 'block_loss', 'block_losses',
+           'embedding_losses', 'linear_schedule', 'token_counts', 'held_out', 'calibration', 'SupernetTraining',
+           'start_training', 'save_training', 'train_step', 'note_losses', 'shrink_space', 'round_due', 'run_training',
+           'train_supernet', 'load_supernet']
 
 # %% ../nbs/api/06_supernet.ipynb #0a536c88
 import json, random, time
@@ -151,6 +152,9 @@ def start_embedding(part: SuperEmbedding, teacher: Teacher, counts: torch.Tensor
         part.positions[name].weight[:n].copy_(positions[:n] @ basis)
 
 # %% ../nbs/api/06_supernet.ipynb #eb1f4437
+def _fill(linear: nn.Linear, weight: torch.Tensor, bias: torch.Tensor):
+    linear.weight.copy_(weight); linear.bias.copy_(bias)
+
 def _copy(target: nn.Module, source: nn.Module): target.load_state_dict(source.state_dict())
 
 @torch.no_grad()
@@ -162,6 +166,10 @@ def copy_teacher_op(op: str, target: nn.Module, layer: nn.Module):
     if op == 'F':
         _copy(target.inner, layer.intermediate.dense); _copy(target.output, layer.output.dense); _copy(target.norm, layer.output.LayerNorm)
 
+def fits(op: str, teacher: Teacher, head_size: int) -> bool:
+    "Whether the teacher's operation can be taken over: attention only where head sizes agree."
+    return op == 'F' or op == 'M' and head_size == teacher.width // teacher.heads
+
 @torch.no_grad()
 def start_full_width(part: SuperBlock, teacher: Teacher, layers: list[nn.Module], head_size: int):
     "Identity maps and the teacher's own operations for the width that equals the teacher's."
@@ -170,16 +178,94 @@ def start_full_width(part: SuperBlock, teacher: Teacher, layers: list[nn.Module]
     for linear in (part.in_maps[name], part.out_maps[name]):
         linear.weight.copy_(torch.eye(teacher.width)); linear.bias.zero_()
     for s, slot in enumerate(part.ops[name]):
-        layer = layers[min(s // 2, len(layers) - 1)]
+        layer = layers[s * len(layers) // len(part.ops[name])]
         for op, module in slot.items():
-            fits = op == 'F' and layer.intermediate.dense.out_features == module.inner.out_features if op == 'F' else \
-                   op == 'M' and head_size == teacher.width // teacher.heads
-            if fits: copy_teacher_op(op, module, layer)
+            same = op != 'F' or layer.intermediate.dense.out_features == module.inner.out_features
+            if same and fits(op, teacher, head_size): copy_teacher_op(op, module, layer)
+
+# %% ../nbs/api/06_supernet.ipynb #f87ea38a
+def kept_columns(
+    inside: torch.Tensor,  # (tokens, columns) what the output matrix of a teacher's operation reads
+    weight: torch.Tensor,  # (D, columns) that matrix
+    size: int,  # columns of a unit: an attention head, or 1 for neurons
+    room: int,  # columns there is room for
+) -> tuple[torch.Tensor, torch.Tensor]:
+    "Columns of the units whose part of the output varies most, and the other columns."
+    x, w = (inside - inside.mean(0)).unflatten(1, (-1, size)), weight.unflatten(1, (-1, size))
+    cov = torch.einsum('tui,tuj->uij', x, x) / len(x)
+    varies = (torch.einsum('dui,uij->duj', w, cov) * w).sum((0, 2))
+    keep = torch.zeros_like(varies, dtype=torch.bool)
+    keep[varies.topk(min(room // size, len(varies))).indices] = True
+    columns = torch.arange(inside.shape[1], device=inside.device).view(-1, size)
+    return columns[keep].flatten(), columns[~keep].flatten()
+
+@torch.no_grad()
+def inherit_op(
+    op: str,  # M or F
+    module: nn.Module,  # of a narrower width, is overwritten
+    layer: nn.Module,  # of the teacher
+    x: torch.Tensor,  # (batch, length, D) what the teacher's operation reads
+    up: torch.Tensor,  # (D, w): x is about up z + offset
+    offset: torch.Tensor,  # (D)
+    head_size: int,
+    ridge: float = .1,  # of the way back, as a share of the mean squared singular value of `up`
+):
+    "One operation of the teacher, seen through the maps of a narrower width."
+    if op == 'M': inside, out, size, names = layer.attention.self(x)[0], layer.attention.output.dense, head_size, ('query', 'key', 'value')
+    else: inside, out, size, names = layer.intermediate(x), layer.output.dense, 1, ('inner',)
+    kept, lost = kept_columns(inside.flatten(0, 1), out.weight, size, module.output.in_features)
+    for name in names:
+        theirs, mine = layer.intermediate.dense if op == 'F' else getattr(layer.attention.self, name), getattr(module, name)
+        mine.weight[:len(kept)] = theirs.weight[kept] @ up
+        mine.bias[:len(kept)] = theirs.bias[kept] + theirs.weight[kept] @ offset
+    gram = up.T @ up
+    down = torch.linalg.solve(gram + ridge * gram.diagonal().mean() * torch.eye(len(gram), device=gram.device), up.T)
+    module.output.weight.zero_()  # a teacher with fewer neurons leaves some without effect
+    module.output.weight[:, :len(kept)] = down @ out.weight[:, kept]
+    module.output.bias.copy_(down @ (out.bias + out.weight[:, lost] @ inside.mean((0, 1))[lost]))
+
+# %% ../nbs/api/06_supernet.ipynb #7dac49df
+def principal_map(
+    states: list[torch.Tensor],  # each (batch, length, D): the teacher's inside a block, its output last
+    width: int,  # w
+) -> tuple[torch.Tensor, torch.Tensor]:
+    "Map (w, D) and bias (w) from the block's input to the w directions in which all states vary most, the output counted twice; unit variance on average."
+    flat = [x.flatten(0, 1) for x in states]
+    cov = sum(torch.cov(x.double().T) / x.var() for x in (*flat, flat[-1]))
+    down, mean = torch.linalg.eigh(cov)[1][:, -width:].T.to(flat[0]), flat[0].mean(0)
+    down = down / ((flat[0] - mean) @ down.T).std()
+    return down, -down @ mean
+
+@torch.no_grad()
+def inherit_width(
+    part: SuperBlock,
+    width: int,  # below the teacher's
+    states: list[torch.Tensor],  # the teacher's sub-layers from the block's input to its output
+    teacher: Teacher,
+    layers: list[nn.Module],  # the teacher's, that the block faces
+    head_size: int,
+    paths: int = 16,  # half of them M F M F ..., half random: what the maps are fitted on
+):
+    "Maps and operations of one width from the teacher's layers, slot by slot."
+    name, draw, moments = str(width), random.Random(width), Moments()
+    _fill(part.in_maps[name], *principal_map(states, width))
+    streams, targets = list(part.in_maps[name](states[0]).chunk(paths)), states[-1].chunk(paths)
+    for s, slot in enumerate(part.ops[name]):
+        at, z = s * len(layers) // len(part.ops[name]), torch.cat(streams).flatten(0, 1)
+        for op, module in slot.items():
+            if op[0] == 'S':
+                for stage in (module.first, module.second): stage.pointwise.weight.mul_(.1)
+            elif fits(op, teacher, head_size):
+                x, seen = states[2 * at + (op == 'F')], Moments()
+                seen.add(z, x.flatten(0, 1))
+                inherit_op(op, module, layers[at], x, *(t.to(x) for t in regression(seen, 1e-4)), head_size)
+        for i, (stream, target) in enumerate(zip(streams, targets)):
+            usual = 'MF'[s % 2]
+            streams[i] = slot[usual if 2 * i < len(streams) and usual in slot else draw.choice(list(slot))](stream)
+            moments.add(streams[i].flatten(0, 1), target.flatten(0, 1))
+    _fill(part.out_maps[name], *regression(moments))
 
 # %% ../nbs/api/06_supernet.ipynb #9a176fe0
-def _fill(linear: nn.Linear, weight: torch.Tensor, bias: torch.Tensor):
-    linear.weight.copy_(weight); linear.bias.copy_(bias)
-
 @torch.no_grad()
 def gather(supernet: Supernet, teacher: Teacher, batches: list[dict]) -> tuple[list[Moments], dict[str, Moments]]:
     "Moments of (Y_{n-1}, Y_n) for each block, and of (table output, Y_0) for each E, over real tokens."
@@ -191,22 +277,28 @@ def gather(supernet: Supernet, teacher: Teacher, batches: list[dict]) -> tuple[l
         for e, moments in tables.items(): moments.add(supernet.embedding.hidden(batch['input_ids'], int(e))[real], states[0])
     return pairs, tables
 
+def inner_states(teacher: Teacher, batches: list[dict], first: int, last: int, per_dimension: int = 20) -> list[torch.Tensor]:
+    "The teacher's states from the input of layer `first` to the output of layer `last` - 1, sub-layer by sub-layer, on the first `per_dimension` x D tokens."
+    ids = torch.cat([b['input_ids'] for b in batches])
+    ids = ids[:max(16, per_dimension * teacher.width // ids.shape[1])]
+    return [torch.cat(x) for x in zip(*(teacher.sublayers(some)[2 * first:2 * last + 1] for some in ids.split(32)))]
+
 @torch.no_grad()
 def start_supernet(
     supernet: Supernet,
     teacher: Teacher,
     batches: list[dict],  # see `calibration`
     counts: torch.Tensor | None = None,  # (V) token counts of the corpus
-    start: str = 'teacher',  # or 'scratch': only the scales of the losses are set
+    start: str = 'teacher',  # how much is inherited: everything; 'layers', 'maps' or 'scratch' (only the scales of the losses are set)
 ) -> dict[tuple[int, int], float]:
-    "Set the variances and, unless from scratch, all that is inherited; the floor of every (block, width)."
-    if start == 'teacher': start_embedding(supernet.embedding, teacher, counts)
+    "Set the variances and what is inherited; the floor of every (block, width)."
+    if start != 'scratch': start_embedding(supernet.embedding, teacher, counts)
     pairs, tables = gather(supernet, teacher, batches)
     traces = [tables[next(iter(tables))].get()[4].diagonal().mean()] + [m.get()[4].diagonal().mean() for m in pairs]
     supernet.variances.copy_(torch.stack(traces))
     floors = {(n + 1, w): output_floor(m, w) for n, m in enumerate(pairs) for w in supernet.space.widths}
     floors |= {(0, int(e)): output_floor(m, int(e)) for e, m in tables.items()}
-    if start != 'teacher': return floors
+    if start == 'scratch': return floors
     for e, moments in tables.items(): _fill(supernet.embedding.out_maps[e], *regression(moments))
     layers = teacher.model.bert.encoder.layer
     per_block = len(layers) // len(supernet.blocks)
@@ -214,7 +306,13 @@ def start_supernet(
         for w in supernet.space.widths:
             down, b, up, c = reduced_rank(moments, w)
             _fill(part.in_maps[str(w)], down, b); _fill(part.out_maps[str(w)], up, c)
-        start_full_width(part, teacher, list(layers[n * per_block:(n + 1) * per_block]), supernet.config.head_size)
+        if start == 'maps': continue
+        faced, head_size = list(layers[n * per_block:(n + 1) * per_block]), supernet.config.head_size
+        start_full_width(part, teacher, faced, head_size)
+        if start == 'layers': continue
+        states = inner_states(teacher, batches, n * per_block, (n + 1) * per_block)
+        for w in supernet.space.widths:
+            if w < teacher.width: inherit_width(part, w, states, teacher, faced, head_size)
     return floors
 
 # %% ../nbs/api/06_supernet.ipynb #1e7270a2

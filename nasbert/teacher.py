@@ -47,6 +47,16 @@ class Teacher:
         hidden = self.model.bert(input_ids, attention_mask=attention_mask, output_hidden_states=True).hidden_states
         return list(hidden[::self.layers // blocks])
 
+    @torch.no_grad()
+    def sublayers(self, input_ids: torch.Tensor) -> list[torch.Tensor]:
+        "X_0 ... X_2L, each (batch, length, width): the embedding output, then what each attention and each feed-forward with its LayerNorm puts out."
+        found, layers = [], self.model.bert.encoder.layer
+        hooks = [part.register_forward_hook(lambda module, given, out: found.append(out)) for l in layers for part in (l.attention.output, l.output)]
+        try: first = self.model.bert(input_ids, output_hidden_states=True).hidden_states[0]
+        finally:
+            for hook in hooks: hook.remove()
+        return [first, *found]
+
     @property
     def decoder(self) -> nn.Linear: return self.model.cls.predictions.decoder
 
