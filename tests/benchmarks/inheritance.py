@@ -1,0 +1,117 @@
+"""What a supernet and its students inherit, at equal tokens: nothing (`scratch`), maps, maps and the teacher's layers at full width (`layers`), everything (`teacher`),
+beside the teacher's own layers copied (`copied`) and copied layers that also get the tokens the supernet was trained on (`copied_long`).
+
+Uses (and makes, where missing) corpus, teacher and latency table of the run folder RUN; supernets and students go to RUN/inheritance and are kept, so a run that was
+stopped goes on. Each supernet is trained without shrinking for `supernet_steps`, all its architectures are ranked, the best network under each budget of the settings is
+taken out and distilled for `distill_steps`. The budgets are the params and the latency of the copied layers nearest to the settings' budgets. Prints one line of JSON last:
+per start the mean block loss over all architectures (`supernet`, by seed), Kendall's tau of the block losses between the first two seeds within cells of equal width and
+nearly equal params (`seed_tau`), and the masked-LM loss of `students` before and after distillation, per budget and seed.
+
+    python tests/benchmarks/inheritance.py --run /tmp/inheritance
+    python tests/benchmarks/inheritance.py --run /tmp/minilm --preset small --set teacher=FOLDER --set corpus=FOLDER --set supernet_steps=300
+"""
+import argparse, json
+from collections import defaultdict
+from pathlib import Path
+import numpy as np
+import torch
+from nasbert.data import Batches, special_ids
+from nasbert.distill import build, copied_arch, distill
+from nasbert.frontier import best, make_tables
+from nasbert.modeling import pick_device
+from nasbert.pipeline import overrides_of, run_at
+from nasbert.ranking import block_table, loss_table, rank_correlation
+from nasbert.settings import parse_budgets, read_json, read_table, write_json
+from nasbert.space import counts
+from nasbert.supernet import calibration, held_out, token_counts, train_supernet
+from nasbert.teacher import evaluate_mlm
+
+STARTS = ('teacher', 'layers', 'maps', 'scratch')
+
+
+def supernet_of(work, s, folder):
+    "The trained supernet of these settings and its losses on the held-out batches, which are the same for all."
+    has = work.has
+    net = train_supernet(s, has.teacher, has.packed, has.space, folder / 'supernet')
+    batches, states = held_out(has.packed, has.teacher, s.supernet_batch, s.dev_batches, has.space.blocks, pick_device(s.device), 0)
+    file = folder / 'losses.parquet'
+    table = block_table(has.space, has.latency, s.latency_length)
+    return net, read_table(file) if file.exists() else loss_table(net, table, batches, states, file)
+
+
+def seed_tau(a, b):
+    "Mean Kendall's tau between two loss tables within cells: one block, one width, params within an eighth of a doubling."
+    found = []
+    a, b = a[a.block > 0], b[b.block > 0]
+    cell = np.log2(a.params.to_numpy(float)) * 8 // 1
+    for _, rows in a.assign(cell=cell, other=b.loss.to_numpy()).groupby(['block', 'width', 'cell']):
+        if len(rows) >= 8: found.append(rank_correlation(rows.loss, rows.other)['kendall'])
+    return round(float(np.mean(found)), 3)
+
+
+def student(work, s, net, item, file):
+    "Masked-LM loss before and after distillation of one item (arch, start, weight), kept in `file`."
+    if file.exists(): return read_json(file)
+    has, special = work.has, special_ids(work.has.teacher.tokenizer)
+    frequency = token_counts(has.packed, has.vocab)
+    few = calibration(Batches(has.packed.train, s.distill_batch, special, s.seed + 2, s.mask_prob), has.teacher.width, pick_device(s.device))
+    model = build(item, s, net, has.teacher, few, frequency)
+    before = evaluate_mlm(model, has.packed.valid, special, batches=8)['loss']
+    model, history = distill(model, has.teacher, has.packed, s, file.with_suffix('.training'), item['weight'], file.stem)
+    after = evaluate_mlm(model, has.packed.valid, special, batches=8)
+    size = counts(model.config.arch, has.vocab, model.config.boundary)
+    row = dict(arch=item['arch'], params=size.params, params_encoder=size.params_encoder, before=before, after=after['loss'], accuracy=after['accuracy'],
+               tokens=s.distill_steps * s.distill_batch * s.length, seconds=float(history.seconds.iloc[-1]))
+    write_json(file, row)
+    return row
+
+
+def copied_within(tables, limits, teacher):
+    "The copied-layers control whose size is nearest to a budget on params, and its own params and latency as limits for the students it is compared with."
+    def size(arch): return counts(arch, tables.vocab, 'when_widths_differ').params
+    choices = [copied_arch(n, e, teacher.width) for e in tables.embed_loss for n in range(1, 2 * teacher.layers + 1)]
+    arch = min(choices, key=lambda a: abs(np.log(size(a) / limits['params'])))
+    return arch, dict(params=size(arch), latency=tables.latency.network(arch, 'when_widths_differ'))
+
+
+def one(work, s, start, folder):
+    "Supernet, losses and, per budget, students of one start and seed."
+    net, losses = supernet_of(work, s, folder)
+    tables, rows = make_tables(losses, work.has.latency, work.has.vocab, s.boundary, s.latency_length), {}
+    for n, limits in enumerate(parse_budgets(s.budgets)):
+        arch, limits = copied_within(tables, limits, work.has.teacher)
+        pick = best(tables, limits, 1, 'free').iloc[0]
+        rows[start, n] = student(work, s, net, dict(arch=pick.arch, start='supernet', weight=s.distill_lambda), folder / f'student_{n}.json')
+        if start != 'teacher': continue
+        control = dict(arch=str(arch), start='teacher', weight=s.distill_lambda)
+        longer = s.replace(distill_steps=s.distill_steps + s.supernet_steps * s.supernet_batch // s.distill_batch)
+        rows['copied', n] = student(work, s, net, control, folder / f'copied_{n}.json')
+        rows['copied_long', n] = student(work, longer, net, control, folder / f'copied_long_{n}.json')
+    return losses, rows
+
+
+def main():
+    "Train, rank and distil from each start, and print the figures."
+    args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    args.add_argument('--run', type=Path, required=True)
+    args.add_argument('--preset', default='tiny')
+    args.add_argument('--set', action='append', default=[], metavar='KEY=VALUE')
+    args.add_argument('--starts', nargs='+', default=STARTS, choices=STARTS)
+    args.add_argument('--seeds', type=int, default=2)
+    args = args.parse_args()
+    work = run_at(args.run.resolve(), args.preset, overrides_of(args.set) | dict(shrink='off', latency_networks=0))
+    for stage in ('teacher', 'latency'): work.ensure(stage)
+    supernets, students = defaultdict(list), defaultdict(lambda: defaultdict(list))
+    for seed in range(args.seeds):
+        for start in args.starts:
+            s = work.settings.replace(seed=seed, supernet_start=start)
+            losses, rows = one(work, s, start, work.path('inheritance') / f'{start}_{seed}')
+            supernets[start].append(losses)
+            for (name, n), row in rows.items(): students[name][n].append({k: round(row[k], 4) for k in ('before', 'after', 'params')})
+    print(json.dumps(dict(
+        supernet={start: [round(float(t[t.block > 0].loss.mean()), 4) for t in found] for start, found in supernets.items()},
+        seed_tau={start: seed_tau(*found[:2]) for start, found in supernets.items() if len(found) > 1}, students=students,
+        budgets=work.settings.budgets, supernet_steps=work.settings.supernet_steps, distill_steps=work.settings.distill_steps, threads=torch.get_num_threads())))
+
+
+if __name__ == '__main__': main()
