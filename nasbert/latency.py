@@ -62,12 +62,12 @@ def conditions(s: Settings, backend: str = 'torch') -> dict:
 ROUNDS = 5
 NOISY = 0.15  # typical slowdown of the reference, or interquartile range of a row as a share of its median, from which figures are not to be trusted
 
-def reference(threads: int):
-    "A call that always does the same work, on the CPU, of about a millisecond."
+def reference():
+    "A call that always does the same work, of about a millisecond."
     import torch
     a = torch.randn(256, 256)
     def call():
-        for _ in range(3 * threads): a @ a
+        for _ in range(3): a @ a
     return call
 
 def slowdown(times: list[float]) -> float:
@@ -79,12 +79,13 @@ def clock(
     seconds: float,  # least time per call, over all rounds
     threads: int,
     label: str = 'latency',  # of the progress lines
+    same=None,  # the reference; None: a product of matrices in torch
 ) -> tuple[dict, float]:
     "Milliseconds of each call, one figure per round, the rounds of all calls interleaved; and the noise meanwhile, the slowdown of the reference."
     import torch
     from torch.utils.benchmark import Timer
     timers = {name: Timer('call()', globals=dict(call=call), num_threads=threads) for name, call in calls.items()}
-    same = Timer('call()', globals=dict(call=reference(threads)), num_threads=threads)
+    same = Timer('call()', globals=dict(call=same or reference()), num_threads=threads)
     found, steady, progress = {name: [] for name in calls}, [], Progress(ROUNDS * len(calls), label, unit='timings')
     same.timeit(3)  # warm
     with torch.inference_mode():
@@ -158,6 +159,7 @@ def onnx_call(module, inputs: tuple, threads: int, int8: bool = False):
     graph, ort = to_onnx(module, inputs, int8), need_onnx()
     options = ort.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads, options.log_severity_level = threads, 1, 3
+    options.add_session_config_entry('session.force_spinning_stop', '1')  # else its threads, waiting for more, disturb the session timed next
     session = ort.InferenceSession(graph, options, providers=['CPUExecutionProvider'])
     given = {f'x{n}': x.numpy() for n, x in enumerate(inputs)}
     feed = {i.name: given[i.name] for i in session.get_inputs()}  # tracing drops an input that nothing reads
@@ -180,6 +182,7 @@ class Bench:
         shape = self.at['batch'], self.at['length']
         self.ids = torch.randint(vocab, shape, generator=torch.Generator().manual_seed(s.seed)).to(self.device)
         self.mask = torch.ones_like(self.ids)
+        self.reference = self.call(torch.nn.Sequential(*[torch.nn.Linear(256, 256) for _ in range(3)]), self.random(1, 256, 256))
 
     def config(self, embed: int, blocks: list, boundary: str = 'when_widths_differ'):
         "A student's configuration."
@@ -301,7 +304,7 @@ def measure_rows(
     for attempt in range(2):
         again = [k for k in keys if k not in times or unsteady(times[k]) > NOISY]
         if not again: break
-        timed, busy = clock({(k, n): call for k in again for n, call in made[k].items()}, bench.s.latency_seconds, bench.at['threads'], label + ', again' * attempt)
+        timed, busy = clock({(k, n): call for k in again for n, call in made[k].items()}, bench.s.latency_seconds, bench.at['threads'], label + ', again' * attempt, bench.reference)
         for k in again:
             new = timed[k, 1] if (k, 1) in timed else slopes(timed[k, SHORT], timed[k, LONG])
             if k not in times or unsteady(new) < unsteady(times[k]): times[k], noise[k] = new, busy
@@ -358,7 +361,7 @@ def measure(
         frame = _merged(frame, [calibrate(s, space, LatencyTable(frame, **bench.at), bench)])
         write_table(out, frame)
     table = LatencyTable(frame, **bench.at)
-    if table.noise > NOISY: print(f'latency: the machine was busy: the same matrix product typically took {table.noise:.0%} longer than at its best, and figures may be off by as '
+    if table.noise > NOISY: print(f'latency: the machine was busy: the same work typically took {table.noise:.0%} longer than at its best, and figures may be off by as '
                                   f'much; close other programs, delete {out} and measure again', flush=True)
     return table
 
@@ -382,7 +385,7 @@ def calibration_networks(space: Space, n: int, seed: int) -> list[Arch]:
 def calibrate(s: Settings, space: Space, table: 'LatencyTable', bench: Bench) -> dict:
     "Measure `latency_calibration` whole networks and fit the overhead: a row of the table."
     archs = calibration_networks(space, s.latency_calibration, s.seed)
-    timed, noise = clock({a: bench.network(a, s.boundary) for a in archs}, ROUNDS * s.latency_seconds, bench.at['threads'], f'{bench.backend}, latency of calibration networks')
+    timed, noise = clock({a: bench.network(a, s.boundary) for a in archs}, ROUNDS * s.latency_seconds, bench.at['threads'], f'{bench.backend}, latency of calibration networks', bench.reference)
     return overhead_row([table.bare(a, s.boundary) for a in archs], [float(np.median(timed[a])) for a in archs], bench.at, noise)
 
 def read_frame(path: Path | str) -> pd.DataFrame:
@@ -497,7 +500,7 @@ def measure_networks(
     "Measured milliseconds of whole networks, timed together: name -> ms."
     bench = Bench(s, vocab, head_size, backend)
     made = {name: bench.network(n, s.boundary) if isinstance(n, Arch) else bench.whole(n) for name, n in networks.items()}
-    timed, _ = clock(made, ROUNDS * s.latency_seconds, bench.at['threads'], f'{backend}, latency of whole networks')
+    timed, _ = clock(made, ROUNDS * s.latency_seconds, bench.at['threads'], f'{backend}, latency of whole networks', bench.reference)
     return {name: float(pd.Series(ms).median()) for name, ms in timed.items()}
 
 def measure_network(network, s: Settings, vocab: int, head_size: int) -> float:

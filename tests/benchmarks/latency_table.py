@@ -26,7 +26,7 @@ def run_case(case: str, folder: Path, threads: int, seconds: float, calibration:
     archs = [e.arch for e in CATALOGUE.values()] + sample_networks(space, RANDOM, s.seed, apart=fitted_on)
     table = measure(s, space, VOCAB, folder / f'{name}.parquet', backend=backend)
     bench = Bench(s, VOCAB, s.head_size, backend)
-    timed, noise = clock({str(a): bench.network(a, s.boundary) for a in archs}, ROUNDS * seconds, threads, f'{case}, whole networks')
+    timed, noise = clock({str(a): bench.network(a, s.boundary) for a in archs}, ROUNDS * seconds, threads, f'{case}, whole networks', bench.reference)
     check = pd.DataFrame([dict(arch=str(a), predicted_ms=table.network(a, s.boundary), sum_ms=table.bare(a, s.boundary), measured_ms=float(np.median(timed[str(a)]))) for a in archs])
     write_table(folder / f'{name}-check.parquet', check)
     error, plain = prediction_error(check), prediction_error(check.assign(predicted_ms=check.sum_ms))
