@@ -395,7 +395,8 @@ def part_frontier(run: Path) -> str:
     return text + ''.join(figure_html(frontier_figure(networks, models, c)) for c in ('params', 'latency'))
 
 def part_latency(run: Path) -> str:
-    return figure_html(operation_latency(read_table(run / 'latency.parquet'))) + figure_html(latency_check_figure(read_table(run / 'latency_check.parquet')))
+    table = read_table(run / 'latency.parquet')
+    return figure_html(operation_latency(table[table.backend == table.backend.iloc[0]])) + figure_html(latency_check_figure(read_table(run / 'latency_check.parquet')))
 
 def part_distillation(run: Path) -> str:
     files = {f.parent.name: f for f in sorted(run.glob('students/*/history.parquet'))}

@@ -353,7 +353,7 @@ def read_latency(path: Path, s: Settings):
     "The latency table of a run; of measurements under several conditions those of today's settings."
     from nasbert.latency import LatencyTable, conditions
     try: return LatencyTable.read(path)
-    except UserError: return LatencyTable.read(path, **conditions(s))
+    except UserError: return LatencyTable.read(path, **conditions(s, s.latency_backends[0]))
 
 def search_tables(
     folder: Path,  # of a run
@@ -422,11 +422,11 @@ def make_teacher(run: Run):
 
 def make_latency(run: Run):
     "Stage 02: time every operation, then whole networks against the sum of their parts."
-    from nasbert.latency import check_networks, measure, sample_networks
+    from nasbert.latency import calibration_networks, check_networks, measure, sample_networks
     s, has = run.settings, run.has
-    table = measure(s, has.space, has.vocab, run.path('latency.parquet'), has.teacher.model.config)
-    sample = sample_networks(has.space, s.latency_networks, s.seed)
-    check_networks(sample, table, s, has.vocab, has.head_size, run.path('latency_check.parquet'))
+    tables = [measure(s, has.space, has.vocab, run.path('latency.parquet'), has.teacher.model.config, b) for b in s.latency_backends]
+    sample = sample_networks(has.space, s.latency_networks, s.seed, apart=calibration_networks(has.space, s.latency_calibration, s.seed))
+    check_networks(sample, tables[0], s, has.vocab, has.head_size, run.path('latency_check.parquet'), s.latency_backends[0])
 
 def make_supernet(run: Run):
     "Stage 03: train the blocks side by side while the space shrinks."
@@ -507,7 +507,7 @@ def make_report(run: Run):
 # %% ../nbs/api/15_pipeline.ipynb #24d5bc89
 TEACHER = ('teacher', 'teacher_layers', 'teacher_width', 'teacher_heads', 'teacher_steps', 'teacher_batch', 'teacher_lr', 'head_steps',
            'corpus', 'corpus_mb', 'valid_part', 'vocab', 'length', 'mask_prob')
-LATENCY = (*SPACE, 'boundary', 'latency_batch', 'latency_length', 'latency_seconds', 'latency_networks', 'threads', 'device', 'precision', 'attention')
+LATENCY = (*SPACE, 'boundary', 'latency_batch', 'latency_length', 'latency_seconds', 'latency_networks', 'latency_calibration', 'latency_backends', 'threads', 'device', 'precision', 'attention')
 SUPERNET = (*SPACE, 'supernet_steps', 'supernet_batch', 'supernet_lr', 'supernet_warmup', 'weight_decay', 'dropout', 'clip', 'sampling', 'supernet_start',
             'dev_batches', 'shrink', 'shrink_after', 'shrink_every', 'bins', 'keep', 'shrink_sample', 'shrink_drop', 'shrink_rounds')
 DISTILL = ('budgets', 'pretrain', 'distill_steps', 'distill_batch', 'distill_lr', 'distill_warmup', 'distill_lambda', 'student_start', 'controls', 'finalists',
@@ -686,14 +686,17 @@ def teacher_config(s: Settings):
 
 def command_latency(a):
     "nasbert latency"
-    from nasbert.latency import measure
+    from nasbert.latency import compare_summary, compare_tables, measure
     from nasbert.space import Space
-    s = load_settings(a.preset, overrides_of(a.set))
+    given = dict(latency_backends=a.backend, latency_batch=a.batch, latency_length=a.length, threads=a.threads)
+    s = load_settings(a.preset, overrides_of(a.set) | {k: v for k, v in given.items() if v is not None})
     config = teacher_config(s)
-    space = Space(max(1, s.blocks), max(1, s.slots), s.widths, s.ops, s.embeds)
-    table = measure(s, space, config.vocab_size if config else s.vocab, a.out, config)
-    print(table.frame[['op', 'width', 'width_out', 'median_ms', 'iqr_ms']].to_string(index=False, float_format='%.4f'))
-    print(f"\n{', '.join(f'{k} {v}' for k, v in table.at.items())}\n{a.out}")
+    space, tables = Space(s.blocks or 4, s.slots or 6, s.widths, s.ops, s.embeds), {}
+    for backend in s.latency_backends:
+        table = tables[backend] = measure(s, space, config.vocab_size if config else s.vocab, a.out, config, backend)
+        print(table.frame[['op', 'width', 'width_out', 'median_ms', 'iqr_ms']].to_string(index=False, float_format='%.4f'))
+        print(f'\n{table.where}\n{a.out}')
+    if len(tables) > 1: print(compare_summary(compare_tables(tables)).to_string(index=False, float_format='%.3f'))
 
 def command_pick(a):
     "nasbert pick"
@@ -737,6 +740,8 @@ def parser() -> argparse.ArgumentParser:
     c.add_argument('--json', action='store_true')
     c = command('latency', command_latency, 'measure the latency table of this machine')
     c.add_argument('--out', required=True, help='parquet file to write or complete')
+    c.add_argument('--backend', metavar='NAMES', help='torch, onnx, onnx-int8 or several, comma-separated (setting latency_backends)')
+    for name, what in (('batch', 'sequences per call'), ('length', 'tokens per sequence'), ('threads', 'CPU threads')): c.add_argument(f'--{name}', type=int, help=what)
     c.add_argument('--preset', default='base')
     c.add_argument('--set', **settings)
     c = command('pick', command_pick, 'best networks within limits, from a run')
