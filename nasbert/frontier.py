@@ -9,8 +9,8 @@ __all__ = ['ALIVE', 'ADDITIVE', 'PAPER_E', 'MANY', 'COLUMN', 'TIE', 'op_activati
            'activation_mb', 'disk_mb', 'Tables', 'make_tables', 'read_tables', 'paper_embed', 'check_limits',
            'size_limit', 'bounds', 'embeds_for', 'capped', 'undominated', 'Net', 'make_net', 'Chain', 'make_chain',
            'behind', 'cheapest', 'unlimited', 'spread', 'prices', 'Answer', 'Labels', 'nobody', 'Search', 'best_of',
-           'best', 'smallest', 'show', 'why_infeasible', 'frontier', 'staircases', 'gain', 'tied', 'distance',
-           'random_like', 'hand_made_like']
+           'best', 'smallest', 'show', 'budget_name', 'why_infeasible', 'frontier', 'staircases', 'gain', 'tied',
+           'distance', 'random_like', 'hand_made_like']
 
 # %% ../nbs/api/09_frontier.ipynb #aa206690
 import itertools, math, random
@@ -597,6 +597,10 @@ def show(measure: str, value: float) -> str:
     if unit is not None: return f'{measure} {value:.4g}{unit}'
     scale, unit = next(((s, u) for s, u in ((1e9, 'G'), (1e6, 'M'), (1e3, 'k')) if value >= s), (1, ''))
     return f'{measure} {value / scale:.4g}{unit}'
+
+def budget_name(limits: dict[str, float]) -> str:
+    "'params-10M_latency-4ms': names what is made for a budget, fit for a folder."
+    return '_'.join(show(m, v).replace(' ', '-') for m, v in limits.items())
 
 def _up(value: float) -> float:
     "Four digits, rounded up: a limit that is shown can be asked for."
