@@ -1,6 +1,7 @@
 "The whole pipeline on the hidden preset `micro`, through the command line: made, skipped, refused, killed, resumed."
 import json, os, re, shutil, signal, subprocess, sys, time
 from pathlib import Path
+import pandas as pd
 import pytest
 from nasbert.pipeline import STAGES, hold, main, run_at
 from nasbert.settings import UserError
