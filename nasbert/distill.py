@@ -6,9 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/distill.html.md"""
 
 # %% auto #0
 __all__ = ['new_student', 'merge', 'start_embeddings', 'extract', 'copied_arch', 'layer_indices', 'copied_layers', 'head_targets',
-           'start_head', 'kd_loss', 'Distillation', 'decay_groups', 'distill_step', 'distill', 'budget_name',
-           'pick_networks', 'copied_like', 'plan_family', 'build', 'make_family', 'is_complete', 'family_table',
-           'measure_family']
+           'start_head', 'kd_loss', 'Distillation', 'decay_groups', 'distill_step', 'distill', 'pick_networks',
+           'copied_like', 'plan_family', 'build', 'make_family', 'is_complete', 'family_table', 'measure_family']
 
 # %% ../nbs/api/10_distill.ipynb #7bbf6d8c
 import math, random, shutil, time
@@ -27,7 +26,7 @@ from .teacher import Teacher, evaluate_mlm
 from .latency import conditions, measure_networks, teacher_model
 from .supernet import Moments, Supernet, calibration, copy_teacher_op, linear_schedule, regression, token_counts
 from .ranking import rank_correlation, stitch_all
-from .frontier import Tables, best, hand_made_like, random_like, show
+from .frontier import Tables, best, budget_name, hand_made_like, random_like
 
 # %% ../nbs/api/10_distill.ipynb #74f05e1a
 def new_student(
@@ -251,10 +250,6 @@ def _save(t: Distillation):
     save_checkpoint(t.out, t.done, dict(model=model, optimizer=optimizer_tensors(t.optimizer)), dict(seconds=t.seconds, history=t.history))
 
 # %% ../nbs/api/10_distill.ipynb #1939c432
-def budget_name(limits: dict[str, float]) -> str:
-    "'params-10M_latency-4ms': names students of a budget, fit for a folder."
-    return '_'.join(show(m, v).replace(' ', '-') for m, v in limits.items())
-
 def pick_networks(
     s: Settings,  # budgets, finalists, embed_rule, embed_weight
     tables: Tables,

@@ -293,14 +293,14 @@ class NasBertModel(NasBertPreTrainedModel):
         x = self.embeddings(input_ids, inputs_embeds)
         padding = prepare_padding(self.config, x, attention_mask)
         if padding.keep is not None: x = x * padding.keep
-        states = (x,)
+        wanted = self.config.output_hidden_states if output_hidden_states is None else output_hidden_states
+        states = (x,) if wanted else None  # what nobody asked for is not kept alive
         for block in self.blocks:
             for op in block.ops:
                 x = op(x, padding)
-                states += (x,)
+                if wanted: states += (x,)
             if block.transfer is not None: x = block.transfer(x)
-        wanted = self.config.output_hidden_states if output_hidden_states is None else output_hidden_states
-        out = BaseModelOutput(last_hidden_state=x, hidden_states=states if wanted else None)
+        out = BaseModelOutput(last_hidden_state=x, hidden_states=states)
         return out if return_dict is not False else out.to_tuple()
 
 # %% ../nbs/api/02_modeling.ipynb #57762250

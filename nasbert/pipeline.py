@@ -11,20 +11,22 @@ __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EV
            'stale_stages', 'forget_stages', 'new_folder', 'run_at', 'recorded_settings', 'read_run', 'assignments',
            'notebook_parameters', 'open_run', 'read_latency', 'search_tables', 'Artefacts', 'make_teacher',
            'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'make_rank', 'make_students', 'students',
-           'make_scores', 'make_report', 'grid', 'models_text', 'pick_text', 'Echo', 'run_notebook', 'empty_session',
-           'running_kernel', 'run_pipeline', 'overrides_of', 'command_run', 'command_describe', 'command_presets',
-           'teacher_config', 'command_latency', 'command_pick', 'command_report', 'open_existing', 'parser', 'main']
+           'make_scores', 'make_report', 'grid', 'models_text', 'pick_text', 'read_device', 'read_devices', 'limits_of',
+           'whole_networks', 'save_picks', 'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline',
+           'overrides_of', 'command_run', 'command_describe', 'command_presets', 'teacher_config', 'command_latency',
+           'command_pick', 'command_report', 'open_existing', 'parser', 'main']
 
 # %% ../nbs/api/15_pipeline.ipynb #4e3c5bbb
-import argparse, ast, contextlib, hashlib, json, os, platform, shutil, socket, subprocess, sys, tempfile, time
+import argparse, ast, contextlib, hashlib, json, os, platform, re, shutil, socket, subprocess, sys, tempfile, time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from multiprocessing.util import Finalize
 from pathlib import Path
+import numpy as np
 from filelock import FileLock, Timeout
 from . import __file__ as PACKAGE, __version__
-from .settings import (FIELDS, Settings, UserError, check_key, load_settings, parse_quantity, read_json, read_presets, read_table, remove,
+from .settings import (FIELDS, MEASURES, Settings, UserError, check_key, load_settings, parse_quantity, read_json, read_presets, read_table, remove,
     under_test, write_json, write_table)
 from .space import describe, describe_text, make_space
 
@@ -359,11 +361,14 @@ def search_tables(
     folder: Path,  # of a run
     s: Settings,
     dropped: bool = False,  # also architectures that shrinking dropped
+    devices: dict | None = None,  # latency tables measured elsewhere by name, in place of the run's; the first gives `latency`
 ):
     "What `nasbert.frontier` searches."
     from nasbert.frontier import make_tables
     losses, vocab = read_table(folder / 'losses.parquet'), read_json(folder / 'teacher' / 'config.json')['vocab_size']
-    return make_tables(losses if dropped else losses[losses.alive], read_latency(folder / 'latency.parquet', s), vocab, s.boundary, s.latency_length)
+    first, *others = (devices or {'': read_latency(folder / 'latency.parquet', s)}).items()
+    length = int(first[1].at['length']) if devices else s.latency_length
+    return make_tables(losses if dropped else losses[losses.alive], first[1], vocab, s.boundary, length, dict(others))
 
 # %% ../nbs/api/15_pipeline.ipynb #0a564004
 class Artefacts:
@@ -560,11 +565,96 @@ def models_text(
 
 # %% ../nbs/api/15_pipeline.ipynb #a103bf58
 def pick_text(found) -> str:
-    "Networks found by `nasbert.frontier.best`, two lines each."
-    lines = []
-    for n, r in enumerate(found.itertuples(), 1):
-        lines += [f'{n:>2}  loss {r.loss:.4f}   {r.params / 1e6:.2f}M parameters   {r.latency:.2f} ms   {r.flops / 1e9:.3f} GFLOPs   {r.memory:.1f} MB', f'    {r.arch}']
+    "Networks found by `nasbert.frontier.best`, two lines each; with the whole-network check where there was one."
+    lines, more = [], [m for m in found if m.startswith('latency@')]
+    for n, r in enumerate(found.to_dict('records'), 1):
+        elsewhere = ''.join(f"   {r[m]:.2f} ms on {m.partition('@')[2]}" for m in more)
+        checked = f"   stitched {r['stitched_loss']:.4f}" if 'stitched_loss' in r else ''
+        same = '   tie' if r.get('tie') and sum(found.tie) > 1 else ''
+        lines += [f"{n:>2}  loss {r['loss']:.4f}{checked}   {r['params'] / 1e6:.2f}M parameters   {r['latency']:.2f} ms{elsewhere}   {r['flops'] / 1e9:.3f} GFLOPs   {r['memory']:.1f} MB   "
+                  f"{r['activation']:.2f} MB active   {r['disk']:.1f} MB on disk{same}", f"    {r['arch']}"]
     return '\n'.join(lines)
+
+# %% ../nbs/api/15_pipeline.ipynb #0399894d
+def read_device(
+    text: str,  # [NAME=]TABLE[:KEY=VALUE,...], the conditions where the table holds several
+):
+    "Name and latency table of one device; the name is that of the file where none is given."
+    from nasbert.latency import CONDITIONS, LatencyTable, read_frame
+    name, path, chosen = re.fullmatch(r'(?:([\w-]+)=)?(.+?)(?::(\w+=.*))?', text).groups()
+    frame = read_frame(resolve(path))
+    for pair in filter(None, (chosen or '').split(',')):
+        key, _, value = (p.strip() for p in pair.partition('='))
+        if key not in CONDITIONS: raise UserError(f"--device {text}: {key!r} is no condition of a latency table, use {', '.join(CONDITIONS)}")
+        as_text = frame[key].astype(str)  # of names a part is enough
+        fits = frame[as_text == value if frame[key].dtype.kind in 'if' else as_text.str.contains(value, regex=False)]
+        if not len(fits): raise UserError(f"--device {text}: {path} has nothing with {key}={value}, only {', '.join(f'{key}={v}' for v in frame[key].unique())}")
+        frame = fits
+    kinds = frame[list(CONDITIONS)].drop_duplicates()
+    if len(kinds) > 1:
+        differ = [k for k in CONDITIONS if kinds[k].nunique() > 1]
+        ways = ' or '.join(f"{path}:{','.join(f'{k}={r[k]}' for k in differ)}" for r in kinds.to_dict('records'))
+        raise UserError(f"--device {text}: {path} holds measurements under {len(kinds)} conditions, choose one: {ways}")
+    return name or Path(path).stem, LatencyTable(frame)
+
+def read_devices(texts: list[str]) -> dict:
+    "The devices of a command line by name, the first first."
+    found = {}
+    for name, table in map(read_device, texts):
+        if name in found: raise UserError(f'two devices are called {name}: give one another name, --device NAME=TABLE')
+        found[name] = table
+    return found
+
+def limits_of(a, devices: dict) -> dict[str, float]:
+    "The limits of a command line."
+    found = {}
+    for m in MEASURES:
+        for text in getattr(a, f'max_{m}') or []:
+            name, sign, value = text.rpartition('=')
+            if sign and (m != 'latency' or name not in devices): raise UserError(f"--max-{m.replace('_', '-')} {text}: write only the value, or NAME=VALUE for the latency on a device given with --device")
+            key = m if not sign or name == next(iter(devices)) else f'latency@{name}'
+            if key in found: raise UserError(f'the limit on {key} is given twice: keep the smaller')
+            found[key] = parse_quantity(value)
+    return found
+
+# %% ../nbs/api/15_pipeline.ipynb #0aa52d0f
+def whole_networks(run: 'Run', found):
+    "`found` with the stitched losses of whole networks from the supernet, best first, and whether each is a tie with the best; without them, saying why, where that cannot be."
+    from nasbert.frontier import tied
+    missing = [part for part in ('supernet', 'teacher', 'corpus') if not run.path(part).exists()]
+    try: import torch
+    except ImportError: missing.append('torch')
+    if missing:
+        print(f"whole networks not checked: {', '.join(missing)} is not there", flush=True)
+        return found.assign(tie=tied(found.loss))
+    from nasbert.modeling import pick_device, pick_precision
+    from nasbert.ranking import stitched
+    from nasbert.space import parse_arch
+    s, has = run.settings, run.has
+    dtype = pick_precision(s.precision, pick_device(s.device))
+    # per batch, so that differences between networks can be held against their spread over batches
+    rows = [[stitched(has.supernet, has.teacher, parse_arch(a), [batch], [states], dtype) for batch, states in zip(*has.held_out)] for a in found.arch]
+    loss, mlm = (np.array([[r[k] for r in row] for row in rows]) for k in ('stitched_loss', 'stitched_mlm'))
+    apart = loss - loss[loss.mean(1).argmin()]
+    noise = apart.std(1, ddof=1) / apart.shape[1] ** .5 if apart.shape[1] > 1 else np.zeros(len(apart))
+    checked = found.assign(stitched_loss=loss.mean(1), stitched_mlm=mlm.mean(1), apart_se=noise, tie=tied(loss.mean(1), noise))
+    return checked.sort_values('stitched_loss', ignore_index=True)
+
+def save_picks(
+    run: 'Run',
+    found,  # networks, best first
+    limits: dict[str, float],
+    devices: dict,  # by name; '': the run's own
+    **how,  # what else to write down
+) -> Path:
+    "Write the picks as picks/<budget>.parquet, with a JSON beside it that says how they were found; the former's path."
+    from nasbert.frontier import budget_name
+    own = '.'.join(filter(None, [budget_name(limits) or 'no-limits', *devices]))
+    path = run.path('picks') / f'{own}.parquet'
+    write_table(path, found)
+    plain = {name or 'this run': {k: v.item() if hasattr(v, 'item') else v for k, v in table.at.items()} for name, table in devices.items()}
+    write_json(path.with_suffix('.json'), dict(limits=limits, latency=plain, **how, picks=json.loads(found.to_json(orient='records'))))
+    return path
 
 # %% ../nbs/api/15_pipeline.ipynb #2d94aa6b
 class Echo:
@@ -700,11 +790,18 @@ def command_latency(a):
 
 def command_pick(a):
     "nasbert pick"
-    from nasbert.frontier import best
+    from nasbert.frontier import best, tied
+    if a.top < 1: raise UserError(f'--top {a.top} asks for no network: ask for 1 or more')
     run = open_existing(a.run)
-    limits = {m: parse_quantity(v) for m in ('params', 'latency', 'flops', 'memory') if (v := getattr(a, f'max_{m}'))}
-    tables = search_tables(run.folder, run.settings, dropped=a.dropped)
-    print(pick_text(best(tables, limits, a.top, a.embed_rule or run.settings.embed_rule, run.settings.embed_weight)))
+    s, given = run.settings, read_devices(a.device)
+    devices = given or {'': read_latency(run.path('latency.parquet'), s)}
+    limits, rule = limits_of(a, devices), a.embed_rule or s.embed_rule
+    found = best(search_tables(run.folder, s, a.dropped, devices), limits, a.top, rule, s.embed_weight)
+    found = found.assign(tie=tied(found.loss)) if a.no_check else whole_networks(run, found)
+    for name, table in devices.items(): print(f"latency{f' on {name}' if name else ''}: {', '.join(f'{k} {v}' for k, v in table.at.items())}")
+    print(pick_text(found))
+    if sum(found.tie) > 1: print(f'{sum(found.tie)} of them cannot be told apart: a tie, to be decided by training them')
+    print(save_picks(run, found, limits, devices, embed_rule=rule, embed_weight=s.embed_weight, dropped=a.dropped, checked='stitched_loss' in found))
 
 def command_report(a):
     "nasbert report"
@@ -746,7 +843,10 @@ def parser() -> argparse.ArgumentParser:
     c.add_argument('--set', **settings)
     c = command('pick', command_pick, 'best networks within limits, from a run')
     c.add_argument('run')
-    for m, unit in (('params', '10M'), ('latency', '4ms'), ('flops', '1.2G'), ('memory', '40MB')): c.add_argument(f'--max-{m}', metavar=unit)
+    units = dict(params='10M', params_encoder='5M', flops='1.2G', latency='4ms', memory='40MB', activation='2MB', disk='50MB')
+    for m, unit in units.items(): c.add_argument(f"--max-{m.replace('_', '-')}", metavar=unit, action='append', help='on one device of several: NAME=4ms' if m == 'latency' else None)
+    c.add_argument('--device', action='append', default=[], metavar='[NAME=]TABLE', help="latency.parquet measured elsewhere, TABLE:threads=1,batch=8 where it holds several conditions (may be repeated)")
+    c.add_argument('--no-check', action='store_true', help='leave out the check of whole networks')
     c.add_argument('--top', type=int, default=5)
     c.add_argument('--embed-rule', choices=['paper', 'free'], help="how E is chosen (default: as in the run)")
     c.add_argument('--dropped', action='store_true', help='also use architectures that shrinking dropped (their losses are stale)')

@@ -227,7 +227,7 @@ def check(s: Settings):
     if not parse_budgets(s.budgets): raise UserError(f"budgets is empty: name one, for example params=10M (in preset {s.preset})")
 
 # %% ../nbs/api/00_settings.ipynb #105e0cd5
-MEASURES = ('params', 'params_encoder', 'flops', 'latency', 'memory')
+MEASURES = ('params', 'params_encoder', 'flops', 'latency', 'memory', 'activation', 'disk')  # and latency@NAME on a further device
 UNITS = {'': 1, 'k': 1e3, 'm': 1e6, 'g': 1e9, 'b': 1e9, 'ms': 1, 's': 1e3, 'us': 1e-3, 'mb': 1, 'gb': 1e3, 'kb': 1e-3}
 
 def parse_quantity(text: str | float) -> float:
@@ -245,7 +245,7 @@ def parse_budgets(text: str) -> list[dict[str, float]]:
     for budget in filter(None, (b.strip() for b in text.split(';'))):
         pairs = [p.partition('=') for p in budget.split(',')]
         for name, sign, _ in pairs:
-            if not sign or name.strip() not in MEASURES:
+            if not sign or name.strip() not in MEASURES and not name.strip().startswith('latency@'):
                 raise UserError(f"budget {budget!r} cannot be read: write MEASURE=VALUE with measures {', '.join(MEASURES)}, for example params=10M, latency=4ms")
         if len({name.strip() for name, _, _ in pairs}) < len(pairs): raise UserError(f"budget {budget!r} limits something twice: keep the smaller limit")
         found.append({name.strip(): parse_quantity(value) for name, _, value in pairs})

@@ -1,6 +1,7 @@
 "The whole pipeline on the hidden preset `micro`, through the command line: made, skipped, refused, killed, resumed."
 import json, os, re, shutil, signal, subprocess, sys, time
 from pathlib import Path
+import pandas as pd
 import pytest
 from nasbert.pipeline import STAGES, hold, main, run_at
 from nasbert.settings import UserError
@@ -92,6 +93,24 @@ def test_pick_answers_from_the_tables(made, here):
     status, out, err = here('pick', made[0], '--max-params', '100k', '--top', '3')
     assert status == 0 and len(re.findall(r'^ *\d  loss', out, re.M)) == 3
     assert all(float(p) <= .1 for p in re.findall(r'([\d.]+)M parameters', out))
+    stitched = [float(x) for x in re.findall(r'stitched ([\d.]+)', out)]  # the whole networks, best first
+    assert len(stitched) == 3 and stitched == sorted(stitched) and 'machine ' in out
+    saved = Path(out.splitlines()[-1])
+    assert saved.parent == made[0] / 'picks' and len(pd.read_parquet(saved)) == 3 and json.loads(saved.with_suffix('.json').read_text())['limits'] == dict(params=1e5)
+
+def test_pick_takes_tables_of_other_devices(made, here, tmp_path):
+    table = pd.read_parquet(made[0] / 'latency.parquet')
+    table.assign(median_ms=table.median_ms * 3, machine='a phone').to_parquet(tmp_path / 'phone.parquet')
+    own = ['--device', f"here={made[0] / 'latency.parquet'}", '--device', tmp_path / 'phone.parquet']
+    status, out, err = here('pick', made[0], *own, '--max-latency', 'phone=1s', '--max-disk', '10MB', '--top', '1', '--no-check')
+    assert status == 0 and 'a phone' in out and 'stitched' not in out, out + err
+    here_ms, phone_ms = map(float, re.search(r'([\d.]+) ms   ([\d.]+) ms on phone', out).groups())
+    assert phone_ms == pytest.approx(3 * here_ms, rel=.1, abs=.02)
+    table[table.op != 'M'].to_parquet(tmp_path / 'part.parquet')
+    for arguments, word in ((['--device', tmp_path / 'part.parquet'], 'no row for M'), (['--max-latency', 'tv=3ms'], 'only the value'), (['--max-params', '0'], 'no quantity'),
+                            (['--max-disk', '1kB'], 'smallest there is'), (['--top', '0'], 'asks for no network')):
+        status, out, err = here('pick', made[0], *arguments)
+        assert status == 2 and word in err and len(err.splitlines()) == 1, err
 
 def test_redo_makes_only_what_depends(copy):
     teacher, family = ((copy / name).stat().st_mtime_ns for name in ('teacher/model.safetensors', 'picks.parquet'))
