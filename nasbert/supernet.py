@@ -7,13 +7,13 @@ Docs: https://nasbert.github.io/nasbert/api/supernet.html.md"""
 # %% auto #0
 __all__ = ['WALK_TOKENS', 'SuperBlock', 'SuperEmbedding', 'Supernet', 'Moments', 'regression', 'reduced_rank', 'output_floor',
            'weighted_svd', 'start_embedding', 'copy_teacher_op', 'start_full_width', 'gather', 'start_supernet',
-           'block_loss', 'Target', 'prefix_tree', 'walk', 'pieces', 'block_losses', 'embedding_losses',
+           'block_loss', 'Target', 'prefix_tree', 'walk', 'pieces', 'block_losses', 'embedding_losses', 'fingerprint',
            'linear_schedule', 'token_counts', 'held_out', 'calibration', 'SupernetTraining', 'start_training',
            'save_training', 'train_step', 'note_losses', 'shrink_space', 'round_due', 'run_training', 'train_supernet',
            'load_supernet']
 
 # %% ../nbs/api/06_supernet.ipynb #0a536c88
-import json, random, time
+import hashlib, json, random, time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -318,6 +318,15 @@ def embedding_losses(supernet: Supernet, batches: list[dict], states: list[list[
     return {e: sum(block_loss(supernet.embedding(b['input_ids'], e), y[0], supernet.variances[0]).item()
                    for b, y in zip(batches, states)) / len(states) for e in supernet.space.embeds}
 
+# %% ../nbs/api/06_supernet.ipynb #2d044bd4
+def fingerprint(supernet: Supernet) -> str:
+    "12 hexadecimal digits that change with any weight of a supernet and with the scales of its losses."
+    digest = hashlib.sha256()
+    for name, tensor in supernet.state_dict().items():
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy())
+    return digest.hexdigest()[:12]
+
 # %% ../nbs/api/06_supernet.ipynb #82c63172
 def linear_schedule(step: int, steps: int, warmup: float) -> float:
     "Share of the peak learning rate at `step`: linear warm-up over the part `warmup` of all steps, then linear decay."
@@ -407,7 +416,7 @@ def save_training(t: SupernetTraining):
     parts = {name: part.state_dict() for name, part in t.net.parts().items()}
     parts |= {f'optimizer_{n}': optimizer_tensors(o) for n, o in enumerate(t.optimizers)}
     state = dict(seconds=t.seconds, history=t.history, floors=[[list(k), v] for k, v in t.floors.items()],
-                 variances=t.net.variances.tolist(), recipe=t.recipe, space=t.space.as_dict(),
+                 variances=t.net.variances.tolist(), fingerprint=fingerprint(t.net), recipe=t.recipe, space=t.space.as_dict(),
                  shrinker=t.shrinker.state() if t.shrinker else None)
     save_checkpoint(t.out, t.done, parts, state)
     write_table(t.out / 'history.parquet', pd.DataFrame(t.history))
