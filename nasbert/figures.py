@@ -123,6 +123,8 @@ def survivor_bars(
     return fig
 
 # %% ../nbs/api/13_figures.ipynb #237fee21
+def _block_names(rows: pd.DataFrame) -> list[str]: return [f'{w} {o}' for w, o in zip(rows.width, rows.ops)]
+
 LOSS_SCALE = [[0, '#00345c'], [.35, BLUE], [.7, SKY], [1, '#a5dbf8']]  # dark is good; reads in grey too, and stays apart from `PALE`
 
 def survivor_plane(
@@ -189,8 +191,6 @@ def block_scatter(
     style(fig, f'All block architectures: loss against {names[x].split()[0]}', names[x], panels=True)
     fig.update_yaxes(title_text='unexplained variance', row=1, col=1)
     return log_scale(fig, rows.loss)
-
-def _block_names(rows: pd.DataFrame) -> list[str]: return [f'{w} {o}' for w, o in zip(rows.width, rows.ops)]
 
 # %% ../nbs/api/13_figures.ipynb #afc45c72
 COSTS = dict(params='parameters (without head)', latency='milliseconds (of the frontier predicted, of models measured)', flops='FLOPs of the encoder', memory='MB of weights')
