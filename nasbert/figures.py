@@ -6,12 +6,12 @@ Docs: https://nasbert.github.io/nasbert/api/figures.html.md"""
 
 # %% auto #0
 __all__ = ['BLACK', 'ORANGE', 'SKY', 'GREEN', 'YELLOW', 'BLUE', 'RED', 'PURPLE', 'GREY', 'PALE', 'ROLES', 'BLOCKS', 'OPERATIONS',
-           'MOST', 'COSTS', 'OF_MODELS', 'PAGE', 'SHOWN', 'PARTS', 'style', 'side_legend', 'log_scale', 'short',
-           'training_curves', 'loss_curves', 'survivor_bars', 'thin', 'block_scatter', 'frontier_figure',
-           'model_scatter', 'latency_check_figure', 'operation_latency', 'score_dots', 'stage_bars', 'draw_arch',
-           'teacher_row', 'models_table', 'proxy_losses', 'add_scores', 'figure_html', 'table_html', 'part_models',
-           'part_scores', 'part_training', 'part_shrinking', 'part_blocks', 'part_frontier', 'part_latency',
-           'part_distillation', 'part_cost', 'part_settings', 'report']
+           'LOSS_SCALE', 'MOST', 'COSTS', 'OF_MODELS', 'PAGE', 'SHOWN', 'PARTS', 'style', 'side_legend', 'log_scale',
+           'short', 'training_curves', 'loss_curves', 'survivor_bars', 'survivor_plane', 'thin', 'block_scatter',
+           'frontier_figure', 'model_scatter', 'latency_check_figure', 'operation_latency', 'score_dots', 'stage_bars',
+           'draw_arch', 'teacher_row', 'models_table', 'proxy_losses', 'add_scores', 'figure_html', 'table_html',
+           'part_models', 'part_scores', 'part_training', 'part_shrinking', 'part_blocks', 'part_frontier',
+           'part_latency', 'part_distillation', 'part_cost', 'part_settings', 'report']
 
 # %% ../nbs/api/13_figures.ipynb #e746d6f1
 import html, json, math
@@ -122,6 +122,41 @@ def survivor_bars(
     fig.update_yaxes(title_text='architectures', row=1, col=1)
     return fig
 
+# %% ../nbs/api/13_figures.ipynb #237fee21
+def _block_names(rows: pd.DataFrame) -> list[str]: return [f'{w} {o}' for w, o in zip(rows.width, rows.ops)]
+
+LOSS_SCALE = [[0, '#00345c'], [.35, BLUE], [.7, SKY], [1, '#a5dbf8']]  # dark is good; reads in grey too, and stays apart from `PALE`
+
+def survivor_plane(
+    survivors: pd.DataFrame,  # supernet/survivors.parquet
+    block: int = 1,
+) -> go.Figure:
+    "Who is alive after each round of shrinking, by latency and parameters: one panel per round."
+    rows = survivors[survivors.block == block].assign(latency_ms=lambda t: t.latency_ms.round(6))
+    rounds, same = sorted(rows['round'].unique()), ['width', 'params', 'latency_ms']
+    every = rows[rows['round'] == rounds[0]].groupby(same).agg(of=('ops', 'size'), ops=('ops', 'first')).reset_index()
+    shown = rows[rows.alive & (rows['round'] == rounds[-1])].loss  # survivors' losses set the scale
+    low, high = shown.min(), rows[rows.alive & (rows['round'] == rounds[0])].loss.quantile(.98)
+    counts = [int((rows.alive & (rows['round'] == r)).sum()) for r in rounds]
+    across = min(3, len(rounds))
+    fig = make_subplots(-(-len(rounds) // across), across, shared_xaxes=True, shared_yaxes=True, horizontal_spacing=.03, vertical_spacing=.14,
+                        subplot_titles=[f'after round {r}: {c:,} of {every.of.sum():,}' for r, c in zip(rounds, counts)])
+    for i, number in enumerate(rounds):
+        at, here = dict(row=1 + i // across, col=1 + i % across), rows[(rows['round'] == number) & rows.alive]
+        alive = here.sort_values('loss').groupby(same, sort=False).agg(n=('ops', 'size'), ops=('ops', 'first'), loss=('loss', 'first')).reset_index()
+        alive = alive.merge(every[[*same, 'of']], on=same)[::-1]  # the best on top
+        dead = every.merge(alive[same], how='left', on=same, indicator=True).query("_merge == 'left_only'")
+        fig.add_scattergl(x=dead.latency_ms, y=dead.params, mode='markers', name='dropped', legendgroup='dropped', showlegend=i == 0, marker=dict(color=PALE, size=5),
+                          text=_block_names(dead), hovertemplate='%{text} and its like: dropped', **at)
+        fig.add_scattergl(x=alive.latency_ms, y=alive.params, mode='markers', name='alive', legendgroup='alive', showlegend=i == 0,
+                          marker=dict(color=alive.loss, coloraxis='coloraxis', size=4 + 2.2 * np.log2(1 + alive.n), line=dict(color='white', width=.5)),
+                          text=[f'{b}: loss {l:.4f}, best of {k} alive, {o} at first' for b, l, k, o in zip(_block_names(alive), alive.loss, alive.n, alive.of)], hovertemplate='%{text}', **at)
+    style(fig, f'Shrinking of block {block} in the plane of budgets', '', panels=True, height=120 + 330 * -(-len(rounds) // across))
+    fig.update_layout(coloraxis=dict(colorscale=LOSS_SCALE, cmin=low, cmax=max(high, low * 1.001), colorbar=dict(title='best loss', thickness=14)))
+    for col in range(1, across + 1): fig.update_xaxes(title_text='milliseconds of operations', row=-(-len(rounds) // across), col=col)
+    fig.update_yaxes(title_text='parameters of operations', col=1)
+    return fig
+
 # %% ../nbs/api/13_figures.ipynb #da44f126
 MOST = 4000  # points per panel: beyond, a random part is drawn, always with the best of each size
 
@@ -156,8 +191,6 @@ def block_scatter(
     style(fig, f'All block architectures: loss against {names[x].split()[0]}', names[x], panels=True)
     fig.update_yaxes(title_text='unexplained variance', row=1, col=1)
     return log_scale(fig, rows.loss)
-
-def _block_names(rows: pd.DataFrame) -> list[str]: return [f'{w} {o}' for w, o in zip(rows.width, rows.ops)]
 
 # %% ../nbs/api/13_figures.ipynb #afc45c72
 COSTS = dict(params='parameters (without head)', latency='milliseconds (of the frontier predicted, of models measured)', flops='FLOPs of the encoder', memory='MB of weights')
@@ -380,7 +413,10 @@ def part_scores(run: Path) -> str:
     return figure_html(score_dots(read_table(run / 'scores.parquet'), dict(zip(table.name, table.role)) if len(table) else {}))
 
 def part_training(run: Path) -> str: return figure_html(training_curves(read_table(run / 'supernet' / 'history.parquet')))
-def part_shrinking(run: Path) -> str: return figure_html(survivor_bars(read_table(run / 'supernet' / 'survivors.parquet')))
+def part_shrinking(run: Path) -> str:
+    survivors = read_table(run / 'supernet' / 'survivors.parquet')
+    return ''.join(map(figure_html, [survivor_bars(survivors), *(survivor_plane(survivors, b) for b in sorted(survivors.block.unique()))]))
+
 def part_blocks(run: Path) -> str:
     losses = read_table(run / 'losses.parquet')
     return ''.join(figure_html(block_scatter(losses, x)) for x in ('params', 'latency_ms'))

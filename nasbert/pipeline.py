@@ -9,12 +9,13 @@ __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EV
            'resolve', 'resolve_source', 'Stage', 'stamp', 'source_inputs', 'task_inputs', 'about_this_machine',
            'measure_files', 'hold', 'difference', 'Run', 'is_done', 'upstream', 'ensure', 'set_threads', 'make_stage',
            'stale_stages', 'forget_stages', 'new_folder', 'run_at', 'recorded_settings', 'read_run', 'assignments',
-           'notebook_parameters', 'open_run', 'read_latency', 'search_tables', 'Artefacts', 'make_teacher',
-           'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'make_rank', 'make_students', 'students',
-           'make_scores', 'make_report', 'grid', 'models_text', 'pick_text', 'read_device', 'read_devices', 'limits_of',
-           'whole_networks', 'save_picks', 'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline',
-           'overrides_of', 'command_run', 'command_describe', 'command_presets', 'teacher_config', 'command_latency',
-           'command_pick', 'command_report', 'open_existing', 'parser', 'main']
+           'notebook_parameters', 'open_run', 'read_latency', 'known_supernet', 'search_tables', 'Artefacts',
+           'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking',
+           'make_rank', 'make_students', 'students', 'make_scores', 'make_report', 'grid', 'models_text', 'pick_text',
+           'read_device', 'read_devices', 'limits_of', 'whole_networks', 'save_picks', 'Echo', 'run_notebook',
+           'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of', 'command_run', 'command_describe',
+           'command_presets', 'teacher_config', 'command_latency', 'command_rank', 'command_pick', 'command_report',
+           'open_existing', 'parser', 'main']
 
 # %% ../nbs/api/15_pipeline.ipynb #4e3c5bbb
 import argparse, ast, contextlib, hashlib, json, os, platform, re, shutil, socket, subprocess, sys, tempfile, time
@@ -357,6 +358,11 @@ def read_latency(path: Path, s: Settings):
     try: return LatencyTable.read(path)
     except UserError: return LatencyTable.read(path, **conditions(s, s.latency_backends[0]))
 
+def known_supernet(folder: Path) -> str | None:
+    "Fingerprint of the supernet in a run folder, as its newest checkpoint has it; None where there is none to compare with."
+    states = sorted((folder / 'supernet').glob('step-*/state.json'))
+    return read_json(states[-1]).get('fingerprint') if states else None
+
 def search_tables(
     folder: Path,  # of a run
     s: Settings,
@@ -365,7 +371,9 @@ def search_tables(
 ):
     "What `nasbert.frontier` searches."
     from nasbert.frontier import make_tables
+    from nasbert.ranking import check_supernet
     losses, vocab = read_table(folder / 'losses.parquet'), read_json(folder / 'teacher' / 'config.json')['vocab_size']
+    check_supernet(losses, known_supernet(folder), folder / 'losses.parquet')
     first, *others = (devices or {'': read_latency(folder / 'latency.parquet', s)}).items()
     length = int(first[1].at['length']) if devices else s.latency_length
     return make_tables(losses if dropped else losses[losses.alive], first[1], vocab, s.boundary, length, dict(others))
@@ -462,21 +470,44 @@ def with_last_known(losses, file: Path):
     found = losses.merge(last, how='left', on=keys)
     return losses.assign(loss=found.loss.fillna(found['last']).to_numpy())
 
+def ranking(run: Run) -> dict:
+    "What `nasbert.ranking` needs to rank the blocks of a run."
+    from nasbert.modeling import pick_device, pick_precision
+    from nasbert.ranking import block_table
+    from nasbert.supernet import held_out
+    s, has, device = run.settings, run.has, pick_device(run.settings.device)
+    batches, states = has.held_out
+    if s.rank_batches: batches, states = held_out(has.packed, has.teacher, s.supernet_batch, s.rank_batches, has.space.blocks, device, s.seed)
+    return dict(supernet=has.supernet, table=block_table(has.space, has.latency, s.latency_length), batches=batches, states=states,
+                out=run.path('losses.parquet'), alive=survivors(run), dtype=pick_precision(s.precision, device), depth=s.rank_depth, minutes=s.rank_minutes)
+
+def share_ranking(run: Run) -> bool:
+    "Rank beside the other processes that `accelerate launch` started; true in the first of them, which puts the table together."
+    try: from accelerate import PartialState
+    except ImportError: raise UserError("several processes need accelerate, which is not installed here: pip install 'nasbert[workbench]'") from None
+    from nasbert.modeling import pick_device
+    from nasbert.ranking import rank_parts
+    if not is_done(run, STAGES['supernet']): raise UserError(f'{run.folder} has no finished supernet: train it first (nasbert run --run {run.folder})')
+    if is_done(run, STAGES['rank']): return True
+    state = PartialState(cpu=pick_device(run.settings.device).type == 'cpu')
+    _, units, mine = rank_parts(**ranking(run), processes=state.num_processes, loud=state.is_main_process)
+    print(f'process {state.process_index + 1} of {state.num_processes}: {mine} of {len(units)} subtrees', flush=True)
+    state.wait_for_everyone()
+    return state.is_main_process
+
 def make_rank(run: Run):
     "Stage 04: loss of every block architecture, the frontier of networks, and a check of the proxy on whole ones."
     import pandas as pd
     from nasbert.frontier import frontier
-    from nasbert.modeling import pick_device, pick_precision
-    from nasbert.ranking import block_table, loss_table, rank_correlation, stitch_all
-    s, has = run.settings, run.has
-    dtype = pick_precision(s.precision, pick_device(s.device))
-    losses = loss_table(has.supernet, block_table(has.space, has.latency, s.latency_length), *has.held_out, run.path('losses.parquet'), survivors(run), dtype)
+    from nasbert.ranking import loss_table, rank_correlation, stitch_all
+    s, has, inputs = run.settings, run.has, ranking(run)
+    losses = loss_table(**inputs)
     write_table(run.path('losses.parquet'), with_last_known(losses, run.path('supernet/survivors.parquet')))
     edges = [frontier(has.tables, m, s.embed_rule, s.embed_weight) for m in ('params', 'latency', 'flops')]
     best = pd.concat(edges).drop_duplicates('arch').sort_values('params', ignore_index=True)
     # the proxy is checked on networks spread along the frontier
     at = sorted({round(i * (len(best) - 1) / max(1, s.finalists - 1)) for i in range(min(s.finalists, len(best)))})
-    checked = stitch_all(has.supernet, has.teacher, best.iloc[at], *has.held_out, dtype)
+    checked = stitch_all(has.supernet, has.teacher, best.iloc[at], *has.held_out, inputs['dtype'])
     write_table(run.path('frontier.parquet'), best.merge(checked[['arch', 'stitched_loss', 'stitched_mlm']], how='left', on='arch'))
     write_json(run.path('rank.json'), dict(proxy_against_stitched_loss=rank_correlation(checked.loss, checked.stitched_loss),
                                            proxy_against_stitched_mlm=rank_correlation(checked.loss, checked.stitched_mlm)))
@@ -523,7 +554,7 @@ STAGES = {s.name: s for s in [
     Stage('teacher', '01_corpus_and_teacher', 'corpus and teacher', (), TEACHER, ('corpus', 'teacher'), make_teacher, ('teacher_training',), source_inputs),
     Stage('latency', '02_latency_table', 'latency table', ('teacher',), LATENCY, ('latency.parquet', 'latency_check.parquet'), make_latency),
     Stage('supernet', '03_train_supernet', 'supernet', ('teacher', 'latency'), SUPERNET, ('supernet',), make_supernet),
-    Stage('rank', '04_rank_and_frontier', 'ranking', ('latency', 'supernet'), ('embed_rule', 'embed_weight', 'finalists', 'boundary'), ('losses.parquet', 'frontier.parquet', 'rank.json'), make_rank),
+    Stage('rank', '04_rank_and_frontier', 'ranking', ('latency', 'supernet'), ('embed_rule', 'embed_weight', 'finalists', 'boundary', 'rank_batches', 'rank_depth'), ('losses.parquet', 'frontier.parquet', 'rank.json'), make_rank, ('losses.parts',)),
     Stage('distill', '06_distill', 'distillation', ('rank',), DISTILL, ('picks.parquet', 'students'), make_students),
     Stage('evaluate', '07_evaluate', 'evaluation', ('distill',), EVALUATE, ('scores.parquet',), make_scores, ('teacher_tasks',), task_inputs),
     Stage('export', '08_export', 'export and report', ('evaluate',), (), ('export', 'report.html'), make_report)]}
@@ -788,6 +819,13 @@ def command_latency(a):
         print(f'\n{table.where}\n{a.out}')
     if len(tables) > 1: print(compare_summary(compare_tables(tables)).to_string(index=False, float_format='%.3f'))
 
+def command_rank(a):
+    "nasbert rank"
+    run = open_existing(a.run)
+    if a.minutes is not None: run.settings = run.settings.replace(rank_minutes=a.minutes)
+    if run.settings.threads: set_threads(run.settings.threads)
+    if int(os.environ.get('WORLD_SIZE', 1)) == 1 or share_ranking(run): run.ensure('rank')
+
 def command_pick(a):
     "nasbert pick"
     from nasbert.frontier import best, tied
@@ -841,6 +879,9 @@ def parser() -> argparse.ArgumentParser:
     for name, what in (('batch', 'sequences per call'), ('length', 'tokens per sequence'), ('threads', 'CPU threads')): c.add_argument(f'--{name}', type=int, help=what)
     c.add_argument('--preset', default='base')
     c.add_argument('--set', **settings)
+    c = command('rank', command_rank, 'rank the blocks of a run; under `accelerate launch -m nasbert rank RUN` by several processes')
+    c.add_argument('run')
+    c.add_argument('--minutes', type=float, help='time given: refuse, naming what fits, if it would take longer (default: setting rank_minutes)')
     c = command('pick', command_pick, 'best networks within limits, from a run')
     c.add_argument('run')
     units = dict(params='10M', params_encoder='5M', flops='1.2G', latency='4ms', memory='40MB', activation='2MB', disk='50MB')

@@ -72,14 +72,18 @@ class Settings:
     checkpoint_every: int  # steps, also for teacher and students
     dev_batches: int  # held-out batches a loss is measured on
     # shrinking
-    shrink: str  # paper, quantile or off
+    shrink: str  # paper, fast, quantile, ops or off
     shrink_after: int  # steps before the first round
     shrink_every: int  # steps between rounds
     bins: int  # B
     keep: int  # m, architectures a bin keeps at least
-    shrink_sample: int  # E, sampled per bin and round (paper bins)
+    shrink_sample: int  # E, sampled per bin and round (quantile bins rank all)
     shrink_drop: float  # R/E, share of them dropped
     shrink_rounds: int  # 0 = until every bin holds m
+    # ranking
+    rank_minutes: float  # refuse to rank, naming what fits, where it would take longer; 0 = no limit
+    rank_batches: int  # held-out batches of the ranking, 0 = dev_batches
+    rank_depth: int  # rank architectures up to this depth, 0 = all
     # latency
     latency_batch: int
     latency_length: int
@@ -168,12 +172,12 @@ def convert(
 
 # %% ../nbs/api/00_settings.ipynb #df5d835c
 CHOICES = dict(precision=('auto', 'fp32', 'bf16'), attention=('auto', 'sdpa', 'eager'), boundary=('when_widths_differ', 'always'),
-    sampling=('type', 'uniform'), supernet_start=('teacher', 'layers', 'maps', 'scratch'), shrink=('paper', 'quantile', 'off'), embed_rule=('paper', 'free'),
+    sampling=('type', 'uniform'), supernet_start=('teacher', 'layers', 'maps', 'scratch'), shrink=('paper', 'fast', 'quantile', 'ops', 'off'), embed_rule=('paper', 'free'),
     student_start=('supernet', 'scratch'))
 BACKENDS = ('torch', 'onnx', 'onnx-int8')
 CONTROLS = ('hand_made', 'random', 'copied', 'no_kd')
 MAY_BE_ZERO = ('seed', 'threads', 'workers', 'blocks', 'slots', 'head_size', 'corpus_mb', 'head_steps', 'supernet_warmup', 'weight_decay', 'dropout',
-    'shrink_after', 'shrink_drop', 'shrink_rounds', 'latency_networks', 'latency_calibration', 'embed_weight', 'distill_warmup', 'distill_lambda', 'task_examples')
+    'shrink_after', 'shrink_drop', 'shrink_rounds', 'rank_minutes', 'rank_batches', 'rank_depth', 'latency_networks', 'latency_calibration', 'embed_weight', 'distill_warmup', 'distill_lambda', 'task_examples')
 SHARES = ('dropout', 'mask_prob', 'valid_part', 'supernet_warmup', 'distill_warmup', 'distill_lambda', 'shrink_drop')
 LENGTHS = ('length', 'task_length', 'latency_length')
 POSITIONS = 512  # of a student
