@@ -6,11 +6,11 @@ Docs: https://nasbert.github.io/nasbert/api/frontier.html.md"""
 
 # %% auto #0
 __all__ = ['ALIVE', 'ADDITIVE', 'PAPER_E', 'MANY', 'COLUMN', 'TIE', 'op_activation', 'transfer_activation', 'embed_activation',
-           'activation_mb', 'disk_mb', 'Tables', 'make_tables', 'read_tables', 'paper_embed', 'check_limits',
-           'size_limit', 'bounds', 'embeds_for', 'capped', 'undominated', 'Net', 'make_net', 'Chain', 'make_chain',
-           'behind', 'cheapest', 'unlimited', 'spread', 'prices', 'Answer', 'Labels', 'nobody', 'Search', 'best_of',
-           'best', 'smallest', 'show', 'budget_name', 'why_infeasible', 'frontier', 'staircases', 'gain', 'tied',
-           'distance', 'random_like', 'hand_made_like']
+           'activation_mb', 'disk_mb', 'Tables', 'calibrate', 'make_tables', 'read_tables', 'paper_embed',
+           'check_limits', 'size_limit', 'bounds', 'embeds_for', 'capped', 'undominated', 'Net', 'make_net', 'Chain',
+           'make_chain', 'behind', 'cheapest', 'unlimited', 'spread', 'prices', 'Answer', 'Labels', 'nobody', 'Search',
+           'best_of', 'best', 'smallest', 'show', 'budget_name', 'why_infeasible', 'frontier', 'staircases', 'gain',
+           'tied', 'distance', 'random_like', 'hand_made_like']
 
 # %% ../nbs/api/09_frontier.ipynb #aa206690
 import itertools, math, random
@@ -155,6 +155,17 @@ def _by_class(width: np.ndarray, cost: np.ndarray, loss: np.ndarray) -> tuple[np
     fresh = np.ones(len(rows), bool)
     fresh[1:] = (key[rows[1:]] != key[rows[:-1]]).any(1)
     return rows, np.arange(len(rows)) - np.maximum.accumulate(np.where(fresh, np.arange(len(rows)), 0))
+
+# %% ../nbs/api/09_frontier.ipynb #c71b2a90
+def calibrate(
+    losses: pd.DataFrame,  # losses.parquet
+    calibration: dict,  # blocks: a weight each, for what lies above the floor; floor: weight of the floors; embed: of block 0's loss
+) -> pd.DataFrame:
+    "Losses weighed against each other as trained networks ask for (`nasbert.trust`); all weights 1 leaves them as they are."
+    weight = losses.block.map({0: calibration['embed']} | {n: w for n, w in enumerate(calibration['blocks'], 1)}).astype(float)
+    if weight.isna().any(): raise UserError(f"the calibration weighs {len(calibration['blocks'])} blocks, but the losses are those of {losses.block.max()}: fit it again on this run")
+    floor = losses.floor.where(losses.block > 0, 0.0)
+    return losses.assign(loss=weight * (losses.loss - floor) + calibration['floor'] * floor)
 
 # %% ../nbs/api/09_frontier.ipynb #4d99136a
 def make_tables(

@@ -9,13 +9,13 @@ __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EV
            'resolve', 'resolve_source', 'Stage', 'stamp', 'source_inputs', 'task_inputs', 'about_this_machine',
            'measure_files', 'hold', 'difference', 'Run', 'is_done', 'upstream', 'ensure', 'set_threads', 'make_stage',
            'stale_stages', 'forget_stages', 'new_folder', 'run_at', 'recorded_settings', 'read_run', 'assignments',
-           'notebook_parameters', 'open_run', 'read_latency', 'known_supernet', 'search_tables', 'Artefacts',
-           'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking',
-           'make_rank', 'make_students', 'students', 'make_scores', 'make_report', 'grid', 'models_text', 'pick_text',
-           'read_device', 'read_devices', 'limits_of', 'whole_networks', 'save_picks', 'Echo', 'run_notebook',
-           'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of', 'command_run', 'command_describe',
-           'command_presets', 'teacher_config', 'command_latency', 'command_rank', 'command_pick', 'command_report',
-           'open_existing', 'parser', 'main']
+           'notebook_parameters', 'open_run', 'read_latency', 'known_supernet', 'calibration_of', 'search_tables',
+           'Artefacts', 'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking',
+           'share_ranking', 'make_rank', 'make_students', 'students', 'make_scores', 'make_report', 'grid',
+           'models_text', 'pick_text', 'read_device', 'read_devices', 'limits_of', 'whole_networks', 'save_picks',
+           'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of', 'command_run',
+           'command_describe', 'command_presets', 'teacher_config', 'command_latency', 'command_rank', 'command_pick',
+           'command_report', 'open_existing', 'parser', 'main']
 
 # %% ../nbs/api/15_pipeline.ipynb #4e3c5bbb
 import argparse, ast, contextlib, hashlib, json, os, platform, re, shutil, socket, subprocess, sys, tempfile, time
@@ -363,6 +363,17 @@ def known_supernet(folder: Path) -> str | None:
     states = sorted((folder / 'supernet').glob('step-*/state.json'))
     return read_json(states[-1]).get('fingerprint') if states else None
 
+def calibration_of(folder: Path, s: Settings) -> dict | None:
+    "How the losses of a run are weighed against each other (setting `proxy`); None: as they are."
+    if s.proxy == 'raw': return None
+    if s.proxy == 'floor': return dict(blocks=[1.0] * (read_table(folder / 'losses.parquet').block.max()), floor=0.0, embed=1.0)
+    if not (folder / 'trust.json').exists():
+        raise UserError(f'proxy=fitted needs {folder / "trust.json"}: fit it with nbs/09_trust_the_proxy.ipynb on this run, or use proxy=raw or proxy=floor')
+    trust, record = read_json(folder / 'trust.json'), read_run(folder)['stages'].get('supernet', {})
+    if trust['supernet'] != record.get('key'):
+        raise UserError(f'{folder / "trust.json"} was fitted for another supernet than the run has now: fit it again with nbs/09_trust_the_proxy.ipynb, or use proxy=raw')
+    return trust['fitted']
+
 def search_tables(
     folder: Path,  # of a run
     s: Settings,
@@ -370,10 +381,11 @@ def search_tables(
     devices: dict | None = None,  # latency tables measured elsewhere by name, in place of the run's; the first gives `latency`
 ):
     "What `nasbert.frontier` searches."
-    from nasbert.frontier import make_tables
+    from nasbert.frontier import calibrate, make_tables
     from nasbert.ranking import check_supernet
     losses, vocab = read_table(folder / 'losses.parquet'), read_json(folder / 'teacher' / 'config.json')['vocab_size']
     check_supernet(losses, known_supernet(folder), folder / 'losses.parquet')
+    if calibration := calibration_of(folder, s): losses = calibrate(losses, calibration)
     first, *others = (devices or {'': read_latency(folder / 'latency.parquet', s)}).items()
     length = int(first[1].at['length']) if devices else s.latency_length
     return make_tables(losses if dropped else losses[losses.alive], first[1], vocab, s.boundary, length, dict(others))
@@ -547,14 +559,14 @@ LATENCY = (*SPACE, 'boundary', 'latency_batch', 'latency_length', 'latency_secon
 SUPERNET = (*SPACE, 'supernet_steps', 'supernet_batch', 'supernet_lr', 'supernet_warmup', 'weight_decay', 'dropout', 'clip', 'sampling', 'supernet_start',
             'dev_batches', 'shrink', 'shrink_after', 'shrink_every', 'bins', 'keep', 'shrink_sample', 'shrink_drop', 'shrink_rounds')
 DISTILL = ('budgets', 'pretrain', 'distill_steps', 'distill_batch', 'distill_lr', 'distill_warmup', 'distill_lambda', 'student_start', 'controls', 'finalists',
-           'embed_rule', 'embed_weight')
+           'embed_rule', 'embed_weight', 'proxy')
 EVALUATE = ('finetune_kd', 'tasks', 'task_folder', 'task_epochs', 'task_batch', 'task_lr', 'task_length', 'task_examples', 'task_seeds')
 
 STAGES = {s.name: s for s in [
     Stage('teacher', '01_corpus_and_teacher', 'corpus and teacher', (), TEACHER, ('corpus', 'teacher'), make_teacher, ('teacher_training',), source_inputs),
     Stage('latency', '02_latency_table', 'latency table', ('teacher',), LATENCY, ('latency.parquet', 'latency_check.parquet'), make_latency),
     Stage('supernet', '03_train_supernet', 'supernet', ('teacher', 'latency'), SUPERNET, ('supernet',), make_supernet),
-    Stage('rank', '04_rank_and_frontier', 'ranking', ('latency', 'supernet'), ('embed_rule', 'embed_weight', 'finalists', 'boundary', 'rank_batches', 'rank_depth'), ('losses.parquet', 'frontier.parquet', 'rank.json'), make_rank, ('losses.parts',)),
+    Stage('rank', '04_rank_and_frontier', 'ranking', ('latency', 'supernet'), ('embed_rule', 'embed_weight', 'finalists', 'boundary', 'proxy', 'rank_batches', 'rank_depth'), ('losses.parquet', 'frontier.parquet', 'rank.json'), make_rank, ('losses.parts',)),
     Stage('distill', '06_distill', 'distillation', ('rank',), DISTILL, ('picks.parquet', 'students'), make_students),
     Stage('evaluate', '07_evaluate', 'evaluation', ('distill',), EVALUATE, ('scores.parquet',), make_scores, ('teacher_tasks',), task_inputs),
     Stage('export', '08_export', 'export and report', ('evaluate',), (), ('export', 'report.html'), make_report)]}

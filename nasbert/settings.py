@@ -96,6 +96,7 @@ class Settings:
     embed_rule: str  # paper (E follows from the size) or free
     embed_weight: float  # weight of block 0's loss in the sum
     finalists: int  # T, candidates measured whole
+    proxy: str  # raw (losses as they are), floor (above the floor of each width) or fitted (trust.json of the run)
     # distillation
     pretrain: bool  # stage one
     distill_steps: int
@@ -115,6 +116,15 @@ class Settings:
     task_length: int  # tokens
     task_examples: int  # training rows at most, 0 = all
     task_seeds: int  # fits per task
+    # how far to trust the proxy (nbs/09_trust_the_proxy.ipynb, no part of `nasbert run`)
+    trust_cells: int  # sizes looked at
+    trust_networks: int  # trained in each cell
+    trust_tolerance: float  # in params and latency within a cell
+    trust_seeds: int  # supernets, that of the run included
+    trust_truth: str  # mlm (stage 06's distillation) or states (learn the teacher's last state)
+    trust_steps: int  # of the truth, 0 = distill_steps
+    trust_own_steps: int  # of the proxy `own`
+    trust_ceiling: bool  # train everything again from another seed
 
     def __post_init__(self): check(self)
     def as_dict(self) -> dict: return dataclasses.asdict(self)
@@ -173,11 +183,11 @@ def convert(
 # %% ../nbs/api/00_settings.ipynb #df5d835c
 CHOICES = dict(precision=('auto', 'fp32', 'bf16'), attention=('auto', 'sdpa', 'eager'), boundary=('when_widths_differ', 'always'),
     sampling=('type', 'uniform'), supernet_start=('teacher', 'layers', 'maps', 'scratch'), shrink=('paper', 'fast', 'quantile', 'ops', 'off'), embed_rule=('paper', 'free'),
-    student_start=('supernet', 'scratch'))
+    student_start=('supernet', 'scratch'), proxy=('raw', 'floor', 'fitted'), trust_truth=('mlm', 'states'))
 BACKENDS = ('torch', 'onnx', 'onnx-int8')
 CONTROLS = ('hand_made', 'random', 'copied', 'no_kd')
 MAY_BE_ZERO = ('seed', 'threads', 'workers', 'blocks', 'slots', 'head_size', 'corpus_mb', 'head_steps', 'supernet_warmup', 'weight_decay', 'dropout',
-    'shrink_after', 'shrink_drop', 'shrink_rounds', 'rank_minutes', 'rank_batches', 'rank_depth', 'latency_networks', 'latency_calibration', 'embed_weight', 'distill_warmup', 'distill_lambda', 'task_examples')
+    'shrink_after', 'shrink_drop', 'shrink_rounds', 'rank_minutes', 'rank_batches', 'rank_depth', 'latency_networks', 'latency_calibration', 'embed_weight', 'distill_warmup', 'distill_lambda', 'task_examples', 'trust_steps')
 SHARES = ('dropout', 'mask_prob', 'valid_part', 'supernet_warmup', 'distill_warmup', 'distill_lambda', 'shrink_drop')
 LENGTHS = ('length', 'task_length', 'latency_length')
 POSITIONS = 512  # of a student

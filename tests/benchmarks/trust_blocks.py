@@ -1,0 +1,109 @@
+"""Does a block's supernet rank architectures of equal size? Ways of spending steps against long training of each architecture alone.
+
+Takes a run folder whose stage `teacher` is done, and writes one parquet per job into OUT, most important first; start it again to go on, or
+twice to share the jobs. The last line is JSON: Spearman and Kendall of every way in every cell, with 90 % intervals over architectures.
+
+python tests/benchmarks/trust_blocks.py RUN OUT [--cells 128:6 192:8 256:4] [--blocks 1 3] [--networks 16] [--steps 800] [--truth 500]
+
+Ways cost `--steps` steps of one path, those ending in 3 three times as many: cell3 spends the last two thirds on the cell's architectures alone,
+own two thirds on each finalist by itself from the supernet's weights, scratch all of them without a supernet.
+"""
+import argparse, copy, json, os, time
+from pathlib import Path
+import pandas as pd
+import torch
+from nasbert.data import Batches, special_ids
+from nasbert.pipeline import Run, open_existing
+from nasbert.settings import read_table, write_table
+from nasbert.space import PathSampler, Space, make_space
+from nasbert.supernet import Supernet, block_losses, calibration, start_supernet, token_counts
+from nasbert.trust import block_cell, block_correlations, keep_states, own_loss, train_block
+
+
+def started(run: Run, width: int, seed: int) -> tuple[Supernet, dict]:
+    "A supernet of one width, started from the teacher as the settings say."
+    s, has = run.settings, run.has
+    whole = make_space(s, has.teacher.layers, has.teacher.width)
+    torch.manual_seed(seed)
+    net = Supernet(Space(whole.blocks, whole.slots, (width,), whole.ops, whole.embeds[:1]), has.teacher.width, has.vocab, has.head_size,
+                   attention=has.teacher.model.config._attn_implementation, eps=has.teacher.model.config.layer_norm_eps).eval()
+    few = calibration(Batches(has.packed.train, 32, special_ids(has.teacher.tokenizer), 0), has.teacher.width)
+    floors = start_supernet(net, has.teacher, few, token_counts(has.packed, has.vocab), s.supernet_start)
+    return net, floors
+
+
+class Study:
+    def __init__(self, a):
+        self.a, self.run, self.nets, self.out = a, open_existing(a.run), {}, Path(a.out)
+        s, has = self.run.settings, self.run.has
+        self.s = s.replace(supernet_batch=a.batch, supernet_lr=a.lr)
+        self.data = keep_states(has.teacher, has.packed.train, has.space.blocks, a.sequences, seed=5)
+        self.dev = keep_states(has.teacher, has.packed.valid, has.space.blocks, a.held_out, seed=6).batches(32)
+
+    def net(self, width, seed):
+        if (width, seed) not in self.nets: self.nets[width, seed] = started(self.run, width, seed)
+        return copy.deepcopy(self.nets[width, seed][0])
+
+    def cell(self, width, units):
+        archs = [b for b in self.run.has.space.block_archs() if b.width == width]
+        return block_cell(archs, width, 2 * units * width * width, self.a.networks, seed=1), archs
+
+    def job(self, width, units, n, way, seed):
+        "Loss of every architecture of the cell under one way, and what it cost in steps, parameters x steps and seconds."
+        cell, archs = self.cell(width, units)
+        k, times, net = self.a.steps, 1, self.net(width, seed)
+        how, many = (way[:-1], 3) if way.endswith('3') else (way, 1)
+        began, size = time.process_time(), 2 * units * width * width
+        everything = lambda kind: PathSampler(net.space, archs, kind)
+        if way in ('truth', 'scratch', 'own', 'own300'):
+            own = dict(truth=self.a.truth, scratch=3 * k // len(cell), own=2 * k // len(cell), own300=300)[way]
+            cost, steps = own * len(cell) * size, own * len(cell)
+            if way.startswith('own'):
+                cost, steps = cost + train_block(net, n, self.data, [(k, everything('type'))], self.s, seed), steps + k
+            losses = {b: own_loss(net, n, b, self.data, self.dev, self.s, own, seed) for b in cell}
+        else:
+            phases = [(k, everything('type')), (2 * k, PathSampler(net.space, cell, 'type'))] if way == 'cell3' else [(many * k, everything(how))]
+            cost, steps = train_block(net, n, self.data, phases, self.s, seed), sum(p[0] for p in phases)
+            losses = block_losses(net, n, cell, self.dev)
+        rows = [dict(width=width, units=units, block=n, way=way, seed=seed, ops=' '.join(b.ops), loss=losses[b]) for b in cell]
+        return pd.DataFrame(rows).assign(steps=steps, cost=cost, seconds=round(time.process_time() - began, 1),
+                                         floor=self.nets[width, seed][1][n, width])
+
+
+def queue(a):
+    "(width, units, block, way, seed), most important first."
+    if a.jobs: return [tuple(int(x) if x.isdigit() else x for x in j.split(':')) for j in a.jobs]
+    cells = [(*map(int, c.split(':')), n) for n in a.blocks for c in a.cells]
+    first = [(*c, way, seed) for c in cells for way, seed in (('type', 0), ('uniform', 0), ('truth', 100), ('type', 1), ('uniform', 1))]
+    return first + [(*c, way, 0) for c in cells for way in ('own', 'cell3', 'type3', 'uniform3', 'scratch')] + [(*c, 'truth', 101) for c in cells]
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument('run'); p.add_argument('out')
+    p.add_argument('--cells', nargs='+', default=['128:6', '192:8', '256:4'], help='width:size, size in units of 2 width^2 (M 2, F 4, S 1)')
+    p.add_argument('--blocks', nargs='+', type=int, default=[1, 3])
+    for name, value in dict(networks=16, steps=800, truth=500, batch=2, sequences=1024, held_out=96).items(): p.add_argument(f'--{name}', type=int, default=value)
+    p.add_argument('--lr', type=float, default=2e-3)
+    p.add_argument('--jobs', nargs='*', help='these jobs only, width:size:block:way:seed; ways: type, uniform, type3, uniform3, cell3, own, own300, scratch, truth')
+    a = p.parse_args()
+    Path(a.out).mkdir(parents=True, exist_ok=True)
+    study = None
+    for job in queue(a):
+        name = '-'.join(map(str, job))
+        file, claim = Path(a.out) / f'{name}.parquet', Path(a.out) / f'.{name}.claim'
+        try: os.close(os.open(claim, os.O_CREAT | os.O_EXCL))
+        except FileExistsError: continue
+        try:
+            study = study or Study(a)
+            write_table(file, study.job(*job))
+        except BaseException:
+            claim.unlink()
+            raise
+        print(time.strftime('%H:%M:%S'), name, f'{read_table(file).seconds.iloc[0]} s', flush=True)
+    found = block_correlations(pd.concat([read_table(f) for f in sorted(Path(a.out).glob('*.parquet'))]))
+    print(found.to_string(index=False, float_format='%.2f'))
+    print(json.dumps(found.round(3).to_dict('records')))
+
+
+if __name__ == '__main__': main()
