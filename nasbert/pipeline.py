@@ -383,9 +383,10 @@ def search_tables(
     "What `nasbert.frontier` searches."
     from nasbert.frontier import calibrate, make_tables
     from nasbert.ranking import check_supernet
+    calibration = calibration_of(folder, s)
     losses, vocab = read_table(folder / 'losses.parquet'), read_json(folder / 'teacher' / 'config.json')['vocab_size']
     check_supernet(losses, known_supernet(folder), folder / 'losses.parquet')
-    if calibration := calibration_of(folder, s): losses = calibrate(losses, calibration)
+    if calibration: losses = calibrate(losses, calibration)
     first, *others = (devices or {'': read_latency(folder / 'latency.parquet', s)}).items()
     length = int(first[1].at['length']) if devices else s.latency_length
     return make_tables(losses if dropped else losses[losses.alive], first[1], vocab, s.boundary, length, dict(others))
