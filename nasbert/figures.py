@@ -8,10 +8,10 @@ Docs: https://nasbert.github.io/nasbert/api/figures.html.md"""
 __all__ = ['BLACK', 'ORANGE', 'SKY', 'GREEN', 'YELLOW', 'BLUE', 'RED', 'PURPLE', 'GREY', 'PALE', 'ROLES', 'BLOCKS', 'OPERATIONS',
            'LOSS_SCALE', 'MOST', 'COSTS', 'OF_MODELS', 'PAGE', 'SHOWN', 'PARTS', 'style', 'side_legend', 'log_scale',
            'short', 'training_curves', 'loss_curves', 'survivor_bars', 'survivor_plane', 'thin', 'block_scatter',
-           'frontier_figure', 'model_scatter', 'latency_check_figure', 'operation_latency', 'score_dots', 'stage_bars',
-           'draw_arch', 'teacher_row', 'models_table', 'proxy_losses', 'add_scores', 'figure_html', 'table_html',
-           'part_models', 'part_scores', 'part_training', 'part_shrinking', 'part_blocks', 'part_frontier',
-           'part_latency', 'part_distillation', 'part_cost', 'part_settings', 'report']
+           'frontier_figure', 'model_scatter', 'correlation_bars', 'trust_scatter', 'latency_check_figure',
+           'operation_latency', 'score_dots', 'stage_bars', 'draw_arch', 'teacher_row', 'models_table', 'proxy_losses',
+           'add_scores', 'figure_html', 'table_html', 'part_models', 'part_scores', 'part_training', 'part_shrinking',
+           'part_blocks', 'part_frontier', 'part_latency', 'part_distillation', 'part_cost', 'part_settings', 'report']
 
 # %% ../nbs/api/13_figures.ipynb #e746d6f1
 import html, json, math
@@ -230,6 +230,42 @@ def model_scatter(
     fig = go.Figure()
     _add_roles(fig, models[models[measure].notna()], OF_MODELS[cost], measure)
     return side_legend(style(fig, f'Students and controls: {label}', dict(params='parameters (without head)', latency='measured milliseconds', memory='MB of weights')[cost], label))
+
+# %% ../nbs/api/13_figures.ipynb #8149b769
+def correlation_bars(
+    found: pd.DataFrame,  # trust/correlations.parquet: cell, proxy, spearman and the ends of its interval
+    names: dict[str, str],  # proxy -> what it is
+) -> go.Figure:
+    "Spearman's rho of every proxy with the trained networks: a dot per cell with its interval, the mean over cells as a bar."
+    inside = found[(found.cell != 'all') & found.spearman.notna()]
+    order = inside.groupby('proxy').spearman.mean().sort_values().index
+    label = {p: names.get(p, 'trained again, another seed' if p == 'ceiling' else p.replace('additive_', 'sum of block losses, supernet of seed +')) for p in order}
+    fig = go.Figure()
+    mean = inside.groupby('proxy').spearman.mean()[order]
+    fig.add_bar(x=mean.values, y=[label[p] for p in order], orientation='h', marker_color=[GREEN if p == 'ceiling' else PALE for p in order], name='mean over cells', hovertemplate='%{x:.2f}')
+    for k, (cell, rows) in enumerate(inside.groupby('cell')):
+        error = dict(type='data', symmetric=False, array=rows.spearman_high - rows.spearman, arrayminus=rows.spearman - rows.spearman_low, thickness=1, width=3)
+        fig.add_scatter(x=rows.spearman, y=[label[p] for p in rows.proxy], mode='markers', error_x=error, name=f'cell {cell}', marker=dict(color=BLOCKS[k % len(BLOCKS)], size=9))
+    fig.update_layout(scattermode='group')
+    fig.update_xaxes(range=[-1.05, 1.05])
+    return side_legend(style(fig, 'Ranks of networks of one size: before and after training', "Spearman's rho, with 90 % intervals over networks", height=160 + 45 * len(order)))
+
+def trust_scatter(
+    rows: pd.DataFrame,  # trust/networks.parquet: cell, arch, distilled, the proxies
+    proxy: str = 'additive',
+    label: str = 'sum of block losses',
+) -> go.Figure:
+    "Loss after training against a proxy, one panel per cell."
+    cells = sorted(rows.cell.unique())
+    fig = make_subplots(1, len(cells), subplot_titles=[f'cell {c}: {short(rows[rows.cell == c].params.median())} parameters' for c in cells])
+    for col, cell in enumerate(cells, 1):
+        mine = rows[rows.cell == cell]
+        fig.add_scatter(x=mine[proxy], y=mine.distilled, mode='markers', marker=dict(color=BLOCKS[(col - 1) % len(BLOCKS)], size=10), showlegend=False, text=mine.arch,
+                        hovertemplate='%{text}<br>%{x:.4f}, trained %{y:.4f}<extra></extra>', row=1, col=col)
+        fig.update_xaxes(title_text=label, row=1, col=col)
+    style(fig, 'Trained networks against what the supernet said', panels=True)
+    fig.update_yaxes(title_text='loss after training', row=1, col=1)
+    return fig
 
 # %% ../nbs/api/13_figures.ipynb #4dbd5640
 def latency_check_figure(

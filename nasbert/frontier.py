@@ -647,7 +647,7 @@ def frontier(
     if not found: raise UserError(why_infeasible(tables, limits, embed_rule, embed_weight))
     frame = pd.DataFrame(found)
     frame = frame.iloc[np.lexsort((frame[y], [float(f'{v:.9g}') for v in frame[x]]))]  # equal sums may differ in their last bits
-    least = frame[y].cummin().shift(fill_value=math.inf)
+    least = frame[y].astype(float).cummin().shift(fill_value=math.inf)
     return frame[frame[y] < least - 1e-9 * least.where(least < math.inf, 0)].reset_index(drop=True)
 
 def _staircase(tables: Tables, x: str, y: str, embed_rule: str, embed_weight: float, limits: dict) -> Iterator[tuple[int, tuple]]:

@@ -34,7 +34,7 @@ def test_bad_parameters(tmp_path, name, value, word):
     assert not (tmp_path / 'run' / 'run.json').exists()
 
 def test_all_stages_have_a_notebook():
-    assert {s.notebook for s in STAGES.values()} | {'05_workbench'} == {f.stem for f in STAGE_NOTEBOOKS}
+    assert {s.notebook for s in STAGES.values()} | {'05_workbench', '09_trust_the_proxy'} == {f.stem for f in STAGE_NOTEBOOKS}
 
 @pytest.mark.parametrize('path', STAGE_NOTEBOOKS, ids=lambda p: p.stem)
 def test_shape_of_stage_notebooks(path):
