@@ -532,7 +532,7 @@ def make_students(run: Run):
     s, has, picks = run.settings, run.has, run.path('picks.parquet')
     if not picks.exists():
         dtype = pick_precision(s.precision, pick_device(s.device))
-        write_table(picks, pick_networks(s, has.tables, has.supernet, has.teacher, *has.held_out, dtype))
+        write_table(picks, pick_networks(s, has.tables, has.supernet, has.teacher, has.packed, has.held_out, run.path('finalists.parquet'), dtype))
     plan = plan_family(read_table(picks), s, has.tables, has.space, has.teacher)
     make_family(plan, s, has.supernet, has.teacher, has.packed, run.path('students'))
     measure_family(run.path('students'), s, has.teacher.model.config)
@@ -559,7 +559,7 @@ TEACHER = ('teacher', 'teacher_layers', 'teacher_width', 'teacher_heads', 'teach
 LATENCY = (*SPACE, 'boundary', 'latency_batch', 'latency_length', 'latency_seconds', 'latency_networks', 'latency_calibration', 'latency_backends', 'threads', 'device', 'precision', 'attention')
 SUPERNET = (*SPACE, 'supernet_steps', 'supernet_batch', 'supernet_lr', 'supernet_warmup', 'weight_decay', 'dropout', 'clip', 'sampling', 'supernet_start',
             'dev_batches', 'shrink', 'shrink_after', 'shrink_every', 'bins', 'keep', 'shrink_sample', 'shrink_drop', 'shrink_rounds')
-DISTILL = ('budgets', 'pretrain', 'distill_steps', 'distill_batch', 'distill_lr', 'distill_warmup', 'distill_lambda', 'student_start', 'controls', 'finalists',
+DISTILL = ('budgets', 'pretrain', 'distill_steps', 'distill_batch', 'distill_lr', 'distill_warmup', 'distill_lambda', 'student_start', 'controls', 'finalists', 'finalists_trained', 'finalist_steps',
            'embed_rule', 'embed_weight', 'proxy')
 EVALUATE = ('finetune_kd', 'tasks', 'task_folder', 'task_epochs', 'task_batch', 'task_lr', 'task_length', 'task_examples', 'task_seeds')
 
@@ -568,7 +568,7 @@ STAGES = {s.name: s for s in [
     Stage('latency', '02_latency_table', 'latency table', ('teacher',), LATENCY, ('latency.parquet', 'latency_check.parquet'), make_latency),
     Stage('supernet', '03_train_supernet', 'supernet', ('teacher', 'latency'), SUPERNET, ('supernet',), make_supernet),
     Stage('rank', '04_rank_and_frontier', 'ranking', ('latency', 'supernet'), ('embed_rule', 'embed_weight', 'finalists', 'boundary', 'proxy', 'rank_batches', 'rank_depth'), ('losses.parquet', 'frontier.parquet', 'rank.json'), make_rank, ('losses.parts',)),
-    Stage('distill', '06_distill', 'distillation', ('rank',), DISTILL, ('picks.parquet', 'students'), make_students),
+    Stage('distill', '06_distill', 'distillation', ('rank',), DISTILL, ('picks.parquet', 'students'), make_students, ('finalists.parquet', 'finalists.training')),
     Stage('evaluate', '07_evaluate', 'evaluation', ('distill',), EVALUATE, ('scores.parquet',), make_scores, ('teacher_tasks',), task_inputs),
     Stage('export', '08_export', 'export and report', ('evaluate',), (), ('export', 'report.html'), make_report)]}
 
@@ -614,6 +614,7 @@ def pick_text(found) -> str:
     for n, r in enumerate(found.to_dict('records'), 1):
         elsewhere = ''.join(f"   {r[m]:.2f} ms on {m.partition('@')[2]}" for m in more)
         checked = f"   stitched {r['stitched_loss']:.4f}" if 'stitched_loss' in r else ''
+        checked += f"   after own steps {r['own']:.4f}" if 'own' in r else ''
         same = '   tie' if r.get('tie') and sum(found.tie) > 1 else ''
         lines += [f"{n:>2}  loss {r['loss']:.4f}{checked}   {r['params'] / 1e6:.2f}M parameters   {r['latency']:.2f} ms{elsewhere}   {r['flops'] / 1e9:.3f} GFLOPs   {r['memory']:.1f} MB   "
                   f"{r['activation']:.2f} MB active   {r['disk']:.1f} MB on disk{same}", f"    {r['arch']}"]
@@ -662,8 +663,8 @@ def limits_of(a, devices: dict) -> dict[str, float]:
     return found
 
 # %% ../nbs/api/15_pipeline.ipynb #0aa52d0f
-def whole_networks(run: 'Run', found):
-    "`found` with the stitched losses of whole networks from the supernet, best first, and whether each is a tie with the best; without them, saying why, where that cannot be."
+def whole_networks(run: 'Run', found, own_steps: int = 0):
+    "`found` with the stitched losses of whole networks from the supernet, best first, and whether each is a tie with the best; with `own` losses after `own_steps` steps of their own, where asked for; without, saying why, where that cannot be."
     from nasbert.frontier import tied
     missing = [part for part in ('supernet', 'teacher', 'corpus') if not run.path(part).exists()]
     try: import torch
@@ -671,6 +672,7 @@ def whole_networks(run: 'Run', found):
     if missing:
         print(f"whole networks not checked: {', '.join(missing)} is not there", flush=True)
         return found.assign(tie=tied(found.loss))
+    from nasbert.distill import own_losses
     from nasbert.modeling import pick_device, pick_precision
     from nasbert.ranking import stitched
     from nasbert.space import parse_arch
@@ -682,7 +684,10 @@ def whole_networks(run: 'Run', found):
     apart = loss - loss[loss.mean(1).argmin()]
     noise = apart.std(1, ddof=1) / apart.shape[1] ** .5 if apart.shape[1] > 1 else np.zeros(len(apart))
     checked = found.assign(stitched_loss=loss.mean(1), stitched_mlm=mlm.mean(1), apart_se=noise, tie=tied(loss.mean(1), noise))
-    return checked.sort_values('stitched_loss', ignore_index=True)
+    if own_steps:
+        checked['own'] = own_losses(s.replace(finalist_steps=own_steps), has.supernet, has.teacher, has.packed, checked.arch.tolist(), run.path('finalists.parquet'))
+        checked['tie'] = tied(checked.own)
+    return checked.sort_values('own' if own_steps else 'stitched_loss', ignore_index=True)
 
 def save_picks(
     run: 'Run',
@@ -843,15 +848,17 @@ def command_pick(a):
     "nasbert pick"
     from nasbert.frontier import best, tied
     if a.top < 1: raise UserError(f'--top {a.top} asks for no network: ask for 1 or more')
+    if a.own_steps < 0: raise UserError(f'--own-steps {a.own_steps} is negative: give the steps each network trains for')
+    if a.own_steps and a.no_check: raise UserError('--own-steps trains whole networks and --no-check leaves them out: drop one of them')
     run = open_existing(a.run)
     s, given = run.settings, read_devices(a.device)
     devices = given or {'': read_latency(run.path('latency.parquet'), s)}
     limits, rule = limits_of(a, devices), a.embed_rule or s.embed_rule
     found = best(search_tables(run.folder, s, a.dropped, devices), limits, a.top, rule, s.embed_weight)
-    found = found.assign(tie=tied(found.loss)) if a.no_check else whole_networks(run, found)
+    found = found.assign(tie=tied(found.loss)) if a.no_check else whole_networks(run, found, a.own_steps)
     for name, table in devices.items(): print(f"latency{f' on {name}' if name else ''}: {', '.join(f'{k} {v}' for k, v in table.at.items())}")
     print(pick_text(found))
-    if sum(found.tie) > 1: print(f'{sum(found.tie)} of them cannot be told apart: a tie, to be decided by training them')
+    if sum(found.tie) > 1: print(f'{sum(found.tie)} of them cannot be told apart: a tie, to be decided by training them' + (': --own-steps 100' if not a.own_steps else ''))
     print(save_picks(run, found, limits, devices, embed_rule=rule, embed_weight=s.embed_weight, dropped=a.dropped, checked='stitched_loss' in found))
 
 def command_report(a):
@@ -901,6 +908,7 @@ def parser() -> argparse.ArgumentParser:
     for m, unit in units.items(): c.add_argument(f"--max-{m.replace('_', '-')}", metavar=unit, action='append', help='on one device of several: NAME=4ms' if m == 'latency' else None)
     c.add_argument('--device', action='append', default=[], metavar='[NAME=]TABLE', help="latency.parquet measured elsewhere, TABLE:threads=1,batch=8 where it holds several conditions (may be repeated)")
     c.add_argument('--no-check', action='store_true', help='leave out the check of whole networks')
+    c.add_argument('--own-steps', type=int, default=0, metavar='STEPS', help='train each of them for some steps and order them by their masked-LM loss: decides ties, takes minutes')
     c.add_argument('--top', type=int, default=5)
     c.add_argument('--embed-rule', choices=['paper', 'free'], help="how E is chosen (default: as in the run)")
     c.add_argument('--dropped', action='store_true', help='also use architectures that shrinking dropped (their losses are stale)')

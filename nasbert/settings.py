@@ -96,6 +96,8 @@ class Settings:
     embed_rule: str  # paper (E follows from the size) or free
     embed_weight: float  # weight of block 0's loss in the sum
     finalists: int  # T, candidates measured whole
+    finalists_trained: int  # of them, how many train for finalist_steps
+    finalist_steps: int  # own steps of a finalist before one is picked, 0 = none (paper)
     proxy: str  # raw (losses as they are), floor (above the floor of each width) or fitted (trust.json of the run)
     # distillation
     pretrain: bool  # stage one
@@ -187,7 +189,7 @@ CHOICES = dict(precision=('auto', 'fp32', 'bf16'), attention=('auto', 'sdpa', 'e
 BACKENDS = ('torch', 'onnx', 'onnx-int8')
 CONTROLS = ('hand_made', 'random', 'copied', 'no_kd')
 MAY_BE_ZERO = ('seed', 'threads', 'workers', 'blocks', 'slots', 'head_size', 'corpus_mb', 'head_steps', 'supernet_warmup', 'weight_decay', 'dropout',
-    'shrink_after', 'shrink_drop', 'shrink_rounds', 'rank_minutes', 'rank_batches', 'rank_depth', 'latency_networks', 'latency_calibration', 'embed_weight', 'distill_warmup', 'distill_lambda', 'task_examples', 'trust_steps')
+    'shrink_after', 'shrink_drop', 'shrink_rounds', 'rank_minutes', 'rank_batches', 'rank_depth', 'latency_networks', 'latency_calibration', 'embed_weight', 'finalist_steps', 'distill_warmup', 'distill_lambda', 'task_examples', 'trust_steps')
 SHARES = ('dropout', 'mask_prob', 'valid_part', 'supernet_warmup', 'distill_warmup', 'distill_lambda', 'shrink_drop')
 LENGTHS = ('length', 'task_length', 'latency_length')
 POSITIONS = 512  # of a student

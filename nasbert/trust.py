@@ -7,9 +7,9 @@ Docs: https://nasbert.github.io/nasbert/api/trust.html.md"""
 # %% auto #0
 __all__ = ['PROXIES', 'FORMS', 'TRUST', 'composition', 'block_cell', 'States', 'keep_states', 'fit', 'narrow', 'train_block',
            'own_loss', 'correlations', 'block_correlations', 'network_cell', 'anchors', 'proxies', 'controls', 'chain',
-           'learn_states', 'learn_mlm', 'kept_rows', 'cell_correlations', 'tie_share', 'fit_calibration',
-           'as_calibration', 'compare_calibrations', 'choose_form', 'trust_plan', 'truth_steps', 'trust_cost',
-           'more_supernets', 'train_plan', 'make_trust', 'verdict']
+           'learn_states', 'cell_correlations', 'tie_share', 'fit_calibration', 'as_calibration',
+           'compare_calibrations', 'choose_form', 'trust_plan', 'truth_steps', 'trust_cost', 'more_supernets',
+           'train_plan', 'make_trust', 'verdict']
 
 # %% ../nbs/api/16_trust.ipynb #8cc60128
 import math, random, time
@@ -21,16 +21,16 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import nn
-from .settings import Progress, Settings, UserError, read_json, read_table, remove, write_json, write_table
+from .settings import Settings, UserError, read_json, read_table, remove, write_json, write_table
 from .space import Arch, Block, PathSampler, Space, op_params, parse_arch
 from .modeling import pick_device, pick_precision, rng
 from .data import Batches, Packed, special_ids
-from .teacher import Teacher, evaluate_mlm
-from .supernet import Supernet, block_loss, block_losses, calibration, embedding_losses, linear_schedule, load_supernet, token_counts, train_supernet
+from .teacher import Teacher
+from .supernet import Supernet, block_loss, block_losses, embedding_losses, linear_schedule, load_supernet, train_supernet
 from .ranking import block_table, stitch_all
 from .shrinking import Shrinker
 from .frontier import Tables, calibrate, random_like
-from .distill import build, distill
+from .distill import head_data, kept_rows, learn_mlm
 from .pipeline import STAGES, Run, hold, search_tables
 
 # %% ../nbs/api/16_trust.ipynb #132fb602
@@ -280,41 +280,6 @@ def learn_states(
         parts = torch.arange(len(held.ids)).split(32)
         return dict(loss=sum(block_loss(chain(net, arch, held.ids[p]), held.at(-1, p), net.variances[-1]).item() * len(p) for p in parts) / len(held.ids))
 
-def learn_mlm(
-    supernet: Supernet,
-    teacher: Teacher,
-    arch: Arch,
-    packed: Packed,
-    s: Settings,  # student_start, distill_*
-    steps: int,
-    seed: int,
-    out: Path,  # for checkpoints
-) -> dict[str, float]:
-    "Distil the student `arch` as stage 06 does; `loss` and `accuracy` of the held-out masked-LM."
-    s, special = s.replace(distill_steps=steps, seed=seed), special_ids(teacher.tokenizer)
-    few = calibration(Batches(packed.train, s.distill_batch, special, seed + 2, s.mask_prob), teacher.width, pick_device(s.device))
-    student = build(dict(arch=str(arch), start=s.student_start), s, supernet, teacher, few, token_counts(packed, teacher.model.config.vocab_size))
-    student, _ = distill(student, teacher, packed, s, out, label=str(arch))
-    return evaluate_mlm(student, packed.valid, special, batches=8)
-
-# %% ../nbs/api/16_trust.ipynb #12b47673
-def kept_rows(
-    file: Path,
-    names: list[str],  # one per row
-    make: Callable[[str], dict],  # makes the rest of a row
-    label: str,  # of the progress
-) -> pd.DataFrame:
-    "The table in `file`, completed: rows found there are kept, the others are made and written one by one."
-    rows = read_table(file).to_dict('records') if file.exists() else []
-    todo, progress = [n for n in names if n not in {r['name'] for r in rows}], Progress(len(names), label, 'networks')
-    progress.update(len(names) - len(todo))
-    for name in todo:
-        rows.append(dict(name=name) | make(name))
-        write_table(file, pd.DataFrame(rows))
-        progress.update()
-    progress.close()
-    return pd.DataFrame(rows).set_index('name').loc[names].reset_index()
-
 # %% ../nbs/api/16_trust.ipynb #9805b399
 PROXIES = dict(additive='sum of block losses', above='sum of block losses above their floors', stitched_loss='stitched: last block', stitched_mlm='stitched: masked-LM',
                own='after own steps', few_params='parameters', shallow='depth', random='random')
@@ -452,15 +417,14 @@ def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
         sequences = min(len(has.packed.train), max(truth_steps(s), s.trust_own_steps) * s.distill_batch, 2 ** 19 // s.length)
         data = keep_states(has.teacher, has.packed.train, has.space.blocks, sequences, device, s.seed + 1, s.mask_prob)
         held = keep_states(has.teacher, has.packed.valid, has.space.blocks, s.dev_batches * s.supernet_batch, device, s.seed, s.mask_prob)
+    else: heads = head_data(s, has.teacher, has.packed)
     archs, todo = dict(zip(plan.name, map(parse_arch, plan.arch))), [('distilled', truth_steps(s), s.seed), ('own', s.trust_own_steps, s.seed)]
     if s.trust_ceiling: todo.append(('ceiling', truth_steps(s), s.seed + 1))
     for column, steps, seed in todo:
         def make(name):
             if s.trust_truth == 'states': return learn_states(has.supernet, archs[name], data, held, s, steps, seed)
-            work = folder / '.training'
-            found = learn_mlm(has.supernet, has.teacher, archs[name], has.packed, s, steps, seed, work / f'{column} {name}')
-            remove(work)
-            return found
+            own = s.replace(distill_steps=steps, seed=seed)
+            return learn_mlm(own, has.supernet, has.teacher, has.packed, archs[name], heads, folder / '.training' / f'{column} {name}')
         rows = kept_rows(folder / f'{column}.parquet', list(plan.name), make, f'trust: {column}')
         plan = plan.assign(**{column: rows.loss.to_numpy()})
     return plan

@@ -15,15 +15,15 @@ from collections import defaultdict
 from pathlib import Path
 import numpy as np
 import torch
-from nasbert.data import Batches, special_ids
-from nasbert.distill import build, copied_arch, distill
+from nasbert.data import special_ids
+from nasbert.distill import build, copied_arch, distill, head_data
 from nasbert.frontier import best, make_tables
 from nasbert.modeling import pick_device
 from nasbert.pipeline import overrides_of, run_at
 from nasbert.ranking import block_table, loss_table, rank_correlation
 from nasbert.settings import parse_budgets, read_json, read_table, write_json
 from nasbert.space import counts
-from nasbert.supernet import calibration, held_out, token_counts, train_supernet
+from nasbert.supernet import held_out, train_supernet
 from nasbert.teacher import evaluate_mlm
 
 STARTS = ('teacher', 'layers', 'maps', 'scratch')
@@ -53,9 +53,7 @@ def student(work, s, net, item, file):
     "Masked-LM loss before and after distillation of one item (arch, start, weight), kept in `file`."
     if file.exists(): return read_json(file)
     has, special = work.has, special_ids(work.has.teacher.tokenizer)
-    frequency = token_counts(has.packed, has.vocab)
-    few = calibration(Batches(has.packed.train, s.distill_batch, special, s.seed + 2, s.mask_prob), has.teacher.width, pick_device(s.device))
-    model = build(item, s, net, has.teacher, few, frequency)
+    model = build(item, s, net, has.teacher, head_data(s, has.teacher, has.packed))
     before = evaluate_mlm(model, has.packed.valid, special, batches=8)['loss']
     model, history = distill(model, has.teacher, has.packed, s, file.with_suffix('.training'), item['weight'], file.stem)
     after = evaluate_mlm(model, has.packed.valid, special, batches=8)
