@@ -9,15 +9,16 @@ __all__ = ['CONDITIONS', 'ROUNDS', 'NOISY', 'SHORT', 'LONG', 'FLOOR', 'KEYS', 'C
            'need_onnx', 'conditions', 'reference', 'slowdown', 'clock', 'make_chain', 'slopes', 'to_onnx',
            'quiet_logging', 'onnx_call', 'Bench', 'copies', 'calls', 'teacher_model', 'rows_needed', 'row', 'unsteady',
            'measure_rows', 'overhead_row', 'resolve_head_size', 'measure', 'sample_networks', 'calibration_networks',
-           'calibrate', 'read_frame', 'check_latencies', 'LatencyTable', 'compare_tables', 'compare_summary',
-           'measure_networks', 'measure_network', 'check_networks', 'prediction_error']
+           'space_of', 'calibrate', 'read_frame', 'check_latencies', 'LatencyTable', 'compare_tables',
+           'compare_summary', 'measure_networks', 'measure_network', 'check_networks', 'prediction_error']
 
 # %% ../nbs/api/05_latency.ipynb #0e26a8a4
 import contextlib, io, logging, os, platform, random, tempfile, warnings
+from dataclasses import replace
 from pathlib import Path
 import numpy as np, pandas as pd
 from .settings import Progress, Settings, UserError, read_table, write_table
-from .space import Arch, Space, total, transfers
+from .space import Arch, Space, is_op, total, transfers
 
 # %% ../nbs/api/05_latency.ipynb #fcab5feb
 def cpu_model() -> str:
@@ -351,13 +352,15 @@ def measure(
     done = {tuple(r[k] for k in KEYS): r['median_ms'] for r in frame[fits].to_dict('records')}
     groups = rows_needed(space, s.boundary, teacher and teacher.hidden_size)
     todo = {group: [k for k in keys if k not in done] for group, keys in groups.items()}
+    again = s.latency_calibration and (any(todo.values()) or OVERHEAD not in done)
+    if again: frame = frame[~(fits & (frame.op == OVERHEAD[0]))]
     if done: print(f"latency: {len(done)} rows are there, {sum(map(len, todo.values()))} to measure", flush=True)
     for group, keys in todo.items():
         if not keys: continue
         heads = {w: ms for (op, w, _), ms in done.items() if op == 'head'}
         frame = _merged(frame, measure_rows(keys, bench, heads, teacher, f'{backend}, latency of {group}'))
         write_table(out, frame)
-    if s.latency_calibration and (any(todo.values()) or OVERHEAD not in done):
+    if again:
         frame = _merged(frame, [calibrate(s, space, LatencyTable(frame, **bench.at), bench)])
         write_table(out, frame)
     table = LatencyTable(frame, **bench.at)
@@ -371,20 +374,31 @@ def sample_networks(
     seed: int,
     label: str = 'latency',  # another label, other networks
     apart: list[Arch] = (),  # not to be drawn
+    fits=lambda arch: True,  # what may be drawn
 ) -> list[Arch]:
     "`n` different random architectures to check predictions on."
     draw, found, apart = random.Random(f'{label} {seed}'), {}, set(apart)
     for _ in range(100 * n):
-        if len(found) < n and (arch := space.sample(draw)) not in apart: found[arch] = None
+        if len(found) < n and (arch := space.sample(draw)) not in apart and fits(arch): found[arch] = None
     return list(found)
 
-def calibration_networks(space: Space, n: int, seed: int) -> list[Arch]:
+def calibration_networks(space: Space, n: int, seed: int, fits=lambda arch: True) -> list[Arch]:
     "`n` random networks to fit the overhead on."
-    return sample_networks(space, n, seed, label='calibration')
+    return sample_networks(space, n, seed, label='calibration', fits=fits)
+
+def space_of(table: 'LatencyTable', space: Space) -> Space:
+    "`space` with all further widths, operations and E that the table holds."
+    more = lambda mine, held: (*mine, *sorted(set(held) - set(mine)))
+    ops = [(op, w) for op, w, _ in table.ms if is_op(op)]
+    return replace(space, widths=more(space.widths, (w for _, w in ops)), ops=more(space.ops, (op for op, _ in ops)),
+                   embeds=more(space.embeds, (w for op, w, _ in table.ms if op == 'embed')))
 
 def calibrate(s: Settings, space: Space, table: 'LatencyTable', bench: Bench) -> dict:
-    "Measure `latency_calibration` whole networks and fit the overhead: a row of the table."
-    archs = calibration_networks(space, s.latency_calibration, s.seed)
+    "Measure `latency_calibration` whole networks of all that the table holds and fit the overhead: a row of the table."
+    def known(arch):  # the table may lack some operation at some width
+        with contextlib.suppress(UserError): return table.bare(arch, s.boundary)
+    archs = calibration_networks(space_of(table, space), s.latency_calibration, s.seed, known)
+    archs = archs or calibration_networks(space, s.latency_calibration, s.seed)
     timed, noise = clock({a: bench.network(a, s.boundary) for a in archs}, ROUNDS * s.latency_seconds, bench.at['threads'], f'{bench.backend}, latency of calibration networks', bench.reference)
     return overhead_row([table.bare(a, s.boundary) for a in archs], [float(np.median(timed[a])) for a in archs], bench.at, noise)
 
