@@ -12,10 +12,10 @@ __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EV
            'notebook_parameters', 'open_run', 'read_latency', 'known_supernet', 'calibration_of', 'search_tables',
            'Artefacts', 'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking',
            'share_ranking', 'make_rank', 'make_students', 'students', 'make_scores', 'make_report', 'grid',
-           'models_text', 'pick_text', 'read_device', 'read_devices', 'limits_of', 'whole_networks', 'save_picks',
-           'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of', 'command_run',
-           'command_describe', 'command_presets', 'teacher_config', 'command_latency', 'command_rank', 'command_pick',
-           'command_report', 'open_existing', 'parser', 'main']
+           'models_text', 'pick_text', 'read_device', 'read_devices', 'check_heads', 'limits_of', 'whole_networks',
+           'save_picks', 'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of',
+           'command_run', 'command_describe', 'command_presets', 'teacher_config', 'command_latency', 'command_rank',
+           'command_pick', 'command_report', 'open_existing', 'parser', 'main']
 
 # %% ../nbs/api/15_pipeline.ipynb #4e3c5bbb
 import argparse, ast, contextlib, hashlib, json, os, platform, re, shutil, socket, subprocess, sys, tempfile, time
@@ -650,6 +650,12 @@ def read_devices(texts: list[str]) -> dict:
         found[name] = table
     return found
 
+def check_heads(devices: dict, head_size: int):
+    "UserError where a device's table was measured with attention heads of another size than the networks have."
+    for name, table in devices.items():
+        if table.head_size not in (None, head_size):
+            raise UserError(f'--device {name} was measured with attention heads of head_size={table.head_size}, but the networks of this run have {head_size}: measure it there with `nasbert latency --set head_size={head_size}`')
+
 def limits_of(a, devices: dict) -> dict[str, float]:
     "The limits of a command line."
     found = {}
@@ -852,6 +858,8 @@ def command_pick(a):
     if a.own_steps and a.no_check: raise UserError('--own-steps trains whole networks and --no-check leaves them out: drop one of them')
     run = open_existing(a.run)
     s, given = run.settings, read_devices(a.device)
+    teacher = read_json(run.path('teacher/config.json'))
+    check_heads(given, s.head_size or teacher['hidden_size'] // teacher['num_attention_heads'])
     devices = given or {'': read_latency(run.path('latency.parquet'), s)}
     limits, rule = limits_of(a, devices), a.embed_rule or s.embed_rule
     found = best(search_tables(run.folder, s, a.dropped, devices), limits, a.top, rule, s.embed_weight)
