@@ -602,16 +602,16 @@ def _band(embed: int, embeds: list[int]) -> float:
     ends = [0] + [top for top, _ in PAPER_E]
     return 0.0 if embed == min(embeds) else min((low + 1 for low, top in zip(ends, ends[1:]) if paper_embed(top, embeds) >= embed), default=math.inf)
 
-def show(measure: str, value: float) -> str:
+def show(measure: str, value: float, digits: int = 4) -> str:
     "'params', 1.23e7 -> 'params 12.3M'."
     unit = dict(latency='ms', memory='MB', activation='MB', disk='MB', loss='').get(measure.partition('@')[0])
-    if unit is not None: return f'{measure} {value:.4g}{unit}'
+    if unit is not None: return f'{measure} {value:.{digits}g}{unit}'
     scale, unit = next(((s, u) for s, u in ((1e9, 'G'), (1e6, 'M'), (1e3, 'k')) if value >= s), (1, ''))
-    return f'{measure} {value / scale:.4g}{unit}'
+    return f'{measure} {value / scale:.{digits}g}{unit}'
 
 def budget_name(limits: dict[str, float]) -> str:
-    "'params-10M_latency-4ms': names what is made for a budget, fit for a folder."
-    return '_'.join(show(m, v).replace(' ', '-') for m, v in limits.items())
+    "'params-10M_latency-4ms': names what is made for a budget, fit for a folder; other limits, another name."
+    return '_'.join(show(m, v, 12).replace(' ', '-') for m, v in limits.items())
 
 def _up(value: float) -> float:
     "Four digits, rounded up: a limit that is shown can be asked for."

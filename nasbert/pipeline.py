@@ -13,9 +13,9 @@ __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EV
            'Artefacts', 'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking',
            'share_ranking', 'make_rank', 'make_students', 'students', 'make_scores', 'make_report', 'grid',
            'models_text', 'pick_text', 'read_device', 'read_devices', 'check_heads', 'limits_of', 'whole_networks',
-           'save_picks', 'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of',
-           'command_run', 'command_describe', 'command_presets', 'teacher_config', 'command_latency', 'command_rank',
-           'command_pick', 'command_report', 'open_existing', 'parser', 'main']
+           'save_picks', 'checked_picks', 'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline',
+           'overrides_of', 'command_run', 'command_describe', 'command_presets', 'teacher_config', 'command_latency',
+           'command_rank', 'command_pick', 'command_report', 'open_existing', 'parser', 'main']
 
 # %% ../nbs/api/15_pipeline.ipynb #4e3c5bbb
 import argparse, ast, contextlib, hashlib, json, os, platform, re, shutil, socket, subprocess, sys, tempfile, time
@@ -608,10 +608,13 @@ def models_text(
     return '\n'.join(grid(left, archs) + [''] + grid([[n, *r] for n, r in zip(names, right)]))
 
 # %% ../nbs/api/15_pipeline.ipynb #a103bf58
-def pick_text(found) -> str:
-    "Networks found by `nasbert.frontier.best`, two lines each; with the whole-network check where there was one."
+def pick_text(
+    found,  # by `nasbert.frontier.best`
+    top: int,  # show as many; ties count among all found
+) -> str:
+    "Networks, two lines each; with the whole-network check where there was one."
     lines, more = [], [m for m in found if m.startswith('latency@')]
-    for n, r in enumerate(found.to_dict('records'), 1):
+    for n, r in enumerate(found.head(top).to_dict('records'), 1):
         elsewhere = ''.join(f"   {r[m]:.2f} ms on {m.partition('@')[2]}" for m in more)
         checked = f"   stitched {r['stitched_loss']:.4f}" if 'stitched_loss' in r else ''
         checked += f"   after own steps {r['own']:.4f}" if 'own' in r else ''
@@ -670,18 +673,13 @@ def limits_of(a, devices: dict) -> dict[str, float]:
 
 # %% ../nbs/api/15_pipeline.ipynb #0aa52d0f
 def whole_networks(run: 'Run', found, own_steps: int = 0):
-    "`found` with the stitched losses of whole networks from the supernet, best first, and whether each is a tie with the best; with `own` losses after `own_steps` steps of their own, where asked for; without, saying why, where that cannot be."
-    from nasbert.frontier import tied
-    missing = [part for part in ('supernet', 'teacher', 'corpus') if not run.path(part).exists()]
-    try: import torch
-    except ImportError: missing.append('torch')
-    if missing:
-        print(f"whole networks not checked: {', '.join(missing)} is not there", flush=True)
-        return found.assign(tie=tied(found.loss))
+    "`found` with the stitched losses of whole networks from the supernet, best first, and whether each is a tie with the best; with `own` losses after `own_steps` steps of their own, where asked for. UserError where that cannot be."
     from nasbert.distill import own_losses
+    from nasbert.frontier import tied
     from nasbert.modeling import pick_device, pick_precision
     from nasbert.ranking import stitched
     from nasbert.space import parse_arch
+    if missing := [part for part in ('supernet', 'teacher', 'corpus') if not run.path(part).exists()]: raise UserError(f"{', '.join(missing)} is not in {run.folder}")
     s, has = run.settings, run.has
     dtype = pick_precision(s.precision, pick_device(s.device))
     # per batch, so that differences between networks can be held against their spread over batches
@@ -691,7 +689,8 @@ def whole_networks(run: 'Run', found, own_steps: int = 0):
     noise = apart.std(1, ddof=1) / apart.shape[1] ** .5 if apart.shape[1] > 1 else np.zeros(len(apart))
     checked = found.assign(stitched_loss=loss.mean(1), stitched_mlm=mlm.mean(1), apart_se=noise, tie=tied(loss.mean(1), noise))
     if own_steps:
-        checked['own'] = own_losses(s.replace(finalist_steps=own_steps), has.supernet, has.teacher, has.packed, checked.arch.tolist(), run.path('finalists.parquet'))
+        with hold(run.folder, 'nasbert pick'):  # its checkpoints are those of stage 06
+            checked['own'] = own_losses(s.replace(finalist_steps=own_steps), has.supernet, has.teacher, has.packed, checked.arch.tolist(), run.path('finalists.parquet'))
         checked['tie'] = tied(checked.own)
     return checked.sort_values('own' if own_steps else 'stitched_loss', ignore_index=True)
 
@@ -700,16 +699,22 @@ def save_picks(
     found,  # networks, best first
     limits: dict[str, float],
     devices: dict,  # by name; '': the run's own
+    kind: list[str] = [],  # further parts of the file's name
     **how,  # what else to write down
 ) -> Path:
     "Write the picks as picks/<budget>.parquet, with a JSON beside it that says how they were found; the former's path."
     from nasbert.frontier import budget_name
-    own = '.'.join(filter(None, [budget_name(limits) or 'no-limits', *devices]))
-    path = run.path('picks') / f'{own}.parquet'
+    path = run.path('picks') / f"{'.'.join(filter(None, [budget_name(limits) or 'no-limits', *devices, *kind]))}.parquet"
     write_table(path, found)
     plain = {name or 'this run': {k: v.item() if hasattr(v, 'item') else v for k, v in table.at.items()} for name, table in devices.items()}
     write_json(path.with_suffix('.json'), dict(limits=limits, latency=plain, **how, picks=json.loads(found.to_json(orient='records'))))
     return path
+
+def checked_picks(run: 'Run', found, own_steps: int):
+    "What `whole_networks` makes of `found`; None, saying why, where that cannot be."
+    print('\nwhole networks are checked; what was found so far is kept', flush=True)
+    try: return whole_networks(run, found, own_steps)
+    except UserError as e: print(f'whole networks not checked: {e}', flush=True)
 
 # %% ../nbs/api/15_pipeline.ipynb #2d94aa6b
 class Echo:
@@ -862,12 +867,18 @@ def command_pick(a):
     check_heads(given, s.head_size or teacher['hidden_size'] // teacher['num_attention_heads'])
     devices = given or {'': read_latency(run.path('latency.parquet'), s)}
     limits, rule = limits_of(a, devices), a.embed_rule or s.embed_rule
-    found = best(search_tables(run.folder, s, a.dropped, devices), limits, a.top, rule, s.embed_weight)
-    found = found.assign(tie=tied(found.loss)) if a.no_check else whole_networks(run, found, a.own_steps)
+    found = best(search_tables(run.folder, s, a.dropped, devices), limits, max(a.top, 2), rule, s.embed_weight)  # a second one, to tell a tie
+    kind = [rule] * (rule != s.embed_rule) + ['dropped'] * a.dropped
+    def keep(found, *checked):
+        n, own_steps = sum(found.tie), a.own_steps if 'own' in found else 0
+        print(pick_text(found, a.top))
+        if n > 1: print(f'{n} networks cannot be told apart: a tie, to be decided by training them' + (': --own-steps 100' if not own_steps else ''))
+        print(save_picks(run, found.head(a.top), limits, devices, [*kind, *checked], embed_rule=rule, embed_weight=s.embed_weight, proxy=s.proxy, dropped=a.dropped, top=a.top,
+                         checked='stitched_loss' in found, own_steps=own_steps, tied=int(n)), flush=True)
     for name, table in devices.items(): print(f"latency{f' on {name}' if name else ''}: {', '.join(f'{k} {v}' for k, v in table.at.items())}")
-    print(pick_text(found))
-    if sum(found.tie) > 1: print(f'{sum(found.tie)} of them cannot be told apart: a tie, to be decided by training them' + (': --own-steps 100' if not a.own_steps else ''))
-    print(save_picks(run, found, limits, devices, embed_rule=rule, embed_weight=s.embed_weight, dropped=a.dropped, checked='stitched_loss' in found))
+    keep(found.assign(tie=tied(found.loss)))
+    if a.no_check or (checked := checked_picks(run, found, a.own_steps)) is None: return
+    keep(checked, f'own-{a.own_steps}' if a.own_steps else 'checked')
 
 def command_report(a):
     "nasbert report"

@@ -91,12 +91,30 @@ def test_bad_requests_are_one_sentence(made, here, tmp_path):
 
 def test_pick_answers_from_the_tables(made, here):
     status, out, err = here('pick', made[0], '--max-params', '100k', '--top', '3')
-    assert status == 0 and len(re.findall(r'^ *\d  loss', out, re.M)) == 3
+    plain, checked = out.split('whole networks are checked')
+    for text in (plain, checked): assert status == 0 and len(re.findall(r'^ *\d  loss', text, re.M)) == 3
     assert all(float(p) <= .1 for p in re.findall(r'([\d.]+)M parameters', out))
     stitched = [float(x) for x in re.findall(r'stitched ([\d.]+)', out)]  # the whole networks, best first
-    assert len(stitched) == 3 and stitched == sorted(stitched) and 'machine ' in out
-    saved = Path(out.splitlines()[-1])
-    assert saved.parent == made[0] / 'picks' and len(pd.read_parquet(saved)) == 3 and json.loads(saved.with_suffix('.json').read_text())['limits'] == dict(params=1e5)
+    assert len(stitched) == 3 and stitched == sorted(stitched) and 'machine ' in out and 'stitched' not in plain
+    for text, whole in ((plain, False), (checked, True)):
+        saved = Path(text.strip().splitlines()[-1])
+        how = json.loads(saved.with_suffix('.json').read_text())
+        assert saved.parent == made[0] / 'picks' and len(pd.read_parquet(saved)) == 3
+        assert (how['limits'], how['checked'], how['proxy'], how['top'], how['own_steps']) == (dict(params=1e5), whole, 'raw', 3, 0)
+
+def test_pick_keeps_its_answer_where_the_check_fails(copy, here, monkeypatch):
+    import nasbert.pipeline as pipeline
+    data = json.loads((copy / 'run.json').read_text())
+    (copy / 'run.json').write_text(json.dumps(data | dict(settings=data['settings'] | dict(device='cuda:99'))))  # as if made on another machine
+    status, out, err = here('pick', copy, '--top', '1')
+    assert status == 0 and len(re.findall(r'^whole networks not checked: device=.*no GPU here', out, re.M)) == 1 and len(re.findall(r'^ *\d  loss', out, re.M)) == 1, out + err
+    (copy / 'run.json').write_text(json.dumps(data))
+    with hold(copy, 'a test'): status, out, err = here('pick', copy, '--max-params', '90k', '--own-steps', '1')
+    assert status == 0 and 'not checked' in out and 'a test' in out and (copy / 'picks' / 'params-90k.parquet').exists(), out + err
+    def stop(*a): raise KeyboardInterrupt
+    monkeypatch.setattr(pipeline, 'whole_networks', stop)
+    status, out, err = here('pick', copy, '--max-params', '80k')
+    assert status == 130 and '1  loss' in out and (copy / 'picks' / 'params-80k.parquet').exists()
 
 def test_pick_takes_tables_of_other_devices(made, here, tmp_path):
     table = pd.read_parquet(made[0] / 'latency.parquet')
