@@ -264,6 +264,7 @@ def build(
     if item['start'] == 'scratch': return new_student(arch, teacher, s.boundary, supernet.config.head_size, s.dropout, s.seed)
     if item['start'] == 'supernet': student = extract(supernet, arch, teacher, s.dropout, s.seed)
     else: student = copied_layers(arch, supernet, teacher, s.dropout, s.seed)
+    student.to(teacher.decoder.weight.device)
     start_head(student, teacher, *heads)
     return student
 
@@ -336,7 +337,7 @@ def pick_networks(
     "picks.parquet: the finalists of every budget with proxy, stitched and `own` losses (NaN where not trained); `picked` marks one per budget."
     frames = []
     for limits in parse_budgets(s.budgets):
-        found = stitch_all(supernet, teacher, best(tables, limits, s.finalists, s.embed_rule, s.embed_weight), *held_out, dtype)
+        found = stitch_all(supernet, teacher, best(tables, limits, s.finalists, s.embed_rule, s.embed_share), *held_out, dtype)
         found.insert(0, 'budget', budget_name(limits))
         first, by = found.stitched_mlm.nsmallest(s.finalists_trained).index, 'stitched_mlm'
         if s.finalist_steps and len(first) > 1:
