@@ -11,9 +11,10 @@ __all__ = ['FINALIST', 'new_student', 'merge', 'start_embeddings', 'extract', 'c
            'make_family', 'is_complete', 'family_table', 'measure_family']
 
 # %% ../nbs/api/10_distill.ipynb #7bbf6d8c
-import math, random, shutil, time
+import math, random, time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 import pandas as pd
 import torch
@@ -320,8 +321,8 @@ def own_losses(
     "Held-out masked-LM loss of each network after `finalist_steps` steps of its own."
     s = s.replace(distill_steps=s.finalist_steps)
     key = f"{fingerprint(supernet)} {s.digest('distill_steps', *FINALIST)}"
-    heads, work = head_data(s, teacher, packed), file.with_suffix('.training')
-    def make(name): return learn_mlm(s, supernet, teacher, packed, parse_arch(name.removeprefix(key)), heads, work / name.replace('|', '-'))
+    work, heads = file.with_suffix('.training'), cache(lambda: head_data(s, teacher, packed))  # read only where someone is left to train
+    def make(name): return learn_mlm(s, supernet, teacher, packed, parse_arch(name.removeprefix(key)), heads(), work / name.replace('|', '-'))
     return kept_rows(file, [f'{key} {a}' for a in archs], make, 'finalists').loss.tolist()
 
 def pick_networks(
@@ -412,7 +413,7 @@ def make_family(
             student, history = distill(student, teacher, packed, s, work, item['weight'], item['name'])
             seconds = float(history.seconds.iloc[-1])
         _finish(item, student.eval(), before, seconds, history, s, supernet, teacher, packed, folder)
-        shutil.rmtree(work, ignore_errors=True)
+        remove(work)
     return family_table(out)
 
 def _finish(item, student, before, seconds, history, s, supernet, teacher, packed, folder):

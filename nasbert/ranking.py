@@ -170,10 +170,12 @@ def check_time(
             fits.append(f'rank_depth={depth} ({estimate(upto(depth)):.2g} min, {sum(len(u.archs) for u in upto(depth)):,} architectures)')
             break
     fits = [f"nasbert run --run RUN --set {' or '.join([*fits, f'rank_minutes={math.ceil(needed)}'])}"]
-    if (more := math.ceil(processes * needed / minutes)) <= most: fits.append(f'accelerate launch --num_processes {more} -m nasbert rank RUN')
+    share = 'accelerate launch --num_processes {} -m nasbert rank RUN'
+    if (more := math.ceil(processes * needed / minutes)) <= most: fits.append(share.format(more))
     if not shrunk and (left := int(count * minutes / needed)): fits.append(f'training with shrinking until about {left:,} architectures are alive')
     raise UserError(f"ranking {count:,} architectures on {batches} held-out batches takes about {needed:.2g} minutes here with {processes} process{'es' * (processes > 1)}, "
-                    f"more than rank_minutes={minutes:g}: what fits is {', or '.join(fits)}")
+                    f"more than rank_minutes={minutes:g}: what fits is {', or '.join(fits)}"
+                    + (f'; {share.format(most)} would take about {needed * processes / most:.2g} minutes here' if more > most else ''))
 
 # %% ../nbs/api/08_ranking.ipynb #0e61a7d9
 def digest(*values) -> str:
@@ -232,7 +234,8 @@ def loss_table(
     **how,  # all as in `rank_parts`
 ) -> pd.DataFrame:
     "Write and return `losses.parquet`: one row per block architecture and per E (block 0), with its loss, floor and supernet. One that was made for all the same is kept."
-    plan = digest(rank_plan(supernet, table, batches, alive, dtype, depth)[1], table.to_json())
+    made = rank_plan(supernet, table, batches, alive, dtype, depth)[1]
+    plan = digest(made, table.to_json())
     if out.exists() and 'plan' in (kept := read_table(out)) and set(kept.plan) == {plan}: return kept
     parts, units, _ = rank_parts(supernet, table, batches, states, out, alive, dtype, depth, **how)
     found = pd.concat([read_table(parts / f'{u.name}.parquet') for u in units])
@@ -241,7 +244,7 @@ def loss_table(
     rest = pd.concat([table.assign(block=n) for n in range(1, len(supernet.blocks) + 1)]).merge(found, how='left', on=['block', 'width', 'ops'], indicator=True)
     rest['alive'] = rest.pop('_merge') == 'both'
     losses = pd.concat([first, rest[first.columns]], ignore_index=True)
-    losses = losses.assign(floor=[supernet.floors.get(key, 0.0) for key in zip(losses.block, losses.width)], supernet=fingerprint(supernet), plan=plan)
+    losses = losses.assign(floor=[supernet.floors.get(key, 0.0) for key in zip(losses.block, losses.width)], supernet=made['supernet'], plan=plan)
     write_table(out, losses)
     remove(parts)
     return losses
