@@ -11,9 +11,10 @@ __all__ = ['FINALIST', 'new_student', 'merge', 'start_embeddings', 'extract', 'c
            'make_family', 'is_complete', 'family_table', 'measure_family']
 
 # %% ../nbs/api/10_distill.ipynb #7bbf6d8c
-import math, random, shutil, time
+import math, random, time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 import pandas as pd
 import torch
@@ -264,6 +265,7 @@ def build(
     if item['start'] == 'scratch': return new_student(arch, teacher, s.boundary, supernet.config.head_size, s.dropout, s.seed)
     if item['start'] == 'supernet': student = extract(supernet, arch, teacher, s.dropout, s.seed)
     else: student = copied_layers(arch, supernet, teacher, s.dropout, s.seed)
+    student.to(teacher.decoder.weight.device)
     start_head(student, teacher, *heads)
     return student
 
@@ -319,8 +321,8 @@ def own_losses(
     "Held-out masked-LM loss of each network after `finalist_steps` steps of its own."
     s = s.replace(distill_steps=s.finalist_steps)
     key = f"{fingerprint(supernet)} {s.digest('distill_steps', *FINALIST)}"
-    heads, work = head_data(s, teacher, packed), file.with_suffix('.training')
-    def make(name): return learn_mlm(s, supernet, teacher, packed, parse_arch(name.removeprefix(key)), heads, work / name.replace('|', '-'))
+    work, heads = file.with_suffix('.training'), cache(lambda: head_data(s, teacher, packed))  # read only where someone is left to train
+    def make(name): return learn_mlm(s, supernet, teacher, packed, parse_arch(name.removeprefix(key)), heads(), work / name.replace('|', '-'))
     return kept_rows(file, [f'{key} {a}' for a in archs], make, 'finalists').loss.tolist()
 
 def pick_networks(
@@ -336,7 +338,7 @@ def pick_networks(
     "picks.parquet: the finalists of every budget with proxy, stitched and `own` losses (NaN where not trained); `picked` marks one per budget."
     frames = []
     for limits in parse_budgets(s.budgets):
-        found = stitch_all(supernet, teacher, best(tables, limits, s.finalists, s.embed_rule, s.embed_weight), *held_out, dtype)
+        found = stitch_all(supernet, teacher, best(tables, limits, s.finalists, s.embed_rule, s.embed_share), *held_out, dtype)
         found.insert(0, 'budget', budget_name(limits))
         first, by = found.stitched_mlm.nsmallest(s.finalists_trained).index, 'stitched_mlm'
         if s.finalist_steps and len(first) > 1:
@@ -411,7 +413,7 @@ def make_family(
             student, history = distill(student, teacher, packed, s, work, item['weight'], item['name'])
             seconds = float(history.seconds.iloc[-1])
         _finish(item, student.eval(), before, seconds, history, s, supernet, teacher, packed, folder)
-        shutil.rmtree(work, ignore_errors=True)
+        remove(work)
     return family_table(out)
 
 def _finish(item, student, before, seconds, history, s, supernet, teacher, packed, folder):

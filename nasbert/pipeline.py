@@ -6,16 +6,16 @@ Docs: https://nasbert.github.io/nasbert/api/pipeline.html.md"""
 
 # %% auto #0
 __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EVALUATE', 'STAGES', 'COLUMNS', 'project_root',
-           'resolve', 'resolve_source', 'Stage', 'stamp', 'source_inputs', 'task_inputs', 'about_this_machine',
-           'measure_files', 'hold', 'difference', 'Run', 'is_done', 'upstream', 'ensure', 'set_threads', 'make_stage',
-           'stale_stages', 'forget_stages', 'new_folder', 'run_at', 'recorded_settings', 'read_run', 'assignments',
-           'notebook_parameters', 'open_run', 'read_latency', 'known_supernet', 'calibration_of', 'search_tables',
-           'Artefacts', 'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking',
-           'share_ranking', 'make_rank', 'make_students', 'students', 'make_scores', 'make_report', 'grid',
-           'models_text', 'pick_text', 'read_device', 'read_devices', 'check_heads', 'limits_of', 'whole_networks',
-           'save_picks', 'checked_picks', 'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline',
-           'overrides_of', 'command_run', 'command_describe', 'command_presets', 'teacher_config', 'command_latency',
-           'command_rank', 'command_pick', 'command_report', 'open_existing', 'parser', 'main']
+           'resolve', 'resolve_source', 'Stage', 'stamp', 'source_inputs', 'task_inputs', 'fitted_inputs',
+           'about_this_machine', 'measure_files', 'hold', 'difference', 'Run', 'is_done', 'upstream', 'ensure',
+           'set_threads', 'make_stage', 'stale_stages', 'forget_stages', 'new_folder', 'run_at', 'recorded_settings',
+           'read_run', 'assignments', 'notebook_parameters', 'open_run', 'read_latency', 'known_supernet',
+           'calibration_of', 'search_tables', 'Artefacts', 'make_teacher', 'make_latency', 'make_supernet', 'survivors',
+           'with_last_known', 'ranking', 'share_ranking', 'make_rank', 'make_students', 'students', 'make_scores',
+           'make_report', 'grid', 'models_text', 'pick_text', 'read_device', 'read_devices', 'check_heads', 'limits_of',
+           'whole_networks', 'save_picks', 'checked_picks', 'Echo', 'run_notebook', 'empty_session', 'running_kernel',
+           'run_pipeline', 'overrides_of', 'command_run', 'command_describe', 'command_presets', 'teacher_config',
+           'command_latency', 'command_rank', 'command_pick', 'command_report', 'open_existing', 'parser', 'main']
 
 # %% ../nbs/api/15_pipeline.ipynb #4e3c5bbb
 import argparse, ast, contextlib, hashlib, json, os, platform, re, shutil, socket, subprocess, sys, tempfile, time
@@ -61,7 +61,8 @@ class Stage:
     outputs: tuple[str, ...]  # files and folders, relative to the run
     make: Callable[['Run'], None]  # makes the outputs, or finishes them
     work: tuple[str, ...] = ()  # what else it leaves while unfinished
-    inputs: Callable[[Settings], dict] = lambda s: {}  # fingerprint of what is read from outside the run
+    inputs: Callable[['Run'], dict] = lambda run: {}  # fingerprint of what it reads that no stage made
+    kept: tuple[str, ...] = ()  # outputs that know what they were made for: made again only where that changed
 
 SPACE = ('blocks', 'slots', 'widths', 'embeds', 'ops', 'head_size')
 
@@ -71,14 +72,21 @@ def stamp(path: str | Path) -> dict[str, list[int]]:
     files = [path] if path.is_file() else sorted(f for f in path.rglob('*') if f.is_file())
     return {str(f): [f.stat().st_size, f.stat().st_mtime_ns] for f in files}
 
-def source_inputs(s: Settings) -> dict:
+def source_inputs(run: 'Run') -> dict:
     "Fingerprint of corpus files and teacher folder."
+    s = run.settings
     from nasbert.data import source_key
     return source_key(s.corpus) | (stamp(s.teacher) if s.teacher != 'train' and Path(s.teacher).is_dir() else {})
 
-def task_inputs(s: Settings) -> dict:
+def task_inputs(run: 'Run') -> dict:
     "Fingerprint of a task folder."
+    s = run.settings
     return stamp(s.task_folder) if s.task_folder and Path(s.task_folder).is_dir() else {}
+
+def fitted_inputs(run: 'Run') -> dict:
+    "With proxy=fitted, the weights of the losses."
+    file = run.path('trust.json')
+    return dict(fitted=read_json(file)['fitted']) if run.settings.proxy == 'fitted' and file.exists() else {}
 
 # %% ../nbs/api/15_pipeline.ipynb #cf5b0805
 def about_this_machine() -> dict:
@@ -156,7 +164,7 @@ class Run:
 
     def inputs(self, stage: Stage) -> dict:
         "Fingerprint of what a stage reads from outside; the recorded one where that is gone and the stage is done."
-        try: return stage.inputs(self.settings)
+        try: return stage.inputs(self)
         except (UserError, OSError):
             if (record := self.record(stage.name)) and record['status'] == 'done': return record['inputs']
             raise
@@ -233,7 +241,7 @@ def forget_stages(run: Run, stages: list[Stage]):
     "Delete the outputs of stages, so that they are made again."
     with hold(run.folder, 'clearing stages to be made again'):
         for stage in stages:
-            for output in stage.outputs + stage.work: remove(run.path(output))
+            for output in set(stage.outputs + stage.work) - set(stage.kept): remove(run.path(output))
             run.update(stage.name, drop=True)
             print(f'{stage.title}: cleared, to be made again', flush=True)
 
@@ -368,7 +376,7 @@ def calibration_of(folder: Path, s: Settings) -> dict | None:
     if s.proxy == 'raw': return None
     if s.proxy == 'floor': return dict(blocks=[1.0] * (read_table(folder / 'losses.parquet').block.max()), floor=0.0, embed=1.0)
     if not (folder / 'trust.json').exists():
-        raise UserError(f'proxy=fitted needs {folder / "trust.json"}: fit it with nbs/09_trust_the_proxy.ipynb on this run, or use proxy=raw or proxy=floor')
+        raise UserError(f'proxy=fitted needs {folder / "trust.json"}: have the run made with proxy=raw (nasbert run --run {folder} --redo --set proxy=raw), fit the weights with nbs/09_trust_the_proxy.ipynb, then ask for proxy=fitted')
     trust, record = read_json(folder / 'trust.json'), read_run(folder)['stages'].get('supernet', {})
     if trust['supernet'] != record.get('key'):
         raise UserError(f'{folder / "trust.json"} was fitted for another supernet than the run has now: fit it again with nbs/09_trust_the_proxy.ipynb, or use proxy=raw')
@@ -422,8 +430,12 @@ class Artefacts:
     @cached_property
     def supernet(self):
         from nasbert.modeling import pick_device
-        from nasbert.supernet import load_supernet
-        return load_supernet(self.run.path('supernet'), pick_device(self.s.device))
+        from nasbert.supernet import fingerprint, load_supernet
+        net, known = load_supernet(self.run.path('supernet'), pick_device(self.s.device)), known_supernet(self.run.folder)
+        if known and fingerprint(net) != known:
+            newest = max(self.run.path('supernet').glob('step-*'))
+            raise UserError(f'{newest} is damaged: delete that folder, and nasbert run --run {self.run.folder} trains it again from the checkpoint before')
+        return net
 
     @cached_property
     def held_out(self):
@@ -513,10 +525,12 @@ def make_rank(run: Run):
     import pandas as pd
     from nasbert.frontier import frontier
     from nasbert.ranking import loss_table, rank_correlation, stitch_all
-    s, has, inputs = run.settings, run.has, ranking(run)
+    s, has = run.settings, run.has
+    if s.proxy == 'fitted': calibration_of(run.folder, s)  # before hours of ranking
+    inputs = ranking(run)
     losses = loss_table(**inputs)
     write_table(run.path('losses.parquet'), with_last_known(losses, run.path('supernet/survivors.parquet')))
-    edges = [frontier(has.tables, m, s.embed_rule, s.embed_weight) for m in ('params', 'latency', 'flops')]
+    edges = [frontier(has.tables, m, s.embed_rule, s.embed_share) for m in ('params', 'latency', 'flops')]
     best = pd.concat(edges).drop_duplicates('arch').sort_values('params', ignore_index=True)
     # the proxy is checked on networks spread along the frontier
     at = sorted({round(i * (len(best) - 1) / max(1, s.finalists - 1)) for i in range(min(s.finalists, len(best)))})
@@ -567,7 +581,7 @@ STAGES = {s.name: s for s in [
     Stage('teacher', '01_corpus_and_teacher', 'corpus and teacher', (), TEACHER, ('corpus', 'teacher'), make_teacher, ('teacher_training',), source_inputs),
     Stage('latency', '02_latency_table', 'latency table', ('teacher',), LATENCY, ('latency.parquet', 'latency_check.parquet'), make_latency),
     Stage('supernet', '03_train_supernet', 'supernet', ('teacher', 'latency'), SUPERNET, ('supernet',), make_supernet),
-    Stage('rank', '04_rank_and_frontier', 'ranking', ('latency', 'supernet'), ('embed_rule', 'embed_weight', 'finalists', 'boundary', 'proxy', 'rank_batches', 'rank_depth'), ('losses.parquet', 'frontier.parquet', 'rank.json'), make_rank, ('losses.parts',)),
+    Stage('rank', '04_rank_and_frontier', 'ranking', ('latency', 'supernet'), ('embed_rule', 'embed_weight', 'finalists', 'boundary', 'proxy', 'rank_batches', 'rank_depth'), ('losses.parquet', 'frontier.parquet', 'rank.json'), make_rank, ('losses.parts',), fitted_inputs, ('losses.parquet',)),
     Stage('distill', '06_distill', 'distillation', ('rank',), DISTILL, ('picks.parquet', 'students'), make_students, ('finalists.parquet', 'finalists.training')),
     Stage('evaluate', '07_evaluate', 'evaluation', ('distill',), EVALUATE, ('scores.parquet',), make_scores, ('teacher_tasks',), task_inputs),
     Stage('export', '08_export', 'export and report', ('evaluate',), (), ('export', 'report.html'), make_report)]}
@@ -867,13 +881,13 @@ def command_pick(a):
     check_heads(given, s.head_size or teacher['hidden_size'] // teacher['num_attention_heads'])
     devices = given or {'': read_latency(run.path('latency.parquet'), s)}
     limits, rule = limits_of(a, devices), a.embed_rule or s.embed_rule
-    found = best(search_tables(run.folder, s, a.dropped, devices), limits, max(a.top, 2), rule, s.embed_weight)  # a second one, to tell a tie
+    found = best(search_tables(run.folder, s, a.dropped, devices), limits, max(a.top, 2), rule, s.embed_share)  # a second one, to tell a tie
     kind = [rule] * (rule != s.embed_rule) + ['dropped'] * a.dropped
     def keep(found, *checked):
         n, own_steps = sum(found.tie), a.own_steps if 'own' in found else 0
         print(pick_text(found, a.top))
         if n > 1: print(f'{n} networks cannot be told apart: a tie, to be decided by training them' + (': --own-steps 100' if not own_steps else ''))
-        print(save_picks(run, found.head(a.top), limits, devices, [*kind, *checked], embed_rule=rule, embed_weight=s.embed_weight, proxy=s.proxy, dropped=a.dropped, top=a.top,
+        print(save_picks(run, found.head(a.top), limits, devices, [*kind, *checked], embed_rule=rule, embed_weight=s.embed_share, proxy=s.proxy, dropped=a.dropped, top=a.top,
                          checked='stitched_loss' in found, own_steps=own_steps, tied=int(n)), flush=True)
     for name, table in devices.items(): print(f"latency{f' on {name}' if name else ''}: {', '.join(f'{k} {v}' for k, v in table.at.items())}")
     keep(found.assign(tie=tied(found.loss)))

@@ -6,11 +6,11 @@ Docs: https://nasbert.github.io/nasbert/api/ranking.html.md"""
 
 # %% auto #0
 __all__ = ['block_table', 'Unit', 'split_units', 'begin_parts', 'rank_units', 'unit_rows', 'operation_seconds', 'walk_seconds',
-           'check_time', 'digest', 'rank_parts', 'loss_table', 'check_supernet', 'stitched', 'stitch_all',
+           'check_time', 'digest', 'rank_plan', 'rank_parts', 'loss_table', 'check_supernet', 'stitched', 'stitch_all',
            'rank_correlation']
 
 # %% ../nbs/api/08_ranking.ipynb #b74fef54
-import hashlib, json, math, statistics, time
+import hashlib, json, math, os, statistics, time
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
@@ -162,46 +162,64 @@ def check_time(
     def upto(depth): return [Unit(u.block, u.name, archs) for u in units if (archs := tuple(b for b in u.archs if len(b.ops) <= depth))]
     needed, count = estimate(units), sum(len(u.archs) for u in units)
     if needed <= minutes: return
-    fits = []
+    least, most = len({u.block for u in units}), max(os.cpu_count() or 1, torch.cuda.device_count())
+    fits, deepest = [], max(len(b.ops) for u in units for b in u.archs)
     if (fewer := int(batches * minutes / needed)): fits.append(f'rank_batches={fewer} ({needed * fewer / batches:.2g} min)')
-    deepest = max(len(b.ops) for u in units for b in u.archs)
     for depth in range(deepest - 1, 0, -1):
-        if estimate(upto(depth)) <= minutes:
+        if len({u.block for u in upto(depth)}) == least and estimate(upto(depth)) <= minutes:
             fits.append(f'rank_depth={depth} ({estimate(upto(depth)):.2g} min, {sum(len(u.archs) for u in upto(depth)):,} architectures)')
             break
+    fits = [f"nasbert run --run RUN --set {' or '.join([*fits, f'rank_minutes={math.ceil(needed)}'])}"]
+    share = 'accelerate launch --num_processes {} -m nasbert rank RUN'
+    if (more := math.ceil(processes * needed / minutes)) <= most: fits.append(share.format(more))
     if not shrunk and (left := int(count * minutes / needed)): fits.append(f'training with shrinking until about {left:,} architectures are alive')
-    more = math.ceil(processes * needed / minutes)
-    fits += [f'{more} processes like this one (accelerate launch --num_processes {more} -m nasbert rank RUN)', f'rank_minutes={math.ceil(needed)}']
     raise UserError(f"ranking {count:,} architectures on {batches} held-out batches takes about {needed:.2g} minutes here with {processes} process{'es' * (processes > 1)}, "
-                    f"more than rank_minutes={minutes:g}: what fits is {', or '.join(fits)}")
+                    f"more than rank_minutes={minutes:g}: what fits is {', or '.join(fits)}"
+                    + (f'; {share.format(most)} would take about {needed * processes / most:.2g} minutes here' if more > most else ''))
 
 # %% ../nbs/api/08_ranking.ipynb #0e61a7d9
 def digest(*values) -> str:
     "12 hexadecimal digits of anything JSON can hold."
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:12]
 
-def rank_parts(
+def rank_plan(
     supernet: Supernet,
     table: pd.DataFrame,  # `block_table`
     batches: list[dict],  # held-out batches
-    states: list[list[torch.Tensor]],  # the teacher's states on them
-    out: Path,  # losses.parquet
     alive: dict[int, list[Block]] | None = None,  # per block; None: all of them
     dtype: torch.dtype = torch.float32,
     depth: int = 0,  # rank architectures up to this depth, 0 = all
+) -> tuple[dict[int, list[Block]], dict[str, str]]:
+    "The architectures to rank in each block, and all that their losses depend on."
+    every = [Block(w, tuple(ops.split())) for w, ops in zip(table.width, table.ops)]
+    among = {n: every if alive is None else alive[n] for n in range(1, len(supernet.blocks) + 1)}
+    wanted = {n: [b for b in archs if not depth or len(b.ops) <= depth] for n, archs in among.items()}
+    for n, archs in wanted.items():
+        if not archs:
+            raise UserError(f"rank_depth={depth} leaves nothing of block {n}, whose survivors have {min(len(b.ops) for b in among[n])} operations and more: use rank_depth=0 or that many")
+    text = digest([hashlib.sha256(b['input_ids'].cpu().numpy().tobytes()).hexdigest() for b in batches])
+    return wanted, {'supernet': fingerprint(supernet), 'held-out text': text, 'precision': str(dtype).removeprefix('torch.'),
+                    'set of architectures': digest([[n, *sorted(map(str, archs))] for n, archs in wanted.items()])}
+
+def rank_parts(
+    supernet: Supernet,
+    table: pd.DataFrame,
+    batches: list[dict],
+    states: list[list[torch.Tensor]],  # the teacher's states on them
+    out: Path,  # losses.parquet
+    alive: dict[int, list[Block]] | None = None,
+    dtype: torch.dtype = torch.float32,
+    depth: int = 0,  # all as in `rank_plan`
     minutes: float = 0.0,  # given for it, 0 = any
     processes: int = 1,  # that share the work
     loud: bool = True,
 ) -> tuple[Path, list[Unit], int]:
     "Make, or finish, the part files behind `losses.parquet`, alone or beside other processes: their folder, the subtrees, how many were walked here."
-    every = [Block(w, tuple(ops.split())) for w, ops in zip(table.width, table.ops)]
-    wanted = {n: [b for b in (every if alive is None else alive[n]) if not depth or len(b.ops) <= depth] for n in range(1, len(supernet.blocks) + 1)}
+    wanted, plan = rank_plan(supernet, table, batches, alive, dtype, depth)
     units, parts = split_units(wanted), Path(out).with_suffix('.parts')
-    text = digest([hashlib.sha256(b['input_ids'].cpu().numpy().tobytes()).hexdigest() for b in batches])
-    begin_parts(parts, {'supernet': fingerprint(supernet), 'held-out text': text, 'precision': str(dtype).removeprefix('torch.'),
-                        'set of architectures': digest([[n, *sorted(map(str, archs))] for n, archs in wanted.items()])})
     todo = [u for u in units if not (parts / f'{u.name}.parquet').exists()]
     if minutes and todo: check_time(todo, operation_seconds(supernet, states, dtype), minutes, len(batches), processes, alive is not None)
+    begin_parts(parts, plan)
     return parts, units, rank_units(supernet, units, states, parts, dtype, loud)
 
 def loss_table(
@@ -210,19 +228,23 @@ def loss_table(
     batches: list[dict],
     states: list[list[torch.Tensor]],
     out: Path,
-    *args,
-    **kwargs,  # all as in `rank_parts`
+    alive: dict[int, list[Block]] | None = None,
+    dtype: torch.dtype = torch.float32,
+    depth: int = 0,
+    **how,  # all as in `rank_parts`
 ) -> pd.DataFrame:
-    "Write and return `losses.parquet`: one row per block architecture and per E (block 0), with its loss, floor and supernet."
-    parts, units, _ = rank_parts(supernet, table, batches, states, out, *args, **kwargs)
+    "Write and return `losses.parquet`: one row per block architecture and per E (block 0), with its loss, floor and supernet. One that was made for all the same is kept."
+    made = rank_plan(supernet, table, batches, alive, dtype, depth)[1]
+    plan = digest(made, table.to_json())
+    if out.exists() and 'plan' in (kept := read_table(out)) and set(kept.plan) == {plan}: return kept
+    parts, units, _ = rank_parts(supernet, table, batches, states, out, alive, dtype, depth, **how)
     found = pd.concat([read_table(parts / f'{u.name}.parquet') for u in units])
     first = pd.DataFrame([dict(block=0, width=e, ops=f'E{e}', depth=0, params=0, flops=0, latency_ms=0.0, loss=loss, alive=True)
                           for e, loss in embedding_losses(supernet, batches, states).items()])
     rest = pd.concat([table.assign(block=n) for n in range(1, len(supernet.blocks) + 1)]).merge(found, how='left', on=['block', 'width', 'ops'], indicator=True)
     rest['alive'] = rest.pop('_merge') == 'both'
-    floors = getattr(supernet, 'floors', {})
     losses = pd.concat([first, rest[first.columns]], ignore_index=True)
-    losses = losses.assign(floor=[floors.get(key, 0.0) for key in zip(losses.block, losses.width)], supernet=fingerprint(supernet))
+    losses = losses.assign(floor=[supernet.floors.get(key, 0.0) for key in zip(losses.block, losses.width)], supernet=made['supernet'], plan=plan)
     write_table(out, losses)
     remove(parts)
     return losses
@@ -250,8 +272,7 @@ def stitched(
     last, mlm = 0.0, 0.0
     for batch, target in zip(batches, states):
         with autocast(target[0].device, dtype):
-            x = supernet.embedding(batch['input_ids'], arch.embed)
-            for part, block in zip(supernet.blocks, arch.blocks): x = part(x, block)
+            x = supernet.chain(batch['input_ids'], arch)
             masked = batch['labels'] != -100
             logits = teacher.logits(x[masked])
         last += block_loss(x, target[-1], supernet.variances[-1]).item() / len(batches)
@@ -260,7 +281,6 @@ def stitched(
 
 def stitch_all(supernet, teacher, candidates: pd.DataFrame, batches, states, dtype=torch.float32) -> pd.DataFrame:
     "`candidates` (column `arch`: text or Arch) with the two stitched losses of each."
-    if 'supernet' in candidates: check_supernet(candidates, fingerprint(supernet), 'the list of candidates')
     progress, rows = Progress(len(candidates), 'stitched candidates', 'networks'), []
     for arch in candidates.arch:
         rows.append(stitched(supernet, teacher, parse_arch(arch) if isinstance(arch, str) else arch, batches, states, dtype))

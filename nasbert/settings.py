@@ -130,6 +130,8 @@ class Settings:
 
     def __post_init__(self): check(self)
     def as_dict(self) -> dict: return dataclasses.asdict(self)
+    @property
+    def embed_share(self) -> float: "Weight of block 0's loss in a sum: `embed_weight`, or 1 where proxy=fitted has weighed the losses itself."; return 1.0 if self.proxy == 'fitted' else self.embed_weight
     def replace(self, **overrides) -> 'Settings':
         "A copy with some settings changed (text or typed values), checked again."
         return dataclasses.replace(self, **{k: convert(k, v, self.preset) for k, v in overrides.items()})
@@ -235,6 +237,7 @@ def _wrong_together(s: Settings) -> str | None:
         if 'M' in s.ops and width % head: return f"width {width} in widths does not divide into attention heads of head_size={head}: change one of them"
     if s.student_start == 'supernet' and s.boundary != 'always':
         return "student_start=supernet needs boundary=always: only then the supernet's maps between blocks have a place in the student"
+    if s.proxy == 'fitted' and s.embed_weight: return f"embed_weight={s.embed_weight} and proxy=fitted both weigh block 0, and the fit knows better: leave embed_weight out"
     return None
 
 def check(s: Settings):

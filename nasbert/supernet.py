@@ -8,7 +8,7 @@ Docs: https://nasbert.github.io/nasbert/api/supernet.html.md"""
 __all__ = ['WALK_TOKENS', 'SuperBlock', 'SuperEmbedding', 'Supernet', 'Moments', 'regression', 'left_over', 'reduced_rank',
            'output_floor', 'weighted_svd', 'start_embedding', 'copy_teacher_op', 'fits', 'start_full_width',
            'kept_columns', 'inherit_op', 'principal_map', 'inherit_width', 'gather', 'inner_states', 'start_block',
-           'start_supernet', 'block_loss', 'Target', 'prefix_tree', 'walk', 'pieces', 'block_losses',
+           'inherit', 'start_supernet', 'block_loss', 'Target', 'prefix_tree', 'walk', 'pieces', 'block_losses',
            'embedding_losses', 'fingerprint', 'linear_schedule', 'token_counts', 'held_out', 'calibration',
            'SupernetTraining', 'start_training', 'save_training', 'train_step', 'note_losses', 'shrink_space',
            'round_due', 'run_training', 'train_supernet', 'load_supernet']
@@ -23,7 +23,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from .settings import Progress, Settings, UserError, read_table, write_table
-from .space import Block, PathSampler, Space, parse_block
+from .space import Arch, Block, PathSampler, Space, parse_block
 from .modeling import (NasBertConfig, Padding, autocast, init_op, last_checkpoint, load_optimizer, make_op, optimizer_tensors,
     pick_device, pick_precision, prepare_padding, rng, save_checkpoint)
 from .data import Batches, Packed, special_ids
@@ -82,8 +82,15 @@ class Supernet(nn.Module):
         self.embedding = SuperEmbedding(space, teacher_width, vocab, 512, eps)
         self.blocks = nn.ModuleList(SuperBlock(space, teacher_width, config) for _ in range(space.blocks))
         self.register_buffer('variances', torch.ones(space.blocks + 1))
+        self.floors: dict[tuple[int, int], float] = {}  # (block, width) -> what no architecture of that width can pass; `start_supernet` measures it
         with torch.no_grad():
             for module in self.modules(): init_op(module, initializer_range)
+
+    def chain(self, ids: torch.Tensor, arch: Arch) -> torch.Tensor:  # (batch, length) -> (batch, length, D)
+        "A whole network: embedding and blocks, one after the other."
+        x = self.embedding(ids, arch.embed)
+        for part, block in zip(self.blocks, arch.blocks): x = part(x, block)
+        return x
 
     def parts(self) -> dict[str, nn.Module]:
         "The pieces that train, save and load by themselves."
@@ -247,23 +254,23 @@ def principal_map(
 @torch.no_grad()
 def inherit_width(
     part: SuperBlock,
-    width: int,  # below the teacher's
+    width: int,
     states: list[torch.Tensor],  # the teacher's sub-layers from the block's input to its output
     teacher: Teacher,
     layers: list[nn.Module],  # the teacher's, that the block faces
     head_size: int,
     paths: int = 16,  # half of them M F M F ..., half random: what the maps are fitted on
 ) -> float:
-    "Maps and operations of one width from the teacher's layers, slot by slot; the share of variance that these paths leave unexplained."
-    name, draw, moments = str(width), random.Random(width), Moments()
-    _fill(part.in_maps[name], *principal_map(states, width))
+    "Maps and operations of one width from the teacher's layers, slot by slot (at full width they are there already, but for the output map); the share of variance that these paths leave unexplained."
+    name, narrow, draw, moments = str(width), width < teacher.width, random.Random(width), Moments()
+    if narrow: _fill(part.in_maps[name], *principal_map(states, width))
     streams, targets = list(part.in_maps[name](states[0]).chunk(paths)), states[-1].chunk(paths)
     for s, slot in enumerate(part.ops[name]):
         at, z = s * len(layers) // len(part.ops[name]), torch.cat(streams).flatten(0, 1)
         for op, module in slot.items():
             if op[0] == 'S':
                 for stage in (module.first, module.second): stage.pointwise.weight.mul_(.1)
-            elif fits(op, teacher, head_size):
+            elif narrow and fits(op, teacher, head_size):
                 x, seen = states[2 * at + (op == 'F')], Moments()
                 seen.add(z, x.flatten(0, 1))
                 inherit_op(op, module, layers[at], x, *(t.to(x) for t in regression(seen, 1e-4)), head_size)
@@ -303,7 +310,7 @@ def start_block(
     start: str,  # as for `start_supernet`
     head_size: int,
 ):
-    "All that one block inherits. Where the teacher's operations explain less than the bare maps of a width do, that width keeps the maps."
+    "All that one block inherits. Where the teacher's operations explain less than the bare maps of a narrower width do, that width keeps the maps."
     maps = {int(name): reduced_rank(moments, int(name)) for name in part.ops}
     for w, (down, b, up, c) in maps.items(): _fill(part.in_maps[str(w)], down, b); _fill(part.out_maps[str(w)], up, c)
     if start == 'maps': return
@@ -312,9 +319,24 @@ def start_block(
     if start == 'layers': return
     states = inner_states(teacher, batches, faced)
     for w, (down, _, up, _) in maps.items():
-        if w == teacher.width: continue
         before = {k: v.clone() for k, v in part.state_dict().items() if f'.{w}.' in k}
-        if inherit_width(part, w, states, teacher, layers, head_size) > left_over(moments, up @ down): part.load_state_dict(before, strict=False)
+        explained_less = inherit_width(part, w, states, teacher, layers, head_size) > left_over(moments, up @ down)
+        if explained_less and w < teacher.width: part.load_state_dict(before, strict=False)
+
+@torch.no_grad()
+def inherit(
+    supernet: Supernet,
+    teacher: Teacher,
+    batches: list[dict],
+    pairs: list[Moments],  # of (Y_{n-1}, Y_n), per block
+    tables: dict[str, Moments],  # of (table output, Y_0), per E
+    start: str,
+):
+    "What all blocks and the embedding's Linear inherit."
+    for e, moments in tables.items(): _fill(supernet.embedding.out_maps[e], *regression(moments))
+    each = teacher.layers // len(pairs)
+    for n, (part, moments) in enumerate(zip(supernet.blocks, pairs)):
+        start_block(part, moments, teacher, range(n * each, (n + 1) * each), batches, start, supernet.config.head_size)
 
 @torch.no_grad()
 def start_supernet(
@@ -324,18 +346,18 @@ def start_supernet(
     counts: torch.Tensor | None = None,  # (V) token counts of the corpus
     start: str = 'teacher',  # how much is inherited: everything; 'layers', 'maps' or 'scratch' (only the scales of the losses are set)
 ) -> dict[tuple[int, int], float]:
-    "Set the variances and what is inherited; the floor of every (block, width)."
+    "Set the variances, the floors of every (block, width), which it returns, and what is inherited; without dropout, so that the same weights come out each time."
+    training = supernet.training
+    supernet.eval()
     if start != 'scratch': start_embedding(supernet.embedding, teacher, counts)
     pairs, tables = gather(supernet, teacher, batches)
     traces = [tables[next(iter(tables))].get()[4].diagonal().mean()] + [m.get()[4].diagonal().mean() for m in pairs]
     supernet.variances.copy_(torch.stack(traces))
     floors = {(n + 1, w): output_floor(m, w) for n, m in enumerate(pairs) for w in supernet.space.widths}
     floors |= {(0, int(e)): output_floor(m, int(e)) for e, m in tables.items()}
-    if start == 'scratch': return floors
-    for e, moments in tables.items(): _fill(supernet.embedding.out_maps[e], *regression(moments))
-    each = teacher.layers // len(pairs)
-    for n, (part, moments) in enumerate(zip(supernet.blocks, pairs)):
-        start_block(part, moments, teacher, range(n * each, (n + 1) * each), batches, start, supernet.config.head_size)
+    supernet.floors = floors
+    if start != 'scratch': inherit(supernet, teacher, batches, pairs, tables, start)
+    supernet.train(training)
     return floors
 
 # %% ../nbs/api/06_supernet.ipynb #1e7270a2
@@ -499,7 +521,7 @@ class SupernetTraining:
         self.parts = list(self.net.parts().values())
         self.optimizers = [torch.optim.AdamW(p.parameters(), lr=s.supernet_lr, weight_decay=s.weight_decay) for p in self.parts]
         self.batches = Batches(packed.train, s.supernet_batch, special_ids(teacher.tokenizer), s.seed, s.mask_prob)
-        self.done, self.seconds, self.history, self.floors, self.recent = 0, 0.0, [], {}, defaultdict(list)
+        self.done, self.seconds, self.history, self.recent = 0, 0.0, [], defaultdict(list)
         self.set_alive({n: list(space.block_archs()) for n in range(1, space.blocks + 1)})
 
     def set_alive(self, alive: dict[int, list[Block]]):
@@ -516,7 +538,7 @@ def start_training(t: SupernetTraining):
     found = last_checkpoint(t.out)
     if not found:
         few = calibration(t.batches, t.teacher.width, t.device)
-        t.floors = start_supernet(t.net, t.teacher, few, token_counts(t.packed, t.recipe['vocab']), t.s.supernet_start)
+        start_supernet(t.net, t.teacher, few, token_counts(t.packed, t.recipe['vocab']), t.s.supernet_start)
         return
     tensors, state = found
     for (name, part), optimizer in zip(t.net.parts().items(), t.optimizers):
@@ -524,7 +546,7 @@ def start_training(t: SupernetTraining):
         load_optimizer(optimizer, tensors[name.replace('block', 'optimizer')])
     t.net.variances.copy_(torch.tensor(state['variances']))
     t.done, t.seconds, t.history = state['step'], state['seconds'], state['history']
-    t.floors = {tuple(k): v for k, v in state['floors']}
+    t.net.floors = {tuple(k): v for k, v in state['floors']}
     if t.shrinker:
         t.shrinker.load(state['shrinker'])
         t.set_alive(t.shrinker.alive())
@@ -534,7 +556,7 @@ def save_training(t: SupernetTraining):
     "Write a checkpoint: a safetensors file per block and optimiser, and the state; then the history as a table."
     parts = {name: part.state_dict() for name, part in t.net.parts().items()}
     parts |= {f'optimizer_{n}': optimizer_tensors(o) for n, o in enumerate(t.optimizers)}
-    state = dict(seconds=t.seconds, history=t.history, floors=[[list(k), v] for k, v in t.floors.items()],
+    state = dict(seconds=t.seconds, history=t.history, floors=[[list(k), v] for k, v in t.net.floors.items()],
                  variances=t.net.variances.tolist(), fingerprint=fingerprint(t.net), recipe=t.recipe, space=t.space.as_dict(),
                  shrinker=t.shrinker.state() if t.shrinker else None)
     save_checkpoint(t.out, t.done, parts, state)
@@ -580,7 +602,7 @@ def shrink_space(t: SupernetTraining):
     _, states = held_out(t.packed, t.teacher, t.s.supernet_batch, t.s.dev_batches, t.space.blocks, t.device, t.s.seed)
     for n in t.alive:
         candidates = t.shrinker.candidates(n)
-        if candidates: t.shrinker.apply(n, block_losses(t.net, n, candidates, states, t.dtype))
+        if not t.shrinker.finished(n): t.shrinker.apply(n, block_losses(t.net, n, candidates, states, t.dtype))
     t.set_alive(t.shrinker.alive())
     write_table(t.out / 'survivors.parquet', t.shrinker.history())
     print(f'step {t.done}: shrunk to {", ".join(str(len(a)) for a in t.alive.values())} architectures per block', flush=True)

@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/trust.html.md"""
 
 # %% auto #0
 __all__ = ['PROXIES', 'FORMS', 'TRUST', 'composition', 'block_cell', 'States', 'keep_states', 'fit', 'narrow', 'train_block',
-           'own_loss', 'correlations', 'block_correlations', 'network_cell', 'anchors', 'proxies', 'controls', 'chain',
+           'own_loss', 'correlations', 'block_correlations', 'network_cell', 'anchors', 'proxies', 'controls',
            'learn_states', 'cell_correlations', 'tie_share', 'fit_calibration', 'as_calibration',
            'compare_calibrations', 'choose_form', 'trust_plan', 'truth_steps', 'trust_cost', 'more_supernets',
            'train_plan', 'make_trust', 'verdict']
@@ -99,11 +99,13 @@ def fit(
     steps: int,
     seed: int,
 ):
-    "Train `module` for `steps` with AdamW."
+    "Train `module` for `steps` with AdamW; UserError where it diverges."
     module.train()
+    torch.manual_seed(seed)  # of dropout
     optimizer = torch.optim.AdamW(module.parameters(), lr=s.supernet_lr, weight_decay=s.weight_decay)
     for i in range(steps):
         value = loss(i, torch.randint(sequences, (min(s.supernet_batch, sequences),), generator=rng(seed, 'sequences', i)))
+        if not torch.isfinite(value): raise UserError(f'the loss became {value.item()} at step {i} of {steps}: lower the learning rate (now {s.supernet_lr})')
         value.backward()
         torch.nn.utils.clip_grad_norm_([p for p in module.parameters() if p.grad is not None], s.clip)
         for group in optimizer.param_groups: group['lr'] = s.supernet_lr * linear_schedule(i, steps, s.supernet_warmup)
@@ -257,12 +259,6 @@ def controls(archs: list[Arch], tables: Tables, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 # %% ../nbs/api/16_trust.ipynb #4c242d0b
-def chain(net: Supernet, arch: Arch, ids: torch.Tensor) -> torch.Tensor:
-    "(batch, length) to (batch, length, D): embedding and blocks, one after the other."
-    x = net.embedding(ids, arch.embed)
-    for part, block in zip(net.blocks, arch.blocks): x = part(x, block)
-    return x
-
 def learn_states(
     supernet: Supernet,  # gives the weights to start from; stays as it is
     arch: Arch,
@@ -275,10 +271,10 @@ def learn_states(
     "Train the stitched network on the teacher's last state; `loss`: its unexplained variance on held-out text."
     net = narrow(supernet, arch.blocks, arch.embed)
     s = s.replace(supernet_batch=s.distill_batch, supernet_lr=s.distill_lr, supernet_warmup=s.distill_warmup)
-    fit(net, lambda i, rows: block_loss(chain(net, arch, data.ids[rows]), data.at(-1, rows), net.variances[-1]), len(data.ids), s, steps, seed)
+    fit(net, lambda i, rows: block_loss(net.chain(data.ids[rows], arch), data.at(-1, rows), net.variances[-1]), len(data.ids), s, steps, seed)
     with torch.no_grad():
         parts = torch.arange(len(held.ids)).split(32)
-        return dict(loss=sum(block_loss(chain(net, arch, held.ids[p]), held.at(-1, p), net.variances[-1]).item() * len(p) for p in parts) / len(held.ids))
+        return dict(loss=sum(block_loss(net.chain(held.ids[p], arch), held.at(-1, p), net.variances[-1]).item() * len(p) for p in parts) / len(held.ids))
 
 # %% ../nbs/api/16_trust.ipynb #9805b399
 PROXIES = dict(additive='sum of block losses', above='sum of block losses above their floors', stitched_loss='stitched: last block', stitched_mlm='stitched: masked-LM',
@@ -291,7 +287,7 @@ def cell_correlations(
     others = [c for c in rows if c.startswith('additive_')]
     names = [c for c in (*PROXIES, *others, 'ceiling') if c in rows and rows[c].notna().any()]
     found = []
-    for cell, mine in [*rows.groupby('cell'), ('all', rows)]:
+    for cell, mine in [*rows[rows.cell > 0].groupby('cell'), ('all', rows)]:
         found += [dict(cell=str(cell), proxy=name, **correlations(mine[name], mine.distilled)) for name in names]
     return pd.DataFrame(found)
 
@@ -303,7 +299,7 @@ def tie_share(
 ) -> float:
     "Relative difference in the proxy from which on at least `sure` of the pairs within cells are in the right order; infinite where none is."
     gaps, right = [], []
-    for _, mine in rows.groupby('cell'):
+    for _, mine in rows[rows.cell > 0].groupby('cell'):
         p, t = mine[proxy].to_numpy(), mine.distilled.to_numpy()
         i, j = np.triu_indices(len(mine), 1)
         gaps.append(np.abs(p[i] - p[j]) / np.minimum(np.abs(p[i]), np.abs(p[j]))); right.append((p[i] < p[j]) == (t[i] < t[j]))
@@ -337,7 +333,8 @@ def as_calibration(weights: np.ndarray, form: str, blocks: int) -> dict:
     "What `nasbert.frontier.calibrate` takes: weight of each block above its floor, of the floors, and of block 0's loss; the blocks' mean is 1."
     terms, weights = FORMS[form.partition('+')[0]], [float(w) for w in weights]
     each = weights[:blocks] if 'each' in terms else weights[:1] * blocks
-    scale = sum(each) / blocks or 1.0
+    scale = sum(each) / blocks
+    if not scale: return dict(form='raw', blocks=[1.0] * blocks, floor=1.0, embed=0.0)  # nothing above the floors predicts anything: plain sums
     rest = weights[blocks if 'each' in terms else 1:]
     floor = rest.pop(0) / scale if 'floors' in terms else float('all' in terms)
     return dict(form=form, blocks=[w / scale for w in each], floor=floor, embed=rest.pop(0) / scale if rest else 0.0)
@@ -345,12 +342,13 @@ def as_calibration(weights: np.ndarray, form: str, blocks: int) -> dict:
 # %% ../nbs/api/16_trust.ipynb #bb448ffd
 def compare_calibrations(rows: pd.DataFrame) -> pd.DataFrame:
     "Every form judged on networks left out of its fit: Spearman over all networks, mean Spearman within cells, root mean square error; best first."
+    rows = rows[np.isfinite(rows.distilled)].reset_index(drop=True)
     free = [f'{f}+E' for f in FORMS] if rows.loss_0.nunique() > 1 else []
     found, n = [], sum(c.startswith('floor_') for c in rows)
     for form in [*FORMS, *free]:
         guess = np.array([fit_calibration(rows.drop(i), form) for i in rows.index], dtype=object)
         guess = np.array([_columns(rows.loc[[i]], form)[0] @ w + c for i, (w, c) in zip(rows.index, guess)])
-        inside = [correlations(guess[at], rows.distilled.to_numpy()[at], draws=1)['spearman'] for at in (np.flatnonzero(rows.cell == c) for c in rows.cell.unique())]
+        inside = [correlations(guess[at], rows.distilled.to_numpy()[at], draws=1)['spearman'] for at in (np.flatnonzero(rows.cell == c) for c in sorted({*rows.cell} - {0}))]
         found.append(dict(form=form, spearman=correlations(guess, rows.distilled, draws=1)['spearman'], within=float(np.nanmean(inside)) if np.isfinite(inside).any() else math.nan,
                           error=float(np.sqrt(np.mean((guess - rows.distilled) ** 2))), **{k: v for k, v in as_calibration(fit_calibration(rows, form)[0], form, n).items() if k != 'form'}))
     return pd.DataFrame(found).sort_values('spearman', ascending=False, kind='stable', ignore_index=True)
@@ -366,24 +364,25 @@ def choose_form(
     return near.form.iloc[int(np.argmin(terms))]
 
 # %% ../nbs/api/16_trust.ipynb #6a7a4356
-TRUST = ('trust_cells', 'trust_networks', 'trust_tolerance', 'trust_seeds', 'trust_truth', 'trust_steps', 'trust_own_steps', 'trust_ceiling', 'distill_batch', 'distill_lr',
-         'distill_warmup', 'distill_lambda', 'student_start')
+TRUST = ('trust_cells', 'trust_tolerance', 'trust_truth', 'trust_steps', 'distill_batch', 'distill_lr', 'distill_warmup', 'distill_lambda', 'student_start')
 
 def trust_plan(run: Run) -> pd.DataFrame:
-    "name, cell and arch of the networks to train, kept in trust/plan.parquet; what other settings left behind is deleted."
-    s, folder = run.settings, run.path('trust')
-    key = f"{run.key(STAGES['supernet'])} {s.digest('seed', *TRUST)}"
+    "name, cell and arch of the networks to train, kept in trust/plan.parquet; what other settings left behind is deleted, and a larger `trust_networks` only adds to it."
+    s, folder, tables = run.settings, run.path('trust'), search_tables(run.folder, run.settings.replace(proxy='raw', embed_weight=0))
+    key, file = f"{run.key(STAGES['supernet'])} {s.digest('seed', *TRUST)}", folder / 'plan.parquet'
     if folder.exists() and (not (folder / 'key.json').exists() or read_json(folder / 'key.json') != key):
         print(f'{folder} was made with other settings: starting anew', flush=True)
         remove(folder)
     write_json(folder / 'key.json', key)
-    file = folder / 'plan.parquet'
-    if not file.exists():
-        tables, rows = search_tables(run.folder, s.replace(proxy='raw')), []
-        for c, anchor in enumerate(anchors(run.table('frontier'), s.trust_cells), 1):
-            rows += [dict(name=f'{c}.{i}', cell=c, arch=str(a)) for i, a in enumerate(network_cell(tables, anchor, s.trust_networks, s.trust_tolerance, s.seed))]
-        write_table(file, pd.DataFrame(rows))
-    return read_table(file)
+    known = read_table(file).drop_duplicates('cell') if file.exists() else None  # of each cell its anchor, whatever the frontier is by now
+    around = anchors(run.table('frontier'), s.trust_cells) if known is None else [parse_arch(a) for a in known.arch[known.cell > 0]]
+    rows = []
+    for c, anchor in enumerate(around, 1):
+        rows += [dict(name=f'{c}.{i}', cell=c, arch=str(a)) for i, a in enumerate(network_cell(tables, anchor, s.trust_networks, s.trust_tolerance, s.seed))]
+    for c, anchor in enumerate(around, 1):  # in no cell, as their size differs: what an E is worth behind the same blocks
+        rows += [dict(name=f'{c}.E{e}', cell=0, arch=str(Arch(e, anchor.blocks))) for e in tables.embed_loss if e != anchor.embed]
+    write_table(file, pd.DataFrame(rows))
+    return pd.DataFrame(rows)
 
 def truth_steps(s: Settings) -> int: "Steps of the truth: `trust_steps`, or those of stage 06."; return s.trust_steps or s.distill_steps
 
@@ -391,7 +390,7 @@ def trust_cost(run: Run, plan: pd.DataFrame) -> str:
     "What `make_trust` is going to train, in words."
     s, times = run.settings, 2 if run.settings.trust_ceiling else 1
     steps = len(plan) * (times * truth_steps(s) + s.trust_own_steps)
-    text = (f'{len(plan)} networks in {plan.cell.nunique()} cells, {times} x {truth_steps(s)} + {s.trust_own_steps} steps each: '
+    text = (f'{len(plan)} networks, {sum(plan.cell > 0)} of them in {plan.cell.max()} cells, {times} x {truth_steps(s)} + {s.trust_own_steps} steps each: '
             f'{steps:,} steps of {s.distill_batch * run.has.packed.train.shape[1]:,} tokens')
     if s.trust_seeds > 1: text += f', and {s.trust_seeds - 1} more supernets of {s.supernet_steps:,} steps'
     file = run.path('students')  # what stage 06 took for a step says how long this will
@@ -403,9 +402,9 @@ def more_supernets(run: Run) -> dict[int, Supernet]:
     "The run's supernet (0) and `trust_seeds` - 1 trained like it from other seeds, in trust/supernet_1, ..."
     s, has, nets = run.settings, run.has, {0: run.has.supernet}
     for k in range(1, s.trust_seeds):
-        shrinker = None if s.shrink == 'off' else Shrinker(s, block_table(has.space, has.latency, s.latency_length), has.space.blocks)
-        folder = run.path('trust') / f'supernet_{k}'
-        if not (folder / 'done').exists(): train_supernet(s.replace(seed=s.seed + k), has.teacher, has.packed, has.space, folder, shrinker)
+        own, folder = s.replace(seed=s.seed + k), run.path('trust') / f'supernet_{k}'
+        shrinker = None if s.shrink == 'off' else Shrinker(own, block_table(has.space, has.latency, s.latency_length), has.space.blocks)
+        if not (folder / 'done').exists(): train_supernet(own, has.teacher, has.packed, has.space, folder, shrinker)
         (folder / 'done').touch()
         nets[k] = load_supernet(folder, pick_device(s.device))
     return nets
@@ -415,8 +414,8 @@ def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
     s, has, folder, device = run.settings, run.has, run.path('trust'), pick_device(run.settings.device)
     if s.trust_truth == 'states':
         sequences = min(len(has.packed.train), max(truth_steps(s), s.trust_own_steps) * s.distill_batch, 2 ** 19 // s.length)
-        data = keep_states(has.teacher, has.packed.train, has.space.blocks, sequences, device, s.seed + 1, s.mask_prob)
-        held = keep_states(has.teacher, has.packed.valid, has.space.blocks, s.dev_batches * s.supernet_batch, device, s.seed, s.mask_prob)
+        data = keep_states(has.teacher, has.packed.train, 1, sequences, device, s.seed + 1, s.mask_prob)
+        held = keep_states(has.teacher, has.packed.valid, 1, s.dev_batches * s.supernet_batch, device, s.seed, s.mask_prob)
     else: heads = head_data(s, has.teacher, has.packed)
     archs, todo = dict(zip(plan.name, map(parse_arch, plan.arch))), [('distilled', truth_steps(s), s.seed), ('own', s.trust_own_steps, s.seed)]
     if s.trust_ceiling: todo.append(('ceiling', truth_steps(s), s.seed + 1))
@@ -425,7 +424,8 @@ def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
             if s.trust_truth == 'states': return learn_states(has.supernet, archs[name], data, held, s, steps, seed)
             own = s.replace(distill_steps=steps, seed=seed)
             return learn_mlm(own, has.supernet, has.teacher, has.packed, archs[name], heads, folder / '.training' / f'{column} {name}')
-        rows = kept_rows(folder / f'{column}.parquet', list(plan.name), make, f'trust: {column}')
+        name = f'own_{steps}' if column == 'own' else column
+        rows = kept_rows(folder / f'{name}.parquet', list(plan.name), make, f'trust: {column}')
         plan = plan.assign(**{column: rows.loss.to_numpy()})
     return plan
 
@@ -436,14 +436,15 @@ def make_trust(run: Run) -> dict:
     with hold(run.folder, 'trust'):
         plan = trust_plan(run)
         print(trust_cost(run, plan), flush=True)
-        tables, archs, dtype = search_tables(run.folder, s.replace(proxy='raw')), list(map(parse_arch, plan.arch)), pick_precision(s.precision, pick_device(s.device))
+        tables, archs, dtype = search_tables(run.folder, s.replace(proxy='raw', embed_weight=0)), list(map(parse_arch, plan.arch)), pick_precision(s.precision, pick_device(s.device))
         said = [proxies(net, has.teacher, archs, *has.held_out, dtype) for net in more_supernets(run).values()]
         rows = pd.concat([train_plan(run, plan), controls(archs, tables, s.seed).drop(columns='arch'), said[0].drop(columns='arch')], axis=1)
         rows['above'] = _columns(rows, 'floor')[:, 0]
         rows = rows.assign(**{f'additive_{k}': more.additive for k, more in enumerate(said) if k})
         found, compared = cell_correlations(rows), compare_calibrations(rows)
         best = compared[compared.form == choose_form(compared)].iloc[0]
-        out = dict(best=best.form, fitted={k: best[k] for k in ('form', 'blocks', 'floor', 'embed')}, tie=tie_share(rows), truth=s.trust_truth,
+        fitted = {k: best[k] for k in ('form', 'blocks', 'floor', 'embed')}
+        out = dict(best=best.form, fitted=fitted, tie=tie_share(rows), truth=s.trust_truth,
                    steps=truth_steps(s), networks=len(rows), supernet=run.key(STAGES['supernet']), compared=compared.to_dict('records'))
         write_table(run.path('trust/networks.parquet'), rows)
         write_table(run.path('trust/correlations.parquet'), found)
@@ -471,5 +472,5 @@ def verdict(
     tie = trust['tie']
     lines.append(f'Two networks of one size are a tie while their sums differ by less than {tie:.1%}: beyond, four of five pairs were in the right order.' if math.isfinite(tie)
                  else 'No difference of the sums put four of five pairs in the right order: among networks of one size, everything is a tie.')
-    lines.append(f"Over all sizes, weighing the losses as `{trust['best']}` predicts networks left out best.")
+    lines.append(f"Over all sizes, of the ways to weigh the losses that predict networks left out best, within .02 in Spearman, `{trust['best']}` is the simplest.")
     return ' '.join(lines)

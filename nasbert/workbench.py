@@ -26,7 +26,7 @@ class Workbench:
     ):
         self.tables, self.frontier = tables, frontier
         self.embed_rule = settings.embed_rule if settings else 'free'
-        self.embed_weight = settings.embed_weight if settings else 0.0
+        self.embed_weight = settings.embed_share if settings else 0.0
         self.limits, self.pasted, self.cost = {}, [], 'params'
         self.find()
 
