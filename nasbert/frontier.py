@@ -6,21 +6,20 @@ Docs: https://nasbert.github.io/nasbert/api/frontier.html.md"""
 
 # %% auto #0
 __all__ = ['ALIVE', 'ADDITIVE', 'PAPER_E', 'MANY', 'COLUMN', 'TIE', 'op_activation', 'transfer_activation', 'embed_activation',
-           'activation_mb', 'disk_mb', 'Tables', 'calibrate', 'make_tables', 'read_tables', 'paper_embed',
-           'check_limits', 'size_limit', 'bounds', 'embeds_for', 'capped', 'undominated', 'Net', 'make_net', 'Chain',
-           'make_chain', 'behind', 'cheapest', 'unlimited', 'spread', 'prices', 'Answer', 'Labels', 'nobody', 'Search',
-           'best_of', 'best', 'smallest', 'show', 'budget_name', 'why_infeasible', 'frontier', 'staircases', 'gain',
-           'tied', 'distance', 'random_like', 'hand_made_like']
+           'activation_mb', 'disk_mb', 'Tables', 'calibrate', 'make_tables', 'paper_embed', 'check_limits',
+           'size_limit', 'bounds', 'embeds_for', 'capped', 'undominated', 'Net', 'make_net', 'Chain', 'make_chain',
+           'behind', 'cheapest', 'unlimited', 'spread', 'prices', 'Answer', 'Labels', 'nobody', 'Search', 'best_of',
+           'best', 'smallest', 'show', 'budget_name', 'why_infeasible', 'frontier', 'staircases', 'gain', 'tied',
+           'distance', 'random_like', 'hand_made_like']
 
 # %% ../nbs/api/09_frontier.ipynb #aa206690
 import itertools, math, random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from pathlib import Path
 import numpy as np
 import pandas as pd
-from .settings import UserError, read_table
+from .settings import UserError
 from .space import Arch, Block, bert_layout, counts, op_flops, op_params, transfer_flops, transfer_params, transfers
 from .latency import LatencyTable
 
@@ -198,11 +197,6 @@ def make_tables(
     first = losses[losses.block == 0]
     batch = batch or getattr(latency, 'at', {}).get('batch', 1)
     return Tables(archs, cost, loss, dict(zip(first.width.astype(int), first.loss)), latency, vocab, boundary, length, int(batch), others)
-
-def read_tables(run: Path | str, vocab: int, boundary: str, length: int, **at) -> Tables:
-    "Tables of a finished run: `losses.parquet` and `latency.parquet`; `at` picks conditions where the latter holds several."
-    run = Path(run)
-    return make_tables(read_table(run / 'losses.parquet'), LatencyTable.read(run / 'latency.parquet', **at), vocab, boundary, length)
 
 # %% ../nbs/api/09_frontier.ipynb #6e1b98e4
 PAPER_E = ((7.5e6, 64), (22.5e6, 128), (37.5e6, 256), (52.5e6, 384), (math.inf, 512))
@@ -648,7 +642,7 @@ def frontier(
     frame = pd.DataFrame(found)
     frame = frame.iloc[np.lexsort((frame[y], [float(f'{v:.9g}') for v in frame[x]]))]  # equal sums may differ in their last bits
     least = frame[y].astype(float).cummin().shift(fill_value=math.inf)
-    return frame[frame[y] < least - 1e-9 * least.where(least < math.inf, 0)].reset_index(drop=True)
+    return frame[frame[y] < least - 1e-9 * least.where(least < math.inf, 0).abs()].reset_index(drop=True)
 
 def _staircase(tables: Tables, x: str, y: str, embed_rule: str, embed_weight: float, limits: dict) -> Iterator[tuple[int, tuple]]:
     "E and rows of what each E has to offer, all at once."
@@ -670,7 +664,8 @@ def _stepwise(tables: Tables, x: str, y: str, embed_rule: str, embed_weight: flo
         while found := best_of(_chains(tables, group, own, 1, embed_weight, y)):
             embed, rows, some = group[found[0][1]][0], found[0][2], True
             yield embed, rows
-            own[x] = _row(tables, embed, rows, embed_weight)[x] * (1 - 3e-9)
+            value = _row(tables, embed, rows, embed_weight)[x]
+            own[x] = value - 3e-9 * max(abs(value), 1e-6)  # a calibrated loss may be zero or below
         if some: return
 
 def staircases(chain: Chain) -> tuple[np.ndarray, np.ndarray]:
@@ -712,8 +707,9 @@ def gain(
     "How much better the best network gets with `more` of each limit alone and of all together: which, loss, change (a share) and arch."
     looser = {m: {m: v * (1 + more)} for m, v in limits.items()}
     if len(limits) > 1: looser['all'] = {m: v * (1 + more) for m, v in limits.items()}
-    rows = [dict(which=which, **best(tables, limits | own, 1, embed_rule, embed_weight).iloc[0][['loss', 'arch']]) for which, own in {'as asked': {}, **looser}.items()]
-    frame = pd.DataFrame(rows)
+    found = {which: best(tables, limits | own, 1, embed_rule, embed_weight).iloc[0][['loss', 'arch']] for which, own in {'as asked': {}, **looser}.items()}
+    # by the paper's rule a larger limit may ask for a larger E and a worse network: then the one as asked still fits
+    frame = pd.DataFrame([dict(which=which, **min(row, found['as asked'], key=lambda r: r.loss)) for which, row in found.items()])
     return frame.assign(change=frame.loss / frame.loss[0] - 1)[['which', 'loss', 'change', 'arch']]
 
 # %% ../nbs/api/09_frontier.ipynb #c56b3f8c

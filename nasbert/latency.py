@@ -10,8 +10,7 @@ __all__ = ['CONDITIONS', 'ROUNDS', 'NOISY', 'SHORT', 'LONG', 'FLOOR', 'KEYS', 'C
            'to_onnx', 'quiet_logging', 'onnx_call', 'Bench', 'copies', 'calls', 'teacher_model', 'rows_needed', 'row',
            'unsteady', 'measure_rows', 'overhead_row', 'resolve_head_size', 'check_shape', 'measure', 'sample_networks',
            'calibration_networks', 'space_of', 'calibrate', 'read_frame', 'check_latencies', 'LatencyTable',
-           'compare_tables', 'compare_summary', 'measure_networks', 'measure_network', 'check_networks',
-           'prediction_error']
+           'compare_tables', 'compare_summary', 'measure_networks', 'check_networks', 'prediction_error']
 
 # %% ../nbs/api/05_latency.ipynb #0e26a8a4
 import contextlib, io, logging, os, platform, random, tempfile, warnings
@@ -50,6 +49,7 @@ def conditions(s: Settings, backend: str = 'torch') -> dict:
     import torch
     from nasbert.modeling import pick_device, pick_precision
     device, here = torch.device('cpu') if backend.startswith('onnx') else pick_device(s.device), fingerprint()
+    if device.type not in ('cpu', 'cuda'): raise UserError(f'device={s.device}: latency is measured on cpu or cuda')
     on_cpu = device.type == 'cpu'
     if backend.startswith('onnx'): dtype, made_with = 'int8' if backend == 'onnx-int8' else 'float32', f'onnxruntime {need_onnx().__version__}'
     else:
@@ -531,10 +531,6 @@ def measure_networks(
     made = {name: bench.network(n, s.boundary) if isinstance(n, Arch) else bench.whole(n) for name, n in networks.items()}
     timed, _ = clock(made, ROUNDS * s.latency_seconds, bench.at['threads'], f'{backend}, latency of whole networks', bench.reference)
     return {name: float(pd.Series(ms).median()) for name, ms in timed.items()}
-
-def measure_network(network, s: Settings, vocab: int, head_size: int) -> float:
-    "Measured milliseconds of one network (architecture or model)."
-    return measure_networks({0: network}, s, vocab, head_size)[0]
 
 def check_networks(
     archs: list[Arch],

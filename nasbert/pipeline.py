@@ -18,7 +18,7 @@ __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EV
            'command_latency', 'command_rank', 'command_pick', 'command_report', 'open_existing', 'parser', 'main']
 
 # %% ../nbs/api/15_pipeline.ipynb #4e3c5bbb
-import argparse, ast, contextlib, hashlib, json, os, platform, re, shutil, socket, subprocess, sys, tempfile, time
+import argparse, ast, contextlib, hashlib, json, os, platform, re, shlex, shutil, socket, subprocess, sys, tempfile, time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -361,10 +361,11 @@ def _temporary_folder() -> Path:
 
 # %% ../nbs/api/15_pipeline.ipynb #8fc60688
 def read_latency(path: Path, s: Settings):
-    "The latency table of a run; of measurements under several conditions those of today's settings."
-    from nasbert.latency import LatencyTable, conditions
-    try: return LatencyTable.read(path)
-    except UserError: return LatencyTable.read(path, **conditions(s, s.latency_backends[0]))
+    "The latency table of a run: the first backend at the batch and length of the settings; where that leaves several conditions, those of this machine."
+    from nasbert.latency import CONDITIONS, LatencyTable, conditions, read_frame
+    frame = read_frame(path)
+    mine = frame[(frame.backend.str.split().str[0] == s.latency_backends[0]) & (frame.batch == s.latency_batch) & (frame.length == s.latency_length)]
+    return LatencyTable(mine) if len(mine[list(CONDITIONS)].drop_duplicates()) == 1 else LatencyTable(frame, **conditions(s, s.latency_backends[0]))
 
 def known_supernet(folder: Path) -> str | None:
     "Fingerprint of the supernet in a run folder, as its newest checkpoint has it; None where there is none to compare with."
@@ -630,7 +631,7 @@ def pick_text(
     lines, more = [], [m for m in found if m.startswith('latency@')]
     for n, r in enumerate(found.head(top).to_dict('records'), 1):
         elsewhere = ''.join(f"   {r[m]:.2f} ms on {m.partition('@')[2]}" for m in more)
-        checked = f"   stitched {r['stitched_loss']:.4f}" if 'stitched_loss' in r else ''
+        checked = f"   stitched masked-LM loss {r['stitched_mlm']:.4f}" if 'stitched_mlm' in r else ''
         checked += f"   after own steps {r['own']:.4f}" if 'own' in r else ''
         same = '   tie' if r.get('tie') and sum(found.tie) > 1 else ''
         lines += [f"{n:>2}  loss {r['loss']:.4f}{checked}   {r['params'] / 1e6:.2f}M parameters   {r['latency']:.2f} ms{elsewhere}   {r['flops'] / 1e9:.3f} GFLOPs   {r['memory']:.1f} MB   "
@@ -643,19 +644,21 @@ def read_device(
 ):
     "Name and latency table of one device; the name is that of the file where none is given."
     from nasbert.latency import CONDITIONS, LatencyTable, read_frame
-    name, path, chosen = re.fullmatch(r'(?:([\w-]+)=)?(.+?)(?::(\w+=.*))?', text).groups()
+    if not (parts := re.fullmatch(r'(?:([\w-]+)=)?(.+?)(?::(\w+=.*))?', text)): raise UserError(f'--device {text!r} names no table: write TABLE, NAME=TABLE or TABLE:KEY=VALUE,...')
+    name, path, chosen = parts.groups()
     frame = read_frame(resolve(path))
-    for pair in filter(None, (chosen or '').split(',')):
+    for pair in re.split(r',\s*(?=\w+=)', chosen) if chosen else ():  # a machine's name has commas of its own
         key, _, value = (p.strip() for p in pair.partition('='))
         if key not in CONDITIONS: raise UserError(f"--device {text}: {key!r} is no condition of a latency table, use {', '.join(CONDITIONS)}")
-        as_text = frame[key].astype(str)  # of names a part is enough
-        fits = frame[as_text == value if frame[key].dtype.kind in 'if' else as_text.str.contains(value, regex=False)]
+        as_text = frame[key].astype(str)
+        fits = frame[as_text == value]
+        if not len(fits) and frame[key].dtype.kind not in 'if': fits = frame[as_text.str.contains(value, regex=False)]  # of names a part is enough
         if not len(fits): raise UserError(f"--device {text}: {path} has nothing with {key}={value}, only {', '.join(f'{key}={v}' for v in frame[key].unique())}")
         frame = fits
     kinds = frame[list(CONDITIONS)].drop_duplicates()
     if len(kinds) > 1:
         differ = [k for k in CONDITIONS if kinds[k].nunique() > 1]
-        ways = ' or '.join(f"{path}:{','.join(f'{k}={r[k]}' for k in differ)}" for r in kinds.to_dict('records'))
+        ways = ' or '.join(shlex.quote(f"{path}:{','.join(f'{k}={r[k]}' for k in differ)}") for r in kinds.to_dict('records'))
         raise UserError(f"--device {text}: {path} holds measurements under {len(kinds)} conditions, choose one: {ways}")
     return name or Path(path).stem, LatencyTable(frame)
 
@@ -682,7 +685,7 @@ def limits_of(a, devices: dict) -> dict[str, float]:
             if sign and (m != 'latency' or name not in devices): raise UserError(f"--max-{m.replace('_', '-')} {text}: write only the value, or NAME=VALUE for the latency on a device given with --device")
             key = m if not sign or name == next(iter(devices)) else f'latency@{name}'
             if key in found: raise UserError(f'the limit on {key} is given twice: keep the smaller')
-            found[key] = parse_quantity(value)
+            found[key] = parse_quantity(value, m)
     return found
 
 # %% ../nbs/api/15_pipeline.ipynb #0aa52d0f
@@ -699,14 +702,14 @@ def whole_networks(run: 'Run', found, own_steps: int = 0):
     # per batch, so that differences between networks can be held against their spread over batches
     rows = [[stitched(has.supernet, has.teacher, parse_arch(a), [batch], [states], dtype) for batch, states in zip(*has.held_out)] for a in found.arch]
     loss, mlm = (np.array([[r[k] for r in row] for row in rows]) for k in ('stitched_loss', 'stitched_mlm'))
-    apart = loss - loss[loss.mean(1).argmin()]
+    apart = mlm - mlm[mlm.mean(1).argmin()]
     noise = apart.std(1, ddof=1) / apart.shape[1] ** .5 if apart.shape[1] > 1 else np.zeros(len(apart))
-    checked = found.assign(stitched_loss=loss.mean(1), stitched_mlm=mlm.mean(1), apart_se=noise, tie=tied(loss.mean(1), noise))
+    checked = found.assign(stitched_loss=loss.mean(1), stitched_mlm=mlm.mean(1), apart_se=noise, tie=tied(mlm.mean(1), noise))
     if own_steps:
         with hold(run.folder, 'nasbert pick'):  # its checkpoints are those of stage 06
             checked['own'] = own_losses(s.replace(finalist_steps=own_steps), has.supernet, has.teacher, has.packed, checked.arch.tolist(), run.path('finalists.parquet'))
         checked['tie'] = tied(checked.own)
-    return checked.sort_values('own' if own_steps else 'stitched_loss', ignore_index=True)
+    return checked.sort_values('own' if own_steps else 'stitched_mlm', ignore_index=True)  # as stage 06 picks
 
 def save_picks(
     run: 'Run',

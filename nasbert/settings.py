@@ -6,9 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/settings.html.md"""
 
 # %% auto #0
 __all__ = ['FIELDS', 'AUTO', 'READERS', 'CHOICES', 'BACKENDS', 'CONTROLS', 'MAY_BE_ZERO', 'SHARES', 'LENGTHS', 'POSITIONS',
-           'MEASURES', 'UNITS', 'UserError', 'under_test', 'Settings', 'check_key', 'convert', 'check',
-           'parse_quantity', 'parse_budgets', 'settings_file', 'read_presets', 'load_settings', 'atomic_path', 'remove',
-           'file_digest', 'write_json', 'read_json', 'write_table', 'read_table', 'Progress']
+           'MEASURES', 'COUNTS', 'TIMES', 'SIZES', 'UNITS', 'UserError', 'under_test', 'Settings', 'check_key',
+           'convert', 'check', 'parse_quantity', 'parse_budgets', 'settings_file', 'read_presets', 'load_settings',
+           'atomic_path', 'remove', 'file_digest', 'write_json', 'read_json', 'write_table', 'read_table', 'Progress']
 
 # %% ../nbs/api/00_settings.ipynb #d2e7dbd1
 import configparser, contextlib, dataclasses, difflib, glob, hashlib, json, math, os, re, shutil, time
@@ -247,16 +247,23 @@ def check(s: Settings):
 
 # %% ../nbs/api/00_settings.ipynb #105e0cd5
 MEASURES = ('params', 'params_encoder', 'flops', 'latency', 'memory', 'activation', 'disk')  # and latency@NAME on a further device
-UNITS = {'': 1, 'k': 1e3, 'm': 1e6, 'g': 1e9, 'b': 1e9, 'ms': 1, 's': 1e3, 'us': 1e-3, 'mb': 1, 'gb': 1e3, 'kb': 1e-3}
+COUNTS = {'': 1, 'k': 1e3, 'm': 1e6, 'g': 1e9, 'b': 1e9}
+TIMES = {'': 1, 'us': 1e-3, 'ms': 1, 's': 1e3}
+SIZES = {'': 1, 'kb': 1e-3, 'mb': 1, 'gb': 1e3, 'k': 1e-3, 'm': 1, 'g': 1e3}
+UNITS = dict(latency=(TIMES, '4 or 4ms'), memory=(SIZES, '40 or 40MB'), activation=(SIZES, '4 or 4MB'), disk=(SIZES, '40 or 40MB'), flops=(COUNTS, '1.2G'))
 
-def parse_quantity(text: str | float) -> float:
-    "'10M' -> 1e7, '4ms' -> 4 (milliseconds), '1.2G' -> 1.2e9, '40MB' -> 40 (megabytes)."
+def parse_quantity(
+    text: str | float,
+    measure: str = 'params',  # what it is of; params and flops are counts, latency is in ms, memory, activation and disk in MB
+) -> float:
+    "'10M' parameters -> 1e7, '4ms' of latency -> 4, '40MB' or '40M' of memory -> 40, '1.2G' FLOPs -> 1.2e9. UserError where the unit is not one of the measure."
+    units, example = UNITS.get(measure, (COUNTS, '10M'))
     if isinstance(text, (int, float)) and 0 < text < math.inf: return float(text)
     match = re.fullmatch(r'\s*([\d.]+(?:e[+-]?\d+)?)\s*([a-zA-Z]*)\s*', str(text))
     try:
-        if match and match[2].lower() in UNITS and float(match[1]) > 0: return float(match[1]) * UNITS[match[2].lower()]
+        if match and match[2].lower() in units and float(match[1]) > 0: return float(match[1]) * units[match[2].lower()]
     except ValueError: pass
-    raise UserError(f"{text!r} is no quantity: write for example 10M (parameters), 4ms, 1.2G (FLOPs) or 40MB")
+    raise UserError(f"{text!r} is no limit on {measure}: write for example {example}")
 
 def parse_budgets(text: str) -> list[dict[str, float]]:
     "'params=10M, latency=4ms; params=5M' -> one dict of limits per budget."
@@ -264,10 +271,10 @@ def parse_budgets(text: str) -> list[dict[str, float]]:
     for budget in filter(None, (b.strip() for b in text.split(';'))):
         pairs = [p.partition('=') for p in budget.split(',')]
         for name, sign, _ in pairs:
-            if not sign or name.strip() not in MEASURES and not name.strip().startswith('latency@'):
+            if not sign or name.strip() not in MEASURES:
                 raise UserError(f"budget {budget!r} cannot be read: write MEASURE=VALUE with measures {', '.join(MEASURES)}, for example params=10M, latency=4ms")
         if len({name.strip() for name, _, _ in pairs}) < len(pairs): raise UserError(f"budget {budget!r} limits something twice: keep the smaller limit")
-        found.append({name.strip(): parse_quantity(value) for name, _, value in pairs})
+        found.append({name.strip(): parse_quantity(value, name.strip()) for name, _, value in pairs})
     return found
 
 # %% ../nbs/api/00_settings.ipynb #556e6eaa

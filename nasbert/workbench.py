@@ -34,7 +34,7 @@ class Workbench:
         "Set or (None) take away one limit, and pick again."
         if measure not in COSTS: raise UserError(f"{measure!r} is no measure: use {', '.join(COSTS)}")
         self.limits.pop(measure, None)
-        if value is not None: self.limits[measure] = parse_quantity(value)
+        if value is not None: self.limits[measure] = parse_quantity(value, measure)
         self.find()
 
     def find(self):

@@ -94,7 +94,7 @@ def test_pick_answers_from_the_tables(made, here):
     plain, checked = out.split('whole networks are checked')
     for text in (plain, checked): assert status == 0 and len(re.findall(r'^ *\d  loss', text, re.M)) == 3
     assert all(float(p) <= .1 for p in re.findall(r'([\d.]+)M parameters', out))
-    stitched = [float(x) for x in re.findall(r'stitched ([\d.]+)', out)]  # the whole networks, best first
+    stitched = [float(x) for x in re.findall(r'stitched masked-LM loss ([\d.]+)', out)]  # the whole networks, best first
     assert len(stitched) == 3 and stitched == sorted(stitched) and 'machine ' in out and 'stitched' not in plain
     for text, whole in ((plain, False), (checked, True)):
         saved = Path(text.strip().splitlines()[-1])
@@ -126,7 +126,7 @@ def test_pick_takes_tables_of_other_devices(made, here, tmp_path):
     here_ms, phone_ms = map(float, re.search(r'([\d.]+) ms   ([\d.]+) ms on phone', out).groups())
     assert phone_ms == pytest.approx(3 * here_ms, rel=.1, abs=.02)
     table[table.op != 'M'].to_parquet(tmp_path / 'part.parquet')
-    for arguments, word in ((['--device', tmp_path / 'part.parquet'], 'no row for M'), (['--max-latency', 'tv=3ms'], 'only the value'), (['--max-params', '0'], 'no quantity'),
+    for arguments, word in ((['--device', tmp_path / 'part.parquet'], 'no row for M'), (['--max-latency', 'tv=3ms'], 'only the value'), (['--max-params', '0'], 'is no limit on'),
                             (['--max-disk', '1kB'], 'smallest there is'), (['--top', '0'], 'asks for no network')):
         status, out, err = here('pick', made[0], *arguments)
         assert status == 2 and word in err and len(err.splitlines()) == 1, err

@@ -16,12 +16,12 @@ CASES = ('torch:1x128', 'torch:8x128', 'onnx:1x128', 'onnx:8x128')
 VOCAB, RANDOM = 30522, 30
 
 
-def run_case(case: str, folder: Path, threads: int, seconds: float, calibration: int) -> dict:
+def run_case(case: str, folder: Path, name: str, threads: int, seconds: float, calibration: int) -> dict:
     "Measure table and networks of one case."
     backend, shape = case.split(':')
     batch, length = map(int, shape.split('x'))
     s = load_settings('base', dict(latency_batch=batch, latency_length=length, latency_seconds=seconds, latency_calibration=calibration, threads=threads, device='cpu'))
-    space, began, name = Space(s.blocks, s.slots or 6, s.widths, s.ops, s.embeds), time.monotonic(), case.replace(':', '-')
+    space, began = Space(s.blocks, s.slots or 6, s.widths, s.ops, s.embeds), time.monotonic()
     fitted_on = calibration_networks(space, calibration, s.seed)
     archs = [e.arch for e in CATALOGUE.values()] + sample_networks(space, RANDOM, s.seed, apart=fitted_on)
     table = measure(s, space, VOCAB, folder / f'{name}.parquet', backend=backend)
@@ -48,8 +48,9 @@ def main():
         folder.mkdir(parents=True, exist_ok=True)
         cases = {}
         for case in [a.case] if a.case else CASES:
-            kept = folder / f"{case.replace(':', '-')}.json"
-            if a.case or not kept.exists(): write_json(kept, run_case(case, folder, a.threads, a.seconds, a.calibration))
+            name = f"{case.replace(':', '-')}-{a.threads}t-{a.seconds:g}s-{a.calibration}"  # what was measured otherwise is another file
+            kept = folder / f'{name}.json'
+            if a.case or not kept.exists(): write_json(kept, run_case(case, folder, name, a.threads, a.seconds, a.calibration))
             cases[case] = read_json(kept)
     print(json.dumps(dict(mape=max(c['mape'] for c in cases.values()), kendall_tau=min(c['kendall_tau'] for c in cases.values()), cases=cases, machine=fingerprint()['cpu'],
                           threads=sorted({c['threads'] for c in cases.values()}), noise=max(max(c['noise_table'], c['noise_networks']) for c in cases.values()))))
