@@ -23,6 +23,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 from .settings import UserError, atomic_path, read_json, read_table
 from .space import Arch, lookup, op_params, parse_arch
+from .frontier import calibrate
 
 # %% ../nbs/api/13_figures.ipynb #00eb7880
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = '#000000', '#E69F00', '#56B4E9', '#009E73', '#F0E442', '#0072B2', '#D55E00', '#CC79A7'
@@ -376,7 +377,7 @@ def models_table(
     table = pd.DataFrame(rows)
     if not len(table): return table
     if 'measured_ms' in table: table['speedup'] = table[table.role == 'teacher'].measured_ms.min() / table.measured_ms
-    if (folder / 'losses.parquet').exists() and 'arch' in table: table['proxy_loss'] = proxy_losses(folder, table.arch)
+    if (folder / 'rank.json').exists() and 'arch' in table: table['proxy_loss'] = proxy_losses(folder, table.arch)
     if (folder / 'scores.parquet').exists(): table = add_scores(table, read_table(folder / 'scores.parquet'))
     size = table.groupby('budget').params.max() if 'budget' in table else {}
     rank = {r: i for i, r in enumerate(ROLES)}
@@ -386,7 +387,9 @@ def models_table(
 
 def proxy_losses(folder: Path, archs: list[str | None]) -> list[float]:
     "Sum of block losses of networks, as the search adds them; NaN where a block has none (it was dropped, or is not of the space)."
-    losses, weight = read_table(folder / 'losses.parquet'), read_json(folder / 'run.json')['settings']['embed_weight']
+    losses, how = read_table(folder / 'losses.parquet'), read_json(folder / 'rank.json')
+    if how['calibration']: losses = calibrate(losses, how['calibration'])
+    weight = how['embed_weight']
     known = {(r.block, r.width, r.ops): r.loss for r in losses.itertuples()}
     def total(text):
         if not isinstance(text, str): return math.nan

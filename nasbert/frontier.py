@@ -718,10 +718,11 @@ TIE = 0.01  # share of the best loss; smaller differences of supernet losses are
 def tied(
     losses,  # of candidates
     noise=0.0,  # standard error of each one's difference to the best
+    share: float = TIE,  # of the best loss
 ) -> np.ndarray:
-    "Which candidates cannot be told from the best: within `TIE` of its loss, or within two standard errors."
+    "Which candidates cannot be told from the best: within `share` of its loss, or within two standard errors."
     losses = np.asarray(losses, float)
-    return losses - losses.min() <= np.maximum(TIE * abs(losses.min()), 2 * np.asarray(noise, float))
+    return losses - losses.min() <= np.maximum(share * abs(losses.min()), 2 * np.asarray(noise, float))
 
 # %% ../nbs/api/09_frontier.ipynb #e888eced
 def distance(tables: Tables, a: Arch, b: Arch) -> float:

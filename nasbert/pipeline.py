@@ -10,12 +10,13 @@ __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EV
            'about_this_machine', 'measure_files', 'hold', 'difference', 'Run', 'is_done', 'upstream', 'ensure',
            'set_threads', 'make_stage', 'stale_stages', 'forget_stages', 'new_folder', 'run_at', 'recorded_settings',
            'read_run', 'assignments', 'notebook_parameters', 'open_run', 'read_latency', 'known_supernet',
-           'calibration_of', 'search_tables', 'Artefacts', 'make_teacher', 'make_latency', 'make_supernet', 'survivors',
-           'with_last_known', 'ranking', 'share_ranking', 'make_rank', 'make_students', 'students', 'make_scores',
-           'make_report', 'grid', 'models_text', 'pick_text', 'read_device', 'read_devices', 'check_heads', 'limits_of',
-           'whole_networks', 'save_picks', 'checked_picks', 'Echo', 'run_notebook', 'empty_session', 'running_kernel',
-           'run_pipeline', 'overrides_of', 'command_run', 'command_describe', 'command_presets', 'teacher_config',
-           'command_latency', 'command_rank', 'command_pick', 'command_report', 'open_existing', 'parser', 'main']
+           'known_trust', 'tie_within', 'calibration_of', 'search_tables', 'Artefacts', 'make_teacher', 'make_latency',
+           'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking', 'make_rank', 'make_students',
+           'students', 'make_scores', 'make_report', 'grid', 'models_text', 'pick_text', 'read_device', 'read_devices',
+           'check_heads', 'limits_of', 'whole_networks', 'save_picks', 'checked_picks', 'Echo', 'run_notebook',
+           'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of', 'command_run', 'command_describe',
+           'command_presets', 'teacher_config', 'command_latency', 'command_rank', 'command_pick', 'command_report',
+           'open_existing', 'parser', 'main']
 
 # %% ../nbs/api/15_pipeline.ipynb #4e3c5bbb
 import argparse, ast, contextlib, hashlib, json, os, platform, re, shlex, shutil, socket, subprocess, sys, tempfile, time
@@ -372,15 +373,27 @@ def known_supernet(folder: Path) -> str | None:
     states = sorted((folder / 'supernet').glob('step-*/state.json'))
     return read_json(states[-1]).get('fingerprint') if states else None
 
+def known_trust(folder: Path) -> dict | None:
+    "trust.json of a run; None where there is none, or it was made for another supernet."
+    trust, record = folder / 'trust.json', read_run(folder)['stages'].get('supernet', {})
+    return found if trust.exists() and (found := read_json(trust))['supernet'] == record.get('key') else None
+
+def tie_within(
+    folder: Path,  # of a run
+    by: str,  # what networks are compared by: raw, floor or fitted sums of block losses, stitched_mlm or own
+) -> float:
+    "Relative difference up to which two networks are a tie: as notebook 09 measured it for this run, `nasbert.frontier.TIE` before that."
+    from nasbert.frontier import TIE
+    return (known_trust(folder) or {}).get('ties', {}).get(by, TIE)
+
 def calibration_of(folder: Path, s: Settings) -> dict | None:
     "How the losses of a run are weighed against each other (setting `proxy`); None: as they are."
     if s.proxy == 'raw': return None
     if s.proxy == 'floor': return dict(blocks=[1.0] * (read_table(folder / 'losses.parquet').block.max()), floor=0.0, embed=1.0)
-    if not (folder / 'trust.json').exists():
-        raise UserError(f'proxy=fitted needs {folder / "trust.json"}: have the run made with proxy=raw (nasbert run --run {folder} --redo --set proxy=raw), fit the weights with nbs/09_trust_the_proxy.ipynb, then ask for proxy=fitted')
-    trust, record = read_json(folder / 'trust.json'), read_run(folder)['stages'].get('supernet', {})
-    if trust['supernet'] != record.get('key'):
-        raise UserError(f'{folder / "trust.json"} was fitted for another supernet than the run has now: fit it again with nbs/09_trust_the_proxy.ipynb, or use proxy=raw')
+    if (trust := known_trust(folder)) is None:
+        file = folder / 'trust.json'
+        raise UserError(f"proxy=fitted needs weights fitted for the supernet of {folder}, but {file} is {'of another supernet' if file.exists() else 'not there'}: have the run made with "
+                        f'proxy=raw (nasbert run --run {folder} --redo --set proxy=raw), fit them with nbs/09_trust_the_proxy.ipynb, then ask for proxy=fitted')
     return trust['fitted']
 
 def search_tables(
@@ -538,7 +551,8 @@ def make_rank(run: Run):
     checked = stitch_all(has.supernet, has.teacher, best.iloc[at], *has.held_out, inputs['dtype'])
     write_table(run.path('frontier.parquet'), best.merge(checked[['arch', 'stitched_loss', 'stitched_mlm']], how='left', on='arch'))
     write_json(run.path('rank.json'), dict(proxy_against_stitched_loss=rank_correlation(checked.loss, checked.stitched_loss),
-                                           proxy_against_stitched_mlm=rank_correlation(checked.loss, checked.stitched_mlm)))
+                                           proxy_against_stitched_mlm=rank_correlation(checked.loss, checked.stitched_mlm),
+                                           calibration=calibration_of(run.folder, s), embed_weight=s.embed_share))
 
 def make_students(run: Run):
     "Stage 06: pick a network per budget, train it and its controls, time them all."
@@ -704,11 +718,11 @@ def whole_networks(run: 'Run', found, own_steps: int = 0):
     loss, mlm = (np.array([[r[k] for r in row] for row in rows]) for k in ('stitched_loss', 'stitched_mlm'))
     apart = mlm - mlm[mlm.mean(1).argmin()]
     noise = apart.std(1, ddof=1) / apart.shape[1] ** .5 if apart.shape[1] > 1 else np.zeros(len(apart))
-    checked = found.assign(stitched_loss=loss.mean(1), stitched_mlm=mlm.mean(1), apart_se=noise, tie=tied(mlm.mean(1), noise))
+    checked = found.assign(stitched_loss=loss.mean(1), stitched_mlm=mlm.mean(1), apart_se=noise, tie=tied(mlm.mean(1), noise, tie_within(run.folder, 'stitched_mlm')))
     if own_steps:
         with hold(run.folder, 'nasbert pick'):  # its checkpoints are those of stage 06
             checked['own'] = own_losses(s.replace(finalist_steps=own_steps), has.supernet, has.teacher, has.packed, checked.arch.tolist(), run.path('finalists.parquet'))
-        checked['tie'] = tied(checked.own)
+        checked['tie'] = tied(checked.own, share=tie_within(run.folder, 'own'))
     return checked.sort_values('own' if own_steps else 'stitched_mlm', ignore_index=True)  # as stage 06 picks
 
 def save_picks(
@@ -893,7 +907,7 @@ def command_pick(a):
         print(save_picks(run, found.head(a.top), limits, devices, [*kind, *checked], embed_rule=rule, embed_weight=s.embed_share, proxy=s.proxy, dropped=a.dropped, top=a.top,
                          checked='stitched_loss' in found, own_steps=own_steps, tied=int(n)), flush=True)
     for name, table in devices.items(): print(f"latency{f' on {name}' if name else ''}: {', '.join(f'{k} {v}' for k, v in table.at.items())}")
-    keep(found.assign(tie=tied(found.loss)))
+    keep(found.assign(tie=tied(found.loss, share=tie_within(run.folder, s.proxy))))
     if a.no_check or (checked := checked_picks(run, found, a.own_steps)) is None: return
     keep(checked, f'own-{a.own_steps}' if a.own_steps else 'checked')
 

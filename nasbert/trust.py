@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/trust.html.md"""
 # %% auto #0
 __all__ = ['PROXIES', 'FORMS', 'TRUST', 'composition', 'block_cell', 'States', 'keep_states', 'fit', 'narrow', 'train_block',
            'own_loss', 'correlations', 'block_correlations', 'network_cell', 'anchors', 'proxies', 'controls',
-           'learn_states', 'cell_correlations', 'tie_share', 'fit_calibration', 'as_calibration',
+           'learn_states', 'cell_correlations', 'tie_share', 'fit_calibration', 'as_calibration', 'weighed',
            'compare_calibrations', 'choose_form', 'trust_plan', 'truth_steps', 'trust_cost', 'more_supernets',
            'train_plan', 'make_trust', 'verdict']
 
@@ -340,6 +340,11 @@ def as_calibration(weights: np.ndarray, form: str, blocks: int) -> dict:
     return dict(form=form, blocks=[w / scale for w in each], floor=floor, embed=rest.pop(0) / scale if rest else 0.0)
 
 # %% ../nbs/api/16_trust.ipynb #bb448ffd
+def weighed(rows: pd.DataFrame, calibration: dict) -> pd.Series:
+    "The sums of block losses as a calibration weighs them (`nasbert.frontier.calibrate`)."
+    blocks = [w * (rows[f'loss_{n}'] - rows[f'floor_{n}']) + calibration['floor'] * rows[f'floor_{n}'] for n, w in enumerate(calibration['blocks'], 1)]
+    return sum(blocks) + calibration['embed'] * rows.loss_0
+
 def compare_calibrations(rows: pd.DataFrame) -> pd.DataFrame:
     "Every form judged on networks left out of its fit: Spearman over all networks, mean Spearman within cells, root mean square error; best first."
     rows = rows[np.isfinite(rows.distilled)].reset_index(drop=True)
@@ -444,7 +449,9 @@ def make_trust(run: Run) -> dict:
         found, compared = cell_correlations(rows), compare_calibrations(rows)
         best = compared[compared.form == choose_form(compared)].iloc[0]
         fitted = {k: best[k] for k in ('form', 'blocks', 'floor', 'embed')}
-        out = dict(best=best.form, fitted=fitted, tie=tie_share(rows), truth=s.trust_truth,
+        by = dict(raw=rows.additive, floor=rows.above, fitted=weighed(rows, fitted), stitched_mlm=rows.stitched_mlm, own=rows.own)
+        ties = {name: tie_share(rows.assign(proxy=proxy), 'proxy') for name, proxy in by.items()}
+        out = dict(best=best.form, fitted=fitted, ties=ties, truth=s.trust_truth,
                    steps=truth_steps(s), networks=len(rows), supernet=run.key(STAGES['supernet']), compared=compared.to_dict('records'))
         write_table(run.path('trust/networks.parquet'), rows)
         write_table(run.path('trust/correlations.parquet'), found)
@@ -469,7 +476,7 @@ def verdict(
     if 'ceiling' in set(inside.proxy) and np.isfinite(mean('ceiling')): lines.append(f"The truth itself, trained again from another seed, agrees at {mean('ceiling'):.2f}: no proxy can be told to be better than that.")
     best = max(known, key=mean)
     lines.append(f"Best of all was: {PROXIES[best]}, {mean(best):.2f}. Controls: " + ', '.join(f'{PROXIES[c]} {mean(c):.2f}' for c in ('few_params', 'shallow', 'random') if c in known) + '.')
-    tie = trust['tie']
+    tie = trust['ties']['raw']
     lines.append(f'Two networks of one size are a tie while their sums differ by less than {tie:.1%}: beyond, four of five pairs were in the right order.' if math.isfinite(tie)
                  else 'No difference of the sums put four of five pairs in the right order: among networks of one size, everything is a tie.')
     lines.append(f"Over all sizes, of the ways to weigh the losses that predict networks left out best, within .02 in Spearman, `{trust['best']}` is the simplest.")
