@@ -275,12 +275,12 @@ def latency_check_figure(
     "Measured against predicted milliseconds of whole networks, with the line of equality, the mean error and Kendall's tau."
     error = (check.predicted_ms / check.measured_ms - 1).abs().mean()
     tau = check.predicted_ms.corr(check.measured_ms, method='kendall') if len(check) > 2 else math.nan
-    low, high = (f(f(check.predicted_ms), f(check.measured_ms)) for f in (min, max))
-    ends = [low * .9, high * 1.1]
+    known = [*check.predicted_ms, *check.measured_ms] or [1.0]
+    ends = [min(known) * .9, max(known) * 1.1]
     fig = go.Figure()
     fig.add_scatter(x=ends, y=ends, mode='lines', line=dict(color=GREY, dash='dot'), name='equal', hoverinfo='skip')
     fig.add_scatter(x=check.predicted_ms, y=check.measured_ms, mode='markers', marker=dict(color=BLUE, size=9), name='networks', text=check.arch, hovertemplate='%{text}<br>predicted %{x:.3g}, measured %{y:.3g} ms')
-    return style(fig, f'Latency of {len(check)} networks: mean error {100 * error:.0f} %, Kendall tau {tau:.2f}', 'predicted milliseconds', 'measured milliseconds')
+    return style(fig, f'Latency of {len(check)} networks: mean error {100 * error:.0f} %, Kendall tau {tau:.2f}' if len(check) else 'No whole network was measured (latency_networks=0)', 'predicted milliseconds', 'measured milliseconds')
 
 def operation_latency(
     table: pd.DataFrame,  # latency.parquet

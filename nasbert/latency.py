@@ -527,6 +527,7 @@ def measure_networks(
     backend: str = 'torch',  # torch, onnx or onnx-int8
 ) -> dict:
     "Measured milliseconds of whole networks, timed together: name -> ms."
+    if not networks: return {}
     bench = Bench(s, vocab, head_size, backend)
     made = {name: bench.network(n, s.boundary) if isinstance(n, Arch) else bench.whole(n) for name, n in networks.items()}
     timed, _ = clock(made, ROUNDS * s.latency_seconds, bench.at['threads'], f'{backend}, latency of whole networks', bench.reference)
@@ -544,7 +545,7 @@ def check_networks(
     "Predicted and measured milliseconds of whole networks: columns arch, predicted_ms, measured_ms."
     table.require(conditions(s, backend))
     ms = measure_networks({str(a): a for a in archs}, s, vocab, head_size, backend)
-    frame = pd.DataFrame([dict(arch=str(a), predicted_ms=table.network(a, s.boundary), measured_ms=ms[str(a)]) for a in archs])
+    frame = pd.DataFrame([dict(arch=str(a), predicted_ms=table.network(a, s.boundary), measured_ms=ms[str(a)]) for a in archs], columns=['arch', 'predicted_ms', 'measured_ms'])
     if out: write_table(out, frame)
     return frame
 

@@ -29,7 +29,7 @@ from .teacher import Teacher
 from .supernet import Supernet, block_loss, block_losses, embedding_losses, linear_schedule, load_supernet, train_supernet
 from .ranking import block_table, stitch_all
 from .shrinking import Shrinker
-from .frontier import Tables, calibrate, random_like
+from .frontier import Tables, random_like
 from .distill import head_data, kept_rows, learn_mlm
 from .pipeline import STAGES, Run, hold, search_tables
 

@@ -21,7 +21,7 @@ from nasbert.frontier import best, make_tables
 from nasbert.modeling import pick_device
 from nasbert.pipeline import overrides_of, run_at
 from nasbert.ranking import block_table, loss_table, rank_correlation
-from nasbert.settings import parse_budgets, read_json, read_table, write_json
+from nasbert.settings import FIELDS, parse_budgets, read_json, write_json
 from nasbert.space import counts
 from nasbert.supernet import held_out, train_supernet
 from nasbert.teacher import evaluate_mlm
@@ -34,9 +34,7 @@ def supernet_of(work, s, folder):
     has = work.has
     net = train_supernet(s, has.teacher, has.packed, has.space, folder / 'supernet')
     batches, states = held_out(has.packed, has.teacher, s.supernet_batch, s.dev_batches, has.space.blocks, pick_device(s.device), 0)
-    file = folder / 'losses.parquet'
-    table = block_table(has.space, has.latency, s.latency_length)
-    return net, read_table(file) if file.exists() else loss_table(net, table, batches, states, file)
+    return net, loss_table(net, block_table(has.space, has.latency, s.latency_length), batches, states, folder / 'losses.parquet')
 
 
 def seed_tau(a, b):
@@ -103,7 +101,7 @@ def main():
     for seed in range(args.seeds):
         for start in args.starts:
             s = work.settings.replace(seed=seed, supernet_start=start)
-            losses, rows = one(work, s, start, work.path('inheritance') / f'{start}_{seed}')
+            losses, rows = one(work, s, start, work.path('inheritance') / f'{start}_{seed}_{s.digest(*FIELDS)}')  # other settings, another folder
             supernets[start].append(losses)
             for (name, n), row in rows.items(): students[name][n].append({k: round(row[k], 4) for k in ('before', 'after', 'params')})
     print(json.dumps(dict(

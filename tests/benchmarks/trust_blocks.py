@@ -8,11 +8,13 @@ python tests/benchmarks/trust_blocks.py RUN OUT [--cells 128:6 192:8 256:4] [--b
 Ways cost `--steps` steps of one path, those ending in 3 three times as many: cell3 spends the last two thirds on the cell's architectures alone,
 own two thirds on each finalist by itself from the supernet's weights, scratch all of them without a supernet.
 """
-import argparse, copy, json, os, time
+import argparse, copy, json, time
 from pathlib import Path
+from filelock import FileLock, Timeout
 import pandas as pd
 import torch
 from nasbert.data import Batches, special_ids
+from nasbert.modeling import pick_device
 from nasbert.pipeline import Run, open_existing
 from nasbert.settings import read_table, write_table
 from nasbert.space import PathSampler, Space, make_space
@@ -26,25 +28,29 @@ def started(run: Run, width: int, seed: int) -> tuple[Supernet, dict]:
     whole = make_space(s, has.teacher.layers, has.teacher.width)
     torch.manual_seed(seed)
     net = Supernet(Space(whole.blocks, whole.slots, (width,), whole.ops, whole.embeds[:1]), has.teacher.width, has.vocab, has.head_size,
-                   attention=has.teacher.model.config._attn_implementation, eps=has.teacher.model.config.layer_norm_eps).eval()
-    few = calibration(Batches(has.packed.train, 32, special_ids(has.teacher.tokenizer), 0), has.teacher.width)
+                   attention=has.teacher.model.config._attn_implementation, eps=has.teacher.model.config.layer_norm_eps).to(pick_device(s.device)).eval()
+    few = calibration(Batches(has.packed.train, 32, special_ids(has.teacher.tokenizer), 0), has.teacher.width, pick_device(s.device))
     floors = start_supernet(net, has.teacher, few, token_counts(has.packed, has.vocab), s.supernet_start)
     return net, floors
 
 
 class Study:
+    "What all jobs share: the run, the teacher's states and the supernets that were started."
     def __init__(self, a):
         self.a, self.run, self.nets, self.out = a, open_existing(a.run), {}, Path(a.out)
         s, has = self.run.settings, self.run.has
         self.s = s.replace(supernet_batch=a.batch, supernet_lr=a.lr)
-        self.data = keep_states(has.teacher, has.packed.train, has.space.blocks, a.sequences, seed=5)
-        self.dev = keep_states(has.teacher, has.packed.valid, has.space.blocks, a.held_out, seed=6).batches(32)
+        device = pick_device(s.device)
+        self.data = keep_states(has.teacher, has.packed.train, has.space.blocks, a.sequences, device, seed=5)
+        self.dev = keep_states(has.teacher, has.packed.valid, has.space.blocks, a.held_out, device, seed=6).batches(32)
 
     def net(self, width, seed):
+        "A fresh copy of the supernet that this width and seed start from."
         if (width, seed) not in self.nets: self.nets[width, seed] = started(self.run, width, seed)
         return copy.deepcopy(self.nets[width, seed][0])
 
     def cell(self, width, units):
+        "Architectures of one width and size, and all of the width."
         archs = [b for b in self.run.has.space.block_archs() if b.width == width]
         return block_cell(archs, width, 2 * units * width * width, self.a.networks, seed=1), archs
 
@@ -79,6 +85,7 @@ def queue(a):
 
 
 def main():
+    "Do the jobs nobody has done, then print the correlations of all that is there."
     p = argparse.ArgumentParser()
     p.add_argument('run'); p.add_argument('out')
     p.add_argument('--cells', nargs='+', default=['128:6', '192:8', '256:4'], help='width:size, size in units of 2 width^2 (M 2, F 4, S 1)')
@@ -91,15 +98,13 @@ def main():
     study = None
     for job in queue(a):
         name = '-'.join(map(str, job))
-        file, claim = Path(a.out) / f'{name}.parquet', Path(a.out) / f'.{name}.claim'
-        try: os.close(os.open(claim, os.O_CREAT | os.O_EXCL))
-        except FileExistsError: continue
+        file = Path(a.out) / f'{name}.parquet'
         try:
-            study = study or Study(a)
-            write_table(file, study.job(*job))
-        except BaseException:
-            claim.unlink()
-            raise
+            with FileLock(file.with_suffix('.lock'), timeout=0):  # the system lets go of it when a process ends
+                if file.exists(): continue
+                study = study or Study(a)
+                write_table(file, study.job(*job))
+        except Timeout: continue  # another process is at it
         print(time.strftime('%H:%M:%S'), name, f'{read_table(file).seconds.iloc[0]} s', flush=True)
     found = block_correlations(pd.concat([read_table(f) for f in sorted(Path(a.out).glob('*.parquet'))]))
     print(found.to_string(index=False, float_format='%.2f'))
