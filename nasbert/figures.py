@@ -388,8 +388,8 @@ def models_table(
 def proxy_losses(folder: Path, archs: list[str | None]) -> list[float]:
     "Sum of block losses of networks, as the search adds them; NaN where a block has none (it was dropped, or is not of the space)."
     losses, how = read_table(folder / 'losses.parquet'), read_json(folder / 'rank.json')
-    if how['calibration']: losses = calibrate(losses, how['calibration'])
-    weight = how['embed_weight']
+    if how.get('calibration'): losses = calibrate(losses, how['calibration'])
+    weight = how.get('embed_weight', 0)
     known = {(r.block, r.width, r.ops): r.loss for r in losses.itertuples()}
     def total(text):
         if not isinstance(text, str): return math.nan
@@ -466,7 +466,7 @@ def part_frontier(run: Path) -> str:
     if (run / 'rank.json').exists():
         found = read_json(run / 'rank.json')
         text = '<p class="note">Does the sum of block losses order whole networks? Kendall\'s tau with ' + ', with '.join(
-            f"{k.removeprefix('proxy_against_').replace('_', ' ')}: {v['kendall']:.2f} ({v['networks']} networks)" for k, v in found.items()) + '.</p>'
+            f"{k.removeprefix('proxy_against_').replace('_', ' ')}: {v['kendall']:.2f} ({v['networks']} networks)" for k, v in found.items() if k.startswith('proxy_against_')) + '.</p>'
     return text + ''.join(figure_html(frontier_figure(networks, models, c)) for c in ('params', 'latency'))
 
 def part_latency(run: Path) -> str:

@@ -146,6 +146,14 @@ def test_damaged_results_are_named(copy, here):
     status, out, err = nasbert('run', '--run', copy)
     assert status == 0 and 'losses.parquet is gone' in out and (copy / 'losses.parquet').exists(), out + err
 
+def test_a_damaged_supernet_is_named(copy, here):
+    block = max(copy.glob('supernet/step-*')) / 'block_1.safetensors'
+    data = bytearray(block.read_bytes())
+    data[-1] ^= 1  # of the same size
+    block.write_bytes(data)
+    status, out, err = here('pick', copy)
+    assert status == 0 and f'whole networks not checked: {block.parent} is damaged' in out and '1  loss' in out, out + err
+
 def test_a_folder_in_use_is_refused(copy, here):
     (copy / 'report.html').unlink()
     with hold(copy, 'a test', '.pipeline.lock'):
