@@ -376,6 +376,7 @@ def models_table(
     if (folder / 'teacher' / 'teacher.json').exists(): rows.insert(0, teacher_row(folder, rows))
     table = pd.DataFrame(rows)
     if not len(table): return table
+    if 'arch' not in table: table['arch'] = None  # the teacher alone
     if 'measured_ms' in table: table['speedup'] = table[table.role == 'teacher'].measured_ms.min() / table.measured_ms
     if (folder / 'rank.json').exists() and 'arch' in table: table['proxy_loss'] = proxy_losses(folder, table.arch)
     if (folder / 'scores.parquet').exists(): table = add_scores(table, read_table(folder / 'scores.parquet'))

@@ -406,7 +406,12 @@ def search_tables(
     from nasbert.frontier import calibrate, make_tables
     from nasbert.ranking import check_supernet
     calibration = calibration_of(folder, s)
-    losses, vocab = read_table(folder / 'losses.parquet'), read_json(folder / 'teacher' / 'config.json')['vocab_size']
+    losses, teacher = read_table(folder / 'losses.parquet'), read_json(folder / 'teacher' / 'config.json')
+    vocab, blocks = teacher['vocab_size'], make_space(s, teacher['num_hidden_layers'], teacher['hidden_size']).blocks
+    foreign = {'block', 'width', 'ops', 'loss', 'alive'} - set(losses.columns)
+    if foreign or set(losses.block) != {*range(blocks + 1)}:
+        why = f"no column {sorted(foreign)[0]}" if foreign else f"blocks {', '.join(map(str, sorted(set(losses.block)))) or 'none'} instead of 0 to {blocks}"
+        raise UserError(f"{folder / 'losses.parquet'} is not the loss table of this run ({why}): delete it, and nasbert run --run {folder} ranks again")
     check_supernet(losses, known_supernet(folder), folder / 'losses.parquet')
     if calibration: losses = calibrate(losses, calibration)
     first, *others = (devices or {'': read_latency(folder / 'latency.parquet', s)}).items()

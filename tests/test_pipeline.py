@@ -4,7 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from nasbert.pipeline import STAGES, hold, main, run_at
-from nasbert.settings import UserError
+from nasbert.settings import UserError, remove
 
 COMMAND = [sys.executable, '-c', 'import sys; from nasbert.pipeline import main; sys.exit(main())']
 
@@ -145,6 +145,19 @@ def test_damaged_results_are_named(copy, here):
     (copy / 'losses.parquet').unlink()  # the way out it names
     status, out, err = nasbert('run', '--run', copy)
     assert status == 0 and 'losses.parquet is gone' in out and (copy / 'losses.parquet').exists(), out + err
+
+def test_a_loss_table_of_something_else_is_named(copy, here):
+    file = copy / 'losses.parquet'
+    table = pd.read_parquet(file)
+    for wrong, why in ((table[table.block < 2], 'blocks 0, 1 instead of 0 to 2'), (table[:0], 'blocks none'), (pd.read_parquet(copy / 'latency.parquet'), 'no column alive')):
+        wrong.to_parquet(file)
+        status, out, err = here('pick', copy, '--no-check')
+        assert status == 2 and len(err.splitlines()) == 1 and 'losses.parquet is not the loss table of this run' in err and why in err, out + err
+
+def test_report_of_a_first_stage(copy, here):
+    for name in ('students', 'losses.parquet', 'frontier.parquet', 'rank.json', 'scores.parquet', 'latency.parquet'): remove(copy / name)
+    status, out, err = here('report', copy)
+    assert status == 0 and 'report.html' in out, out + err
 
 def test_a_damaged_supernet_is_named(copy, here):
     block = max(copy.glob('supernet/step-*')) / 'block_1.safetensors'
