@@ -256,8 +256,8 @@ def trust_scatter(
     proxy: str = 'additive',
     label: str = 'sum of block losses',
 ) -> go.Figure:
-    "Loss after training against a proxy, one panel per cell."
-    cells = sorted(rows.cell.unique())
+    "Loss after training against a proxy, one panel per cell; networks of no cell (0) are left out."
+    cells = sorted({*rows.cell} - {0})
     fig = make_subplots(1, len(cells), subplot_titles=[f'cell {c}: {short(rows[rows.cell == c].params.median())} parameters' for c in cells])
     for col, cell in enumerate(cells, 1):
         mine = rows[rows.cell == cell]
@@ -378,7 +378,7 @@ def models_table(
     if not len(table): return table
     if 'arch' not in table: table['arch'] = None  # the teacher alone
     if 'measured_ms' in table: table['speedup'] = table[table.role == 'teacher'].measured_ms.min() / table.measured_ms
-    if (folder / 'rank.json').exists() and 'arch' in table: table['proxy_loss'] = proxy_losses(folder, table.arch)
+    if (folder / 'rank.json').exists(): table['proxy_loss'] = proxy_losses(folder, table.arch)
     if (folder / 'scores.parquet').exists(): table = add_scores(table, read_table(folder / 'scores.parquet'))
     size = table.groupby('budget').params.max() if 'budget' in table else {}
     rank = {r: i for i, r in enumerate(ROLES)}
@@ -444,7 +444,7 @@ def part_models(run: Path) -> str:
     table = models_table(run)
     if not len(table): raise UserError('no models yet')
     figures = [model_scatter(table)] + ([model_scatter(table, 'latency')] if table.measured_ms.notna().any() else [])
-    tiles = [draw_arch(r.arch, f'{r.name}: {r.arch}') for r in table.itertuples() if r.role == 'student'] if 'arch' in table else []
+    tiles = [draw_arch(r.arch, f'{r.name}: {r.arch}') for r in table.itertuples() if r.role == 'student']
     note = '<p class="note">A student means little by itself: compare it with the controls of the same budget, which had the same text, steps and teacher. "Cost gap" is how far a control is off in parameters or latency.</p>'
     return note + table_html(table) + ''.join(map(figure_html, figures + tiles))
 

@@ -10,13 +10,13 @@ __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EV
            'about_this_machine', 'measure_files', 'hold', 'difference', 'Run', 'is_done', 'upstream', 'ensure',
            'set_threads', 'make_stage', 'stale_stages', 'forget_stages', 'new_folder', 'run_at', 'recorded_settings',
            'read_run', 'assignments', 'notebook_parameters', 'open_run', 'read_latency', 'known_supernet',
-           'known_trust', 'tie_within', 'calibration_of', 'search_tables', 'Artefacts', 'make_teacher', 'make_latency',
-           'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking', 'make_rank', 'make_students',
-           'students', 'make_scores', 'make_report', 'grid', 'models_text', 'pick_text', 'read_device', 'read_devices',
-           'check_heads', 'limits_of', 'whole_networks', 'save_picks', 'checked_picks', 'Echo', 'run_notebook',
-           'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of', 'command_run', 'command_describe',
-           'command_presets', 'teacher_config', 'command_latency', 'command_rank', 'command_pick', 'command_report',
-           'open_existing', 'parser', 'main']
+           'known_trust', 'tie_within', 'known_blocks', 'calibration_of', 'search_tables', 'Artefacts', 'make_teacher',
+           'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking', 'make_rank',
+           'make_students', 'students', 'make_scores', 'make_report', 'grid', 'models_text', 'pick_text', 'read_device',
+           'read_devices', 'check_heads', 'limits_of', 'whole_networks', 'save_picks', 'checked_picks', 'Echo',
+           'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of', 'command_run',
+           'command_describe', 'command_presets', 'teacher_config', 'command_latency', 'command_rank', 'command_pick',
+           'command_report', 'open_existing', 'parser', 'main']
 
 # %% ../nbs/api/15_pipeline.ipynb #4e3c5bbb
 import argparse, ast, contextlib, hashlib, json, os, platform, re, shlex, shutil, socket, subprocess, sys, tempfile, time
@@ -386,10 +386,15 @@ def tie_within(
     from nasbert.frontier import TIE
     return (known_trust(folder) or {}).get('ties', {}).get(by, TIE)
 
+def known_blocks(folder: Path, s: Settings) -> int:
+    "Blocks of the space of a run that has its teacher."
+    teacher = read_json(folder / 'teacher' / 'config.json')
+    return make_space(s, teacher['num_hidden_layers'], teacher['hidden_size']).blocks
+
 def calibration_of(folder: Path, s: Settings) -> dict | None:
     "How the losses of a run are weighed against each other (setting `proxy`); None: as they are."
     if s.proxy == 'raw': return None
-    if s.proxy == 'floor': return dict(blocks=[1.0] * (read_table(folder / 'losses.parquet').block.max()), floor=0.0, embed=1.0)
+    if s.proxy == 'floor': return dict(blocks=[1.0] * known_blocks(folder, s), floor=0.0, embed=1.0)
     if (trust := known_trust(folder)) is None:
         file = folder / 'trust.json'
         raise UserError(f"proxy=fitted needs weights fitted for the supernet of {folder}, but {file} is {'of another supernet' if file.exists() else 'not there'}: have the run made with "
@@ -406,8 +411,7 @@ def search_tables(
     from nasbert.frontier import calibrate, make_tables
     from nasbert.ranking import check_supernet
     calibration = calibration_of(folder, s)
-    losses, teacher = read_table(folder / 'losses.parquet'), read_json(folder / 'teacher' / 'config.json')
-    vocab, blocks = teacher['vocab_size'], make_space(s, teacher['num_hidden_layers'], teacher['hidden_size']).blocks
+    losses, vocab, blocks = read_table(folder / 'losses.parquet'), read_json(folder / 'teacher' / 'config.json')['vocab_size'], known_blocks(folder, s)
     foreign = {'block', 'width', 'ops', 'loss', 'alive'} - set(losses.columns)
     if foreign or set(losses.block) != {*range(blocks + 1)}:
         why = f"no column {sorted(foreign)[0]}" if foreign else f"blocks {', '.join(map(str, sorted(set(losses.block)))) or 'none'} instead of 0 to {blocks}"
