@@ -6,11 +6,11 @@ Docs: https://nasbert.github.io/nasbert/api/frontier.html.md"""
 
 # %% auto #0
 __all__ = ['ALIVE', 'ADDITIVE', 'PAPER_E', 'MANY', 'COLUMN', 'TIE', 'op_activation', 'transfer_activation', 'embed_activation',
-           'activation_mb', 'disk_mb', 'Tables', 'calibrate', 'make_tables', 'paper_embed', 'check_limits',
-           'size_limit', 'bounds', 'embeds_for', 'capped', 'undominated', 'Net', 'make_net', 'Chain', 'make_chain',
-           'behind', 'cheapest', 'unlimited', 'spread', 'prices', 'Answer', 'Labels', 'nobody', 'Search', 'best_of',
-           'best', 'smallest', 'show', 'budget_name', 'why_infeasible', 'frontier', 'staircases', 'gain', 'tied',
-           'distance', 'random_like', 'hand_made_like']
+           'activation_mb', 'disk_mb', 'Tables', 'calibrate', 'check_supernet', 'make_tables', 'paper_embed',
+           'check_limits', 'size_limit', 'bounds', 'embeds_for', 'capped', 'undominated', 'Net', 'make_net', 'Chain',
+           'make_chain', 'behind', 'cheapest', 'unlimited', 'spread', 'prices', 'Answer', 'Labels', 'nobody', 'Search',
+           'best_of', 'best', 'smallest', 'show', 'budget_name', 'why_infeasible', 'frontier', 'staircases', 'gain',
+           'tied', 'distance', 'random_like', 'hand_made_like']
 
 # %% ../nbs/api/09_frontier.ipynb #aa206690
 import itertools, math, random
@@ -165,6 +165,15 @@ def calibrate(
     if weight.isna().any(): raise UserError(f"the calibration weighs {len(calibration['blocks'])} blocks, but the losses are those of {losses.block.max()}: fit it again on this run")
     floor = losses.floor.where(losses.block > 0, 0.0)
     return losses.assign(loss=weight * (losses.loss - floor) + calibration['floor'] * floor)
+
+def check_supernet(
+    losses: pd.DataFrame,  # losses.parquet, or rows made from it
+    expected: str | None,  # `fingerprint` of the supernet at hand; None: not known
+    where: str,  # its file, for the error
+):
+    "UserError if losses were measured on another supernet."
+    other = set(losses.supernet) - {expected} if expected and 'supernet' in losses else set()
+    if other: raise UserError(f"{where} ranks the supernet {sorted(other)[0]}, but the one here is {expected}: delete the table to have it made again, or put that supernet back")
 
 # %% ../nbs/api/09_frontier.ipynb #4d99136a
 def make_tables(
@@ -616,9 +625,10 @@ def _up(value: float) -> float:
 def why_infeasible(tables: Tables, limits: dict[str, float], embed_rule: str = 'free', embed_weight: float = 0.0) -> str:
     "One sentence: which limit cannot be met, and the nearest that can."
     asked = ' and '.join(show(m, v) for m, v in limits.items())
-    for m, v in limits.items():
-        alone = smallest(tables, m, {}, embed_rule, embed_weight)
-        if alone > v: return f'no network has {asked}: {show(m, v)} alone is below the smallest there is, {show(m, _up(alone))}; ask for at least that'
+    least = {m: smallest(tables, m, {}, embed_rule, embed_weight) for m in limits}
+    if hard := [m for m, v in limits.items() if least[m] > v]:
+        each = ', and '.join(f'{show(m, limits[m])} alone is below the smallest there is, {show(m, _up(least[m]))}' for m in hard)
+        return f"no network has {asked}: {each}; ask for at least {'that' if len(hard) == 1 else 'those'}"
     nearest = [(m, _up(smallest(tables, m, {o: v for o, v in limits.items() if o != m}, embed_rule, embed_weight))) for m in limits]
     ways = ' or '.join(show(m, v) for m, v in nearest if v < math.inf)
     return f'no network has {asked} together; with the other limits kept, the nearest that can be met is {ways or "out of reach: loosen two of them"}'

@@ -13,7 +13,7 @@ __all__ = ['CONDITIONS', 'ROUNDS', 'NOISY', 'SHORT', 'LONG', 'FLOOR', 'KEYS', 'C
            'compare_tables', 'compare_summary', 'measure_networks', 'check_networks', 'prediction_error']
 
 # %% ../nbs/api/05_latency.ipynb #0e26a8a4
-import contextlib, io, logging, os, platform, random, tempfile, warnings
+import contextlib, io, logging, os, platform, random, shlex, tempfile, warnings
 from dataclasses import replace
 from pathlib import Path
 import numpy as np, pandas as pd
@@ -356,7 +356,7 @@ def measure(
 ) -> 'LatencyTable':
     "Measure what is missing from the table at `out`, write it, and return it."
     out, bench = Path(out), Bench(s, vocab, resolve_head_size(s, teacher), backend)
-    frame = read_frame(out) if out.exists() else pd.DataFrame(columns=COLUMNS)
+    frame = read_frame(out, 'delete it, or measure into another file') if out.exists() else pd.DataFrame(columns=COLUMNS)
     fits = (frame[list(bench.at)] == pd.Series(bench.at)).all(axis=1)
     check_shape(frame[fits], bench.shape, out)
     done = {tuple(r[k] for k in KEYS): r['median_ms'] for r in frame[fits].to_dict('records')}
@@ -412,10 +412,13 @@ def calibrate(s: Settings, space: Space, table: 'LatencyTable', bench: Bench) ->
     timed, noise = clock({a: bench.network(a, s.boundary) for a in archs}, ROUNDS * s.latency_seconds, bench.at['threads'], f'{bench.backend}, latency of calibration networks', bench.reference)
     return overhead_row([table.bare(a, s.boundary) for a in archs], [float(np.median(timed[a])) for a in archs], bench.at, noise)
 
-def read_frame(path: Path | str) -> pd.DataFrame:
+def read_frame(
+    path: Path | str,
+    remedy: str = 'pass a table that `nasbert latency --out TABLE` measured',  # where it is missing or damaged
+) -> pd.DataFrame:
     "The rows of a latency table; UserError where it is damaged, something else, or holds impossible latencies."
-    frame = read_table(path)
-    if missing := set(COLUMNS) - set(frame.columns): raise UserError(f"{path} is no latency table (no column {sorted(missing)[0]}): pass a latency.parquet")
+    frame = read_table(path, remedy)
+    if missing := set(COLUMNS) - set(frame.columns): raise UserError(f'{path} is no latency table (no column {sorted(missing)[0]}): {remedy}')
     check_latencies(frame, str(path))
     return frame
 
@@ -439,29 +442,60 @@ class LatencyTable:
             differ = [c for c in CONDITIONS if kinds[c].nunique() > 1]
             raise UserError(f"the latency table holds measurements under {len(kinds)} conditions: pick one, e.g. {differ[0]}={kinds[differ[0]].iloc[0]}")
         check_latencies(frame, 'the latency table')
+        if (twice := frame.duplicated(KEYS)).any():
+            raise UserError(f"the latency table holds {' '.join(map(str, frame[twice][KEYS].iloc[0]))} twice under the same conditions: keep one of the two rows, or measure again")
         self.frame, self.at = frame.reset_index(drop=True), kinds.iloc[0].to_dict()
         self.ms = {(r.op, r.width, r.width_out): r.median_ms for r in frame.itertuples()}
+        self.file = 'latency.parquet'  # where it was read from, for what is said about it
         self.factor = 1 + self.ms.get(OVERHEAD, 0.0)
 
     @classmethod
     def read(cls, path: Path | str, **at) -> 'LatencyTable': return cls(read_frame(path), **at)
 
-    def _get(self, op: str, width: int, width_out: int, option: str) -> float:
+    def _get(self, op: str, width: int, width_out: int) -> float:
         try: return self.ms[op, width, width_out]
-        except KeyError:
-            name = f'{op} from {width} to {width_out}' if width_out not in (width, 2) else f'{op} at width {width}'
-            raise UserError(f"the latency table has no row for {name}: measure it with `nasbert latency --set {option} --out latency.parquet`") from None
+        except KeyError: raise UserError(f'the latency table has no row for {self.name(op, width, width_out)}: measure it with `{self.command([(op, width, width_out)])}`') from None
 
-    def _op(self, op: str, width: int) -> float: return self._get(op, width, width, f'widths={width} --set ops={op}')
-    def _embed(self, embed: int) -> float: return self._get('embed', embed, embed, f'embeds={embed}')
-    def _transfer(self, a: int, b: int) -> float: return self._get('transfer', a, b, f'widths={a},{b} --set boundary=always')
-    def _head(self, width: int) -> float: return self._get('head', width, 2, f'widths={width}')
+    @staticmethod
+    def name(op: str, width: int, width_out: int) -> str:
+        "A row in words."
+        return f'{op} from {width} to {width_out}' if width_out not in (width, 2) or op == 'transfer' else f'{op} at width {width}'
+
+    def lacking(self, ops: set[tuple[str, int]], embeds, boundary: str = 'when_widths_differ') -> list[tuple[str, int, int]]:
+        "Rows missing for networks of these operations (with their widths) and E."
+        groups = rows_needed(Space(1, 1, tuple(sorted({w for _, w in ops})), tuple(sorted({op for op, _ in ops})), tuple(sorted(embeds))), boundary)
+        needed = [(op, w, w) for op, w in sorted(ops)] + groups['transfers'] + groups['embeddings and heads']
+        return [key for key in needed if key not in self.ms]
+
+    def command(self,
+        keys: list[tuple[str, int, int]],  # rows
+        out: Path | str = 'latency.parquet',
+        preset: str | None = None,
+        **more,  # settings to add
+    ) -> str:
+        "What measures further rows under the conditions of this table, on its machine."
+        widths = {w for op, w, _ in keys if is_op(op) or op == 'mlm_head'} | {b for op, _, b in keys if op == 'transfer'}
+        embeds = {e for op, _, e in keys if op in ('embed', 'mlm_head')} | {a for op, a, _ in keys if op == 'transfer'} - widths
+        widths |= {w for op, w, _ in keys if op == 'head'} - embeds
+        same = any(op == 'transfer' and a == b for op, a, b in keys)
+        chosen = dict(widths=sorted(widths), ops=sorted({op for op, *_ in keys if is_op(op)}), embeds=sorted(embeds), boundary=['always'] * same)
+        shape = {k: [v] for k, v in (dict(head_size=self.head_size) | more).items() if v}
+        words = ['nasbert', 'latency', '--out', str(out), *(['--preset', preset] if preset else []), '--backend', self.at['backend'].split()[0]]
+        for key in ('batch', 'length', 'threads'): words += [f'--{key}', str(self.at[key])]
+        for key, values in (chosen | shape | ({'device': ['cuda']} if self.at['device'] == 'cuda' else {})).items():
+            if values: words += ['--set', f"{key}={','.join(map(str, values))}"]
+        return shlex.join(words)
+
+    def _op(self, op: str, width: int) -> float: return self._get(op, width, width)
+    def _embed(self, embed: int) -> float: return self._get('embed', embed, embed)
+    def _transfer(self, a: int, b: int) -> float: return self._get('transfer', a, b)
+    def _head(self, width: int) -> float: return self._get('head', width, 2)
 
     def op(self, op: str, width: int) -> float: "One operation, with its share of the overhead, as all parts below."; return self.factor * self._op(op, width)
     def embed(self, embed: int) -> float: "Embedding and the call of the model."; return self.factor * self._embed(embed)
     def transfer(self, a: int, b: int) -> float: "The Linear from width a to b."; return self.factor * self._transfer(a, b)
     def head(self, width: int) -> float: "Sequence classification."; return self.factor * self._head(width)
-    def mlm_head(self, width: int, embed: int) -> float: "Masked LM, on all tokens."; return self._get('mlm_head', width, embed, f'widths={width} --set embeds={embed}')
+    def mlm_head(self, width: int, embed: int) -> float: "Masked LM, on all tokens."; return self._get('mlm_head', width, embed)
     @property
     def teacher_ms(self) -> float | None:
         "The whole teacher with the same head, None where it was not measured."

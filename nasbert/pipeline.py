@@ -8,18 +8,19 @@ Docs: https://nasbert.github.io/nasbert/api/pipeline.html.md"""
 __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EVALUATE', 'STAGES', 'COLUMNS', 'project_root',
            'resolve', 'resolve_source', 'Stage', 'stamp', 'source_inputs', 'task_inputs', 'fitted_inputs',
            'about_this_machine', 'measure_files', 'hold', 'difference', 'Run', 'is_done', 'upstream', 'ensure',
-           'set_threads', 'make_stage', 'stale_stages', 'forget_stages', 'new_folder', 'run_at', 'recorded_settings',
-           'read_run', 'assignments', 'notebook_parameters', 'open_run', 'read_latency', 'known_supernet',
-           'known_trust', 'tie_within', 'known_blocks', 'calibration_of', 'search_tables', 'Artefacts', 'make_teacher',
-           'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking', 'make_rank',
-           'make_students', 'students', 'make_scores', 'make_report', 'grid', 'models_text', 'pick_text', 'read_device',
-           'read_devices', 'check_heads', 'limits_of', 'whole_networks', 'save_picks', 'checked_picks', 'Echo',
-           'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of', 'command_run',
-           'command_describe', 'command_presets', 'teacher_config', 'command_latency', 'command_rank', 'command_pick',
-           'command_report', 'open_existing', 'parser', 'main']
+           'set_threads', 'make_stage', 'stale_stages', 'why_stale', 'forget_stages', 'new_folder', 'run_at',
+           'recorded_settings', 'read_run', 'assignments', 'notebook_parameters', 'open_run', 'read_latency',
+           'known_supernet', 'known_trust', 'tie_within', 'known_blocks', 'calibration_of', 'search_tables',
+           'check_rows', 'Artefacts', 'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known',
+           'ranking', 'share_ranking', 'make_rank', 'make_students', 'students', 'make_scores', 'make_report', 'grid',
+           'models_text', 'pick_text', 'read_device', 'read_devices', 'check_heads', 'limits_of', 'whole_networks',
+           'tie_text', 'device_text', 'save_picks', 'checked_picks', 'Echo', 'run_notebook', 'empty_session',
+           'running_kernel', 'run_pipeline', 'overrides_of', 'command_run', 'command_describe', 'command_presets',
+           'teacher_config', 'command_latency', 'command_rank', 'command_pick', 'command_report', 'open_existing',
+           'parser', 'main']
 
 # %% ../nbs/api/15_pipeline.ipynb #4e3c5bbb
-import argparse, ast, contextlib, hashlib, json, os, platform, re, shlex, shutil, socket, subprocess, sys, tempfile, time
+import argparse, ast, contextlib, hashlib, json, math, os, platform, re, shlex, shutil, socket, subprocess, sys, tempfile, time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -238,6 +239,19 @@ def stale_stages(run: Run) -> list[Stage]:
     records = run.data['stages']
     return [s for s in STAGES.values() if s.name in records and records[s.name]['key'] != run.key(s)]
 
+def why_stale(
+    run: Run,
+    before: dict,  # run.json as it was
+    stages: list[Stage],  # `stale_stages`
+) -> str:
+    "What these stages depend on and differs today: settings, or files they read."
+    keys = {'seed', *(k for s in stages for k in s.keys)}
+    now, old = run.settings.as_dict(), before.get('settings', {})
+    if changes := difference(*({k: v for k, v in d.items() if k in keys} for d in (old, now))): return f'settings ({changes})'
+    files = [f for s in stages for known, here in [(before['stages'][s.name]['inputs'], run.inputs(s))] for f in sorted(known | here) if known.get(f) != here.get(f)]
+    if files: return f"files ({files[0]}{f' and {len(files) - 1} more differ' if len(files) > 1 else ' differs'} in size or time of change)"
+    return 'versions of this program'
+
 def forget_stages(run: Run, stages: list[Stage]):
     "Delete the outputs of stages, so that they are made again."
     with hold(run.folder, 'clearing stages to be made again'):
@@ -273,9 +287,8 @@ def run_at(
     if fresh: new_folder(folder, settings, overrides)
     run = Run(folder, settings, overrides)
     if stale := stale_stages(run):
-        changes = difference(before.get('settings', {}), settings.as_dict()) or 'the corpus, teacher or task files it read'
         if not redo:
-            raise UserError(f"{folder} was made with other settings ({changes}), and these stages depend on that: {', '.join(s.name for s in stale)}. "
+            raise UserError(f"{folder} was made with other {why_stale(run, before, stale)}, and these stages depend on that: {', '.join(s.name for s in stale)}. "
                             f"Choose another run folder, or have them made again: nasbert run --run {folder} --redo with the same settings")
         forget_stages(run, stale)
     if not fresh and (before['settings'] != json.loads(json.dumps(settings.as_dict())) or before['overrides'] != json.loads(json.dumps(overrides))):
@@ -408,8 +421,7 @@ def search_tables(
     devices: dict | None = None,  # latency tables measured elsewhere by name, in place of the run's; the first gives `latency`
 ):
     "What `nasbert.frontier` searches."
-    from nasbert.frontier import calibrate, make_tables
-    from nasbert.ranking import check_supernet
+    from nasbert.frontier import calibrate, check_supernet, make_tables
     calibration = calibration_of(folder, s)
     losses, vocab, blocks = read_table(folder / 'losses.parquet'), read_json(folder / 'teacher' / 'config.json')['vocab_size'], known_blocks(folder, s)
     foreign = {'block', 'width', 'ops', 'loss', 'alive'} - set(losses.columns)
@@ -418,9 +430,27 @@ def search_tables(
         raise UserError(f"{folder / 'losses.parquet'} is not the loss table of this run ({why}): delete it, and nasbert run --run {folder} ranks again")
     check_supernet(losses, known_supernet(folder), folder / 'losses.parquet')
     if calibration: losses = calibrate(losses, calibration)
+    if not dropped: losses = losses[losses.alive]
+    for name, table in (devices or {}).items(): check_rows(name, table, losses, s, vocab)
     first, *others = (devices or {'': read_latency(folder / 'latency.parquet', s)}).items()
     length = int(first[1].at['length']) if devices else s.latency_length
-    return make_tables(losses if dropped else losses[losses.alive], first[1], vocab, s.boundary, length, dict(others))
+    return make_tables(losses, first[1], vocab, s.boundary, length, dict(others))
+
+def check_rows(
+    name: str,  # of a device
+    table,  # its latency table
+    losses,  # losses.parquet, what is searched
+    s: Settings,
+    vocab: int,
+):
+    "UserError where a table measured elsewhere lacks rows that the search needs, with the command that measures them all."
+    searched = losses[(losses.block > 0) & losses.loss.notna()]
+    ops = {(op, int(w)) for w, arch in zip(searched.width, searched.ops) for op in arch.split()}
+    keys = table.lacking(ops, losses.width[losses.block == 0].astype(int), s.boundary)
+    if not keys: return
+    some = ', '.join(table.name(*key) for key in keys[:3])
+    raise UserError(f"--device {name}: the latency table has no row for {some}{f' and {len(keys) - 3} more' if len(keys) > 3 else ''}: measure what is missing on that machine ({table.at['machine']}) with "
+                    f'`{table.command(keys, table.file, s.preset, vocab=vocab)}`')
 
 # %% ../nbs/api/15_pipeline.ipynb #0a564004
 class Artefacts:
@@ -665,10 +695,13 @@ def pick_text(
 def read_device(
     text: str,  # [NAME=]TABLE[:KEY=VALUE,...], the conditions where the table holds several
 ):
-    "Name and latency table of one device; the name is that of the file where none is given."
+    "Name and latency table of one device; without a name it is called after the file and the conditions."
     from nasbert.latency import CONDITIONS, LatencyTable, read_frame
     if not (parts := re.fullmatch(r'(?:([\w-]+)=)?(.+?)(?::(\w+=.*))?', text)): raise UserError(f'--device {text!r} names no table: write TABLE, NAME=TABLE or TABLE:KEY=VALUE,...')
     name, path, chosen = parts.groups()
+    file, colon, rest = path.rpartition(':')
+    if colon and resolve(file).is_file() and not resolve(path).exists():
+        raise UserError(f"--device {text}: {rest!r} is no condition: write KEY=VALUE behind the colon, KEY one of {', '.join(CONDITIONS)}")
     frame = read_frame(resolve(path))
     for pair in re.split(r',\s*(?=\w+=)', chosen) if chosen else ():  # a machine's name has commas of its own
         key, _, value = (p.strip() for p in pair.partition('='))
@@ -683,7 +716,10 @@ def read_device(
         differ = [k for k in CONDITIONS if kinds[k].nunique() > 1]
         ways = ' or '.join(shlex.quote(f"{path}:{','.join(f'{k}={r[k]}' for k in differ)}") for r in kinds.to_dict('records'))
         raise UserError(f"--device {text}: {path} holds measurements under {len(kinds)} conditions, choose one: {ways}")
-    return name or Path(path).stem, LatencyTable(frame)
+    table = LatencyTable(frame)
+    table.file = path
+    values = [re.sub(r'\W+', '-', p.partition('=')[2].strip()) for p in re.split(r',\s*(?=\w+=)', chosen or '')]
+    return name or '-'.join(filter(None, [Path(path).stem, *values])), table  # another condition, another name
 
 def read_devices(texts: list[str]) -> dict:
     "The devices of a command line by name, the first first."
@@ -705,7 +741,9 @@ def limits_of(a, devices: dict) -> dict[str, float]:
     for m in MEASURES:
         for text in getattr(a, f'max_{m}') or []:
             name, sign, value = text.rpartition('=')
-            if sign and (m != 'latency' or name not in devices): raise UserError(f"--max-{m.replace('_', '-')} {text}: write only the value, or NAME=VALUE for the latency on a device given with --device")
+            if sign and m != 'latency': raise UserError(f"--max-{m.replace('_', '-')} {text}: write only the value; it is the same on every device")
+            if sign and name not in devices:
+                raise UserError(f"--max-latency {text}: there is no device {name}, " + (f"only {', '.join(devices)}" if any(devices) else 'write only the value, or give devices with --device NAME=TABLE'))
             key = m if not sign or name == next(iter(devices)) else f'latency@{name}'
             if key in found: raise UserError(f'the limit on {key} is given twice: keep the smaller')
             found[key] = parse_quantity(value, m)
@@ -719,7 +757,8 @@ def whole_networks(run: 'Run', found, own_steps: int = 0):
     from nasbert.modeling import pick_device, pick_precision
     from nasbert.ranking import stitched
     from nasbert.space import parse_arch
-    if missing := [part for part in ('supernet', 'teacher', 'corpus') if not run.path(part).exists()]: raise UserError(f"{', '.join(missing)} is not in {run.folder}")
+    if missing := [part for part in ('supernet', 'teacher', 'corpus') if not run.path(part).exists()]:
+        raise UserError(f"{', '.join(missing)} is not in {run.folder}: put it back, or have it made again with nasbert run --run {run.folder}")
     s, has = run.settings, run.has
     dtype = pick_precision(s.precision, pick_device(s.device))
     # per batch, so that differences between networks can be held against their spread over batches
@@ -733,6 +772,27 @@ def whole_networks(run: 'Run', found, own_steps: int = 0):
             checked['own'] = own_losses(s.replace(finalist_steps=own_steps), has.supernet, has.teacher, has.packed, checked.arch.tolist(), run.path('finalists.parquet'))
         checked['tie'] = tied(checked.own, share=tie_within(run.folder, 'own'))
     return checked.sort_values('own' if own_steps else 'stitched_mlm', ignore_index=True)  # as stage 06 picks
+
+def tie_text(
+    run: 'Run',
+    n: int,  # networks
+    by: str,  # as `tie_within` has it
+    own_steps: int = 0,
+) -> str:
+    "What a tie means, where its width comes from and what decides it."
+    share, known = tie_within(run.folder, by), by in ((known_trust(run.folder) or {}).get('ties', {}))
+    width = f'{share:.1%} of the loss' if share < math.inf else 'any difference'
+    source = 'as notebook 09 measured it here' if known else 'a guess, until nbs/09_trust_the_proxy.ipynb has measured it for this run'
+    way = f'longer training tells more (--own-steps {2 * own_steps}), or take the one that suits you' if own_steps else 'training them decides: --own-steps 100'
+    return f'{n} networks cannot be told apart, a tie (within {width}, {source}, or the noise of the held-out text): {way}'
+
+def device_text(name: str, table) -> str:
+    "Where latencies come from, and what speaks against believing them."
+    from nasbert.latency import NOISY, OVERHEAD
+    text = f"latency{f' on {name}' if name else ''}: {table.where}"
+    if table.noise > NOISY: text += f'\n  the machine was busy meanwhile (the same work took {table.noise:.0%} longer than at its best): figures may be off by as much'
+    if OVERHEAD not in table.ms: text += '\n  no whole network was measured with it: figures are plain sums of the parts (setting latency_calibration)'
+    return text
 
 def save_picks(
     run: 'Run',
@@ -893,6 +953,9 @@ def command_rank(a):
     run = open_existing(a.run)
     if a.minutes is not None: run.settings = run.settings.replace(rank_minutes=a.minutes)
     if run.settings.threads: set_threads(run.settings.threads)
+    if is_done(run, STAGES['rank']):
+        print(f"ranked before: {run.path('losses.parquet')}; delete it to have it made again, or rank with other settings: nasbert run --run {run.folder} --redo --set rank_batches=64")
+        return
     if int(os.environ.get('WORLD_SIZE', 1)) == 1 or share_ranking(run): run.ensure('rank')
 
 def command_pick(a):
@@ -902,6 +965,8 @@ def command_pick(a):
     if a.own_steps < 0: raise UserError(f'--own-steps {a.own_steps} is negative: give the steps each network trains for')
     if a.own_steps and a.no_check: raise UserError('--own-steps trains whole networks and --no-check leaves them out: drop one of them')
     run = open_existing(a.run)
+    if missing := [f for f in ('teacher/config.json', 'latency.parquet', 'losses.parquet')[::1 if not a.device else 2] if not run.path(f).exists()]:
+        raise UserError(f"{run.path(missing[0])} is not there, so this run cannot be searched yet: nasbert run --run {run.folder} makes what is missing")
     s, given = run.settings, read_devices(a.device)
     teacher = read_json(run.path('teacher/config.json'))
     check_heads(given, s.head_size or teacher['hidden_size'] // teacher['num_attention_heads'])
@@ -912,10 +977,11 @@ def command_pick(a):
     def keep(found, *checked):
         n, own_steps = sum(found.tie), a.own_steps if 'own' in found else 0
         print(pick_text(found, a.top))
-        if n > 1: print(f'{n} networks cannot be told apart: a tie, to be decided by training them' + (': --own-steps 100' if not own_steps else ''))
+        if n > 1: print(tie_text(run, n, ('own' if own_steps else 'stitched_mlm') if 'stitched_mlm' in found else s.proxy, own_steps))
         print(save_picks(run, found.head(a.top), limits, devices, [*kind, *checked], embed_rule=rule, embed_weight=s.embed_share, proxy=s.proxy, dropped=a.dropped, top=a.top,
                          checked='stitched_loss' in found, own_steps=own_steps, tied=int(n)), flush=True)
-    for name, table in devices.items(): print(f"latency{f' on {name}' if name else ''}: {', '.join(f'{k} {v}' for k, v in table.at.items())}")
+    for name, table in devices.items(): print(device_text(name, table))
+    if s.proxy != 'raw': print(f"losses weighed as proxy={s.proxy} has it" + (f" ({run.path('trust.json')})" if s.proxy == 'fitted' else ''))
     keep(found.assign(tie=tied(found.loss, share=tie_within(run.folder, s.proxy))))
     if a.no_check or (checked := checked_picks(run, found, a.own_steps)) is None: return
     keep(checked, f'own-{a.own_steps}' if a.own_steps else 'checked')

@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/ranking.html.md"""
 
 # %% auto #0
 __all__ = ['block_table', 'Unit', 'split_units', 'begin_parts', 'rank_units', 'unit_rows', 'operation_seconds', 'walk_seconds',
-           'check_time', 'digest', 'rank_plan', 'rank_parts', 'loss_table', 'check_supernet', 'stitched', 'stitch_all',
+           'check_time', 'digest', 'rank_plan', 'rank_parts', 'loss_table', 'stitched', 'stitch_all',
            'rank_correlation']
 
 # %% ../nbs/api/08_ranking.ipynb #b74fef54
@@ -156,6 +156,7 @@ def check_time(
     batches: int,  # held-out batches
     processes: int = 1,
     shrunk: bool = True,  # only survivors are ranked already
+    run: Path | str = 'RUN',  # the folder, for the commands it names
 ):
     "UserError that names the estimate and what would fit, if walking `units` takes longer than `minutes`."
     def estimate(units): return walk_seconds(units, seconds) / 60 / processes
@@ -169,8 +170,8 @@ def check_time(
         if len({u.block for u in upto(depth)}) == least and estimate(upto(depth)) <= minutes:
             fits.append(f'rank_depth={depth} ({estimate(upto(depth)):.2g} min, {sum(len(u.archs) for u in upto(depth)):,} architectures)')
             break
-    fits = [f"nasbert run --run RUN --set {' or '.join([*fits, f'rank_minutes={math.ceil(needed)}'])}"]
-    share = 'accelerate launch --num_processes {} -m nasbert rank RUN'
+    fits = [f"nasbert run --run {run} --set {' or '.join([*fits, f'rank_minutes={math.ceil(needed)}'])}"]
+    share = f'accelerate launch --num_processes {{}} -m nasbert rank {run}'
     if (more := math.ceil(processes * needed / minutes)) <= most: fits.append(share.format(more))
     if not shrunk and (left := int(count * minutes / needed)): fits.append(f'training with shrinking until about {left:,} architectures are alive')
     raise UserError(f"ranking {count:,} architectures on {batches} held-out batches takes about {needed:.2g} minutes here with {processes} process{'es' * (processes > 1)}, "
@@ -218,7 +219,7 @@ def rank_parts(
     wanted, plan = rank_plan(supernet, table, batches, alive, dtype, depth)
     units, parts = split_units(wanted), Path(out).with_suffix('.parts')
     todo = [u for u in units if not (parts / f'{u.name}.parquet').exists()]
-    if minutes and todo: check_time(todo, operation_seconds(supernet, states, dtype), minutes, len(batches), processes, alive is not None)
+    if minutes and todo: check_time(todo, operation_seconds(supernet, states, dtype), minutes, len(batches), processes, alive is not None, parts.parent)
     begin_parts(parts, plan)
     return parts, units, rank_units(supernet, units, states, parts, dtype, loud)
 
@@ -248,15 +249,6 @@ def loss_table(
     write_table(out, losses)
     remove(parts)
     return losses
-
-def check_supernet(
-    losses: pd.DataFrame,  # losses.parquet, or rows made from it
-    expected: str | None,  # `fingerprint` of the supernet at hand; None: not known
-    where: Path | str,  # the table, for the error
-):
-    "UserError if losses were measured on another supernet."
-    other = set(losses.supernet) - {expected} if expected and 'supernet' in losses else set()
-    if other: raise UserError(f"{where} ranks the supernet {sorted(other)[0]}, but the one here is {expected}: delete the table to have it made again, or put that supernet back")
 
 # %% ../nbs/api/08_ranking.ipynb #dd3401a7
 @torch.no_grad()

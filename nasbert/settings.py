@@ -259,11 +259,15 @@ def parse_quantity(
     "'10M' parameters -> 1e7, '4ms' of latency -> 4, '40MB' or '40M' of memory -> 40, '1.2G' FLOPs -> 1.2e9. UserError where the unit is not one of the measure."
     units, example = UNITS.get(measure, (COUNTS, '10M'))
     if isinstance(text, (int, float)) and 0 < text < math.inf: return float(text)
-    match = re.fullmatch(r'\s*([\d.]+(?:e[+-]?\d+)?)\s*([a-zA-Z]*)\s*', str(text))
+    match = re.fullmatch(r'\s*(-?[\d.]+(?:e[+-]?\d+)?)\s*([a-zA-Z]*)\s*', str(text))
+    why = ' (a number has no commas here)' if ',' in str(text) else ''
     try:
-        if match and match[2].lower() in units and float(match[1]) > 0: return float(match[1]) * units[match[2].lower()]
+        if match and match[2].lower() in units:
+            if float(match[1]) > 0: return float(match[1]) * units[match[2].lower()]
+            why = ' (it is not above zero, and nothing is that small)'
+        elif match and match[2]: why = f" ({match[2]} is no unit of it, but {', '.join(u for u in units if u) or 'none'})"
     except ValueError: pass
-    raise UserError(f"{text!r} is no limit on {measure}: write for example {example}")
+    raise UserError(f"{text!r} is no limit on {measure}{why}: write for example {example}")
 
 def parse_budgets(text: str) -> list[dict[str, float]]:
     "'params=10M, latency=4ms; params=5M' -> one dict of limits per budget."
@@ -353,20 +357,23 @@ def write_json(path: Path | str, data):
 def read_json(path: Path | str):
     "Read JSON; UserError where the file is missing or damaged."
     try: return json.loads(Path(path).read_text(encoding='utf-8'))
-    except FileNotFoundError: raise UserError(f'{path} is not there: the stage that makes it has not run') from None
-    except (ValueError, OSError): raise UserError(f'{path} is damaged: delete it and run its stage again') from None
+    except FileNotFoundError: raise UserError(f'{path} is not there: the stage that makes it has not run (nasbert run runs all that is missing)') from None
+    except (ValueError, OSError): raise UserError(f'{path} is damaged: delete it, and nasbert run makes it again') from None
 
 def write_table(path: Path | str, frame):
     "Write a pandas frame as parquet, atomically."
     with atomic_path(path) as part: frame.to_parquet(part, index=False)
 
-def read_table(path: Path | str):
+def read_table(
+    path: Path | str,
+    remedy: str = '',  # where the table can be had, if no stage of a run makes it
+):
     "Read a parquet table as a pandas frame; UserError where it is missing, cut short or damaged."
     import pandas as pd, pyarrow
     try: return pd.read_parquet(path)
-    except FileNotFoundError: raise UserError(f'{path} is not there: the stage that makes it has not run') from None
+    except FileNotFoundError: raise UserError(f"{path} is not there: {remedy or 'the stage that makes it has not run (nasbert run runs all that is missing)'}") from None
     except (pyarrow.ArrowException, OSError, ValueError):
-        raise UserError(f'{path} is damaged or no parquet table: delete it and run its stage again') from None
+        raise UserError(f"{path} is damaged or no parquet table: {remedy or 'delete it, and nasbert run makes it again'}") from None
 
 # %% ../nbs/api/00_settings.ipynb #e5f0341a
 class Progress:

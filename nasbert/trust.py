@@ -172,16 +172,22 @@ def correlations(
     seed: int = 0,
 ) -> dict[str, float]:
     "Spearman's rho and Kendall's tau with the ends of their bootstrap intervals; NaN below four architectures or where all are equal."
-    from scipy.stats import kendalltau, rankdata
     pairs = np.column_stack([proxy, truth]).astype(float)
     pairs = pairs[np.isfinite(pairs).all(1)]
-    def both(p):
-        if len(p) < 4 or np.ptp(p[:, 0]) == 0 or np.ptp(p[:, 1]) == 0: return math.nan, math.nan
-        return np.corrcoef(rankdata(p[:, 0]), rankdata(p[:, 1]))[0, 1], kendalltau(p[:, 0], p[:, 1]).statistic
-    found, again = both(pairs), np.random.default_rng(seed)
-    samples = np.array([both(pairs[again.integers(len(pairs), size=len(pairs))]) for _ in range(draws)]) if len(pairs) >= 4 else np.full((1, 2), math.nan)
-    out = dict(networks=len(pairs))
-    for name, value, column in zip(('spearman', 'kendall'), found, samples.T):
+    n = len(pairs)
+    above = np.sign(pairs.T[:, :, None] - pairs.T[:, None])  # (2, n, n): who lies above whom, once for proxy and truth
+    def both(rows):  # (samples, n)
+        x, y = above[:, rows[:, :, None], rows[:, None]]
+        pearson = lambda a, b: (a * b).sum(1) / np.sqrt((a * a).sum(1) * (b * b).sum(1))
+        # how many lie below, less how many above, is the rank but for a factor and a constant
+        return pearson(x.sum(2), y.sum(2)), pearson(x.reshape(-1, n * n), y.reshape(-1, n * n))
+    found, samples = [np.full((2, 1), math.nan)] * 2
+    if n >= 4:
+        again = np.random.default_rng(seed).integers(n, size=(draws, n))
+        with np.errstate(invalid='ignore'):  # all equal: NaN
+            found, samples = both(np.arange(n)[None]), [np.concatenate(s) for s in zip(*map(both, np.array_split(again, 1 + draws * n * n // 2 ** 22)))]
+    out = dict(networks=n)
+    for name, (value,), column in zip(('spearman', 'kendall'), found, samples):
         ends = np.quantile(column[np.isfinite(column)], [(1 - confidence) / 2, (1 + confidence) / 2]) if np.isfinite(column).any() else (math.nan, math.nan)
         out |= {name: float(value), f'{name}_low': float(ends[0]), f'{name}_high': float(ends[1])}
     return out
@@ -363,8 +369,8 @@ def choose_form(
     clearly: float = .02,  # in Spearman
 ) -> str:
     "The form to use: of those within `clearly` of the best the one with the fewest terms."
-    near = compared[compared.spearman >= compared.spearman.max() - clearly]
-    if not len(near): return 'raw'  # nothing could be ranked
+    near = compared[(compared.spearman >= compared.spearman.max() - clearly) & (compared.spearman > 0)]
+    if not len(near): return 'raw'  # nothing could be ranked, or all were ranked backwards
     terms = [len(FORMS[f.partition('+')[0]]) + 3 * ('each' in FORMS[f.partition('+')[0]]) + ('+' in f) for f in near.form]
     return near.form.iloc[int(np.argmin(terms))]
 
@@ -398,8 +404,9 @@ def trust_cost(run: Run, plan: pd.DataFrame) -> str:
     text = (f'{len(plan)} networks, {sum(plan.cell > 0)} of them in {plan.cell.max()} cells, {times} x {truth_steps(s)} + {s.trust_own_steps} steps each: '
             f'{steps:,} steps of {s.distill_batch * run.has.packed.train.shape[1]:,} tokens')
     if s.trust_seeds > 1: text += f', and {s.trust_seeds - 1} more supernets of {s.supernet_steps:,} steps'
-    file = run.path('students')  # what stage 06 took for a step says how long this will
-    times = [i['seconds'] / i['steps'] for f in file.glob('*/student.json') if (i := read_json(f))['steps']]
+    # what stage 06 took for a step says how long this will, if it is the same kind of step
+    files = run.path('students').glob('*/student.json') if s.trust_truth == 'mlm' else ()
+    times = [i['seconds'] / i['steps'] for f in files if (i := read_json(f))['steps']]
     return text + (f'; about {steps * float(np.median(times)) / 60:.0f} minutes for the networks at the speed of stage 06' if times else '')
 
 # %% ../nbs/api/16_trust.ipynb #c8232a3c
@@ -475,9 +482,12 @@ def verdict(
     lines = [f"Within cells of equal size the sum of block losses ranks networks at Spearman {show('additive')}."]
     if 'ceiling' in set(inside.proxy) and np.isfinite(mean('ceiling')): lines.append(f"The truth itself, trained again from another seed, agrees at {mean('ceiling'):.2f}: no proxy can be told to be better than that.")
     best = max(known, key=mean)
-    lines.append(f"Best of all was: {PROXIES[best]}, {mean(best):.2f}. Controls: " + ', '.join(f'{PROXIES[c]} {mean(c):.2f}' for c in ('few_params', 'shallow', 'random') if c in known) + '.')
+    told = f"Best of all was: {PROXIES[best]}, {mean(best):.2f}." if mean(best) > 0 else 'Nothing ordered them better than chance: neither the proxies nor the controls.'
+    lines.append(f"{told} Controls: " + ', '.join(f'{PROXIES[c]} {mean(c):.2f}' for c in ('few_params', 'shallow', 'random') if c in known) + '.')
     tie = trust['ties']['raw']
     lines.append(f'Two networks of one size are a tie while their sums differ by less than {tie:.1%}: beyond, four of five pairs were in the right order.' if math.isfinite(tie)
                  else 'No difference of the sums put four of five pairs in the right order: among networks of one size, everything is a tie.')
-    lines.append(f"Over all sizes, of the ways to weigh the losses that predict networks left out best, within .02 in Spearman, `{trust['best']}` is the simplest.")
+    if max(c['spearman'] for c in trust['compared']) > 0:
+        lines.append(f"Over all sizes, of the ways to weigh the losses that predict networks left out best, within .02 in Spearman, `{trust['best']}` is the simplest.")
+    else: lines.append('Over all sizes no way to weigh the losses predicts the order of networks left out: keep proxy=raw, and let training decide (pick --own-steps).')
     return ' '.join(lines)

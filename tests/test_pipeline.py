@@ -1,5 +1,5 @@
 "The whole pipeline on the hidden preset `micro`, through the command line: made, skipped, refused, killed, resumed."
-import json, os, re, shutil, signal, subprocess, sys, time
+import json, os, re, shlex, shutil, signal, subprocess, sys, time
 from pathlib import Path
 import pandas as pd
 import pytest
@@ -126,10 +126,52 @@ def test_pick_takes_tables_of_other_devices(made, here, tmp_path):
     here_ms, phone_ms = map(float, re.search(r'([\d.]+) ms   ([\d.]+) ms on phone', out).groups())
     assert phone_ms == pytest.approx(3 * here_ms, rel=.1, abs=.02)
     table[table.op != 'M'].to_parquet(tmp_path / 'part.parquet')
-    for arguments, word in ((['--device', tmp_path / 'part.parquet'], 'no row for M'), (['--max-latency', 'tv=3ms'], 'only the value'), (['--max-params', '0'], 'is no limit on'),
-                            (['--max-disk', '1kB'], 'smallest there is'), (['--top', '0'], 'asks for no network')):
+    (tmp_path / 'notes.txt').write_text('no table')
+    for arguments, word in ((['--device', tmp_path / 'part.parquet'], 'no row for M'), (['--max-latency', 'tv=3ms'], 'no device tv, write only the value'), (['--max-params', '0'], 'it is not above zero'),
+                            (['--device', tmp_path / 'phone.parquet', '--max-latency', 'tv=3ms'], 'no device tv, only phone'), (['--max-params', 'phone=1M'], 'the same on every device'),
+                            (['--max-params', '150,000'], 'has no commas'), (['--max-latency', '3kB'], 'kB is no unit of it, but'), (['--max-params', '9', '--max-flops', '9'], ', and flops 9 alone is below'),
+                            (['--device', tmp_path / 'none.parquet'], 'nasbert latency --out TABLE'), (['--device', tmp_path / 'notes.txt'], 'no parquet table: pass a table'),
+                            (['--device', f"{tmp_path / 'phone.parquet'}:torch"], "'torch' is no condition"), (['--max-disk', '1kB'], 'smallest there is'), (['--top', '0'], 'asks for no network')):
         status, out, err = here('pick', made[0], *arguments)
         assert status == 2 and word in err and len(err.splitlines()) == 1, err
+
+def test_a_lacking_table_is_told_all_it_lacks(made, here, tmp_path, monkeypatch):
+    table, part = pd.read_parquet(made[0] / 'latency.parquet'), tmp_path / 'part.parquet'
+    table[~table.op.isin(['M', 'S3', 'embed'])].to_parquet(part)
+    status, out, err = here('pick', made[0], '--device', part, '--no-check')
+    command = re.search(r'`(nasbert latency .*)`', err)[1]
+    assert status == 2 and len(err.splitlines()) == 1 and ' more: measure' in err, err
+    assert here(*shlex.split(command)[1:])[0] == 0  # what it says is enough
+    status, out, err = here('pick', made[0], '--device', part, '--no-check')
+    assert status == 0, err
+
+def test_pick_says_what_speaks_against_a_table(made, here, tmp_path):
+    table = pd.read_parquet(made[0] / 'latency.parquet')
+    both = pd.concat([table, table.assign(threads=9, noise=.5)])
+    both[both.op != 'overhead'].to_parquet(tmp_path / 'phone.parquet')
+    saved = []
+    for threads in sorted({*both.threads}):
+        status, out, err = here('pick', made[0], '--device', f"{tmp_path / 'phone.parquet'}:threads={threads}", '--no-check', '--top', '1')
+        assert status == 0 and 'no whole network was measured' in out and ('took 50% longer' in out) == (threads == 9), out + err
+        saved.append(out.splitlines()[-1])
+    assert len({*saved}) == 2  # one does not take the other's place
+
+def test_commands_without_a_model_start_at_once(made):
+    code = "import sys; from nasbert.pipeline import main; main(sys.argv[1:]); assert not {'torch', 'transformers'} & {*sys.modules}, 'slow'"
+    for arguments in (['describe', 'nas-bert-5m'], ['pick', made[0], '--no-check'], ['presets']):
+        done = subprocess.run([sys.executable, '-c', code, *map(str, arguments)], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+def test_rank_of_a_ranked_run_says_so(made, here):
+    status, out, err = here('rank', made[0])
+    assert status == 0 and 'ranked before' in out and '--redo' in out
+
+def test_a_changed_file_is_named_and_not_the_settings_of_other_stages(copy, here):
+    data = json.loads((copy / 'run.json').read_text())
+    data['stages']['teacher'] |= dict(inputs={'corpus.txt': [1, 2]}, key='another')
+    (copy / 'run.json').write_text(json.dumps(data))
+    status, out, err = here('run', '--run', copy, '--set', 'trust_cells=1')
+    assert status == 2 and 'made with other files (corpus.txt' in err and 'trust_cells' not in err, err
 
 def test_redo_makes_only_what_depends(copy):
     teacher, family = ((copy / name).stat().st_mtime_ns for name in ('teacher/model.safetensors', 'picks.parquet'))
