@@ -703,6 +703,7 @@ def read_device(
     if colon and resolve(file).is_file() and not resolve(path).exists():
         raise UserError(f"--device {text}: {rest!r} is no condition: write KEY=VALUE behind the colon, KEY one of {', '.join(CONDITIONS)}")
     frame = read_frame(resolve(path))
+    called = [Path(path).stem]
     for pair in re.split(r',\s*(?=\w+=)', chosen) if chosen else ():  # a machine's name has commas of its own
         key, _, value = (p.strip() for p in pair.partition('='))
         if key not in CONDITIONS: raise UserError(f"--device {text}: {key!r} is no condition of a latency table, use {', '.join(CONDITIONS)}")
@@ -711,6 +712,7 @@ def read_device(
         if not len(fits) and frame[key].dtype.kind not in 'if': fits = frame[as_text.str.contains(value, regex=False)]  # of names a part is enough
         if not len(fits): raise UserError(f"--device {text}: {path} has nothing with {key}={value}, only {', '.join(f'{key}={v}' for v in frame[key].unique())}")
         frame = fits
+        called.append(re.sub(r'\W+', '-', f'{key}-{value}' if value.isdigit() else value))
     kinds = frame[list(CONDITIONS)].drop_duplicates()
     if len(kinds) > 1:
         differ = [k for k in CONDITIONS if kinds[k].nunique() > 1]
@@ -718,8 +720,7 @@ def read_device(
         raise UserError(f"--device {text}: {path} holds measurements under {len(kinds)} conditions, choose one: {ways}")
     table = LatencyTable(frame)
     table.file = path
-    values = [re.sub(r'\W+', '-', p.partition('=')[2].strip()) for p in re.split(r',\s*(?=\w+=)', chosen or '')]
-    return name or '-'.join(filter(None, [Path(path).stem, *values])), table  # another condition, another name
+    return name or '-'.join(called), table
 
 def read_devices(texts: list[str]) -> dict:
     "The devices of a command line by name, the first first."
