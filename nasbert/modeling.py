@@ -9,11 +9,10 @@ __all__ = ['pick_device', 'cpu_has_bf16', 'pick_precision', 'autocast', 'pick_at
            'prepare_padding', 'eager_attention', 'SelfAttention', 'FeedForward', 'SepConvStage', 'SepConv', 'make_op',
            'init_op', 'NasBertEmbeddings', 'NasBertBlock', 'NasBertPreTrainedModel', 'NasBertModel', 'MaskedLMHead',
            'NasBertForMaskedLM', 'NasBertForSequenceClassification', 'NasBertForTokenClassification',
-           'NasBertForQuestionAnswering', 'optimizer_tensors', 'load_optimizer', 'save_checkpoint', 'read_checkpoint',
-           'last_checkpoint']
+           'NasBertForQuestionAnswering']
 
 # %% ../nbs/api/02_modeling.ipynb #23ce4200
-import hashlib, shutil
+import hashlib, os
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +24,8 @@ from transformers import (AutoConfig, AutoModel, AutoModelForMaskedLM, AutoModel
 from transformers.masking_utils import create_bidirectional_mask
 from transformers.modeling_outputs import (BaseModelOutput, MaskedLMOutput, QuestionAnsweringModelOutput,
     SequenceClassifierOutput, TokenClassifierOutput)
-from safetensors.torch import load_file, save_file
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
-from .settings import UserError, atomic_path, file_digest, read_json, write_json
+from .settings import UserError
 from .space import Arch, Block, parse_arch, transfers
 
 # %% ../nbs/api/02_modeling.ipynb #ee2a01b3
@@ -35,7 +33,8 @@ def pick_device(
     device: str = 'auto',  # auto | cpu | cuda | cuda:1 ...
 ) -> torch.device:
     "The device to compute on; `auto` prefers a GPU."
-    if device == 'auto': device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    # under `accelerate launch` every process has a GPU of its own
+    if device == 'auto': device = f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if torch.cuda.is_available() else 'cpu'
     try: found = torch.device(device)
     except RuntimeError: raise UserError(f"device={device!r} is no torch device: use auto, cpu or cuda") from None
     if found.type == 'cuda' and not torch.cuda.is_available():
@@ -396,58 +395,3 @@ for auto, model in ((AutoModel, NasBertModel), (AutoModelForMaskedLM, NasBertFor
                     (AutoModelForTokenClassification, NasBertForTokenClassification),
                     (AutoModelForQuestionAnswering, NasBertForQuestionAnswering)):
     auto.register(NasBertConfig, model, exist_ok=True)
-
-# %% ../nbs/api/02_modeling.ipynb #56676173
-def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
-    "The optimiser's state as flat named tensors, as safetensors wants it."
-    return {f'{i}.{key}': value for i, entry in optimizer.state_dict()['state'].items()
-            for key, value in entry.items() if isinstance(value, torch.Tensor)}
-
-def load_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]):
-    "Put `optimizer_tensors` back."
-    packed = optimizer.state_dict()
-    packed['state'] = {}
-    for name, value in tensors.items():
-        i, key = name.split('.', 1)
-        packed['state'].setdefault(int(i), {})[key] = value
-    optimizer.load_state_dict(packed)
-
-# %% ../nbs/api/02_modeling.ipynb #a9dbf103
-def save_checkpoint(
-    folder: Path | str,  # holds the checkpoints, one sub-folder each
-    step: int,  # steps done
-    parts: dict[str, dict[str, torch.Tensor]],  # file name without ending -> named tensors
-    state: dict | None = None,  # anything JSON can hold
-    keep: int = 2,  # how many checkpoints stay
-):
-    "Write one checkpoint atomically, then remove all but the last `keep`."
-    folder = Path(folder)
-    with atomic_path(folder / f'step-{step:08d}') as part:
-        part.mkdir(parents=True, exist_ok=True)
-        for name, tensors in parts.items():
-            save_file({k: v.detach().contiguous() for k, v in tensors.items()}, part / f'{name}.safetensors')
-        sums = {f.name: file_digest(f) for f in sorted(part.glob('*.safetensors'))}
-        write_json(part / 'state.json', dict(state or {}, step=step, checksums=sums))
-    for old in sorted(folder.glob('step-*'))[:-keep]: shutil.rmtree(old, ignore_errors=True)
-
-def read_checkpoint(folder: Path | str) -> tuple[dict, dict]:
-    "Named tensors by part, and the state, of one checkpoint folder; UserError if a file is missing or was changed."
-    folder = Path(folder)
-    state = read_json(folder / 'state.json')
-    for name, digest in state['checksums'].items():
-        if not (folder / name).is_file() or file_digest(folder / name) != digest:
-            raise UserError(f"{folder / name} is missing or damaged (its checksum does not fit): delete {folder} to go on without it")
-    return {name.removesuffix('.safetensors'): load_file(folder / name) for name in state['checksums']}, state
-
-def last_checkpoint(
-    folder: Path | str,  # what `save_checkpoint` was given
-) -> tuple[dict, dict] | None:
-    "The newest undamaged checkpoint as (parts, state), or None where there is none; UserError if all there are damaged."
-    found, error = sorted(Path(folder).glob('step-*'), reverse=True), None
-    for candidate in found:
-        try: return read_checkpoint(candidate)
-        except UserError as e:
-            error = e
-            print(f'{e}; trying the checkpoint before it', flush=True)
-    if error: raise UserError(f"no usable checkpoint is left in {folder}: delete that folder to start this stage again")
-    return None

@@ -70,6 +70,10 @@ class Settings:
     sampling: str  # type (width, depth, operation type, kernel) or uniform (over architectures)
     supernet_start: str  # teacher (inherit everything), layers (at full width only), maps or scratch (paper)
     checkpoint_every: int  # steps, also for teacher and students
+    micro_batch: int  # sequences at a time in each process, also for teacher and students; 0 = all of its share
+    split: str  # what several processes share: data (each batch) or blocks (of the supernet)
+    nonfinite: str  # stop, or skip (a step whose loss or gradients are not finite is left out, and counted)
+    report_to: str  # none, or trackers that Accelerate knows, comma-separated
     dev_batches: int  # held-out batches a loss is measured on
     # shrinking
     shrink: str  # paper, fast, quantile, ops or off
@@ -187,11 +191,11 @@ def convert(
 # %% ../nbs/api/00_settings.ipynb #df5d835c
 CHOICES = dict(precision=('auto', 'fp32', 'bf16'), attention=('auto', 'sdpa', 'eager'), boundary=('when_widths_differ', 'always'),
     sampling=('type', 'uniform'), supernet_start=('teacher', 'layers', 'maps', 'scratch'), shrink=('paper', 'fast', 'quantile', 'ops', 'off'), embed_rule=('paper', 'free'),
-    student_start=('supernet', 'scratch'), proxy=('raw', 'floor', 'fitted'), trust_truth=('mlm', 'states'))
+    student_start=('supernet', 'scratch'), split=('data', 'blocks'), nonfinite=('stop', 'skip'), proxy=('raw', 'floor', 'fitted'), trust_truth=('mlm', 'states'))
 BACKENDS = ('torch', 'onnx', 'onnx-int8')
 CONTROLS = ('hand_made', 'random', 'copied', 'no_kd')
 MAY_BE_ZERO = ('seed', 'threads', 'workers', 'blocks', 'slots', 'head_size', 'corpus_mb', 'head_steps', 'supernet_warmup', 'weight_decay', 'dropout',
-    'shrink_after', 'shrink_drop', 'shrink_rounds', 'rank_minutes', 'rank_batches', 'rank_depth', 'latency_networks', 'latency_calibration', 'embed_weight', 'finalist_steps', 'distill_warmup', 'distill_lambda', 'task_examples', 'trust_steps')
+    'micro_batch', 'shrink_after', 'shrink_drop', 'shrink_rounds', 'rank_minutes', 'rank_batches', 'rank_depth', 'latency_networks', 'latency_calibration', 'embed_weight', 'finalist_steps', 'distill_warmup', 'distill_lambda', 'task_examples', 'trust_steps')
 SHARES = ('dropout', 'mask_prob', 'valid_part', 'supernet_warmup', 'distill_warmup', 'distill_lambda', 'shrink_drop')
 LENGTHS = ('length', 'task_length', 'latency_length')
 POSITIONS = 512  # of a student
