@@ -723,3 +723,8 @@ def load_supernet(
     net.variances.copy_(torch.tensor(state['variances']))
     net.floors = {tuple(k): v for k, v in state['floors']}
     return net.to(device).eval()
+
+# %% ../nbs/api/07_supernet.ipynb #7f3d72a5
+if __name__ == '__main__' and 'get_ipython' not in globals():  # started as a module, not a cell of a notebook
+    import importlib, sys
+    sys.exit(importlib.import_module('nasbert.pipeline').main(['train', *sys.argv[1:]]))
