@@ -9,7 +9,7 @@ from nasbert.pipeline import main, read_run, recorded_settings, Run, run_at
 from nasbert.settings import UserError, load_settings, read_json
 
 ROOT = Path(__file__).resolve().parent.parent
-STEPS = dict(supernet_steps=50, checkpoint_every=20, dropout=0., precision='fp32', shrink_after=20, shrink_every=10, threads=1)
+STEPS = dict(supernet_steps=50, checkpoint_every=10, dropout=0., precision='fp32', shrink_after=20, shrink_every=10, threads=1)
 
 
 @pytest.fixture(scope='module')
@@ -40,7 +40,7 @@ def train(folder, processes=1, *arguments, wait=True):
 
 def weights(folder):
     newest = max((folder / 'supernet').glob('step-*'))
-    return {f'{f.stem} {k}': v for f in sorted(newest.glob('*.safetensors')) for k, v in load_file(f).items()}
+    return {f'{f.stem} {k}': v.clone() for f in sorted(newest.glob('*.safetensors')) for k, v in load_file(f).items()}  # not mapped from the file
 
 @pytest.fixture(scope='module')
 def alone(ready, tmp_path_factory):
@@ -94,3 +94,113 @@ def test_killed_at_random_moments(alone, copy):
     assert set(a) == set(b) and all(torch.equal(a[k], b[k]) for k in a)
     assert not list((copy / 'supernet').glob('.step-*'))
     pd.testing.assert_frame_equal(*(pd.read_parquet(f / 'supernet' / 'history.parquet').drop(columns='seconds') for f in (alone, copy)))
+
+
+def training(folder, **own):
+    "A supernet in training in this process."
+    run = run_at(folder)
+    s, has = run.settings.replace(**dict(shrink='off', supernet_steps=12, checkpoint_every=4) | own), run.has
+    return supernet.SupernetTraining(s, has.teacher, has.packed, has.space, run.path('supernet'))
+
+def spoil(monkeypatch, at):
+    "From the `at`th loss on one is infinite: the steps have three each."
+    true, calls = supernet.block_loss, []
+    def loss(*a):
+        calls.append(0)
+        return true(*a) * (float('inf') if len(calls) == at else 1.)
+    monkeypatch.setattr(supernet, 'block_loss', loss)
+
+def test_a_loss_that_is_not_finite_stops(copy, monkeypatch):
+    t = training(copy)
+    spoil(monkeypatch, 3 * 6 + 2)
+    with pytest.raises(UserError, match=r'block 1 had .* not finite at step 6 \(path .*, 8 sequences, the first of them .*last checkpoint .* is whole.*nonfinite=skip'): supernet.run_training(t)
+    assert last_checkpoint(copy / 'supernet')[1]['step'] == 4
+    assert all(p.isfinite().all() for p in t.net.parameters())
+    monkeypatch.undo()
+    assert supernet.run_training(training(copy)) is not None  # it goes on from there
+
+def test_a_loss_that_is_not_finite_is_left_out(copy, monkeypatch, capsys):
+    spoil(monkeypatch, 3 * 6 + 2)
+    net = supernet.run_training(training(copy, nonfinite='skip'))
+    assert 'its update was left out, number 1' in capsys.readouterr().out and all(p.isfinite().all() for p in net.parameters())
+    assert last_checkpoint(copy / 'supernet')[1]['skipped'] == 1 and np.isfinite(pd.read_parquet(copy / 'supernet' / 'history.parquet').loss).all()
+
+def test_too_little_memory_halves_the_portions(copy, monkeypatch, capsys):
+    whole = supernet.run_training(training(copy))
+    shutil.rmtree(copy / 'supernet')
+    true = supernet.SuperBlock.forward
+    def forward(self, x, *a):
+        if len(x) > 3: raise torch.OutOfMemoryError('CUDA out of memory')
+        return true(self, x, *a)
+    monkeypatch.setattr(supernet.SuperBlock, 'forward', forward)
+    t = training(copy)
+    halved = supernet.run_training(t)
+    assert t.portions.micro == 2 and 'the same batch goes on with 2 sequences at a time' in capsys.readouterr().out
+    with torch.no_grad(): x = torch.randn(1, 8, whole.teacher_width, generator=torch.Generator().manual_seed(0))
+    for n, archs in t.alive.items(): assert torch.allclose(true(whole.blocks[n - 1], x, archs[0]), true(halved.blocks[n - 1], x, archs[0]), atol=1e-3)
+
+def test_a_full_disk_costs_nothing_but_time(copy, monkeypatch):
+    true, written = engine.save_file, []
+    def save_file(tensors, file):
+        if 'step-00000008' in str(file): raise OSError(28, 'No space left on device')
+        true(tensors, file)
+    monkeypatch.setattr(engine, 'save_file', save_file)
+    with pytest.raises(UserError, match='checkpoint of step 8 could not be written .*the disk is full.*free some space'): supernet.run_training(training(copy))
+    assert [f.name for f in (copy / 'supernet').glob('*step-*')] == ['step-00000004']
+    monkeypatch.undo()
+    supernet.run_training(training(copy))
+
+def test_a_flipped_byte_is_named_and_the_checkpoint_before_used(copy, capsys):
+    supernet.run_training(training(copy))
+    before = weights(copy)
+    for name, size in (('block_1.safetensors', None), ('optimizer_2.safetensors', 100)):
+        file = max((copy / 'supernet').glob('step-*')) / name
+        data = bytearray(file.read_bytes())
+        data[-1] ^= 1
+        file.write_bytes(data[:size])
+        supernet.run_training(training(copy))
+        said = capsys.readouterr().out
+        assert f'{file} is missing or damaged' in said and 'trying the checkpoint before' in said and 'resuming the supernet at step 8' in said
+        after = weights(copy)
+        assert all(torch.equal(before[k], after[k]) for k in before)
+
+def test_another_recipe_is_refused_and_another_place_is_told(copy, capsys):
+    supernet.run_training(training(copy))
+    for own, words in ((dict(supernet_batch=4), 'begun with supernet_batch=8, but now it is 4'), (dict(supernet_lr=.1), 'supernet_lr'), (dict(seed=3), 'begun with seed=0')):
+        with pytest.raises(UserError, match=words): supernet.run_training(training(copy, **own))
+    t = training(copy)
+    t.dtype = torch.bfloat16
+    capsys.readouterr()
+    supernet.start_training(t)
+    assert 'elsewhere than before (dtype torch.float32 -> torch.bfloat16)' in capsys.readouterr().out
+
+def test_ctrl_c_ends_the_step_and_saves(alone, copy, capsys):
+    process = train(copy, wait=False)
+    while not (copy / 'supernet' / 'step-00000010').exists(): time.sleep(.01)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[0]
+    assert process.returncode == 130 and 'stopping after this step' in said and 'saved: start again to go on' in said, said
+    train(copy)
+    a, b = weights(alone), weights(copy)
+    assert all(torch.equal(a[k], b[k]) for k in a)
+
+def test_a_second_ctrl_c_stops_at_once():
+    with noted_interrupts() as stopped:
+        signal.raise_signal(signal.SIGINT)
+        assert stopped()
+        with pytest.raises(KeyboardInterrupt): signal.raise_signal(signal.SIGINT)
+
+def test_two_trainings_of_one_run(copy):
+    run_at(copy, overrides=dict(supernet_steps=100_000))
+    process = train(copy, wait=False)
+    for line in process.stdout:
+        if line.startswith('supernet: '): break
+    other = train(copy, wait=False)
+    said = other.communicate(timeout=60)[0]
+    assert other.returncode == 2 and f'in use by process {process.pid} on' in said, said
+    process.kill(); process.wait()
+
+def test_shared_training_needs_what_comes_before(tmp_path, capsys):
+    run_at(tmp_path / 'run', 'micro')
+    assert main(['train', str(tmp_path / 'run')]) == 2
+    assert 'has no finished teacher, which training the supernet needs: nasbert run' in capsys.readouterr().err
