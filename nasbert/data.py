@@ -11,7 +11,7 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'corpus_sources', 'iter_documents', 'package_version', 'source_key', 'SpecialIds', 'special_ids',
            'check_vocabulary', 'train_tokenizer', 'check_bert', 'load_tokenizer', 'prepare_tokenizer', 'Packer',
            'read_ids', 'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'pack_documents', 'prepare_corpus',
-           'ordinary_ids', 'mask_tokens', 'Batches']
+           'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count']
 
 # %% ../nbs/api/04_data.ipynb #645295d4
 import ast, gc, gzip, hashlib, importlib.util, json, lzma, math, os, re, sysconfig
@@ -580,3 +580,17 @@ class Batches:
         ids = torch.from_numpy(self.ids[self.rows(step)].astype(np.int64))
         inputs, labels = mask_tokens(ids, self.special, rng(self.seed, 'mask', step), self.prob)
         return dict(input_ids=inputs, labels=labels, attention_mask=torch.ones_like(ids))
+
+def masked_part(
+    batch: dict[str, torch.Tensor],  # of `Batches`
+    rows: slice,  # sequences wanted
+    device: torch.device | str,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    "Ids (sequences, length), places of the masked tokens among all their tokens, and those tokens, on `device`; found on the CPU, so that a GPU is not waited for."
+    labels = batch['labels'][rows].flatten()
+    places = (labels != -100).nonzero().squeeze(1)
+    return tuple(x.to(device, non_blocking=True) for x in (batch['input_ids'][rows], places, labels[places]))
+
+def masked_count(batch: dict[str, torch.Tensor]) -> int:
+    "Masked tokens of a batch: what a mean over them divides by."
+    return max(1, int((batch['labels'] != -100).sum()))

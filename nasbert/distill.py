@@ -6,9 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/distill.html.md"""
 
 # %% auto #0
 __all__ = ['FINALIST', 'new_student', 'merge', 'start_embeddings', 'extract', 'copied_arch', 'layer_indices', 'copied_layers',
-           'head_targets', 'start_head', 'kd_loss', 'Distillation', 'decay_groups', 'distill_step', 'distill', 'build',
-           'head_data', 'learn_mlm', 'kept_rows', 'own_losses', 'pick_networks', 'copied_like', 'plan_family',
-           'make_family', 'is_complete', 'family_table', 'measure_family']
+           'head_targets', 'start_head', 'kd_loss', 'Distillation', 'decay_groups', 'distill_step', 'settle', 'distill',
+           'resume', 'build', 'head_data', 'learn_mlm', 'kept_rows', 'own_losses', 'pick_networks', 'copied_like',
+           'plan_family', 'make_family', 'is_complete', 'family_table', 'measure_family']
 
 # %% ../nbs/api/11_distill.ipynb #7bbf6d8c
 import math, random, time
@@ -23,8 +23,9 @@ from safetensors.torch import save_file
 from .settings import Progress, Settings, UserError, atomic_path, file_digest, parse_budgets, read_json, read_table, remove, write_json, write_table
 from .space import Arch, Block, Space, counts, parse_arch
 from .modeling import NasBertConfig, NasBertForMaskedLM, NasBertForSequenceClassification, autocast, pick_device, pick_precision
-from .engine import last_checkpoint, linear_schedule, load_optimizer, optimizer_tensors, save_checkpoint
-from .data import Batches, Packed, special_ids
+from .engine import (Portions, Reporter, Workers, adamw, last_checkpoint, linear_schedule, load_optimizer, noted_interrupts, optimizer_tensors, save_checkpoint,
+    seed_dropout, update)
+from .data import Batches, Packed, masked_count, masked_part, special_ids
 from .teacher import Teacher, evaluate_mlm
 from .latency import conditions, measure_networks, teacher_model
 from .supernet import Moments, Supernet, calibration, copy_teacher_op, fingerprint, regression, token_counts
@@ -160,11 +161,13 @@ def kd_loss(
     wanted: torch.Tensor | None,  # (tokens, V) the teacher's, or None
     labels: torch.Tensor,  # (tokens)
     weight: float,  # lambda
+    tokens: int | None = None,  # what the mean divides by, where these tokens are a part of a batch
 ) -> torch.Tensor:
     "(1 - lambda) cross-entropy + lambda KL(teacher || student), mean over tokens (paper A.4)."
-    loss = F.cross_entropy(logits.float(), labels)
+    tokens = tokens or max(1, len(labels))
+    loss = F.cross_entropy(logits.float(), labels, reduction='sum') / tokens
     if wanted is None or weight == 0: return loss
-    kl = F.kl_div(logits.float().log_softmax(-1), wanted.float().log_softmax(-1), log_target=True, reduction='batchmean')
+    kl = F.kl_div(logits.float().log_softmax(-1), wanted.float().log_softmax(-1), log_target=True, reduction='sum') / tokens
     return (1 - weight) * loss + weight * kl
 
 # %% ../nbs/api/11_distill.ipynb #13b3f3ab
@@ -181,37 +184,47 @@ class Distillation:
 
     def __post_init__(self):
         s = self.s
-        self.device = pick_device(s.device)
+        self.workers = Workers('data', s.device)  # one student has no blocks to share out
+        self.device, self.portions = self.workers.device, Portions(s.distill_batch, self.workers, s.micro_batch)
         self.dtype = pick_precision(s.precision, self.device)
-        self.student.to(self.device).train()
-        self.optimizer = torch.optim.AdamW(decay_groups(self.student, s.weight_decay), lr=s.distill_lr)
+        self.workers.align(self.student.to(self.device).train())
+        self.optimizer = adamw(decay_groups(self.student, s.weight_decay), s, s.distill_lr)
         self.batches = Batches(self.packed.train, s.distill_batch, special_ids(self.teacher.tokenizer), s.seed + 1, s.mask_prob)
-        self.done, self.seconds, self.history = 0, 0.0, []
+        self.done, self.seconds, self.skipped, self.history, self.recent, self.pending = 0, 0.0, 0, [], [], []
 
 def decay_groups(model: torch.nn.Module, decay: float) -> list[dict]:
     "Weight decay for matrices only, as for BERT."
     params = list(model.parameters())
     return [dict(params=[p for p in params if p.ndim > 1], weight_decay=decay), dict(params=[p for p in params if p.ndim < 2], weight_decay=0.0)]
 
-def distill_step(t: Distillation) -> float:
-    "One step on one masked batch; the loss."
-    s, batch = t.s, {k: v.to(t.device) for k, v in t.batches[t.done].items()}
-    masked = batch['labels'] != -100
-    labels = batch['labels'][masked]
-    with torch.no_grad(), autocast(t.device, t.dtype):
-        wanted = t.teacher.logits(t.teacher.states(batch['input_ids'], None, 1)[-1][masked]) if t.weight else None
-    with autocast(t.device, t.dtype):  # packed sequences have no padding, so no mask is needed
-        loss = kd_loss(t.student.head(t.student.nasbert(batch['input_ids']).last_hidden_state[masked]), wanted, labels, t.weight)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(t.student.parameters(), s.clip)
-    for group in t.optimizer.param_groups: group['lr'] = s.distill_lr * linear_schedule(t.done, s.distill_steps, s.distill_warmup)
-    t.optimizer.step()
-    t.optimizer.zero_grad(set_to_none=True)
-    value = loss.item()
-    if not math.isfinite(value):
-        raise UserError(f'the distillation loss of {t.label} became {value} at step {t.done}: lower distill_lr (now {s.distill_lr})')
+def distill_step(t: Distillation) -> torch.Tensor:
+    "One step on one masked batch; its loss, NaN where the update was left out. Nothing is read back from the device."
+    s, batch, first = t.s, t.batches[t.done], t.portions.rows.start
+    tokens, parameters = masked_count(batch), list(t.student.parameters())
+    def contribution(rows):
+        ids, places, labels = masked_part(batch, slice(first + rows.start, first + rows.stop), t.device)
+        at = lambda hidden: hidden.flatten(0, 1)[places]  # packed sequences have no padding, so no mask is needed
+        with torch.no_grad(), autocast(t.device, t.dtype): wanted = t.teacher.logits(at(t.teacher.states(ids, None, 1)[-1])) if t.weight else None
+        with autocast(t.device, t.dtype): logits = t.student.head(at(t.student.nasbert(ids).last_hidden_state))
+        return kd_loss(logits, wanted, labels, t.weight, tokens)
+    seed_dropout(s.dropout, s.seed, 'distill dropout', t.done, first)
+    loss = t.portions.gradients(parameters, contribution)
     t.done += 1
-    return value
+    return update(t.optimizer, parameters, loss, s.distill_lr * linear_schedule(t.done - 1, s.distill_steps, s.distill_warmup), s.clip)
+
+def settle(t: Distillation, every: int):
+    "Look at the losses since the last time; every `every` steps their mean becomes a row of the history. UserError where one was not finite (setting `nonfinite`)."
+    for step, loss in enumerate(torch.stack(t.pending).tolist(), t.done - len(t.pending)):
+        if math.isfinite(loss): t.recent.append(loss)
+        else:
+            what = f'loss or gradient of {t.label} were not finite at step {step}: the update was left out'
+            if t.s.nonfinite == 'stop': raise UserError(f'{what}. Lower distill_lr (now {t.s.distill_lr}), or go on without such updates: nonfinite=skip')
+            t.skipped += 1
+            if t.workers.main: print(f'{what}, number {t.skipped}', flush=True)
+    t.pending = []
+    if t.recent and (t.done % every == 0 or t.done == t.s.distill_steps):
+        t.history.append(dict(step=t.done, loss=sum(t.recent) / len(t.recent), tokens=t.done * t.s.distill_batch * t.packed.train.shape[1], seconds=round(t.seconds, 2)))
+        t.recent = []
 
 # %% ../nbs/api/11_distill.ipynb #aeee1750
 def distill(
@@ -225,32 +238,43 @@ def distill(
 ) -> tuple[NasBertForMaskedLM, pd.DataFrame]:
     "Pre-train `student` for `distill_steps`; the student in eval mode and its history (step, loss, tokens, seconds)."
     t = Distillation(s, student, teacher, packed, Path(out), s.distill_lambda if weight is None else weight, label)
-    if found := last_checkpoint(t.out):
-        parts, state = found
-        t.student.load_state_dict(parts['model'], strict=False)
-        t.student.tie_weights()
-        load_optimizer(t.optimizer, parts['optimizer'])
-        t.done, t.seconds, t.history = state['step'], state['seconds'], state['history']
-        print(f'resuming {label} at step {t.done} of {s.distill_steps}', flush=True)
-    progress, every, recent = Progress(s.distill_steps, f'distil {label}'), max(1, s.distill_steps // 100), []
+    if found := last_checkpoint(t.out): resume(t, *found)
+    progress, every, s = Progress(s.distill_steps, f'distil {label}'), max(1, s.distill_steps // 100), t.s
     progress.update(t.done)
-    while t.done < s.distill_steps:
-        began = time.perf_counter()
-        recent.append(distill_step(t))
-        t.seconds += time.perf_counter() - began
-        if t.done % every == 0 or t.done == s.distill_steps:
-            t.history.append(dict(step=t.done, loss=sum(recent) / len(recent), tokens=t.done * s.distill_batch * packed.train.shape[1],
-                                  seconds=round(t.seconds, 2)))
-            recent = []
-        if t.done % s.checkpoint_every == 0 and t.done < s.distill_steps: _save(t)
-        progress.update(1, loss=t.history[-1]['loss'] if t.history else float('nan'))
-    progress.close()
+    reporter = Reporter(s.report_to if t.workers.main else 'none', label, t.out, s.as_dict())
+    with noted_interrupts(t.workers) as stopped:
+        while t.done < s.distill_steps and not stopped():
+            began = time.perf_counter()
+            t.pending.append(distill_step(t))
+            save, rows = t.done % s.checkpoint_every == 0 and t.done < s.distill_steps, len(t.history)
+            if t.device.type == 'cpu' or save or t.done % every == 0 or t.done == s.distill_steps: settle(t, every)
+            t.seconds += time.perf_counter() - began
+            if save: _save(t)
+            if not t.workers.main: continue
+            progress.update(1, loss=t.history[-1]['loss'] if t.history else float('nan'))
+            if len(t.history) > rows: reporter.log(**t.history[-1])
+        if t.done < s.distill_steps:
+            if t.pending: settle(t, every)
+            _save(t)
+            print(f'stopped at step {t.done} of {s.distill_steps} and saved: start again to go on from there', flush=True)
+            raise KeyboardInterrupt
+    if t.workers.main: progress.close()
+    reporter.close()
     return t.student.eval(), pd.DataFrame(t.history)
+
+def resume(t: Distillation, parts: dict, state: dict):
+    "Put a checkpoint back."
+    t.student.load_state_dict(parts['model'], strict=False)
+    t.student.tie_weights()
+    load_optimizer(t.optimizer, parts['optimizer'])
+    t.done, t.seconds, t.skipped, t.history, t.recent = (state[k] for k in ('step', 'seconds', 'skipped', 'history', 'recent'))
+    if t.workers.main: print(f'resuming {t.label} at step {t.done} of {t.s.distill_steps}', flush=True)
 
 def _save(t: Distillation):
     "A checkpoint of the student in training; the tied decoder is left out, it is the token table."
     model = {k: v for k, v in t.student.state_dict().items() if not k.startswith('head.decoder.')}
-    save_checkpoint(t.out, t.done, dict(model=model, optimizer=optimizer_tensors(t.optimizer)), dict(seconds=t.seconds, history=t.history))
+    parts = dict(model=model, optimizer=optimizer_tensors(t.optimizer)) if t.workers.main else {}
+    save_checkpoint(t.out, t.done, parts, dict(seconds=t.seconds, skipped=t.skipped, history=t.history, recent=t.recent), workers=t.workers)
 
 # %% ../nbs/api/11_distill.ipynb #3d571b63
 def build(
@@ -286,7 +310,9 @@ def learn_mlm(
     "Train the student `arch` for `distill_steps` as stage 06 does; `loss` and `accuracy` of the held-out masked LM."
     student = build(dict(arch=str(arch), start=s.student_start), s, supernet, teacher, heads)
     student, _ = distill(student, teacher, packed, s, out, label=str(arch))
-    remove(out)
+    workers = Workers('data', s.device)
+    workers.wait()
+    if workers.main: remove(out)
     return evaluate_mlm(student, packed.valid, special_ids(teacher.tokenizer), batches=8)
 
 # %% ../nbs/api/11_distill.ipynb #12b47673
@@ -295,14 +321,16 @@ def kept_rows(
     names: list[str],  # one per row
     make: Callable[[str], dict],  # makes the rest of a row
     label: str,  # of the progress
+    workers: Workers | None = None,  # who make a row together
 ) -> pd.DataFrame:
     "The table in `file`, completed: rows found there are kept, the others are made and written one by one."
-    rows = read_table(file).to_dict('records') if file.exists() else []
+    workers = workers or Workers('data', 'cpu')
+    rows = workers.tell(read_table(file).to_dict('records') if file.exists() else [])
     todo, progress = [n for n in names if n not in {r['name'] for r in rows}], Progress(len(names), label, 'networks')
     progress.update(len(names) - len(todo))
     for name in todo:
         rows.append(dict(name=name) | make(name))
-        write_table(file, pd.DataFrame(rows))
+        if workers.main: write_table(file, pd.DataFrame(rows))
         progress.update()
     progress.close()
     return pd.DataFrame(rows).set_index('name').loc[names].reset_index()
@@ -323,7 +351,7 @@ def own_losses(
     key = f"{fingerprint(supernet)} {s.digest('distill_steps', *FINALIST)}"
     work, heads = file.with_suffix('.training'), cache(lambda: head_data(s, teacher, packed))  # read only where someone is left to train
     def make(name): return learn_mlm(s, supernet, teacher, packed, parse_arch(name.removeprefix(key)), heads(), work / name.replace('|', '-'))
-    return kept_rows(file, [f'{key} {a}' for a in archs], make, 'finalists').loss.tolist()
+    return kept_rows(file, [f'{key} {a}' for a in archs], make, 'finalists', Workers('data', s.device)).loss.tolist()
 
 def pick_networks(
     s: Settings,  # budgets, finalists, finalists_trained, finalist_steps, embed_rule, embed_weight
@@ -336,16 +364,16 @@ def pick_networks(
     dtype: torch.dtype = torch.float32,
 ) -> pd.DataFrame:
     "picks.parquet: the finalists of every budget with proxy, stitched and `own` losses (NaN where not trained); `picked` marks one per budget."
-    frames = []
+    frames, workers = [], Workers('data', s.device)
     for limits in parse_budgets(s.budgets):
-        found = stitch_all(supernet, teacher, best(tables, limits, s.finalists, s.embed_rule, s.embed_share), *held_out, dtype)
+        found = workers.tell(stitch_all(supernet, teacher, best(tables, limits, s.finalists, s.embed_rule, s.embed_share), *held_out, dtype))
         found.insert(0, 'budget', budget_name(limits))
         first, by = found.stitched_mlm.nsmallest(s.finalists_trained).index, 'stitched_mlm'
         if s.finalist_steps and len(first) > 1:
             found.loc[first, 'own'], by = own_losses(s, supernet, teacher, packed, found.arch[first].tolist(), file), 'own'
         frames.append(found.assign(picked=found.index == found[by].idxmin()))
         tau = rank_correlation(found.loss, found.stitched_mlm)['kendall']
-        print(f"{budget_name(limits)}: {found.arch[found[by].idxmin()]} of {len(found)} finalists, by {dict(own=f'{s.finalist_steps} own steps of {len(first)}').get(by, by)}; "
+        if workers.main: print(f"{budget_name(limits)}: {found.arch[found[by].idxmin()]} of {len(found)} finalists, by {dict(own=f'{s.finalist_steps} own steps of {len(first)}').get(by, by)}; "
               f"Kendall's tau of proxy and stitched masked-LM loss {tau:.2f}", flush=True)
     if not frames: raise UserError("budgets is empty: name at least one, for example budgets='params=10M, latency=4ms'")
     return pd.concat(frames, ignore_index=True)
@@ -400,11 +428,11 @@ def make_family(
     out: Path,  # students/
 ) -> pd.DataFrame:
     "Train and save every item of the plan under `out`; one row per student, as in its student.json."
-    special, heads = special_ids(teacher.tokenizer), head_data(s, teacher, packed)
+    special, heads, workers = special_ids(teacher.tokenizer), head_data(s, teacher, packed), Workers('data', s.device)
     for item in plan:
         folder = Path(out) / item['name']
-        if (folder / 'student.json').exists() and is_complete(folder):
-            print(f"{item['name']}: there already", flush=True)
+        if workers.tell((folder / 'student.json').exists() and is_complete(folder)):
+            if workers.main: print(f"{item['name']}: there already", flush=True)
             continue
         student = build(item, s, supernet, teacher, heads)
         before = evaluate_mlm(student, packed.valid, special, batches=8)
@@ -412,8 +440,10 @@ def make_family(
         if s.pretrain:
             student, history = distill(student, teacher, packed, s, work, item['weight'], item['name'])
             seconds = float(history.seconds.iloc[-1])
-        _finish(item, student.eval(), before, seconds, history, s, supernet, teacher, packed, folder)
-        remove(work)
+        if workers.main:
+            _finish(item, student.eval(), before, seconds, history, s, supernet, teacher, packed, folder)
+            remove(work)
+        workers.wait()
     return family_table(out)
 
 def _finish(item, student, before, seconds, history, s, supernet, teacher, packed, folder):

@@ -11,6 +11,7 @@ __all__ = ['Workers', 'out_of_memory', 'Portions', 'adamw', 'linear_schedule', '
 # %% ../nbs/api/03_engine.ipynb #bcb2cf93
 import contextlib, errno, math, os, shutil, signal
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 import torch
 from torch import nn
@@ -30,7 +31,8 @@ class Workers:
         if int(os.environ.get('WORLD_SIZE', 1)) < 2: return
         try: from accelerate import PartialState
         except ImportError: raise UserError("several processes need accelerate, which is not installed here: pip install 'nasbert[workbench]'") from None
-        state = PartialState(cpu=self.device.type == 'cpu')
+        # others wait while the main process packs a corpus or measures: that may take hours
+        state = PartialState(cpu=self.device.type == 'cpu', timeout=timedelta(days=1))
         self.rank, self.world, self.device = state.process_index, state.num_processes, state.device
 
     @property
@@ -72,6 +74,13 @@ class Workers:
         if self.world == 1: return tensor
         from accelerate.utils import reduce
         return reduce(tensor, 'sum')
+
+    def align(self, module: nn.Module):
+        "The main process's weights, everywhere."
+        if self.world == 1: return
+        from accelerate.utils import broadcast
+        with torch.no_grad():
+            for tensor in (*module.parameters(), *module.buffers()): tensor.copy_(broadcast(tensor.detach().clone()))
 
     def sum_gradients(self, parameters: Iterable[nn.Parameter], loss: torch.Tensor) -> torch.Tensor:
         "Where data are shared: the parts of the gradients and of the loss from all processes put together, in one message; the loss."
@@ -172,9 +181,14 @@ def seed_dropout(dropout: float, *labels):
 
 # %% ../nbs/api/03_engine.ipynb #5ef13a9a
 @contextlib.contextmanager
-def noted_interrupts() -> Iterator[Callable[[], bool]]:
+def noted_interrupts(
+    workers: Workers | None = None,  # of several, none can stop at a step of its own: interrupts are left alone
+) -> Iterator[Callable[[], bool]]:
     "Yields a function that says whether Ctrl-C was pressed; a second one stops at once. Outside of the main thread interrupts are left alone."
     pressed = []
+    if workers and workers.world > 1:
+        yield lambda: False
+        return
     def note(number, frame):
         if pressed: raise KeyboardInterrupt
         pressed.append(number)

@@ -505,11 +505,13 @@ class Artefacts:
 # %% ../nbs/api/16_pipeline.ipynb #a9eb0044
 def make_teacher(run: Run):
     "Stage 01: pack the corpus, prepare or train the teacher."
-    from nasbert.data import prepare_corpus, prepare_tokenizer
+    from nasbert.data import load_corpus, prepare_corpus, prepare_tokenizer
     from nasbert.teacher import prepare_teacher
-    s = run.settings
-    packed = prepare_corpus(s, prepare_tokenizer(s, run.path('corpus')), run.path('corpus'))
-    prepare_teacher(s, packed, run.path('teacher'))
+    from nasbert.engine import Workers
+    s, workers = run.settings, Workers('data', run.settings.device)
+    if workers.main: prepare_corpus(s, prepare_tokenizer(s, run.path('corpus')), run.path('corpus'))
+    workers.wait()
+    prepare_teacher(s, load_corpus(run.path('corpus')), run.path('teacher'))
 
 def make_latency(run: Run):
     "Stage 02: time every operation, then whole networks against the sum of their parts."
@@ -614,14 +616,17 @@ def make_rank(run: Run):
 def make_students(run: Run):
     "Stage 06: pick a network per budget, train it and its controls, time them all."
     from nasbert.distill import make_family, measure_family, pick_networks, plan_family
+    from nasbert.engine import Workers
     from nasbert.modeling import pick_device, pick_precision
-    s, has, picks = run.settings, run.has, run.path('picks.parquet')
-    if not picks.exists():
+    s, has, picks, workers = run.settings, run.has, run.path('picks.parquet'), Workers('data', run.settings.device)
+    if not workers.tell(picks.exists()):
         dtype = pick_precision(s.precision, pick_device(s.device))
-        write_table(picks, pick_networks(s, has.tables, has.supernet, has.teacher, has.packed, has.held_out, run.path('finalists.parquet'), dtype))
-    plan = plan_family(read_table(picks), s, has.tables, has.space, has.teacher)
+        found = pick_networks(s, has.tables, has.supernet, has.teacher, has.packed, has.held_out, run.path('finalists.parquet'), dtype)
+        if workers.main: write_table(picks, found)
+    workers.wait()
+    plan = workers.tell(plan_family(read_table(picks), s, has.tables, has.space, has.teacher))
     make_family(plan, s, has.supernet, has.teacher, has.packed, run.path('students'))
-    measure_family(run.path('students'), s, has.teacher.model.config)
+    if workers.main: measure_family(run.path('students'), s, has.teacher.model.config)
 
 def students(run: Run) -> dict[str, Path]:
     "Folders of the finished students and controls by name."
@@ -977,7 +982,7 @@ def command_rank(a):
         return
     if int(os.environ.get('WORLD_SIZE', 1)) == 1 or share_ranking(run): run.ensure('rank')
 
-SHARED = ('supernet',)  # stages that several processes can train together
+SHARED = ('teacher', 'supernet', 'distill')  # stages that several processes can train together
 
 def command_train(a):
     "nasbert train"
@@ -1055,7 +1060,7 @@ def parser() -> argparse.ArgumentParser:
     c = command('rank', command_rank, 'rank the blocks of a run; under `accelerate launch -m nasbert rank RUN` by several processes')
     c.add_argument('run')
     c.add_argument('--minutes', type=float, help='time given: refuse, naming what fits, if it would take longer (default: setting rank_minutes)')
-    c = command('train', command_train, 'train the supernet of a run; under `accelerate launch -m nasbert train RUN` by several processes')
+    c = command('train', command_train, 'train one stage of a run; under `accelerate launch -m nasbert train RUN` by several processes')
     c.add_argument('run')
     c.add_argument('--stage', choices=SHARED, default='supernet')
     c.add_argument('--split', choices=['data', 'blocks'], help='what the processes share (default: setting split)')

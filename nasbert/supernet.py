@@ -15,7 +15,7 @@ __all__ = ['WALK_TOKENS', 'RECIPE', 'SuperBlock', 'SuperEmbedding', 'Supernet', 
            'load_supernet']
 
 # %% ../nbs/api/07_supernet.ipynb #0a536c88
-import contextlib, hashlib, json, math, random, time
+import hashlib, json, math, random, time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -692,7 +692,7 @@ def run_training(t: SupernetTraining) -> Supernet:
     progress = Progress(t.s.supernet_steps, 'supernet')
     progress.update(t.done)
     reporter = Reporter(t.s.report_to if t.workers.main else 'none', 'supernet', t.out, t.s.as_dict())
-    with noted_interrupts() if t.workers.world == 1 else contextlib.nullcontext(lambda: False) as stopped:
+    with noted_interrupts(t.workers) as stopped:
         train_on(t, stopped, progress, reporter)
         if not finished(t):
             save_training(t)

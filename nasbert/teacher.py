@@ -7,7 +7,8 @@ Docs: https://nasbert.github.io/nasbert/api/teacher.html.md"""
 # %% auto #0
 __all__ = ['OFFSETS', 'Teacher', 'evaluate_mlm', 'quiet', 'load_bert', 'mlm_step_loss', 'log_unigrams', 'fit_head',
            'neighbour_ppmi', 'ppmi_embeddings', 'position_code', 'shift', 'start_heads', 'start_teacher', 'Muon',
-           'orthogonal', 'teacher_optimizers', 'schedule', 'train_teacher', 'teacher_key', 'prepare_teacher',
+           'orthogonal', 'teacher_optimizers', 'schedule', 'train_teacher', 'teacher_gradients', 'bert_config',
+           'save_teacher_training', 'resume_teacher', 'teacher_key', 'prepare_teacher', 'finish_teacher',
            'save_teacher', 'load_teacher']
 
 # %% ../nbs/api/05_teacher.ipynb #b4d2768f
@@ -22,8 +23,8 @@ from transformers import BertConfig, BertForMaskedLM
 from transformers.utils import logging as transformers_logging
 from .settings import Progress, Settings, UserError, atomic_path, file_digest, read_json, remove, write_json
 from .modeling import autocast, pick_attention, pick_device, pick_precision
-from .engine import last_checkpoint, load_optimizer, optimizer_tensors, save_checkpoint
-from .data import FOLDER, Batches, Packed, SpecialIds, check_bert, check_vocabulary, load_tokenizer, special_ids
+from .engine import Portions, Workers, last_checkpoint, load_optimizer, noted_interrupts, optimizer_tensors, save_checkpoint, seed_dropout
+from .data import (FOLDER, Batches, Packed, SpecialIds, check_bert, check_vocabulary, load_tokenizer, masked_count, masked_part, special_ids)
 
 # %% ../nbs/api/05_teacher.ipynb #cd844764
 class Teacher:
@@ -128,14 +129,14 @@ def mlm_step_loss(
     device: torch.device,
     dtype: torch.dtype,  # of matrix products
     train_body: bool = True,  # False: the body is only read
+    rows: slice = slice(None),  # what these sequences contribute
 ) -> torch.Tensor:
     "Masked-LM cross-entropy of a batch, a scalar."
-    ids, labels = batch['input_ids'].to(device), batch['labels'].to(device)
-    chosen = labels != -100
+    ids, places, wanted = masked_part(batch, rows, device)
     with autocast(device, dtype):
         with torch.set_grad_enabled(train_body): hidden = model.bert(ids).last_hidden_state
-        logits = model.cls(hidden[chosen])
-    return F.cross_entropy(logits.float(), labels[chosen])
+        logits = model.cls(hidden.flatten(0, 1)[places])
+    return F.cross_entropy(logits.float(), wanted, reduction='sum') / masked_count(batch)
 
 def log_unigrams(
     ids: np.ndarray,  # (sequences, length)
@@ -326,40 +327,62 @@ def train_teacher(
     work: Path | str,  # folder of the checkpoints; removed when training is done
 ) -> BertForMaskedLM:
     "A BERT trained on the corpus from a start by statistics; resumes from the last checkpoint in `work`."
-    device, special, work = pick_device(s.device), special_ids(tokenizer), Path(work)
-    dtype, generator = pick_precision(s.precision, device), torch.Generator().manual_seed(s.seed)
+    special, work, workers = special_ids(tokenizer), Path(work), Workers('data', s.device)
+    device, generator, batch = workers.device, torch.Generator().manual_seed(s.seed), min(s.teacher_batch, len(packed.train))
+    dtype, portions = pick_precision(s.precision, device), Portions(batch, workers, s.micro_batch)
     torch.manual_seed(s.seed)
-    config = BertConfig(vocab_size=special.vocab_size, hidden_size=s.teacher_width, num_hidden_layers=s.teacher_layers,
-                        num_attention_heads=s.teacher_heads, intermediate_size=4 * s.teacher_width, max_position_embeddings=512,
-                        hidden_dropout_prob=s.dropout, attention_probs_dropout_prob=s.dropout, pad_token_id=special.pad,
-                        attn_implementation=pick_attention(s.attention, device))
-    model, found = BertForMaskedLM(config), last_checkpoint(work)
+    model, found = BertForMaskedLM(bert_config(s, special, device)), last_checkpoint(work)
     if not found: start_teacher(model, packed.train, special, generator)
     model.to(device).train()
     optimizers, done = teacher_optimizers(model, s), 0
     peaks = {name: o.param_groups[0]['lr'] for name, o in optimizers.items()}
-    if found:
-        parts, state = found
-        done = state['step']
-        model.load_state_dict(parts['model'], strict=False)  # the tied decoder is stored once
-        for name, o in optimizers.items(): load_optimizer(o, parts[name])
-        print(f'teacher: resuming at step {done} of {s.teacher_steps}', flush=True)
-    batches = Batches(packed.train, min(s.teacher_batch, len(packed.train)), special, s.seed, 2 * s.mask_prob)
-    progress = Progress(s.teacher_steps, 'teacher')
+    if found: done = resume_teacher(model, optimizers, *found, s)
+    workers.align(model)
+    batches, progress = Batches(packed.train, batch, special, s.seed, 2 * s.mask_prob), Progress(s.teacher_steps, 'teacher')
     if done: progress.update(done)
-    for step in range(done, s.teacher_steps):
-        loss = mlm_step_loss(model, batches[step], device, dtype)
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), s.clip)
-        for name, o in optimizers.items():
-            for g in o.param_groups: g['lr'] = peaks[name] * schedule(step, s.teacher_steps)
-            o.step(); o.zero_grad()
-        progress.update(loss=loss.item())
-        if (step + 1) % s.checkpoint_every == 0 and step + 1 < s.teacher_steps:
-            weights = {n: p for n, p in model.named_parameters()}
-            save_checkpoint(work, step + 1, dict(model=weights) | {n: optimizer_tensors(o) for n, o in optimizers.items()})
-    progress.close()
+    with noted_interrupts(workers) as stopped:
+        for step in range(done, s.teacher_steps):
+            seed_dropout(s.dropout, s.seed, 'teacher dropout', step, portions.rows.start)
+            loss, rate = teacher_gradients(model, batches[step], portions, dtype, s.clip), schedule(step, s.teacher_steps)
+            if not math.isfinite(loss): raise UserError(f'loss or gradient of the teacher were not finite at step {step}: lower teacher_lr (now {s.teacher_lr}); the last checkpoint in {work} is whole')
+            for name, o in optimizers.items():
+                for g in o.param_groups: g['lr'] = peaks[name] * rate
+                o.step(); o.zero_grad()
+            if workers.main: progress.update(loss=loss)
+            last = step + 1 == s.teacher_steps
+            if not last and ((step + 1) % s.checkpoint_every == 0 or stopped()): save_teacher_training(model, optimizers, work, step + 1, workers)
+            if stopped() and not last:
+                print(f'stopped at step {step + 1} of {s.teacher_steps} and saved: start again to go on from there', flush=True)
+                raise KeyboardInterrupt
+    if workers.main: progress.close()
     return model.eval()
+
+def teacher_gradients(model: BertForMaskedLM, batch: dict, portions: Portions, dtype: torch.dtype, clip: float) -> float:
+    "Gradients of a batch over all processes, clipped; the loss, NaN where it or they are not finite."
+    first, device = portions.rows.start, portions.workers.device
+    part = lambda rows: mlm_step_loss(model, batch, device, dtype, rows=slice(first + rows.start, first + rows.stop))
+    loss = portions.gradients(model.parameters(), part)
+    norm = nn.utils.clip_grad_norm_(model.parameters(), clip)
+    return loss.item() if norm.isfinite() else math.nan
+
+def bert_config(s: Settings, special: SpecialIds, device) -> BertConfig:
+    "The teacher to train."
+    return BertConfig(vocab_size=special.vocab_size, hidden_size=s.teacher_width, num_hidden_layers=s.teacher_layers,
+                      num_attention_heads=s.teacher_heads, intermediate_size=4 * s.teacher_width, max_position_embeddings=512,
+                      hidden_dropout_prob=s.dropout, attention_probs_dropout_prob=s.dropout, pad_token_id=special.pad,
+                      attn_implementation=pick_attention(s.attention, device))
+
+def save_teacher_training(model: BertForMaskedLM, optimizers: dict, work: Path, step: int, workers: Workers):
+    "A checkpoint of a teacher in training, by the main process."
+    parts = dict(model=dict(model.named_parameters())) | {n: optimizer_tensors(o) for n, o in optimizers.items()}
+    save_checkpoint(work, step, parts if workers.main else {}, workers=workers)
+
+def resume_teacher(model: BertForMaskedLM, optimizers: dict, parts: dict, state: dict, s: Settings) -> int:
+    "Put a checkpoint back; steps done."
+    model.load_state_dict(parts['model'], strict=False)  # the tied decoder is stored once
+    for name, o in optimizers.items(): load_optimizer(o, parts[name])
+    print(f"teacher: resuming at step {state['step']} of {s.teacher_steps}", flush=True)
+    return state['step']
 
 # %% ../nbs/api/05_teacher.ipynb #9c155c50
 def teacher_key(
@@ -379,13 +402,30 @@ def prepare_teacher(
 ) -> Teacher:
     "The teacher in `out`: loaded or trained, given a head if it has none, measured and saved; reused where nothing has changed."
     out, key, began = Path(out), teacher_key(s, packed), time.monotonic()
-    if (out / 'teacher.json').exists() and read_json(out / 'teacher.json')['key'] == key:
-        print(f'teacher: unchanged, reusing {out}', flush=True)
+    workers = Workers('data', s.device)
+    if workers.tell((out / 'teacher.json').exists() and read_json(out / 'teacher.json')['key'] == key):
+        if workers.main: print(f'teacher: unchanged, reusing {out}', flush=True)
         return load_teacher(out, s.attention, s.device)
-    work, tokenizer, device = out.with_name(f'{out.name}_training'), packed.tokenizer, pick_device(s.device)
+    work, model = out.with_name(f'{out.name}_training'), None
+    if s.teacher == 'train': model = train_teacher(s, packed, packed.tokenizer, work)
+    if workers.main:
+        finish_teacher(model, s, packed, out, key, began)
+        remove(work)
+    workers.wait()
+    return load_teacher(out, s.attention, s.device)
+
+def finish_teacher(
+    model: BertForMaskedLM | None,  # trained here, or None: the setting `teacher`
+    s: Settings,
+    packed: Packed,
+    out: Path,
+    key: dict,
+    began: float,  # time.monotonic()
+):
+    "Fit a head where there is none, measure and save."
+    tokenizer, device, head = packed.tokenizer, pick_device(s.device), 'trained'
     special = special_ids(tokenizer)
-    if s.teacher == 'train': model, head = train_teacher(s, packed, tokenizer, work), 'trained'
-    else:
+    if model is None:
         model, own = load_bert(s.teacher, pick_attention(s.attention, device))
         check_vocabulary(tokenizer, model.config.vocab_size)
         head = 'own' if own else 'fitted'
@@ -398,9 +438,7 @@ def prepare_teacher(
                  params=sum(p.numel() for p in model.bert.parameters()), mlm_loss=score['loss'], mlm_accuracy=score['accuracy'],
                  steps=s.teacher_steps if head == 'trained' else s.head_steps if head == 'fitted' else 0, seconds=round(time.monotonic() - began, 1))
     save_teacher(model, tokenizer, out, dict(facts, key=key))
-    remove(work)
     print(f"teacher: {facts['layers']} layers, width {facts['width']}, head {head}, masked-LM loss {score['loss']:.3f}, accuracy {score['accuracy']:.3f}", flush=True)
-    return Teacher(model, tokenizer)
 
 # %% ../nbs/api/05_teacher.ipynb #636095e4
 def save_teacher(

@@ -5,8 +5,8 @@ import numpy as np, pandas as pd, pytest, torch
 from safetensors.torch import load_file
 from nasbert import engine, supernet
 from nasbert.engine import last_checkpoint, noted_interrupts
-from nasbert.pipeline import main, read_run, recorded_settings, Run, run_at
-from nasbert.settings import UserError, load_settings, read_json
+from nasbert.pipeline import STAGES, main, run_at
+from nasbert.settings import UserError, read_json
 
 ROOT = Path(__file__).resolve().parent.parent
 STEPS = dict(supernet_steps=50, checkpoint_every=10, dropout=0., precision='fp32', shrink_after=20, shrink_every=10, threads=1)
@@ -27,11 +27,11 @@ def ports():
         s.bind(('127.0.0.1', 0))
         return str(s.getsockname()[1])
 
-def train(folder, processes=1, *arguments, wait=True):
-    "`nasbert.supernet` as a module, with the environment that `accelerate launch` gives its processes."
+def train(folder, processes=1, *arguments, wait=True, module='nasbert.supernet'):
+    "`nasbert.supernet`, or another module, with the environment that `accelerate launch` gives its processes."
     usual = {k: v for k, v in os.environ.items() if k != 'IN_TEST'} | dict(OMP_NUM_THREADS='1')
     shared = dict(WORLD_SIZE=str(processes), MASTER_ADDR='127.0.0.1', MASTER_PORT=ports()) if processes > 1 else {}
-    started = [subprocess.Popen([sys.executable, '-m', 'nasbert.supernet', str(folder), *arguments], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT,
+    started = [subprocess.Popen([sys.executable, '-m', *module.split(), str(folder), *arguments], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT,
                                 env=usual | shared | (dict(RANK=str(i), LOCAL_RANK=str(i)) if shared else {})) for i in range(processes)]
     if not wait: return started[0]
     said = [p.communicate(timeout=300)[0] for p in started]
@@ -63,6 +63,25 @@ def test_two_processes_train_as_one(alone, copy, split):
     if split == 'blocks': assert all(torch.equal(a[k], b[k]) for k in a)  # nothing is summed, so nothing is rounded
     survivors = [pd.read_parquet(f / 'supernet' / 'survivors.parquet') for f in (alone, copy)]
     assert (survivors[0].alive == survivors[1].alive).all()
+
+def test_two_processes_make_a_teacher_and_students_as_one(tmp_path):
+    folders, own = [tmp_path / 'one', tmp_path / 'two'], STEPS | dict(supernet_steps=3, shrink='off', teacher_steps=20, distill_steps=20, distill_lambda=.5, finalist_steps=4, finalists_trained=2)
+    for n, folder in enumerate(folders, 1):
+        run_at(folder, 'micro', own)
+        if n == 2: shutil.copytree(folders[0] / 'corpus', folder / 'corpus')  # training a tokenizer breaks ties at random
+        train(folder, n, '--stage', 'teacher', module='nasbert train')
+        if n == 1: run_at(folder).ensure('rank')
+        else:  # the same latencies and supernet, so that the same networks are picked
+            for name in ('latency.parquet', 'latency_check.parquet', 'supernet', 'losses.parquet', 'frontier.parquet', 'rank.json'):
+                shutil.copytree(folders[0] / name, folder / name) if (folders[0] / name).is_dir() else shutil.copy(folders[0] / name, folder / name)
+            run, one = run_at(folder), read_json(folders[0] / 'run.json')['stages']
+            for stage in ('latency', 'supernet', 'rank'): run.update(stage, **one[stage] | dict(key=run.key(STAGES[stage])))
+        said = train(folder, n, '--stage', 'distill', module='nasbert train')
+        assert 'distillation: done' in said[0] and not (said[1:] and 'masked-LM loss' in said[1]), said
+    one, two = ({f.name: pd.read_parquet(f / 'history.parquet').loss for f in (folder / 'students').iterdir() if (f / 'history.parquet').exists()} for folder in folders)
+    assert set(one) == set(two) and len(one) >= 3
+    for name in one: np.testing.assert_allclose(two[name], one[name], rtol=1e-4, err_msg=name)  # their teachers differ by rounding
+    np.testing.assert_allclose(*(read_json(f / 'teacher' / 'teacher.json')['mlm_loss'] for f in folders), rtol=1e-4)
 
 def test_portions_of_a_batch_train_as_the_whole(alone, copy):
     train(copy, 1, '--micro-batch', '3')
