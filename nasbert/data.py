@@ -243,15 +243,14 @@ def ask_hub(
 
 def hub_docs(
     source: str,  # owner/name or owner/name:config
-    streaming: bool,  # read over the network as needed instead of downloading all
 ) -> Iterator[dict]:
-    "Documents of the training split of a hub dataset with a `text` column."
+    "Documents of the training split of a hub dataset with a `text` column, read over the network as they are needed."
     instead = 'a local folder or file (.txt, .jsonl, .gz, .xz), or docs'
     try: from datasets import load_dataset
     except ImportError: raise UserError(f"corpus={source!r} needs the package `datasets` (pip install nasbert[data]): install it or pass {instead}") from None
     name, _, config = source.partition(':')
     ask_hub(name, 'dataset', instead)
-    try: rows = load_dataset(name, config or None, split='train', streaming=streaming)
+    try: rows = load_dataset(name, config or None, split='train', streaming=True)
     except Exception as e:  # datasets raises a dozen unrelated classes here
         raise UserError(f"corpus={source!r} cannot be loaded from the hub ({type(e).__name__}: {str(e)[:200]}): name its configuration as name:config, or pass {instead}") from None
     if rows.column_names and 'text' not in rows.column_names:
@@ -284,7 +283,7 @@ def iter_documents(
     training, valid = [], []
     for kind, what in corpus_sources(corpus):
         if kind == 'docs': training.append(iter(documentation(what, megabytes)))
-        elif kind == 'hub': training.append(hub_docs(what, streaming=bool(megabytes)))
+        elif kind == 'hub': training.append(hub_docs(what))
         else:
             own = [f for f in what if held_out(f)] if len(what) > 1 else []
             training.append(doc for f in what if f not in own for doc in file_docs(f))

@@ -381,7 +381,7 @@ def read_table(
 
 # %% ../nbs/api/00_settings.ipynb #e5f0341a
 class Progress:
-    "Prints how far a loop is, how fast, and when it will be done, at most every `every` seconds."
+    "Prints how far a loop is, how fast, and when it will be done: every `every` seconds, in long runs when as much as a fiftieth of the time has passed again."
     def __init__(self, total: int, label: str, unit: str = 'steps', every: float = 5.0):
         self.total, self.label, self.unit, self.every = total, label, unit, every
         self.n, self.base, self.began, self.last, self.figures = 0, 0, time.monotonic(), time.monotonic(), {}
@@ -391,7 +391,7 @@ class Progress:
         if self.n == 0 and n > 1: self.base = n  # work of an earlier run, not to be counted into the speed
         self.n += n
         self.figures.update(figures)
-        if time.monotonic() - self.last >= self.every: self.show()
+        if time.monotonic() - self.last >= max(self.every, .02 * (self.last - self.began)): self.show()
 
     def show(self):
         "Print one line now."

@@ -12,7 +12,7 @@ __all__ = ['WALK_TOKENS', 'RECIPE', 'SuperBlock', 'SuperEmbedding', 'Supernet', 
            'block_losses', 'embedding_losses', 'part_digest', 'fingerprint', 'token_counts', 'held_out', 'calibration',
            'SupernetTraining', 'made_where', 'start_training', 'resume', 'save_training', 'train_step', 'settle',
            'left_out', 'shrink_space', 'round_due', 'finished', 'train_on', 'run_training', 'train_supernet',
-           'load_supernet']
+           'load_supernet', 'step_flops', 'saved_bytes', 'estimate', 'measured_flops']
 
 # %% ../nbs/api/07_supernet.ipynb #0a536c88
 import hashlib, json, math, random, time
@@ -24,7 +24,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from .settings import Progress, Settings, UserError, read_table, write_table
-from .space import Arch, Block, PathSampler, Space, parse_block
+from .space import Arch, Block, PathSampler, Space, make_space, op_flops, op_params, parse_block
 from .modeling import NasBertConfig, Padding, autocast, init_op, make_op, pick_device, pick_precision, prepare_padding, rng
 from .engine import (Portions, Reporter, Workers, adamw, last_checkpoint, linear_schedule, load_optimizer, noted_interrupts, optimizer_tensors, save_checkpoint,
     seed_dropout, update)
@@ -672,7 +672,7 @@ def finished(t: SupernetTraining) -> bool:
 
 def train_on(t: SupernetTraining, stopped: Callable[[], bool], progress: Progress, reporter: Reporter):
     "Step after step until `finished` or `stopped`."
-    s, every, reported = t.s, max(1, t.s.supernet_steps // 200), len(t.history)
+    s, every, reported, written = t.s, max(1, t.s.supernet_steps // 200), len(t.history), 0.0
     while not finished(t) and not stopped():
         began = time.perf_counter()
         t.pending.append(train_step(t))
@@ -684,6 +684,9 @@ def train_on(t: SupernetTraining, stopped: Callable[[], bool], progress: Progres
         if not t.workers.main: continue
         new, reported = t.history[reported:], len(t.history)
         progress.update(1, tokens_s=t.done * s.supernet_batch * t.packed.train.shape[1] / t.seconds, **{f'block{r["block"]}': r['loss'] for r in t.history[-len(t.parts):]})
+        if new and time.monotonic() - written > 2:  # for whoever watches, here or in another process
+            write_table(t.out / 'history.parquet', pd.DataFrame(t.history))
+            written = time.monotonic()
         if new: reporter.log(t.done, seconds=t.seconds, **{f'loss_block_{r["block"]}': r['loss'] for r in new}, **{f'alive_block_{r["block"]}': r['alive'] for r in new})
 
 def run_training(t: SupernetTraining) -> Supernet:
@@ -723,6 +726,62 @@ def load_supernet(
     net.variances.copy_(torch.tensor(state['variances']))
     net.floors = {tuple(k): v for k, v in state['floors']}
     return net.to(device).eval()
+
+# %% ../nbs/api/07_supernet.ipynb #4d76a34d
+def step_flops(
+    s: Settings,  # length, sampling
+    space: Space,
+    teacher,  # its BertConfig
+    draws: int = 300,
+) -> float:
+    "FLOPs per token of a training step, a multiply-add counted as two."
+    width, length, sampler, draw = teacher.hidden_size, s.length, PathSampler(space, list(space.block_archs()), s.sampling), random.Random(0)
+    paths = [sampler.draw(draw) for _ in range(draws)]
+    path = sum(sum(op_flops(op, b.width, length) for op in b.ops) + 4 * length * width * b.width for b in paths) / draws
+    embed = 2 * length * width * sum(space.embeds) / len(space.embeds)
+    layers = teacher.num_hidden_layers * (op_flops('M', width, length) + 4 * length * width * teacher.intermediate_size)
+    return (layers + 3 * (space.blocks * path + embed)) / length
+
+def saved_bytes(module: nn.Module, *inputs) -> int:
+    "Bytes that autograd keeps of one forward, parameters left out."
+    own, found = {id(p) for p in module.parameters()}, {}
+    def pack(x):
+        if id(x) not in own and not isinstance(x, nn.Parameter): found[id(x)] = x
+        return x
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x): module(*inputs)
+    return sum(x.numel() * x.element_size() for x in found.values())
+
+def estimate(
+    s: Settings,  # of the training to come
+    teacher,  # its BertConfig
+    flops_per_s: float,  # of one process: `measured_flops`
+    processes: int = 1,
+) -> dict[str, float]:
+    "What training a supernet takes: parameters, tokens, memory_gb of a process with all its rows at once, hours, and hours times processes."
+    space = make_space(s, teacher.num_hidden_layers, teacher.hidden_size)
+    with torch.device('meta'):
+        net = Supernet(space, teacher.hidden_size, teacher.vocab_size, s.head_size or teacher.hidden_size // teacher.num_attention_heads, s.dropout, 'sdpa')
+        largest = Block(max(space.widths), (max(space.ops, key=lambda op: op_params(op, max(space.widths))),) * space.slots)
+        kept = saved_bytes(net.blocks[0].train(), torch.zeros(1, s.length, teacher.hidden_size), largest)
+    mine = [part for n, part in enumerate(net.parts().values()) if s.split == 'data' or n % processes == 0]
+    count = lambda parts: sum(p.numel() for part in parts for p in part.parameters())
+    rows = s.supernet_batch / (processes if s.split == 'data' else 1)
+    theirs = teacher.num_hidden_layers * 12 * teacher.hidden_size ** 2 + teacher.vocab_size * teacher.hidden_size
+    weights = count(net.parts().values()) + 2 * count(mine) + theirs  # AdamW keeps two numbers more for what it trains
+    states = (space.blocks + 1) * s.length * teacher.hidden_size * 4
+    tokens = s.supernet_steps * s.supernet_batch * s.length
+    hours = tokens * step_flops(s, space, teacher) / flops_per_s / processes / 3600
+    return dict(parameters=count(net.parts().values()), tokens=tokens, memory_gb=(4 * weights + rows * (kept + states)) / 1e9, hours=hours, process_hours=hours * processes)
+
+def measured_flops(
+    history: pd.DataFrame,  # history.parquet of a run
+    s: Settings,  # of that run
+    space: Space,
+    teacher,  # its BertConfig
+) -> float:
+    "FLOPs per second that the training of a run achieved."
+    last = history.iloc[-1]
+    return last.tokens / last.seconds * step_flops(s, space, teacher)
 
 # %% ../nbs/api/07_supernet.ipynb #7f3d72a5
 if __name__ == '__main__' and 'get_ipython' not in globals():  # started as a module, not a cell of a notebook
