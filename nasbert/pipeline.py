@@ -577,11 +577,12 @@ def share_ranking(run: Run) -> bool:
 
 def share_training(run: Run, name: str):
     "Train a stage beside the other processes that Accelerate started: all of them train, the main one keeps the books."
+    from nasbert.engine import Workers
     stage = STAGES[name]
     if missing := [s.name for s in upstream(name)[:-1] if not is_done(run, s)]:
         raise UserError(f'{run.folder} has no finished {missing[0]}, which training the {stage.title} needs: nasbert run --run {run.folder} makes it')
     if is_done(run, stage): print(f'{stage.title}: done before', flush=True)
-    elif int(os.environ.get('RANK', 0)) == 0: make_stage(run, stage)
+    elif Workers('data', run.settings.device).main: make_stage(run, stage)
     else:
         if run.settings.threads: set_threads(run.settings.threads)
         stage.make(run)

@@ -150,13 +150,13 @@ def refresh_curves(
     rows = read_table(file)
     if not len(rows): return 0
     new, last = training_curves(rows), rows.iloc[-1]
-    new.update_layout(title=f"Supernet at step {int(last.step):,}: {last.tokens / max(last.seconds, 1e-9):,.0f} tokens/s, {short(rows[rows.step == last.step].alive.iloc[-1])} architectures alive per block")
+    said = f"Supernet, step {int(last.step):,}: {last.tokens / max(last.seconds, 1e-9):,.0f} tokens/s, {short(last.alive)} alive"
     with view.batch_update():
         if len(view.data) != len(new.data):
             view.data = ()
             view.add_traces(new.data)
         for mine, theirs in zip(view.data, new.data): mine.x, mine.y = theirs.x, theirs.y
-        view.update_layout(title=new.layout.title)
+        view.layout.title.text = said
     return int(last.step)
 
 @contextlib.contextmanager

@@ -83,6 +83,16 @@ def test_two_processes_make_a_teacher_and_students_as_one(tmp_path):
     for name in one: np.testing.assert_allclose(two[name], one[name], rtol=1e-4, err_msg=name)  # their teachers differ by rounding
     np.testing.assert_allclose(*(read_json(f / 'teacher' / 'teacher.json')['mlm_loss'] for f in folders), rtol=1e-4)
 
+def test_begun_by_one_and_ended_by_two_processes(alone, copy):
+    process = train(copy, wait=False)
+    while not (copy / 'supernet' / 'step-00000010').exists(): time.sleep(.01)
+    process.kill(); process.wait()
+    code = f"from accelerate import debug_launcher; from nasbert.pipeline import train_run; debug_launcher(train_run, ({str(copy)!r},), 2)"  # notebook_launcher, for CPUs
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, env={k: v for k, v in os.environ.items() if k != 'IN_TEST'} | dict(OMP_NUM_THREADS='1'))
+    assert done.returncode == 0 and 'elsewhere than before (processes 1 -> 2)' in done.stdout, done.stdout + done.stderr
+    one, two = (pd.read_parquet(f / 'supernet' / 'history.parquet') for f in (alone, copy))
+    np.testing.assert_allclose(two.loss, one.loss, rtol=1e-5)
+
 def test_portions_of_a_batch_train_as_the_whole(alone, copy):
     train(copy, 1, '--micro-batch', '3')
     one, other = (pd.read_parquet(f / 'supernet' / 'history.parquet') for f in (alone, copy))
