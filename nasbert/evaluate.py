@@ -27,7 +27,7 @@ from .settings import Progress, Settings, UserError, atomic_path, file_digest, r
 from .modeling import autocast, pick_attention, pick_device, pick_precision, rng
 from .data import Packed, ask_hub, in_valid, load_corpus, special_ids
 from .teacher import quiet
-from .engine import linear_schedule
+from .engine import Workers, linear_schedule
 from .distill import decay_groups, kd_loss
 
 # %% ../nbs/api/12_evaluate.ipynb #8fc662de
@@ -486,19 +486,24 @@ def evaluate_models(
     return table.frame
 
 def evaluate_task(run: Path, data: TaskData, models: dict, s: Settings, teacher, table: Scores):
-    "Fit and score what is missing of one task."
-    name, plain, wanted = data.task.name, s.digest(*USED), None
-    if not table.has('chance', name, s.seed, plain):
-        for model, scores in baselines(data).items(): table.add(model, data, scores, s.seed, plain)
+    "Fit and score what is missing of one task; several processes share the fits."
+    name, plain, wanted, workers = data.task.name, s.digest(*USED), None, Workers('data', s.device)
     helper = f' {s.distill_lambda} {weights_key(teacher)}' if teacher and s.finetune_kd and s.distill_lambda else ''
-    if teacher:
-        scores, wanted = task_teacher(teacher, data, s, run / 'teacher_tasks')
-        if not table.has('teacher', name, s.seed, key := f'{plain} {weights_key(teacher)}'): table.add('teacher', data, scores, s.seed, key)
-    for model, folder in models.items():
-        alone = not helper or role(folder) == 'no_kd'
-        key = f'{plain} {weights_key(folder)}' + ('' if alone else helper)
-        for seed in range(s.seed, s.seed + s.task_seeds):
-            if table.has(model, name, seed, key): continue
-            scores, _ = fine_tune(folder, data, s, None if alone else wanted, seed, f'{model} on {name}')
-            table.add(model, data, scores, seed, key)
-            print(f'{model} on {name}, seed {seed}: ' + ', '.join(f'{m} {v:.3f}' for m, v in scores.items()), flush=True)
+    if workers.main:
+        if not table.has('chance', name, s.seed, plain):
+            for model, scores in baselines(data).items(): table.add(model, data, scores, s.seed, plain)
+        if teacher:
+            scores, _ = task_teacher(teacher, data, s, run / 'teacher_tasks')
+            if not table.has('teacher', name, s.seed, key := f'{plain} {weights_key(teacher)}'): table.add('teacher', data, scores, s.seed, key)
+    workers.wait()
+    if teacher: _, wanted = task_teacher(teacher, data, s, run / 'teacher_tasks')  # from disk by now
+    alone = {model: not helper or role(folder) == 'no_kd' for model, folder in models.items()}
+    keys = {model: f'{plain} {weights_key(folder)}' + ('' if alone[model] else helper) for model, folder in models.items()}
+    todo = workers.tell([(m, seed) for m in models for seed in range(s.seed, s.seed + s.task_seeds) if not table.has(m, name, seed, keys[m])])
+    for first in range(0, len(todo), workers.world):
+        mine = todo[first:first + workers.world][workers.rank:workers.rank + 1]
+        found = workers.merge({(m, seed): fine_tune(models[m], data, s, None if alone[m] else wanted, seed, f'{m} on {name}')[0] for m, seed in mine})
+        for (m, seed), scores in found.items():
+            if not workers.main: continue
+            table.add(m, data, scores, seed, keys[m])
+            print(f'{m} on {name}, seed {seed}: ' + ', '.join(f'{k} {v:.3f}' for k, v in scores.items()), flush=True)

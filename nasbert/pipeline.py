@@ -983,7 +983,7 @@ def command_rank(a):
         return
     if int(os.environ.get('WORLD_SIZE', 1)) == 1 or share_ranking(run): run.ensure('rank')
 
-SHARED = ('teacher', 'supernet', 'distill')  # stages that several processes can train together
+SHARED = ('teacher', 'supernet', 'distill', 'evaluate')  # stages that several processes can train together
 
 def command_train(a):
     "nasbert train"

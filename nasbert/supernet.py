@@ -518,6 +518,8 @@ class SupernetTraining:
         self.s, self.teacher, self.packed, self.space, self.out, self.shrinker = s, teacher, packed, space, Path(out), shrinker
         self.workers = Workers(s.split, s.device)
         self.device = self.workers.device
+        if s.split == 'blocks' and self.workers.world > space.blocks + 1:
+            raise UserError(f'{self.workers.world} processes cannot share {space.blocks} blocks and the embedding: start {space.blocks + 1} or fewer, or share batches (split=data)')
         self.portions = Portions(s.supernet_batch, self.workers, s.micro_batch)
         self.dtype = pick_precision(s.precision, self.device)
         head_size = s.head_size or teacher.width // teacher.heads

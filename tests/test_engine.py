@@ -78,6 +78,12 @@ def test_two_processes_make_a_teacher_and_students_as_one(tmp_path):
             for stage in ('latency', 'supernet', 'rank'): run.update(stage, **one[stage] | dict(key=run.key(STAGES[stage])))
         said = train(folder, n, '--stage', 'distill', module='nasbert train')
         assert 'distillation: done' in said[0] and not (said[1:] and 'masked-LM loss' in said[1]), said
+    names = ['model', 'task', 'metric', 'seed']
+    train(folders[1], 2, '--stage', 'evaluate', module='nasbert train')
+    scores = pd.read_parquet(folders[1] / 'scores.parquet').set_index(names).value
+    (folders[1] / 'scores.parquet').unlink()
+    run_at(folders[1]).ensure('evaluate')
+    pd.testing.assert_series_equal(scores.sort_index(), pd.read_parquet(folders[1] / 'scores.parquet').set_index(names).value.sort_index(), atol=1e-6)
     one, two = ({f.name: pd.read_parquet(f / 'history.parquet').loss for f in (folder / 'students').iterdir() if (f / 'history.parquet').exists()} for folder in folders)
     assert set(one) == set(two) and len(one) >= 3
     for name in one: np.testing.assert_allclose(two[name], one[name], rtol=1e-4, err_msg=name)  # their teachers differ by rounding
