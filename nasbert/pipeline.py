@@ -17,7 +17,7 @@ __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EV
            'check_heads', 'limits_of', 'whole_networks', 'tie_text', 'device_text', 'save_picks', 'checked_picks',
            'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of', 'command_run',
            'command_describe', 'command_presets', 'teacher_config', 'command_latency', 'command_rank', 'command_train',
-           'command_pick', 'command_report', 'open_existing', 'parser', 'main']
+           'command_pick', 'command_report', 'open_existing', 'pick_options', 'parser', 'main']
 
 # %% ../nbs/api/16_pipeline.ipynb #4e3c5bbb
 import argparse, ast, contextlib, hashlib, json, math, os, platform, re, shlex, shutil, socket, subprocess, sys, tempfile, time
@@ -1032,6 +1032,18 @@ def open_existing(folder: str) -> Run:
     return Run(resolve(folder), recorded_settings(data), data['overrides'])
 
 # %% ../nbs/api/16_pipeline.ipynb #190c6efe
+def pick_options(c: argparse.ArgumentParser):
+    "Options of `nasbert pick`."
+    c.add_argument('run')
+    units = dict(params='10M', params_encoder='5M', flops='1.2G', latency='4ms', memory='40MB', activation='2MB', disk='50MB')
+    for m, unit in units.items(): c.add_argument(f"--max-{m.replace('_', '-')}", metavar=unit, action='append', help='on one device of several: NAME=4ms' if m == 'latency' else None)
+    c.add_argument('--device', action='append', default=[], metavar='[NAME=]TABLE', help="latency.parquet measured elsewhere, TABLE:threads=1,batch=8 where it holds several conditions (may be repeated)")
+    c.add_argument('--no-check', action='store_true', help='leave out the check of whole networks')
+    c.add_argument('--own-steps', type=int, default=0, metavar='STEPS', help='train each of them for some steps and order them by their masked-LM loss: decides ties, takes minutes')
+    c.add_argument('--top', type=int, default=5)
+    c.add_argument('--embed-rule', choices=['paper', 'free'], help="how E is chosen (default: as in the run)")
+    c.add_argument('--dropped', action='store_true', help='also use architectures that shrinking dropped (their losses are stale)')
+
 def parser() -> argparse.ArgumentParser:
     "All commands and options."
     p = argparse.ArgumentParser('nasbert', description='Small BERT-like models for any budget, searched from one teacher (NAS-BERT).')
@@ -1066,16 +1078,7 @@ def parser() -> argparse.ArgumentParser:
     c.add_argument('--stage', choices=SHARED, default='supernet')
     c.add_argument('--split', choices=['data', 'blocks'], help='what the processes share (default: setting split)')
     c.add_argument('--micro-batch', type=int, metavar='SEQUENCES', help='at a time in each process (default: setting micro_batch)')
-    c = command('pick', command_pick, 'best networks within limits, from a run')
-    c.add_argument('run')
-    units = dict(params='10M', params_encoder='5M', flops='1.2G', latency='4ms', memory='40MB', activation='2MB', disk='50MB')
-    for m, unit in units.items(): c.add_argument(f"--max-{m.replace('_', '-')}", metavar=unit, action='append', help='on one device of several: NAME=4ms' if m == 'latency' else None)
-    c.add_argument('--device', action='append', default=[], metavar='[NAME=]TABLE', help="latency.parquet measured elsewhere, TABLE:threads=1,batch=8 where it holds several conditions (may be repeated)")
-    c.add_argument('--no-check', action='store_true', help='leave out the check of whole networks')
-    c.add_argument('--own-steps', type=int, default=0, metavar='STEPS', help='train each of them for some steps and order them by their masked-LM loss: decides ties, takes minutes')
-    c.add_argument('--top', type=int, default=5)
-    c.add_argument('--embed-rule', choices=['paper', 'free'], help="how E is chosen (default: as in the run)")
-    c.add_argument('--dropped', action='store_true', help='also use architectures that shrinking dropped (their losses are stale)')
+    pick_options(command('pick', command_pick, 'best networks within limits, from a run'))
     c = command('report', command_report, 'write report.html of a run again')
     c.add_argument('run')
     c = command('presets', command_presets, 'settings of each preset where they differ from the paper')
