@@ -11,8 +11,8 @@ __all__ = ['WALK_TOKENS', 'RECIPE', 'SuperBlock', 'SuperEmbedding', 'Supernet', 
            'start_block', 'inherit', 'start_supernet', 'block_loss', 'Target', 'prefix_tree', 'walk', 'pieces',
            'block_losses', 'embedding_losses', 'part_digest', 'fingerprint', 'token_counts', 'held_out', 'calibration',
            'SupernetTraining', 'made_where', 'start_training', 'resume', 'save_training', 'train_step', 'settle',
-           'left_out', 'shrink_space', 'round_due', 'finished', 'train_on', 'run_training', 'train_supernet',
-           'load_supernet', 'step_flops', 'saved_bytes', 'estimate', 'measured_flops']
+           'every_row', 'left_out', 'shrink_space', 'round_due', 'finished', 'train_on', 'run_training',
+           'train_supernet', 'load_supernet', 'step_flops', 'saved_bytes', 'estimate', 'measured_flops']
 
 # %% ../nbs/api/07_supernet.ipynb #0a536c88
 import hashlib, json, math, random, time
@@ -643,6 +643,8 @@ def settle(t: SupernetTraining, every: int):
                                  alive=len(t.alive[n]) if n else len(t.space.embeds)))
     t.recent.clear()
 
+def every_row(t: SupernetTraining) -> int: "Steps that a row of the history covers."; return max(1, t.s.supernet_steps // 200)
+
 def left_out(t: SupernetTraining, step: int, n: int):
     "Count an update that was not finite, or stop because of it (setting `nonfinite`)."
     rows = t.batches.rows(step)
@@ -674,7 +676,7 @@ def finished(t: SupernetTraining) -> bool:
 
 def train_on(t: SupernetTraining, stopped: Callable[[], bool], progress: Progress, reporter: Reporter):
     "Step after step until `finished` or `stopped`."
-    s, every, reported, written = t.s, max(1, t.s.supernet_steps // 200), len(t.history), 0.0
+    s, every, reported, written = t.s, every_row(t), len(t.history), 0.0
     while not finished(t) and not stopped():
         began = time.perf_counter()
         t.pending.append(train_step(t))
@@ -700,6 +702,7 @@ def run_training(t: SupernetTraining) -> Supernet:
     with noted_interrupts(t.workers) as stopped:
         train_on(t, stopped, progress, reporter)
         if not finished(t):
+            settle(t, every_row(t))
             save_training(t)
             print(f'stopped at step {t.done} of {t.s.supernet_steps} and saved: start again to go on from there', flush=True)
             raise KeyboardInterrupt
