@@ -67,7 +67,7 @@ lab: install
 	$(BIN)/jupyter lab --notebook-dir nbs
 
 bench: install
-	@for name in sepconv rank_tree frontier latency_table shrinking supernet_step distill_step data; do line=$$($(BIN)/python tests/benchmarks/$$name.py) || exit 1; echo "$$name $$(echo "$$line" | tail -n 1)"; done
+	@for name in sepconv rank_tree frontier latency_table shrinking supernet_step distill_step family data; do line=$$($(BIN)/python tests/benchmarks/$$name.py) || exit 1; echo "$$name $$(echo "$$line" | tail -n 1)"; done
 
 export: install
 	$(BIN)/nbdev-export

@@ -7,8 +7,9 @@ Docs: https://nasbert.github.io/nasbert/api/distill.html.md"""
 # %% auto #0
 __all__ = ['FINALIST', 'new_student', 'merge', 'start_embeddings', 'extract', 'copied_arch', 'layer_indices', 'copied_layers',
            'head_targets', 'start_head', 'kd_loss', 'Distillation', 'decay_groups', 'distill_step', 'settle', 'distill',
-           'resume', 'build', 'head_data', 'learn_mlm', 'kept_rows', 'own_losses', 'pick_networks', 'copied_like',
-           'plan_family', 'make_family', 'is_complete', 'family_table', 'measure_family']
+           'train_together', 'note_step', 'resume', 'save_student', 'build', 'head_data', 'learn_mlm', 'kept_rows',
+           'own_losses', 'pick_networks', 'copied_like', 'plan_family', 'make_family', 'is_complete', 'family_table',
+           'measure_family']
 
 # %% ../nbs/api/11_distill.ipynb #7bbf6d8c
 import math, random, time
@@ -197,16 +198,21 @@ def decay_groups(model: torch.nn.Module, decay: float) -> list[dict]:
     params = list(model.parameters())
     return [dict(params=[p for p in params if p.ndim > 1], weight_decay=decay), dict(params=[p for p in params if p.ndim < 2], weight_decay=0.0)]
 
-def distill_step(t: Distillation) -> torch.Tensor:
+def distill_step(
+    t: Distillation,
+    read: dict | None = None,  # the teacher's logits of this step by portion, for students that learn together; filled and used
+) -> torch.Tensor:
     "One step on one masked batch; its loss, NaN where the update was left out. Nothing is read back from the device."
+    read = {} if read is None else read
     s, batch, first = t.s, t.batches[t.done], t.portions.rows.start
     tokens, parameters = masked_count(batch), list(t.student.parameters())
     def contribution(rows):
         ids, places, labels = masked_part(batch, slice(first + rows.start, first + rows.stop), t.device)
         at = lambda hidden: hidden.flatten(0, 1)[places]  # packed sequences have no padding, so no mask is needed
-        with torch.no_grad(), autocast(t.device, t.dtype): wanted = t.teacher.logits(at(t.teacher.states(ids, None, 1)[-1])) if t.weight else None
+        if t.weight and (rows.start, rows.stop) not in read:
+            with torch.no_grad(), autocast(t.device, t.dtype): read[rows.start, rows.stop] = t.teacher.logits(at(t.teacher.states(ids, None, 1)[-1]))
         with autocast(t.device, t.dtype): logits = t.student.head(at(t.student.nasbert(ids).last_hidden_state))
-        return kd_loss(logits, wanted, labels, t.weight, tokens)
+        return kd_loss(logits, read.get((rows.start, rows.stop)), labels, t.weight, tokens)
     seed_dropout(s.dropout, s.seed, 'distill dropout', t.done, first)
     loss = t.portions.gradients(parameters, contribution)
     t.done += 1
@@ -238,29 +244,43 @@ def distill(
 ) -> tuple[NasBertForMaskedLM, pd.DataFrame]:
     "Pre-train `student` for `distill_steps`; the student in eval mode and its history (step, loss, tokens, seconds)."
     t = Distillation(s, student, teacher, packed, Path(out), s.distill_lambda if weight is None else weight, label)
-    if found := last_checkpoint(t.out): resume(t, *found)
-    progress, every, s = Progress(s.distill_steps, f'distil {label}'), max(1, s.distill_steps // 100), t.s
-    progress.update(t.done)
-    reporter = Reporter(s.report_to if t.workers.main else 'none', label, t.out, s.as_dict())
-    with noted_interrupts(t.workers) as stopped:
-        while t.done < s.distill_steps and not stopped():
-            began = time.perf_counter()
-            t.pending.append(distill_step(t))
-            save, rows = t.done % s.checkpoint_every == 0 and t.done < s.distill_steps, len(t.history)
-            if t.device.type == 'cpu' or save or t.done % every == 0 or t.done == s.distill_steps: settle(t, every)
-            t.seconds += time.perf_counter() - began
-            if save: _save(t)
-            if not t.workers.main: continue
-            progress.update(1, loss=t.history[-1]['loss'] if t.history else float('nan'))
-            if len(t.history) > rows: reporter.log(**t.history[-1])
-        if t.done < s.distill_steps:
-            if t.pending: settle(t, every)
-            _save(t)
-            print(f'stopped at step {t.done} of {s.distill_steps} and saved: start again to go on from there', flush=True)
-            raise KeyboardInterrupt
-    if t.workers.main: progress.close()
-    reporter.close()
+    train_together([t])
     return t.student.eval(), pd.DataFrame(t.history)
+
+def train_together(
+    students: list[Distillation],  # of one recipe and seed
+):
+    "Train students to the end, all on the same batches: the teacher reads each once for all of them. Ctrl-C ends the step, saves and raises KeyboardInterrupt."
+    first = students[0]
+    s, workers = first.s, first.workers
+    for t in students:
+        if found := last_checkpoint(t.out): resume(t, *found)
+    progress = Progress(s.distill_steps * len(students), f'distil {first.label}' if len(students) == 1 else f'distil {len(students)} students')
+    progress.update(sum(t.done for t in students))
+    reporters = [Reporter(s.report_to if workers.main else 'none', t.label, t.out, s.as_dict()) for t in students]
+    with noted_interrupts(workers) as stopped:
+        while (left := [t for t in students if t.done < s.distill_steps]) and not stopped():
+            step, began, read = min(t.done for t in left), time.perf_counter(), {}  # those that were stopped earlier catch up first
+            now = [t for t in left if t.done == step]
+            losses = [distill_step(t, read) for t in now]
+            for t, loss in zip(now, losses): note_step(t, loss, (time.perf_counter() - began) / len(now), reporters[students.index(t)])
+            if workers.main: progress.update(len(now), loss=max(t.history[-1]['loss'] if t.history else float('nan') for t in now))
+        for t in left: save_student(t)
+    for reporter in reporters: reporter.close()
+    if left:
+        print(f'stopped at step {left[0].done} of {s.distill_steps} and saved: start again to go on from there', flush=True)
+        raise KeyboardInterrupt
+    if workers.main: progress.close()
+
+def note_step(t: Distillation, loss: torch.Tensor, seconds: float, reporter: Reporter):
+    "Book a step: look at its loss when that is due, save when that is due."
+    s, every, rows = t.s, max(1, t.s.distill_steps // 100), len(t.history)
+    t.pending.append(loss)
+    t.seconds += seconds
+    save = t.done % s.checkpoint_every == 0 and t.done < s.distill_steps
+    if t.device.type == 'cpu' or t.done % every == 0 or t.done == s.distill_steps: settle(t, every)
+    if save: save_student(t)
+    if len(t.history) > rows: reporter.log(**t.history[-1])
 
 def resume(t: Distillation, parts: dict, state: dict):
     "Put a checkpoint back."
@@ -270,8 +290,9 @@ def resume(t: Distillation, parts: dict, state: dict):
     t.done, t.seconds, t.skipped, t.history, t.recent = (state[k] for k in ('step', 'seconds', 'skipped', 'history', 'recent'))
     if t.workers.main: print(f'resuming {t.label} at step {t.done} of {t.s.distill_steps}', flush=True)
 
-def _save(t: Distillation):
+def save_student(t: Distillation):
     "A checkpoint of the student in training; the tied decoder is left out, it is the token table."
+    if t.pending: settle(t, max(1, t.s.distill_steps // 100))
     model = {k: v for k, v in t.student.state_dict().items() if not k.startswith('head.decoder.')}
     parts = dict(model=model, optimizer=optimizer_tensors(t.optimizer)) if t.workers.main else {}
     save_checkpoint(t.out, t.done, parts, dict(seconds=t.seconds, skipped=t.skipped, history=t.history, recent=t.recent), workers=t.workers)
@@ -428,23 +449,27 @@ def make_family(
     out: Path,  # students/
 ) -> pd.DataFrame:
     "Train and save every item of the plan under `out`; one row per student, as in its student.json."
-    special, heads, workers = special_ids(teacher.tokenizer), head_data(s, teacher, packed), Workers('data', s.device)
+    heads, workers, out, todo = head_data(s, teacher, packed), Workers('data', s.device), Path(out), []
     for item in plan:
-        folder = Path(out) / item['name']
-        if workers.tell((folder / 'student.json').exists() and is_complete(folder)):
-            if workers.main: print(f"{item['name']}: there already", flush=True)
-            continue
-        student = build(item, s, supernet, teacher, heads)
-        before = evaluate_mlm(student, packed.valid, special, batches=8)
-        work, seconds, history = Path(out) / f".{item['name']}.training", 0.0, pd.DataFrame()
-        if s.pretrain:
-            student, history = distill(student, teacher, packed, s, work, item['weight'], item['name'])
-            seconds = float(history.seconds.iloc[-1])
-        if workers.main:
-            _finish(item, student.eval(), before, seconds, history, s, supernet, teacher, packed, folder)
-            remove(work)
-        workers.wait()
+        folder = out / item['name']
+        if not workers.tell((folder / 'student.json').exists() and is_complete(folder)): todo.append(item)
+        elif workers.main: print(f"{item['name']}: there already", flush=True)
+    for i in range(0, len(todo), s.distill_together): _make_together(todo[i:i + s.distill_together], s, supernet, teacher, packed, heads, out, workers)
     return family_table(out)
+
+def _make_together(items: list[dict], s: Settings, supernet, teacher, packed, heads, out: Path, workers: Workers):
+    "Build, train and save some students, the teacher read once for all of them."
+    special, students = special_ids(teacher.tokenizer), [build(item, s, supernet, teacher, heads) for item in items]
+    before = [evaluate_mlm(student, packed.valid, special, batches=8) for student in students]
+    work = [out / f".{item['name']}.training" for item in items]
+    trained = [Distillation(s, student, teacher, packed, folder, item['weight'], item['name']) for item, student, folder in zip(items, students, work)] if s.pretrain else []
+    if trained: train_together(trained)
+    if workers.main:
+        for n, (item, student) in enumerate(zip(items, students)):
+            history = pd.DataFrame(trained[n].history) if trained else pd.DataFrame()
+            _finish(item, student.eval(), before[n], trained[n].seconds if trained else 0.0, history, s, supernet, teacher, packed, out / item['name'])
+            remove(work[n])
+    workers.wait()
 
 def _finish(item, student, before, seconds, history, s, supernet, teacher, packed, folder):
     "Score and save one student as an ordinary Hugging Face folder."

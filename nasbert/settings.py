@@ -109,6 +109,7 @@ class Settings:
     distill_batch: int  # sequences per step
     distill_lr: float
     distill_warmup: float  # share of steps
+    distill_together: int  # students that learn in the same steps, the teacher read once for all of them
     distill_lambda: float  # weight of the teacher, 0 = none
     finetune_kd: bool  # stage two: the task's teacher helps
     student_start: str  # supernet or scratch (paper)
