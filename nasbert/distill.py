@@ -389,13 +389,13 @@ def pick_networks(
     for limits in parse_budgets(s.budgets):
         found = workers.tell(stitch_all(supernet, teacher, best(tables, limits, s.finalists, s.embed_rule, s.embed_share), *held_out, dtype))
         found.insert(0, 'budget', budget_name(limits))
-        first, by = found.stitched_mlm.nsmallest(s.finalists_trained).index, 'stitched_mlm'
+        first, by = found.stitched_loss.nsmallest(s.finalists_trained).index, 'stitched_loss'  # tells networks of one size apart better than its masked-LM loss (lesson 17)
         if s.finalist_steps and len(first) > 1:
             found.loc[first, 'own'], by = own_losses(s, supernet, teacher, packed, found.arch[first].tolist(), file), 'own'
         frames.append(found.assign(picked=found.index == found[by].idxmin()))
-        tau = rank_correlation(found.loss, found.stitched_mlm)['kendall']
+        tau = rank_correlation(found.loss, found.stitched_loss)['kendall']
         if workers.main: print(f"{budget_name(limits)}: {found.arch[found[by].idxmin()]} of {len(found)} finalists, by {dict(own=f'{s.finalist_steps} own steps of {len(first)}').get(by, by)}; "
-              f"Kendall's tau of proxy and stitched masked-LM loss {tau:.2f}", flush=True)
+              f"Kendall's tau of proxy and stitched loss {tau:.2f}", flush=True)
     if not frames: raise UserError("budgets is empty: name at least one, for example budgets='params=10M, latency=4ms'")
     return pd.concat(frames, ignore_index=True)
 

@@ -35,6 +35,10 @@ class Workers:
         state = PartialState(cpu=self.device.type == 'cpu', timeout=timedelta(days=1))
         self.rank, self.world, self.device = state.process_index, state.num_processes, state.device
 
+    def __str__(self) -> str:
+        if self.world == 1: return 'one process'
+        return f"{self.world} processes, sharing {dict(data='each batch', blocks='the blocks')[self.split]}; Ctrl-C does not save here, only checkpoints stay"
+
     @property
     def main(self) -> bool: "Whether this process writes and prints."; return self.rank == 0
 
@@ -286,9 +290,10 @@ class Reporter:
         known = {str(getattr(k, 'value', k)): v for k, v in LOGGER_TYPE_TO_CLASS.items()}
         for name in (n.strip() for n in report_to.split(',')):
             if name not in known: raise UserError(f"report_to={name} is unknown: use none or {', '.join(sorted(known))}")
-            try: tracker = known[name](title, logging_dir=str(folder)) if known[name].requires_logging_directory else known[name](title)
+            try:
+                tracker = known[name](title, logging_dir=str(folder)) if known[name].requires_logging_directory else known[name](title)
+                tracker.start()
             except (ImportError, NameError) as e: raise UserError(f'report_to={name} cannot be used here ({e}): pip install {name}, or use report_to=none') from None
-            tracker.start()
             tracker.store_init_configuration({k: v if isinstance(v, (int, float, bool, str)) else str(v) for k, v in config.items()})
             self.trackers.append(tracker)
 

@@ -424,7 +424,8 @@ def read_frame(
 
 def check_latencies(frame: pd.DataFrame, name: str):
     "UserError naming the first row whose milliseconds are no number or not above 0 (an overhead may be negative)."
-    ms = pd.to_numeric(frame.median_ms, errors='coerce').to_numpy(float)
+    if not pd.api.types.is_numeric_dtype(frame.median_ms): raise UserError(f'{name} holds text instead of numbers in the column median_ms: convert it, or measure again')
+    ms = frame.median_ms.to_numpy(float)
     for r in frame[~np.isfinite(ms) | (ms <= 0) & (frame.op != OVERHEAD[0]).to_numpy()].head(1).itertuples():
         raise UserError(f'{name} holds an impossible latency, {r.median_ms} ms for {r.op} from {r.width} to {r.width_out}: delete that row, or the file, and measure again')
 

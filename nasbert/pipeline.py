@@ -12,7 +12,7 @@ __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EV
            'recorded_settings', 'read_run', 'assignments', 'notebook_parameters', 'open_run', 'read_latency',
            'known_supernet', 'known_trust', 'tie_within', 'known_blocks', 'calibration_of', 'search_tables',
            'check_rows', 'Artefacts', 'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known',
-           'ranking', 'share_ranking', 'share_training', 'train_run', 'make_rank', 'make_students', 'students',
+           'ranking', 'share_ranking', 'need', 'share_training', 'train_run', 'make_rank', 'make_students', 'students',
            'make_scores', 'make_report', 'grid', 'models_text', 'pick_text', 'read_device', 'read_devices',
            'check_heads', 'limits_of', 'whole_networks', 'tie_text', 'device_text', 'save_picks', 'checked_picks',
            'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of', 'command_run',
@@ -393,7 +393,7 @@ def known_trust(folder: Path) -> dict | None:
 
 def tie_within(
     folder: Path,  # of a run
-    by: str,  # what networks are compared by: raw, floor or fitted sums of block losses, stitched_mlm or own
+    by: str,  # what networks are compared by: raw, floor or fitted sums of block losses, stitched_loss or own
 ) -> float:
     "Relative difference up to which two networks are a tie: as notebook 09 measured it for this run, `nasbert.frontier.TIE` before that."
     from nasbert.frontier import TIE
@@ -575,12 +575,16 @@ def share_ranking(run: Run) -> bool:
     state.wait_for_everyone()
     return state.is_main_process
 
+def need(run: Run, name: str):
+    "UserError where a stage that `name` builds on is not done."
+    if missing := [s.name for s in upstream(name)[:-1] if not is_done(run, s)]:
+        raise UserError(f'{run.folder} has no finished {missing[0]}, which the {STAGES[name].title} needs: nasbert run --run {run.folder} makes it')
+
 def share_training(run: Run, name: str):
     "Train a stage beside the other processes that Accelerate started: all of them train, the main one keeps the books."
     from nasbert.engine import Workers
     stage = STAGES[name]
-    if missing := [s.name for s in upstream(name)[:-1] if not is_done(run, s)]:
-        raise UserError(f'{run.folder} has no finished {missing[0]}, which training the {stage.title} needs: nasbert run --run {run.folder} makes it')
+    need(run, name)
     if is_done(run, stage): print(f'{stage.title}: done before', flush=True)
     elif Workers('data', run.settings.device).main: make_stage(run, stage)
     else:
@@ -708,7 +712,7 @@ def pick_text(
     lines, more = [], [m for m in found if m.startswith('latency@')]
     for n, r in enumerate(found.head(top).to_dict('records'), 1):
         elsewhere = ''.join(f"   {r[m]:.2f} ms on {m.partition('@')[2]}" for m in more)
-        checked = f"   stitched masked-LM loss {r['stitched_mlm']:.4f}" if 'stitched_mlm' in r else ''
+        checked = f"   stitched loss {r['stitched_loss']:.4f}, masked-LM {r['stitched_mlm']:.3f}" if 'stitched_loss' in r else ''
         checked += f"   after own steps {r['own']:.4f}" if 'own' in r else ''
         same = '   tie' if r.get('tie') and sum(found.tie) > 1 else ''
         lines += [f"{n:>2}  loss {r['loss']:.4f}{checked}   {r['params'] / 1e6:.2f}M parameters   {r['latency']:.2f} ms{elsewhere}   {r['flops'] / 1e9:.3f} GFLOPs   {r['memory']:.1f} MB   "
@@ -789,14 +793,14 @@ def whole_networks(run: 'Run', found, own_steps: int = 0):
     # per batch, so that differences between networks can be held against their spread over batches
     rows = [[stitched(has.supernet, has.teacher, parse_arch(a), [batch], [states], dtype) for batch, states in zip(*has.held_out)] for a in found.arch]
     loss, mlm = (np.array([[r[k] for r in row] for row in rows]) for k in ('stitched_loss', 'stitched_mlm'))
-    apart = mlm - mlm[mlm.mean(1).argmin()]
+    apart = loss - loss[loss.mean(1).argmin()]
     noise = apart.std(1, ddof=1) / apart.shape[1] ** .5 if apart.shape[1] > 1 else np.zeros(len(apart))
-    checked = found.assign(stitched_loss=loss.mean(1), stitched_mlm=mlm.mean(1), apart_se=noise, tie=tied(mlm.mean(1), noise, tie_within(run.folder, 'stitched_mlm')))
+    checked = found.assign(stitched_loss=loss.mean(1), stitched_mlm=mlm.mean(1), apart_se=noise, tie=tied(loss.mean(1), noise, tie_within(run.folder, 'stitched_loss')))
     if own_steps:
         with hold(run.folder, 'nasbert pick'):  # its checkpoints are those of stage 06
             checked['own'] = own_losses(s.replace(finalist_steps=own_steps), has.supernet, has.teacher, has.packed, checked.arch.tolist(), run.path('finalists.parquet'))
         checked['tie'] = tied(checked.own, share=tie_within(run.folder, 'own'))
-    return checked.sort_values('own' if own_steps else 'stitched_mlm', ignore_index=True)  # as stage 06 picks
+    return checked.sort_values('own' if own_steps else 'stitched_loss', ignore_index=True)  # as stage 06 picks
 
 def tie_text(
     run: 'Run',
@@ -806,10 +810,11 @@ def tie_text(
 ) -> str:
     "What a tie means, where its width comes from and what decides it."
     share, known = tie_within(run.folder, by), by in ((known_trust(run.folder) or {}).get('ties', {}))
-    width = f'{share:.1%} of the loss' if share < math.inf else 'any difference'
+    loss = dict(stitched_loss='stitched loss', own='loss after own steps').get(by, 'loss')
+    width = f'{share:.1%} of the {loss}' if share < math.inf else f'any difference of the {loss}'
     source = 'as notebook 09 measured it here' if known else 'a guess, until nbs/09_trust_the_proxy.ipynb has measured it for this run'
     way = f'longer training tells more (--own-steps {2 * own_steps}), or take the one that suits you' if own_steps else 'training them decides: --own-steps 100'
-    return f'{n} networks cannot be told apart, a tie (within {width}, {source}, or the noise of the held-out text): {way}'
+    return f'{n} networks are a tie: within {width} ({source}){", or the noise of the held-out text" * (by == "stitched_loss")}; {way}'
 
 def device_text(name: str, table) -> str:
     "Where latencies come from, and what speaks against believing them."
@@ -981,6 +986,7 @@ def command_rank(a):
     if is_done(run, STAGES['rank']):
         print(f"ranked before: {run.path('losses.parquet')}; delete it to have it made again, or rank with other settings: nasbert run --run {run.folder} --redo --set rank_batches=64")
         return
+    need(run, 'rank')
     if int(os.environ.get('WORLD_SIZE', 1)) == 1 or share_ranking(run): run.ensure('rank')
 
 SHARED = ('teacher', 'supernet', 'distill', 'evaluate')  # stages that several processes can train together
@@ -988,7 +994,9 @@ SHARED = ('teacher', 'supernet', 'distill', 'evaluate')  # stages that several p
 def command_train(a):
     "nasbert train"
     run = open_existing(a.run)
-    own = {k: v for k, v in dict(split=a.split, micro_batch=a.micro_batch).items() if v is not None}
+    own = overrides_of(a.set) | {k: v for k, v in dict(split=a.split, micro_batch=a.micro_batch).items() if v is not None}
+    if bound := [k for k in own if any(k in s.keys for s in STAGES.values())]:
+        raise UserError(f'--set {bound[0]}: what a run makes depends on it, so it is set for the whole run: nasbert run --run {run.folder} --set {bound[0]}={own[bound[0]]}')
     if own: run.settings = run.settings.replace(**own)
     share_training(run, a.stage)
 
@@ -1011,7 +1019,7 @@ def command_pick(a):
     def keep(found, *checked):
         n, own_steps = sum(found.tie), a.own_steps if 'own' in found else 0
         print(pick_text(found, a.top))
-        if n > 1: print(tie_text(run, n, ('own' if own_steps else 'stitched_mlm') if 'stitched_mlm' in found else s.proxy, own_steps))
+        if n > 1: print(tie_text(run, n, ('own' if own_steps else 'stitched_loss') if 'stitched_loss' in found else s.proxy, own_steps))
         print(save_picks(run, found.head(a.top), limits, devices, [*kind, *checked], embed_rule=rule, embed_weight=s.embed_share, proxy=s.proxy, dropped=a.dropped, top=a.top,
                          checked='stitched_loss' in found, own_steps=own_steps, tied=int(n)), flush=True)
     for name, table in devices.items(): print(device_text(name, table))
@@ -1077,6 +1085,7 @@ def parser() -> argparse.ArgumentParser:
     c.add_argument('run')
     c.add_argument('--stage', choices=SHARED, default='supernet')
     c.add_argument('--split', choices=['data', 'blocks'], help='what the processes share (default: setting split)')
+    c.add_argument('--set', **settings)
     c.add_argument('--micro-batch', type=int, metavar='SEQUENCES', help='at a time in each process (default: setting micro_batch)')
     pick_options(command('pick', command_pick, 'best networks within limits, from a run'))
     c = command('report', command_report, 'write report.html of a run again')

@@ -171,7 +171,7 @@ def check_time(
             fits.append(f'rank_depth={depth} ({estimate(upto(depth)):.2g} min, {sum(len(u.archs) for u in upto(depth)):,} architectures)')
             break
     fits = [f"nasbert run --run {run} --set {' or '.join([*fits, f'rank_minutes={math.ceil(needed)}'])}"]
-    share = f'accelerate launch --num_processes {{}} -m nasbert rank {run}'
+    share = f"{'accelerate launch --num_processes' if torch.cuda.is_available() else 'torchrun --nproc_per_node'} {{}} -m nasbert rank {run}"
     if (more := math.ceil(processes * needed / minutes)) <= most: fits.append(share.format(more))
     if not shrunk and (left := int(count * minutes / needed)): fits.append(f'training with shrinking until about {left:,} architectures are alive')
     raise UserError(f"ranking {count:,} architectures on {batches} held-out batches takes about {needed:.2g} minutes here with {processes} process{'es' * (processes > 1)}, "

@@ -457,7 +457,7 @@ def make_trust(run: Run) -> dict:
         found, compared = cell_correlations(rows), compare_calibrations(rows)
         best = compared[compared.form == choose_form(compared)].iloc[0]
         fitted = {k: best[k] for k in ('form', 'blocks', 'floor', 'embed')}
-        by = dict(raw=rows.additive, floor=rows.above, fitted=weighed(rows, fitted), stitched_mlm=rows.stitched_mlm, own=rows.own)
+        by = dict(raw=rows.additive, floor=rows.above, fitted=weighed(rows, fitted), stitched_loss=rows.stitched_loss, stitched_mlm=rows.stitched_mlm, own=rows.own)
         ties = {name: tie_share(rows.assign(proxy=proxy), 'proxy') for name, proxy in by.items()}
         out = dict(best=best.form, fitted=fitted, ties=ties, truth=s.trust_truth,
                    steps=truth_steps(s), networks=len(rows), supernet=run.key(STAGES['supernet']), compared=compared.to_dict('records'))

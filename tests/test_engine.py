@@ -53,6 +53,7 @@ def alone(ready, tmp_path_factory):
 @pytest.mark.parametrize('split', ['data', 'blocks'])
 def test_two_processes_train_as_one(alone, copy, split):
     said = train(copy, 2, '--split', split)
+    assert f"2 processes, sharing {dict(data='each batch', blocks='the blocks')[split]}" in said[0]
     assert 'supernet: done' in said[0] and 'done' not in said[1], said
     one, two = (pd.read_parquet(f / 'supernet' / 'history.parquet') for f in (alone, copy))
     assert (one.step.max(), set(one.block)) == (50, {0, 1, 2}) and (one[['step', 'block', 'alive']] == two[['step', 'block', 'alive']]).all(axis=None)
@@ -148,7 +149,7 @@ def spoil(monkeypatch, at):
 def test_a_loss_that_is_not_finite_stops(copy, monkeypatch):
     t = training(copy)
     spoil(monkeypatch, 3 * 6 + 2)
-    with pytest.raises(UserError, match=r'block 1 had .* not finite at step 6 \(path .*, 8 sequences, the first of them .*last checkpoint .* is whole.*nonfinite=skip'): supernet.run_training(t)
+    with pytest.raises(UserError, match=r'block 1 had .* not finite at step 6 \(path .*, 8 sequences, the first of them .*what was saved in .* is whole.*nonfinite=skip'): supernet.run_training(t)
     assert last_checkpoint(copy / 'supernet')[1]['step'] == 4
     assert all(p.isfinite().all() for p in t.net.parameters())
     monkeypatch.undo()
@@ -159,6 +160,12 @@ def test_a_loss_that_is_not_finite_is_left_out(copy, monkeypatch, capsys):
     net = supernet.run_training(training(copy, nonfinite='skip'))
     assert 'its update was left out, number 1' in capsys.readouterr().out and all(p.isfinite().all() for p in net.parameters())
     assert last_checkpoint(copy / 'supernet')[1]['skipped'] == 1 and np.isfinite(pd.read_parquet(copy / 'supernet' / 'history.parquet').loss).all()
+
+def test_a_block_that_learns_nothing_any_more_ends_the_training(copy, monkeypatch):
+    monkeypatch.setattr(supernet, 'IN_A_ROW', 3)
+    true = supernet.block_loss
+    monkeypatch.setattr(supernet, 'block_loss', lambda *a: true(*a) * float('inf'))
+    with pytest.raises(UserError, match='3th time in a row: this block learns nothing'): supernet.run_training(training(copy, nonfinite='skip'))
 
 def test_too_little_memory_halves_the_portions(copy, monkeypatch, capsys):
     whole = supernet.run_training(training(copy))
@@ -203,6 +210,7 @@ def test_another_recipe_is_refused_and_another_place_is_told(copy, capsys):
     supernet.run_training(training(copy))
     for own, words in ((dict(supernet_batch=4), 'begun with supernet_batch=8, but now it is 4'), (dict(supernet_lr=.1), 'supernet_lr'), (dict(seed=3), 'begun with seed=0')):
         with pytest.raises(UserError, match=words): supernet.run_training(training(copy, **own))
+    shutil.rmtree(max((copy / 'supernet').glob('step-*')))  # so that something is left to do
     t = training(copy)
     t.dtype = torch.bfloat16
     capsys.readouterr()
@@ -237,5 +245,7 @@ def test_two_trainings_of_one_run(copy):
 
 def test_shared_training_needs_what_comes_before(tmp_path, capsys):
     run_at(tmp_path / 'run', 'micro')
-    assert main(['train', str(tmp_path / 'run')]) == 2
-    assert 'has no finished teacher, which training the supernet needs: nasbert run' in capsys.readouterr().err
+    assert main(['rank', str(tmp_path / 'run')]) == 2 and 'has no finished teacher, which the ranking needs' in capsys.readouterr().err
+    assert main(['train', str(tmp_path / 'run'), '--set', 'supernet_lr=1']) == 2 and 'set for the whole run' in capsys.readouterr().err
+    assert main(['train', str(tmp_path / 'run'), '--set', 'nonfinite=skip']) == 2
+    assert 'has no finished teacher, which the supernet needs: nasbert run' in capsys.readouterr().err

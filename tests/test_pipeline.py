@@ -94,7 +94,7 @@ def test_pick_answers_from_the_tables(made, here):
     plain, checked = out.split('whole networks are checked')
     for text in (plain, checked): assert status == 0 and len(re.findall(r'^ *\d  loss', text, re.M)) == 3
     assert all(float(p) <= .1 for p in re.findall(r'([\d.]+)M parameters', out))
-    stitched = [float(x) for x in re.findall(r'stitched masked-LM loss ([\d.]+)', out)]  # the whole networks, best first
+    stitched = [float(x) for x in re.findall(r'stitched loss ([\d.]+)', out)]  # the whole networks, best first
     assert len(stitched) == 3 and stitched == sorted(stitched) and 'machine ' in out and 'stitched' not in plain
     for text, whole in ((plain, False), (checked, True)):
         saved = Path(text.strip().splitlines()[-1])
@@ -127,10 +127,11 @@ def test_pick_takes_tables_of_other_devices(made, here, tmp_path):
     assert phone_ms == pytest.approx(3 * here_ms, rel=.1, abs=.02)
     table[table.op != 'M'].to_parquet(tmp_path / 'part.parquet')
     (tmp_path / 'notes.txt').write_text('no table')
+    table.assign(median_ms=table.median_ms.astype(str)).to_parquet(tmp_path / 'text.parquet')
     for arguments, word in ((['--device', tmp_path / 'part.parquet'], 'no row for M'), (['--max-latency', 'tv=3ms'], 'no device tv, write only the value'), (['--max-params', '0'], 'it is not above zero'),
                             (['--device', tmp_path / 'phone.parquet', '--max-latency', 'tv=3ms'], 'no device tv, only phone'), (['--max-params', 'phone=1M'], 'the same on every device'),
                             (['--max-params', '150,000'], 'has no commas'), (['--max-latency', '3kB'], 'kB is no unit of it, but'), (['--max-params', '9', '--max-flops', '9'], ', and flops 9 alone is below'),
-                            (['--device', tmp_path / 'none.parquet'], 'nasbert latency --out TABLE'), (['--device', tmp_path / 'notes.txt'], 'no parquet table: pass a table'),
+                            (['--device', tmp_path / 'text.parquet'], 'text instead of numbers'), (['--device', tmp_path / 'none.parquet'], 'nasbert latency --out TABLE'), (['--device', tmp_path / 'notes.txt'], 'no parquet table: pass a table'),
                             (['--device', f"{tmp_path / 'phone.parquet'}:torch"], "'torch' is no condition"), (['--max-disk', '1kB'], 'smallest there is'), (['--top', '0'], 'asks for no network')):
         status, out, err = here('pick', made[0], *arguments)
         assert status == 2 and word in err and len(err.splitlines()) == 1, err
