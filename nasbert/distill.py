@@ -6,10 +6,10 @@ Docs: https://nasbert.github.io/nasbert/api/distill.html.md"""
 
 # %% auto #0
 __all__ = ['FINALIST', 'new_student', 'merge', 'start_embeddings', 'extract', 'copied_arch', 'layer_indices', 'copied_layers',
-           'head_targets', 'start_head', 'kd_loss', 'Distillation', 'decay_groups', 'distill_step', 'settle', 'distill',
-           'train_together', 'note_step', 'resume', 'save_student', 'build', 'head_data', 'learn_mlm', 'kept_rows',
-           'own_losses', 'pick_networks', 'copied_like', 'plan_family', 'make_family', 'is_complete', 'family_table',
-           'measure_family']
+           'head_targets', 'start_head', 'kd_loss', 'Distillation', 'decay_groups', 'distill_step', 'every_row',
+           'settle', 'distill', 'train_together', 'note_step', 'resume', 'save_student', 'build', 'head_data',
+           'learn_mlm', 'kept_rows', 'own_losses', 'pick_networks', 'copied_like', 'plan_family', 'make_family',
+           'is_complete', 'family_table', 'measure_family']
 
 # %% ../nbs/api/11_distill.ipynb #7bbf6d8c
 import math, random, time
@@ -218,8 +218,10 @@ def distill_step(
     t.done += 1
     return update(t.optimizer, parameters, loss, s.distill_lr * linear_schedule(t.done - 1, s.distill_steps, s.distill_warmup), s.clip)
 
-def settle(t: Distillation, every: int):
-    "Look at the losses since the last time; every `every` steps their mean becomes a row of the history. UserError where one was not finite (setting `nonfinite`)."
+def every_row(t: Distillation) -> int: "Steps that a row of the history covers."; return max(1, t.s.distill_steps // 100)
+
+def settle(t: Distillation):
+    "Look at the losses since the last time; every `every_row` steps their mean becomes a row of the history. UserError where one was not finite (setting `nonfinite`)."
     for step, loss in enumerate(torch.stack(t.pending).tolist(), t.done - len(t.pending)):
         if math.isfinite(loss): t.recent.append(loss)
         else:
@@ -228,7 +230,7 @@ def settle(t: Distillation, every: int):
             t.skipped += 1
             if t.workers.main: print(f'{what}, number {t.skipped}', flush=True)
     t.pending = []
-    if t.recent and (t.done % every == 0 or t.done == t.s.distill_steps):
+    if t.recent and (t.done % every_row(t) == 0 or t.done == t.s.distill_steps):
         t.history.append(dict(step=t.done, loss=sum(t.recent) / len(t.recent), tokens=t.done * t.s.distill_batch * t.packed.train.shape[1], seconds=round(t.seconds, 2)))
         t.recent = []
 
@@ -274,11 +276,11 @@ def train_together(
 
 def note_step(t: Distillation, loss: torch.Tensor, seconds: float, reporter: Reporter):
     "Book a step: look at its loss when that is due, save when that is due."
-    s, every, rows = t.s, max(1, t.s.distill_steps // 100), len(t.history)
+    s, rows = t.s, len(t.history)
     t.pending.append(loss)
     t.seconds += seconds
     save = t.done % s.checkpoint_every == 0 and t.done < s.distill_steps
-    if t.device.type == 'cpu' or t.done % every == 0 or t.done == s.distill_steps: settle(t, every)
+    if t.device.type == 'cpu' or t.done % every_row(t) == 0 or t.done == s.distill_steps: settle(t)
     if save: save_student(t)
     if len(t.history) > rows: reporter.log(**t.history[-1])
 
@@ -292,7 +294,7 @@ def resume(t: Distillation, parts: dict, state: dict):
 
 def save_student(t: Distillation):
     "A checkpoint of the student in training; the tied decoder is left out, it is the token table."
-    if t.pending: settle(t, max(1, t.s.distill_steps // 100))
+    if t.pending: settle(t)
     model = {k: v for k, v in t.student.state_dict().items() if not k.startswith('head.decoder.')}
     parts = dict(model=model, optimizer=optimizer_tensors(t.optimizer)) if t.workers.main else {}
     save_checkpoint(t.out, t.done, parts, dict(seconds=t.seconds, skipped=t.skipped, history=t.history, recent=t.recent), workers=t.workers)

@@ -562,18 +562,15 @@ def ranking(run: Run) -> dict:
                 out=run.path('losses.parquet'), alive=survivors(run), dtype=pick_precision(s.precision, device), depth=s.rank_depth, minutes=s.rank_minutes)
 
 def share_ranking(run: Run) -> bool:
-    "Rank beside the other processes that `accelerate launch` started; true in the first of them, which puts the table together."
-    try: from accelerate import PartialState
-    except ImportError: raise UserError("several processes need accelerate, which is not installed here: pip install 'nasbert[workbench]'") from None
-    from nasbert.modeling import pick_device
+    "Rank beside the other processes that Accelerate started, if there are any; true in the main one, which puts the table together."
+    from nasbert.engine import Workers
     from nasbert.ranking import rank_parts
-    if not is_done(run, STAGES['supernet']): raise UserError(f'{run.folder} has no finished supernet: train it first (nasbert run --run {run.folder})')
-    if is_done(run, STAGES['rank']): return True
-    state = PartialState(cpu=pick_device(run.settings.device).type == 'cpu')
-    _, units, mine = rank_parts(**ranking(run), processes=state.num_processes, loud=state.is_main_process)
-    print(f'process {state.process_index + 1} of {state.num_processes}: {mine} of {len(units)} subtrees', flush=True)
-    state.wait_for_everyone()
-    return state.is_main_process
+    workers = Workers('data', run.settings.device)
+    if workers.world == 1: return True
+    _, units, mine = rank_parts(**ranking(run), processes=workers.world, loud=workers.main)
+    print(f'process {workers.rank + 1} of {workers.world}: {mine} of {len(units)} subtrees', flush=True)
+    workers.wait()
+    return workers.main
 
 def need(run: Run, name: str):
     "UserError where a stage that `name` builds on is not done."
@@ -987,7 +984,7 @@ def command_rank(a):
         print(f"ranked before: {run.path('losses.parquet')}; delete it to have it made again, or rank with other settings: nasbert run --run {run.folder} --redo --set rank_batches=64")
         return
     need(run, 'rank')
-    if int(os.environ.get('WORLD_SIZE', 1)) == 1 or share_ranking(run): run.ensure('rank')
+    if share_ranking(run): run.ensure('rank')
 
 SHARED = ('teacher', 'supernet', 'distill', 'evaluate')  # stages that several processes can train together
 

@@ -626,8 +626,8 @@ def train_step(t: SupernetTraining) -> torch.Tensor:
     return losses
 
 # %% ../nbs/api/07_supernet.ipynb #8f406a73
-def settle(t: SupernetTraining, every: int):
-    "Look at the losses since the last time; every `every` steps their means become rows of the history. UserError where one was not finite (setting `nonfinite`)."
+def settle(t: SupernetTraining):
+    "Look at the losses since the last time; every `every_row` steps their means become rows of the history. UserError where one was not finite (setting `nonfinite`)."
     if not t.pending: return
     values = torch.stack(t.pending)
     if t.s.split == 'blocks': values = t.workers.sum(values)
@@ -638,7 +638,7 @@ def settle(t: SupernetTraining, every: int):
             t.in_a_row[n] = 0 if math.isfinite(loss) else t.in_a_row[n] + 1
             if math.isfinite(loss): t.recent[n].append(loss)
             else: left_out(t, step, n)
-    if t.done % every and t.done < t.s.supernet_steps: return
+    if t.done % every_row(t) and t.done < t.s.supernet_steps: return
     tokens = t.done * t.s.supernet_batch * t.packed.train.shape[1]
     for n, values in t.recent.items():
         t.history.append(dict(step=t.done, block=n, loss=sum(values) / len(values), tokens=tokens, seconds=round(t.seconds, 2),
@@ -687,7 +687,7 @@ def train_on(t: SupernetTraining, stopped: Callable[[], bool], progress: Progres
         began = time.perf_counter()
         t.pending.append(train_step(t))
         save = t.done % s.checkpoint_every == 0
-        if t.device.type == 'cpu' or t.done % every == 0 or save or round_due(t) or finished(t): settle(t, every)
+        if t.device.type == 'cpu' or t.done % every == 0 or save or round_due(t) or finished(t): settle(t)
         if round_due(t): shrink_space(t)
         t.seconds += time.perf_counter() - began
         if save or finished(t): save_training(t)
@@ -709,7 +709,7 @@ def run_training(t: SupernetTraining) -> Supernet:
     with noted_interrupts(t.workers) as stopped:
         train_on(t, stopped, progress, reporter)
         if not finished(t):
-            settle(t, every_row(t))
+            settle(t)
             save_training(t)
             print(f'stopped at step {t.done} of {t.s.supernet_steps} and saved: start again to go on from there', flush=True)
             raise KeyboardInterrupt

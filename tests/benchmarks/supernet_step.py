@@ -20,15 +20,10 @@ from nasbert.settings import load_settings
 from nasbert.space import Space, op_flops
 from nasbert.supernet import SupernetTraining, block_loss, block_losses, held_out, train_step
 from nasbert.teacher import Teacher
+from distill_step import Tokenizer
 
 SHAPES = dict(minilm=(dict(hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536), Space(3, 4, (128, 192, 256, 384), embeds=(64, 128))),
               base=(dict(hidden_size=768, num_hidden_layers=12, num_attention_heads=12, intermediate_size=3072), Space(4, 6, (128, 192, 256, 384, 512), embeds=(64, 128))))
-
-
-class Tokenizer:
-    "The five special ids are all that training asks a tokenizer for."
-    pad_token_id, unk_token_id, cls_token_id, sep_token_id, mask_token_id = range(5)
-    def __len__(self): return 30522
 
 
 def begin(name, batch, length, seed, device, steps=1000):
