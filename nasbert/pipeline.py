@@ -652,7 +652,7 @@ TEACHER = ('teacher', 'teacher_layers', 'teacher_width', 'teacher_heads', 'teach
 LATENCY = (*SPACE, 'boundary', 'latency_batch', 'latency_length', 'latency_seconds', 'latency_networks', 'latency_calibration', 'latency_backends', 'threads', 'device', 'precision', 'attention')
 SUPERNET = (*SPACE, 'supernet_steps', 'supernet_batch', 'supernet_lr', 'supernet_warmup', 'weight_decay', 'dropout', 'clip', 'sampling', 'supernet_start',
             'dev_batches', 'shrink', 'shrink_after', 'shrink_every', 'bins', 'keep', 'shrink_sample', 'shrink_drop', 'shrink_rounds')
-DISTILL = ('budgets', 'pretrain', 'distill_steps', 'distill_batch', 'distill_lr', 'distill_warmup', 'distill_lambda', 'student_start', 'controls', 'finalists', 'finalists_trained', 'finalist_steps',
+DISTILL = ('budgets', 'pretrain', 'distill_steps', 'distill_batch', 'distill_lr', 'distill_warmup', 'distill_lambda', 'distill_hidden', 'distill_relation', 'distill_phase', 'student_start', 'controls', 'finalists', 'finalists_trained', 'finalist_steps',
            'embed_rule', 'embed_weight', 'proxy')
 EVALUATE = ('finetune_kd', 'tasks', 'task_folder', 'task_epochs', 'task_batch', 'task_lr', 'task_length', 'task_examples', 'task_seeds')
 

@@ -110,9 +110,12 @@ class Settings:
     distill_lr: float
     distill_warmup: float  # share of steps
     distill_together: int  # students that learn in the same steps, the teacher read once for all of them
-    distill_lambda: float  # weight of the teacher, 0 = none
+    distill_lambda: float  # weight of the teacher's logits, 0 = none
+    distill_hidden: float  # weight of its hidden states at the end of each block, 0 = none (paper)
+    distill_relation: float  # weight of its attention relations, 0 = none (paper)
+    distill_phase: float  # share of the steps, at the beginning, that learn from states alone
     finetune_kd: bool  # stage two: the task's teacher helps
-    student_start: str  # supernet or scratch (paper)
+    student_start: str  # supernet, embedding (the supernet's tables, the rest from scratch) or scratch (paper)
     controls: tuple[str, ...]  # of hand_made, random, copied, no_kd
     # evaluation
     tasks: tuple[str, ...]
@@ -192,12 +195,12 @@ def convert(
 # %% ../nbs/api/00_settings.ipynb #df5d835c
 CHOICES = dict(precision=('auto', 'fp32', 'bf16'), attention=('auto', 'sdpa', 'eager'), boundary=('when_widths_differ', 'always'),
     sampling=('type', 'uniform'), supernet_start=('teacher', 'layers', 'maps', 'scratch'), shrink=('paper', 'fast', 'quantile', 'ops', 'off'), embed_rule=('paper', 'free'),
-    student_start=('supernet', 'scratch'), split=('data', 'blocks'), nonfinite=('stop', 'skip'), proxy=('raw', 'floor', 'fitted'), trust_truth=('mlm', 'states'))
+    student_start=('supernet', 'embedding', 'scratch'), split=('data', 'blocks'), nonfinite=('stop', 'skip'), proxy=('raw', 'floor', 'fitted'), trust_truth=('mlm', 'states'))
 BACKENDS = ('torch', 'onnx', 'onnx-int8')
 CONTROLS = ('hand_made', 'random', 'copied', 'no_kd')
 MAY_BE_ZERO = ('seed', 'threads', 'workers', 'blocks', 'slots', 'head_size', 'corpus_mb', 'head_steps', 'supernet_warmup', 'weight_decay', 'dropout',
-    'micro_batch', 'shrink_after', 'shrink_drop', 'shrink_rounds', 'rank_minutes', 'rank_batches', 'rank_depth', 'latency_networks', 'latency_calibration', 'embed_weight', 'finalist_steps', 'distill_warmup', 'distill_lambda', 'task_examples', 'trust_steps')
-SHARES = ('dropout', 'mask_prob', 'valid_part', 'supernet_warmup', 'distill_warmup', 'distill_lambda', 'shrink_drop')
+    'micro_batch', 'shrink_after', 'shrink_drop', 'shrink_rounds', 'rank_minutes', 'rank_batches', 'rank_depth', 'latency_networks', 'latency_calibration', 'embed_weight', 'finalist_steps', 'distill_warmup', 'distill_lambda', 'distill_hidden', 'distill_relation', 'distill_phase', 'task_examples', 'trust_steps')
+SHARES = ('dropout', 'mask_prob', 'valid_part', 'supernet_warmup', 'distill_warmup', 'distill_lambda', 'distill_phase', 'shrink_drop')
 LENGTHS = ('length', 'task_length', 'latency_length')
 POSITIONS = 512  # of a student
 
@@ -242,6 +245,8 @@ def _wrong_together(s: Settings) -> str | None:
         if 'M' in s.ops and width % head: return f"width {width} in widths does not divide into attention heads of head_size={head}: change one of them"
     if s.student_start == 'supernet' and s.boundary != 'always':
         return "student_start=supernet needs boundary=always: only then the supernet's maps between blocks have a place in the student"
+    if s.distill_phase and not (s.distill_hidden or s.distill_relation):
+        return f"distill_phase={s.distill_phase} begins with hidden states and relations, and neither counts: set distill_hidden or distill_relation"
     if s.proxy == 'fitted' and s.embed_weight: return f"embed_weight={s.embed_weight} and proxy=fitted both weigh block 0, and the fit knows better: leave embed_weight out"
     return None
 

@@ -57,7 +57,7 @@ def both(weight, batch, length, steps, device):
     teacher, rows = Teacher(bert, Tokenizer()), np.random.default_rng(0).integers(5, 30522, (batch * steps, length)).astype('uint16')
     s = load_settings('base', dict(distill_batch=batch, length=length, dropout=0., device=str(device), distill_steps=steps, distill_lambda=weight, precision='fp32'))
     students = [new_student(parse_arch(ARCH), teacher, 'always', 32, 0., 0) for _ in range(2)]
-    t = Distillation(s, students[0], teacher, Packed(rows, rows[:batch], {}, Path()), Path(tempfile.gettempdir()) / 'none', weight)
+    t = Distillation(s, students[0], teacher, Packed(rows, rows[:batch], {}, Path()), Path(tempfile.gettempdir()) / 'none')
     data = [{k: v[j] for k, v in t.batches[i].items()} for i in range(steps) for j in range(batch)]
     clock, times, losses = Clock(), [], []
     class Turns(TrainerCallback):  # after each of the Trainer's steps one of ours

@@ -33,7 +33,7 @@ def main():
     rows = np.random.default_rng(0).integers(5, 30522, (a.batch * a.steps, a.length)).astype('uint16')
     s = load_settings('base', dict(distill_batch=a.batch, length=a.length, dropout=0., device=str(device), distill_steps=a.steps, distill_lambda=a.weight))
     packed, teacher = Packed(rows, rows[:a.batch], {}, Path()), Teacher(bert, Tokenizer())
-    begin = lambda arch: Distillation(s, new_student(parse_arch(arch), teacher, 'always', 32, 0., 0), teacher, packed, Path(tempfile.gettempdir()) / 'none', a.weight)
+    begin = lambda arch: Distillation(s, new_student(parse_arch(arch), teacher, 'always', 32, 0., 0), teacher, packed, Path(tempfile.gettempdir()) / 'none')
     alone, together, times = [begin(x) for x in ARCHS], [begin(x) for x in ARCHS], dict(alone=[], together=[])
     def now():
         if device.type == 'cuda': torch.cuda.synchronize()

@@ -48,12 +48,12 @@ def seed_tau(a, b):
 
 
 def student(work, s, net, item, file):
-    "Masked-LM loss before and after distillation of one item (arch, start, weight), kept in `file`."
+    "Masked-LM loss before and after distillation of one item (arch, start), kept in `file`."
     if file.exists(): return read_json(file)
     has, special = work.has, special_ids(work.has.teacher.tokenizer)
     model = build(item, s, net, has.teacher, head_data(s, has.teacher, has.packed))
     before = evaluate_mlm(model, has.packed.valid, special, batches=8)['loss']
-    model, history = distill(model, has.teacher, has.packed, s, file.with_suffix('.training'), item['weight'], file.stem)
+    model, history = distill(model, has.teacher, has.packed, s, file.with_suffix('.training'), file.stem)
     after = evaluate_mlm(model, has.packed.valid, special, batches=8)
     size = counts(model.config.arch, has.vocab, model.config.boundary)
     row = dict(arch=item['arch'], params=size.params, params_encoder=size.params_encoder, before=before, after=after['loss'], accuracy=after['accuracy'],
@@ -77,9 +77,9 @@ def one(work, s, start, folder):
     for n, limits in enumerate(parse_budgets(s.budgets)):
         arch, limits = copied_within(tables, limits, work.has.teacher)
         pick = best(tables, limits, 1, 'free').iloc[0]
-        rows[start, n] = student(work, s, net, dict(arch=pick.arch, start='supernet', weight=s.distill_lambda), folder / f'student_{n}.json')
+        rows[start, n] = student(work, s, net, dict(arch=pick.arch, start='supernet'), folder / f'student_{n}.json')
         if start != 'teacher': continue
-        control = dict(arch=str(arch), start='teacher', weight=s.distill_lambda)
+        control = dict(arch=str(arch), start='teacher')
         longer = s.replace(distill_steps=s.distill_steps + s.supernet_steps * s.supernet_batch // s.distill_batch)
         rows['copied', n] = student(work, s, net, control, folder / f'copied_{n}.json')
         rows['copied_long', n] = student(work, longer, net, control, folder / f'copied_long_{n}.json')

@@ -1,0 +1,102 @@
+"""What each part of the distillation recipe brings, at equal tokens: students of one architecture from the ranked run RUN, trained by every recipe of RECIPES for several seeds.
+
+`masked words` (lambda 0) is the control, `logits` the paper's first stage. Students of one seed learn side by side, so all see the same batches, and the teacher reads each batch once. Every row is kept in
+RUN/recipes_<key>/rows.parquet, so a study that was stopped goes on. Prints a table (mean and standard deviation over seeds) and one line of JSON last, by recipe: masked-LM loss on held-out text, share of the
+variance of the teacher's last state that least squares cannot make of the student's (`left`), and the score of each task after a fit of its own, with `--tasks` of the run's task settings.
+
+    python tests/benchmarks/distill_recipes.py --run runs/small --budget params=7M --steps 300 --seeds 3 --tasks sst2 stsb --set task_folder=FOLDER --set task_examples=2000
+"""
+import argparse, json
+from pathlib import Path
+import pandas as pd
+import torch
+from nasbert.data import Batches, special_ids
+from nasbert.distill import Distillation, Matching, block_states, build, head_data, train_together
+from nasbert.evaluate import fine_tune, load_task
+from nasbert.frontier import best
+from nasbert.pipeline import open_existing, overrides_of, set_threads
+from nasbert.settings import parse_budgets, read_table, remove, write_table
+from nasbert.supernet import calibration
+from nasbert.teacher import evaluate_mlm
+
+LOGITS, HIDDEN, RELATION = dict(distill_lambda=.5), dict(distill_hidden=1), dict(distill_relation=1)
+RECIPES = {  # name: where the student starts, and settings; lambda is 0 where nothing is said
+    'masked words': ('supernet', {}),
+    'logits': ('supernet', LOGITS),
+    'hidden': ('supernet', HIDDEN),
+    'logits + hidden': ('supernet', LOGITS | HIDDEN),
+    'logits + 10 hidden': ('supernet', LOGITS | dict(distill_hidden=10)),
+    'logits + relation': ('supernet', LOGITS | RELATION),
+    'logits + hidden + relation': ('supernet', LOGITS | HIDDEN | RELATION),
+    'logits + 10 hidden, half of the steps hidden only': ('supernet', LOGITS | dict(distill_hidden=10, distill_phase=.5)),
+    'logits, only the embedding inherited': ('embedding', LOGITS),
+    'logits, from scratch': ('scratch', LOGITS),
+    'logits + 10 hidden, from scratch': ('scratch', LOGITS | dict(distill_hidden=10))}
+
+
+def left(student, has, s):
+    "Share of the variance of the teacher's last state that the student's leaves, on held-out text."
+    device = has.teacher.decoder.weight.device
+    matching = Matching(student, has.teacher).to(device)
+    matching.fit(student, has.teacher, calibration(Batches(has.packed.train, s.distill_batch, special_ids(has.teacher.tokenizer), s.seed + 2, s.mask_prob), has.teacher.width, device))
+    batch = Batches(has.packed.valid, 32, special_ids(has.teacher.tokenizer), 0, s.mask_prob)[0]['input_ids'].to(device)
+    with torch.no_grad(): x, y = block_states(student, batch)[0][-1], has.teacher.states(batch)[-1]
+    return float((matching.maps[-1](x) - y).square().mean() / y.flatten(0, 1).var(0).mean())
+
+
+def train_seed(names, arch, has, s, out):
+    "Students of one seed, by recipe, trained side by side."
+    heads, students = head_data(s, has.teacher, has.packed), []
+    for name in names:
+        start, terms = RECIPES[name]
+        own = s.replace(**dict(distill_lambda=0, distill_hidden=0, distill_relation=0, distill_phase=0) | terms)
+        student = build(dict(arch=arch, start=start), own, has.supernet, has.teacher, heads)
+        students.append(Distillation(own, student, has.teacher, has.packed, out / f'{s.seed} {name}', name))
+    train_together(students)
+    return {t.label: t for t in students}
+
+
+def measure(t, has, s, tasks):
+    "All figures of one student."
+    student = t.student.eval()
+    found = evaluate_mlm(student, has.packed.valid, special_ids(has.teacher.tokenizer), batches=8)
+    row = dict(mlm_loss=found['loss'], mlm_accuracy=found['accuracy'], left=left(student, has, s), seconds=t.seconds)
+    return row | {task: next(iter(fine_tune(student, data, s, seed=s.seed, label=f'{t.label} on {task}')[0].values())) for task, data in tasks.items()}
+
+
+def main():
+    "Train what is missing and print the table."
+    args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    args.add_argument('--run', required=True)
+    args.add_argument('--budget', default='params=7M')
+    args.add_argument('--steps', type=int, default=300)
+    args.add_argument('--seeds', type=int, default=3)
+    args.add_argument('--recipes', nargs='+', default=list(RECIPES), choices=list(RECIPES), metavar='RECIPE')
+    args.add_argument('--tasks', nargs='*', default=[])
+    args.add_argument('--set', action='append', default=[], metavar='KEY=VALUE')
+    args = args.parse_args()
+    run = open_existing(args.run)
+    has, first = run.has, run.settings.replace(**overrides_of(args.set) | dict(distill_steps=args.steps))
+    if first.threads: set_threads(first.threads)
+    arch = best(has.tables, parse_budgets(args.budget)[0], 1, first.embed_rule, first.embed_share).arch.iloc[0]
+    key = first.digest('distill_steps', 'distill_batch', 'distill_lr', 'distill_warmup', 'task_examples', 'task_epochs', 'task_lr', 'task_batch', 'task_length')
+    out = run.path(f'recipes_{key}')
+    rows = read_table(out / 'rows.parquet') if (out / 'rows.parquet').exists() else pd.DataFrame(columns=['arch', 'recipe', 'seed'])
+    tasks = {name: load_task(name, first, has.packed) for name in args.tasks}
+    print(f'{arch}: {len(args.recipes)} recipes, {args.seeds} seeds, {args.steps} steps of {first.distill_batch * has.packed.train.shape[1]} tokens', flush=True)
+    for seed in range(args.seeds):
+        s = first.replace(seed=seed)
+        todo = [r for r in args.recipes if not len(rows[(rows.arch == arch) & (rows.recipe == r) & (rows.seed == seed)])]
+        for name, t in train_seed(todo, arch, has, s, out).items() if todo else ():
+            rows = pd.concat([rows, pd.DataFrame([dict(arch=arch, recipe=name, seed=seed) | measure(t, has, s, tasks)])], ignore_index=True)
+            write_table(out / 'rows.parquet', rows)
+            remove(t.out)
+            print(rows.iloc[-1].drop('arch').to_dict(), flush=True)
+    rows, figures = rows[(rows.arch == arch) & rows.recipe.isin(args.recipes)], ['mlm_loss', 'mlm_accuracy', 'left', 'seconds', *tasks]
+    table = rows.groupby('recipe', sort=False)[figures].agg(['mean', 'std']).round(4)
+    print(table.to_string())
+    print(json.dumps(dict(recipes={r: {f: [round(float(v), 4) for v in g[f]] for f in figures} for r, g in rows.groupby('recipe', sort=False)},
+                          arch=arch, steps=args.steps, tokens=args.steps * first.distill_batch * has.packed.train.shape[1], threads=torch.get_num_threads())))
+
+
+if __name__ == '__main__': main()
