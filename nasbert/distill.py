@@ -373,7 +373,7 @@ def train_together(
         for t in left: save_student(t)
     for reporter in reporters: reporter.close()
     if left:
-        print(f'stopped at step {left[0].done} of {s.distill_steps} and saved: start again to go on from there', flush=True)
+        if workers.main: print(f'stopped at step {left[0].done} of {s.distill_steps} and saved: start again to go on from there', flush=True)
         raise KeyboardInterrupt
     if workers.main: progress.close()
 

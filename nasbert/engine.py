@@ -9,7 +9,7 @@ __all__ = ['Workers', 'out_of_memory', 'Portions', 'adamw', 'linear_schedule', '
            'optimizer_tensors', 'load_optimizer', 'save_checkpoint', 'read_checkpoint', 'last_checkpoint', 'Reporter']
 
 # %% ../nbs/api/03_engine.ipynb #bcb2cf93
-import contextlib, errno, math, os, shutil, signal
+import contextlib, errno, itertools, math, os, shutil, signal
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -37,7 +37,7 @@ class Workers:
 
     def __str__(self) -> str:
         if self.world == 1: return 'one process'
-        return f"{self.world} processes, sharing {dict(data='each batch', blocks='the blocks')[self.split]}; Ctrl-C does not save here, only checkpoints stay"
+        return f"{self.world} processes, sharing {dict(data='each batch', blocks='the blocks')[self.split]}"
 
     @property
     def main(self) -> bool: "Whether this process writes and prints."; return self.rank == 0
@@ -186,22 +186,24 @@ def seed_dropout(dropout: float, *labels):
 # %% ../nbs/api/03_engine.ipynb #5ef13a9a
 @contextlib.contextmanager
 def noted_interrupts(
-    workers: Workers | None = None,  # of several, none can stop at a step of its own: interrupts are left alone
+    workers: Workers | None = None,  # all of them stop at the same step
 ) -> Iterator[Callable[[], bool]]:
-    "Yields a function that says whether Ctrl-C was pressed; a second one stops at once. Outside of the main thread interrupts are left alone."
-    pressed = []
-    if workers and workers.world > 1:
-        yield lambda: False
-        return
+    "Yields a function, called once a step in every process, that says whether Ctrl-C or SIGTERM (a scheduler's) has come to any of them. A second Ctrl-C stops at once. Outside of the main thread signals are left alone."
+    came, calls, alone = [], itertools.count(), workers is None or workers.world == 1
     def note(number, frame):
-        if pressed: raise KeyboardInterrupt
-        pressed.append(number)
-        print('stopping after this step; again to stop at once', flush=True)
-    try: before = signal.signal(signal.SIGINT, note)
-    except ValueError: before = None  # not in the main thread
-    try: yield lambda: bool(pressed)
+        if number == signal.SIGINT and number in came: raise KeyboardInterrupt
+        if not came and (alone or workers.main): print('stopping after this step; Ctrl-C again to stop at once', flush=True)
+        came.append(number)
+    def stopped():
+        if alone: return bool(came)
+        if next(calls) % (1 if workers.device.type == 'cpu' else 20): return False  # to ask the others is to wait for the GPU
+        return bool(workers.sum(torch.tensor(float(bool(came)), device=workers.device)))
+    before = {}
+    with contextlib.suppress(ValueError):  # not in the main thread
+        for number in (signal.SIGINT, signal.SIGTERM): before[number] = signal.signal(number, note)
+    try: yield stopped
     finally:
-        if before is not None: signal.signal(signal.SIGINT, before)
+        for number, handler in before.items(): signal.signal(number, handler)
 
 # %% ../nbs/api/03_engine.ipynb #67972502
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:

@@ -711,7 +711,7 @@ def run_training(t: SupernetTraining) -> Supernet:
         if not finished(t):
             settle(t)
             save_training(t)
-            print(f'stopped at step {t.done} of {t.s.supernet_steps} and saved: start again to go on from there', flush=True)
+            if t.workers.main: print(f'stopped at step {t.done} of {t.s.supernet_steps} and saved: start again to go on from there', flush=True)
             raise KeyboardInterrupt
     if t.workers.main: progress.close()
     if t.skipped and t.workers.main: print(f'{t.skipped} updates of blocks were left out, as they were not finite', flush=True)

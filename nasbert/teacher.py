@@ -349,11 +349,12 @@ def train_teacher(
                 for g in o.param_groups: g['lr'] = peaks[name] * rate
                 o.step(); o.zero_grad()
             if workers.main: progress.update(loss=loss)
-            last = step + 1 == s.teacher_steps
-            if not last and ((step + 1) % s.checkpoint_every == 0 or stopped()): save_teacher_training(model, optimizers, work, step + 1, workers)
-            if stopped() and not last:
-                print(f'stopped at step {step + 1} of {s.teacher_steps} and saved: start again to go on from there', flush=True)
-                raise KeyboardInterrupt
+            if step + 1 == s.teacher_steps: break
+            halt = stopped()
+            if halt or (step + 1) % s.checkpoint_every == 0: save_teacher_training(model, optimizers, work, step + 1, workers)
+            if not halt: continue
+            if workers.main: print(f'stopped at step {step + 1} of {s.teacher_steps} and saved: start again to go on from there', flush=True)
+            raise KeyboardInterrupt
     if workers.main: progress.close()
     return model.eval()
 

@@ -27,12 +27,16 @@ def ports():
         s.bind(('127.0.0.1', 0))
         return str(s.getsockname()[1])
 
-def train(folder, processes=1, *arguments, wait=True, module='nasbert.supernet'):
+def start(folder, processes=1, *arguments, module='nasbert.supernet'):
     "`nasbert.supernet`, or another module, with the environment that `accelerate launch` gives its processes."
     usual = {k: v for k, v in os.environ.items() if k != 'IN_TEST'} | dict(OMP_NUM_THREADS='1')
     shared = dict(WORLD_SIZE=str(processes), MASTER_ADDR='127.0.0.1', MASTER_PORT=ports()) if processes > 1 else {}
-    started = [subprocess.Popen([sys.executable, '-m', *module.split(), str(folder), *arguments], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT,
+    return [subprocess.Popen([sys.executable, '-m', *module.split(), str(folder), *arguments], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT,
                                 env=usual | shared | (dict(RANK=str(i), LOCAL_RANK=str(i)) if shared else {})) for i in range(processes)]
+
+def train(folder, processes=1, *arguments, wait=True, module='nasbert.supernet'):
+    "Start it, and wait for what it says."
+    started = start(folder, processes, *arguments, module=module)
     if not wait: return started[0]
     said = [p.communicate(timeout=300)[0] for p in started]
     assert [p.returncode for p in started] == [0] * processes, '\n'.join(said)
@@ -217,15 +221,34 @@ def test_another_recipe_is_refused_and_another_place_is_told(copy, capsys):
     supernet.start_training(t)
     assert 'elsewhere than before (dtype torch.float32 -> torch.bfloat16)' in capsys.readouterr().out
 
-def test_ctrl_c_ends_the_step_and_saves(alone, copy, capsys):
+def begun(folder, process):
+    "Wait until training has saved once."
+    while not (folder / 'supernet' / 'step-00000010').exists() and process.poll() is None: time.sleep(.01)
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_step_and_saves(alone, copy, number):
     process = train(copy, wait=False)
-    while not (copy / 'supernet' / 'step-00000010').exists(): time.sleep(.01)
-    process.send_signal(signal.SIGINT)
+    begun(copy, process)
+    process.send_signal(number)
     said = process.communicate(timeout=60)[0]
     assert process.returncode == 130 and 'stopping after this step' in said and 'saved: start again to go on' in said, said
     train(copy)
     a, b = weights(alone), weights(copy)
     assert all(torch.equal(a[k], b[k]) for k in a)
+
+@pytest.mark.parametrize('split', ['data', 'blocks'])
+def test_a_signal_to_one_of_two_stops_both_at_the_same_step(alone, copy, split):
+    run_at(copy, overrides=dict(split=split))
+    processes = start(copy, 2)
+    begun(copy, processes[1])
+    processes[1].send_signal(signal.SIGTERM)
+    said = [p.communicate(timeout=60)[0] for p in processes]
+    assert [p.returncode for p in processes] == [130, 130] and 'saved: start again to go on' in said[0] and 'saved' not in said[1], said
+    parts, state = last_checkpoint(copy / 'supernet')
+    assert 10 <= state['step'] < 50
+    train(copy)
+    one, two = weights(alone), weights(copy)
+    for name in one: torch.testing.assert_close(two[name], one[name], rtol=1e-4, atol=1e-5)
 
 def test_a_second_ctrl_c_stops_at_once():
     with noted_interrupts() as stopped:

@@ -208,7 +208,7 @@ def test_a_damaged_supernet_is_named(copy, here):
     data[-1] ^= 1  # of the same size
     block.write_bytes(data)
     status, out, err = here('pick', copy)
-    assert status == 0 and f'whole networks not checked: {block.parent} is damaged' in out and '1  loss' in out, out + err
+    assert status == 0 and f'whole networks not checked: the supernet in {block.parent} is not the one this run was ranked with' in out and '1  loss' in out, out + err
 
 def test_a_folder_in_use_is_refused(copy, here):
     (copy / 'report.html').unlink()
@@ -216,6 +216,14 @@ def test_a_folder_in_use_is_refused(copy, here):
         status, out, err = here('run', '--run', copy)
     assert status == 2 and f'in use by process {os.getpid()} on ' in err and 'a test' in err
     with hold(copy, 'stage supernet'), pytest.raises(UserError, match='stage supernet'): run_at(copy).ensure('export')
+
+def test_a_scheduler_ends_the_run_and_nothing_is_lost(copy):
+    "SIGTERM to the command reaches the kernel that trains: it saves."
+    process = start('run', '--run', copy, '--redo', '--set', 'supernet_steps=2000', '--set', 'shrink=off', '--set', 'checkpoint_every=10')
+    while not (copy / 'supernet/step-00000010').exists() and process.poll() is None: time.sleep(.05)
+    process.terminate()
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 130 and 'saved: start again to go on from there' in out, out + err
 
 def test_killed_and_resumed(copy):
     "kill -9 while the supernet trains: the next start says where it goes on, and earlier stages are left alone."
