@@ -492,7 +492,6 @@ def push_student(
     folder, card = Path(folder), Path(folder) / 'README.md'
     load_student(folder)  # complete, and ours
     if not card.is_file(): raise UserError(f'{folder} has no README.md: export the student again')
-    check_out(folder)
     if UNFILLED in card.read_text(encoding='utf-8'): raise UserError(f'the licence in {card} is not filled in ({UNFILLED}): put one in its first lines, and say under Licence where it comes from')
     api = api or HfApi()
     repo = api.create_repo(repo, private=private, exist_ok=True).repo_id

@@ -17,7 +17,8 @@ __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EV
            'check_heads', 'limits_of', 'whole_networks', 'tie_text', 'device_text', 'save_picks', 'checked_picks',
            'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of', 'command_run',
            'command_describe', 'command_presets', 'teacher_config', 'command_latency', 'command_rank', 'command_train',
-           'command_pick', 'command_report', 'command_export', 'open_existing', 'pick_options', 'parser', 'main']
+           'command_pick', 'command_report', 'command_export', 'open_existing', 'pick_options', 'export_options',
+           'parser', 'main']
 
 # %% ../nbs/api/16_pipeline.ipynb #4e3c5bbb
 import argparse, ast, contextlib, hashlib, json, math, os, platform, re, shlex, shutil, socket, subprocess, sys, tempfile, time
@@ -1062,6 +1063,15 @@ def pick_options(c: argparse.ArgumentParser):
     c.add_argument('--embed-rule', choices=['paper', 'free'], help="how E is chosen (default: as in the run)")
     c.add_argument('--dropped', action='store_true', help='also use architectures that shrinking dropped (their losses are stale)')
 
+def export_options(c: argparse.ArgumentParser):
+    "Options of `nasbert export`."
+    c.add_argument('run')
+    c.add_argument('--student', action='append', default=[], metavar='NAME', help='which (may be repeated; default: all, ONNX files for those that are no controls)')
+    c.add_argument('--task', help='fit them to this task and export them with its head')
+    c.add_argument('--out', metavar='DIR', help='folder for the folders (default: export/ in the run)')
+    c.add_argument('--onnx', action='store_true', help='also model.onnx, for ONNX Runtime')
+    c.add_argument('--int8', action='store_true', help='also model.onnx and model_int8.onnx')
+
 def parser() -> argparse.ArgumentParser:
     "All commands and options."
     p = argparse.ArgumentParser('nasbert', description='Small BERT-like models for any budget, searched from one teacher (NAS-BERT).')
@@ -1098,13 +1108,7 @@ def parser() -> argparse.ArgumentParser:
     c.add_argument('--set', **settings)
     c.add_argument('--micro-batch', type=int, metavar='SEQUENCES', help='at a time in each process (default: setting micro_batch)')
     pick_options(command('pick', command_pick, 'best networks within limits, from a run'))
-    c = command('export', command_export, 'write students of a run, or one fitted to a task, as folders to take away')
-    c.add_argument('run')
-    c.add_argument('--student', action='append', default=[], metavar='NAME', help='which (may be repeated; default: all, ONNX files for those that are no controls)')
-    c.add_argument('--task', help='fit them to this task and export them with its head')
-    c.add_argument('--out', metavar='DIR', help='folder for the folders (default: export/ in the run)')
-    c.add_argument('--onnx', action='store_true', help='also model.onnx, for ONNX Runtime')
-    c.add_argument('--int8', action='store_true', help='also model.onnx and model_int8.onnx')
+    export_options(command('export', command_export, 'write students of a run, as they are or fitted to a task, as folders to take away'))
     c = command('report', command_report, 'write report.html of a run again')
     c.add_argument('run')
     c = command('presets', command_presets, 'settings of each preset where they differ from the paper')
