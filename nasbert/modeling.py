@@ -114,6 +114,9 @@ class NasBertConfig(PreTrainedConfig):
         "The architecture as plain data."
         return Arch(self.embed, tuple(Block(b['width'], tuple(b['ops'])) for b in self.blocks))
 
+    @property
+    def num_hidden_layers(self) -> int: "Operations, each of which makes a hidden state."; return sum(len(b['ops']) for b in self.blocks)
+
     @classmethod
     def from_arch(cls, arch: Arch | str, **kwargs) -> 'NasBertConfig':
         "A configuration for `arch` (data or text); other fields by keyword."
@@ -126,16 +129,20 @@ class Padding:
     "The two forms of a padding mask; both None where nothing is padded."
     attention: torch.Tensor | None = None  # what the attention implementation takes
     keep: torch.Tensor | None = None  # (batch, length, 1), 1 at real tokens and 0 at padding
+    seen: list | None = None  # where each attention leaves its weights, if somebody asked for them
 
 def prepare_padding(
     config: PreTrainedConfig,
     x: torch.Tensor,  # (batch, length, width): tells type and device
     attention_mask: torch.Tensor | None,  # (batch, length), 1 at real tokens
+    seen: list | None = None,  # see `Padding`
 ) -> Padding:
     "Masks for one forward pass."
-    if attention_mask is None: return Padding()
+    if attention_mask is None: return Padding(seen=seen)
+    if attention_mask.ndim != 2:
+        raise UserError(f"an attention mask of shape {tuple(attention_mask.shape)} says which tokens see which, and a convolution cannot follow it: pass (batch, length), 1 at real tokens")
     attention = create_bidirectional_mask(config=config, inputs_embeds=x, attention_mask=attention_mask)
-    return Padding(attention, attention_mask.to(x.dtype).unsqueeze(-1))
+    return Padding(attention, attention_mask.to(x.dtype).unsqueeze(-1), seen)
 
 # %% ../nbs/api/02_modeling.ipynb #f27ccf89
 def eager_attention(module, query, key, value, attention_mask, scaling, dropout=0.0, **kwargs):
@@ -163,7 +170,8 @@ class SelfAttention(nn.Module):
         q, k, v = (f(x).view(heads).transpose(1, 2) for f in (self.query, self.key, self.value))  # (B, heads, T, head_size)
         attend = ALL_ATTENTION_FUNCTIONS.get_interface(self.config._attn_implementation, eager_attention)
         dropout = self.config.attention_probs_dropout_prob if self.training else 0.0
-        y, _ = attend(self, q, k, v, padding.attention, dropout=dropout, scaling=self.scaling)
+        y, weights = attend(self, q, k, v, padding.attention, dropout=dropout, scaling=self.scaling)
+        if padding.seen is not None: padding.seen.append(weights)
         return self.norm(x + self.dropout(self.output(y.reshape(x.shape))))
 
 # %% ../nbs/api/02_modeling.ipynb #c7242997
@@ -261,11 +269,22 @@ class NasBertPreTrainedModel(PreTrainedModel):
     _supports_sdpa = True
     _supports_attention_backend = True
     _no_split_modules = ['NasBertBlock']
+    supports_gradient_checkpointing = True
+    accepts_loss_kwargs = False  # losses are means over their batch: Trainer divides them by its accumulation steps
 
     @torch.no_grad()
     def _init_weights(self, module):
         init_op(module, self.config.initializer_range)
         if isinstance(module, MaskedLMHead): init.zeros_(module.bias)
+
+    def choose(self, name: str, given: bool | None) -> bool:
+        "`given` with this call, or else what the configuration says."
+        return getattr(self.config, name) if given is None else given
+
+    def finish(self, kind: type, states: BaseModelOutput, return_dict: bool | None, **output):
+        "`kind` filled with a head's outputs and what the encoder kept, as a tuple where asked for."
+        out = kind(**output, hidden_states=states.hidden_states, attentions=states.attentions)
+        return out if self.choose('return_dict', return_dict) else out.to_tuple()
 
 class NasBertModel(NasBertPreTrainedModel):
     "The encoder: embedding, then block after block."
@@ -275,6 +294,7 @@ class NasBertModel(NasBertPreTrainedModel):
         widths = [b['width'] for b in config.blocks]
         maps = [b if config.boundary == 'always' or a != b else None for a, b in zip(widths, widths[1:])] + [None]
         self.blocks = nn.ModuleList(NasBertBlock(b['width'], b['ops'], nxt, config) for b, nxt in zip(config.blocks, maps))
+        self.gradient_checkpointing = False  # transformers switches it
         self.post_init()
 
     def get_input_embeddings(self): return self.embeddings.word_embeddings
@@ -286,21 +306,34 @@ class NasBertModel(NasBertPreTrainedModel):
         token_type_ids: torch.Tensor | None = None,  # accepted and ignored: there is no segment table
         inputs_embeds: torch.Tensor | None = None,  # (batch, length, E), in place of input_ids
         output_hidden_states: bool | None = None,  # also the embedding's output and that of each operation
+        output_attentions: bool | None = None,  # also the weights of each M, (batch, heads, length, length); with eager attention only
         return_dict: bool | None = None,
         **kwargs,
     ) -> BaseModelOutput:
-        x = self.embeddings(input_ids, inputs_embeds)
-        padding = prepare_padding(self.config, x, attention_mask)
+        self.refuse(input_ids, inputs_embeds, kwargs)
+        x, seen = self.embeddings(input_ids, inputs_embeds), self.attention_list(output_attentions)
+        padding = prepare_padding(self.config, x, attention_mask, seen)
         if padding.keep is not None: x = x * padding.keep
-        wanted = self.config.output_hidden_states if output_hidden_states is None else output_hidden_states
-        states = (x,) if wanted else None  # what nobody asked for is not kept alive
+        states = (x,) if self.choose('output_hidden_states', output_hidden_states) else None  # what nobody asked for is not kept alive
+        run = self._gradient_checkpointing_func if self.gradient_checkpointing and self.training else lambda op, *inputs: op(*inputs)
         for block in self.blocks:
             for op in block.ops:
-                x = op(x, padding)
-                if wanted: states += (x,)
+                x = run(op, x, padding)
+                if states: states += (x,)
             if block.transfer is not None: x = block.transfer(x)
-        out = BaseModelOutput(last_hidden_state=x, hidden_states=states)
-        return out if return_dict is not False else out.to_tuple()
+        out = BaseModelOutput(last_hidden_state=x, hidden_states=states, attentions=None if seen is None else tuple(seen))
+        return out if self.choose('return_dict', return_dict) else out.to_tuple()
+
+    def refuse(self, input_ids, inputs_embeds, kwargs: dict):
+        "UserError for inputs that would be misread."
+        if (input_ids is None) == (inputs_embeds is None): raise UserError('pass either input_ids, (batch, length), or inputs_embeds, (batch, length, E)')
+        if kwargs.get('position_ids') is not None: raise UserError('position_ids are not supported: a convolution sees tokens as they stand, so pass each text as a row of its own')
+
+    def attention_list(self, output_attentions: bool | None) -> list | None:
+        "Where attention weights go; None where nobody asked for them."
+        if not self.choose('output_attentions', output_attentions): return None
+        if self.config._attn_implementation == 'eager': return []
+        raise UserError(f"{self.config._attn_implementation} attention does not keep its weights: for output_attentions load the model with attn_implementation='eager'")
 
 # %% ../nbs/api/02_modeling.ipynb #57762250
 class MaskedLMHead(nn.Module):
@@ -315,11 +348,6 @@ class MaskedLMHead(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:  # (..., last width) -> (..., vocabulary)
         return self.decoder(self.norm(F.gelu(self.dense(x))))
 
-def _output(kind, states, output, return_dict):
-    "`kind` filled with the head's outputs and the encoder's hidden states, as a tuple where asked for."
-    out = kind(**output, hidden_states=states.hidden_states)
-    return out if return_dict is not False else out.to_tuple()
-
 class NasBertForMaskedLM(NasBertPreTrainedModel):
     "Encoder with a masked-LM head."
     _tied_weights_keys = {'head.decoder.weight': 'nasbert.embeddings.word_embeddings.weight', 'head.decoder.bias': 'head.bias'}
@@ -332,28 +360,28 @@ class NasBertForMaskedLM(NasBertPreTrainedModel):
     def get_output_embeddings(self): return self.head.decoder
     def set_output_embeddings(self, value): self.head.decoder, self.head.bias = value, value.bias
 
-    def forward(self, input_ids=None, attention_mask=None, labels=None, return_dict=None, **kwargs) -> MaskedLMOutput:
-        states = self.nasbert(input_ids, attention_mask, **kwargs)
+    def forward(self, input_ids=None, attention_mask=None, token_type_ids=None, labels=None, return_dict=None, **kwargs) -> MaskedLMOutput:
+        states = self.nasbert(input_ids, attention_mask, return_dict=True, **kwargs)
         logits = self.head(states.last_hidden_state)
-        loss = None if labels is None else F.cross_entropy(logits.flatten(0, 1), labels.flatten())
-        return _output(MaskedLMOutput, states, dict(loss=loss, logits=logits), return_dict)
+        loss = None if labels is None else self.loss_function(logits, labels, self.config.vocab_size)
+        return self.finish(MaskedLMOutput, states, return_dict, loss=loss, logits=logits)
 
 # %% ../nbs/api/02_modeling.ipynb #c0a966b5
 class NasBertForSequenceClassification(NasBertPreTrainedModel):
-    "Encoder, dropout and one Linear on the first token; regression where `num_labels` is 1."
+    "Encoder, dropout and one Linear on the first token; regression where `num_labels` is 1, or whatever `problem_type` says."
     def __init__(self, config: NasBertConfig):
         super().__init__(config)
         self.nasbert, self.dropout = NasBertModel(config), nn.Dropout(config.hidden_dropout_prob)
         self.classifier = nn.Linear(config.hidden_size, config.num_labels)
         self.post_init()
 
-    def forward(self, input_ids=None, attention_mask=None, labels=None, return_dict=None, **kwargs) -> SequenceClassifierOutput:
-        states = self.nasbert(input_ids, attention_mask, **kwargs)
+    def forward(self, input_ids=None, attention_mask=None, token_type_ids=None, labels=None, return_dict=None, **kwargs) -> SequenceClassifierOutput:
+        states = self.nasbert(input_ids, attention_mask, return_dict=True, **kwargs)
         logits, loss = self.classifier(self.dropout(states.last_hidden_state[:, 0])), None
         if labels is not None:
-            loss = (F.mse_loss(logits.squeeze(-1), labels.to(logits.dtype)) if self.config.num_labels == 1
-                    else F.cross_entropy(logits, labels))
-        return _output(SequenceClassifierOutput, states, dict(loss=loss, logits=logits), return_dict)
+            if self.config.num_labels == 1: labels = labels.to(logits.dtype)  # numbers, also where they are whole
+            loss = self.loss_function(labels, logits, self.config)
+        return self.finish(SequenceClassifierOutput, states, return_dict, loss=loss, logits=logits)
 
 class NasBertForTokenClassification(NasBertPreTrainedModel):
     "Encoder, dropout and one Linear on every token."
@@ -363,11 +391,11 @@ class NasBertForTokenClassification(NasBertPreTrainedModel):
         self.classifier = nn.Linear(config.hidden_size, config.num_labels)
         self.post_init()
 
-    def forward(self, input_ids=None, attention_mask=None, labels=None, return_dict=None, **kwargs) -> TokenClassifierOutput:
-        states = self.nasbert(input_ids, attention_mask, **kwargs)
+    def forward(self, input_ids=None, attention_mask=None, token_type_ids=None, labels=None, return_dict=None, **kwargs) -> TokenClassifierOutput:
+        states = self.nasbert(input_ids, attention_mask, return_dict=True, **kwargs)
         logits = self.classifier(self.dropout(states.last_hidden_state))
-        loss = None if labels is None else F.cross_entropy(logits.flatten(0, 1), labels.flatten())
-        return _output(TokenClassifierOutput, states, dict(loss=loss, logits=logits), return_dict)
+        loss = None if labels is None else self.loss_function(logits, labels, self.config)
+        return self.finish(TokenClassifierOutput, states, return_dict, loss=loss, logits=logits)
 
 # %% ../nbs/api/02_modeling.ipynb #307cacbd
 class NasBertForQuestionAnswering(NasBertPreTrainedModel):
@@ -377,16 +405,13 @@ class NasBertForQuestionAnswering(NasBertPreTrainedModel):
         self.nasbert, self.qa_outputs = NasBertModel(config), nn.Linear(config.hidden_size, 2)
         self.post_init()
 
-    def forward(self, input_ids=None, attention_mask=None, start_positions=None, end_positions=None, return_dict=None,
+    def forward(self, input_ids=None, attention_mask=None, token_type_ids=None, start_positions=None, end_positions=None, return_dict=None,
                 **kwargs) -> QuestionAnsweringModelOutput:
-        states = self.nasbert(input_ids, attention_mask, **kwargs)
+        states = self.nasbert(input_ids, attention_mask, return_dict=True, **kwargs)
         start, end = (t.squeeze(-1).contiguous() for t in self.qa_outputs(states.last_hidden_state).split(1, -1))
-        loss = None
-        if start_positions is not None and end_positions is not None:
-            # answers outside the window point past its end and are ignored
-            pairs = [(start, start_positions), (end, end_positions)]
-            loss = sum(F.cross_entropy(s, p.clamp(0, s.shape[1]), ignore_index=s.shape[1]) for s, p in pairs) / 2
-        return _output(QuestionAnsweringModelOutput, states, dict(loss=loss, start_logits=start, end_logits=end), return_dict)
+        # answers outside the window point past its end and are ignored
+        loss = None if start_positions is None or end_positions is None else self.loss_function(start, end, start_positions, end_positions)
+        return self.finish(QuestionAnsweringModelOutput, states, return_dict, loss=loss, start_logits=start, end_logits=end)
 
 # %% ../nbs/api/02_modeling.ipynb #398ba38f
 AutoConfig.register('nasbert', NasBertConfig, exist_ok=True)

@@ -17,7 +17,8 @@ __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EV
            'check_heads', 'limits_of', 'whole_networks', 'tie_text', 'device_text', 'save_picks', 'checked_picks',
            'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of', 'command_run',
            'command_describe', 'command_presets', 'teacher_config', 'command_latency', 'command_rank', 'command_train',
-           'command_pick', 'command_report', 'open_existing', 'pick_options', 'parser', 'main']
+           'command_pick', 'command_report', 'command_export', 'open_existing', 'pick_options', 'export_options',
+           'parser', 'main']
 
 # %% ../nbs/api/16_pipeline.ipynb #4e3c5bbb
 import argparse, ast, contextlib, hashlib, json, math, os, platform, re, shlex, shutil, signal, socket, subprocess, sys, tempfile, threading, time
@@ -654,7 +655,7 @@ def make_report(run: Run):
     "Stage 08: every student as a folder to give away, with its card, and the page that shows the run."
     from nasbert.export import export_run
     from nasbert.figures import report
-    export_run(run.folder)
+    export_run(run.folder, onnx=run.settings.export_onnx, s=run.settings)
     report(run.folder)
 
 # %% ../nbs/api/16_pipeline.ipynb #24d5bc89
@@ -674,7 +675,7 @@ STAGES = {s.name: s for s in [
     Stage('rank', '04_rank_and_frontier', 'ranking', ('latency', 'supernet'), ('embed_rule', 'embed_weight', 'finalists', 'boundary', 'proxy', 'rank_batches', 'rank_depth'), ('losses.parquet', 'frontier.parquet', 'rank.json'), make_rank, ('losses.parts',), fitted_inputs, ('losses.parquet',)),
     Stage('distill', '06_distill', 'distillation', ('rank',), DISTILL, ('picks.parquet', 'students'), make_students, ('finalists.parquet', 'finalists.training')),
     Stage('evaluate', '07_evaluate', 'evaluation', ('distill',), EVALUATE, ('scores.parquet',), make_scores, ('teacher_tasks',), task_inputs),
-    Stage('export', '08_export', 'export and report', ('evaluate',), (), ('export', 'report.html'), make_report)]}
+    Stage('export', '08_export', 'export and report', ('evaluate',), ('export_onnx',), ('export', 'report.html'), make_report)]}
 
 # %% ../nbs/api/16_pipeline.ipynb #50b4c7cf
 COLUMNS = [('params', 'params', lambda v: f'{v / 1e6:.2f}M'), ('params_encoder', 'encoder', lambda v: f'{v / 1e6:.2f}M'), ('memory_mb', 'MB', lambda v: f'{v:.1f}'),
@@ -1047,6 +1048,19 @@ def command_report(a):
     from nasbert.figures import report
     print(report(open_existing(a.run).folder))
 
+def command_export(a):
+    "nasbert export"
+    from nasbert.export import export_run, export_task
+    run = open_existing(a.run)
+    if a.task and not a.student: raise UserError('--task fits students to a task: name them with --student')
+    s, onnx, out = run.settings, 'int8' if a.int8 else 'fp32' if a.onnx else 'no', resolve(a.out) if a.out else run.path('export')
+    if s.threads: set_threads(s.threads)
+    with hold(run.folder, 'nasbert export'):
+        if a.task: made = [export_task(run.folder, name, a.task, s, out / f'{name}.{a.task}', onnx) for name in a.student]
+        else: made = export_run(run.folder, out, a.student or None, onnx, s).values()
+        if (record := run.record('export')) and record['status'] == 'done': run.update('export', outputs=measure_files(run.folder, STAGES['export'].outputs))
+    for folder in made: print(f"{folder}: {', '.join(f'{f.name} {f.stat().st_size / 1e6:.1f} MB' for f in sorted(folder.glob('model*')))}")
+
 def open_existing(folder: str) -> Run:
     "A run that was made before; UserError where there is none."
     if not (resolve(folder) / 'run.json').exists(): raise UserError(f'{resolve(folder)} is no run folder (it has no run.json): make one with nasbert run')
@@ -1068,6 +1082,15 @@ def pick_options(c: argparse.ArgumentParser):
     c.add_argument('--top', type=int, default=5)
     c.add_argument('--embed-rule', choices=['paper', 'free'], help="how E is chosen (default: as in the run)")
     c.add_argument('--dropped', action='store_true', help='also use architectures that shrinking dropped (their losses are stale)')
+
+def export_options(c: argparse.ArgumentParser):
+    "Options of `nasbert export`."
+    c.add_argument('run')
+    c.add_argument('--student', action='append', default=[], metavar='NAME', help='which (may be repeated; default: all, ONNX files for those that are no controls)')
+    c.add_argument('--task', help='fit them to this task and export them with its head')
+    c.add_argument('--out', metavar='DIR', help='folder for the folders (default: export/ in the run)')
+    c.add_argument('--onnx', action='store_true', help='also model.onnx, for ONNX Runtime')
+    c.add_argument('--int8', action='store_true', help='also model.onnx and model_int8.onnx')
 
 def parser() -> argparse.ArgumentParser:
     "All commands and options."
@@ -1105,6 +1128,7 @@ def parser() -> argparse.ArgumentParser:
     c.add_argument('--set', **settings)
     c.add_argument('--micro-batch', type=int, metavar='SEQUENCES', help='at a time in each process (default: setting micro_batch)')
     pick_options(command('pick', command_pick, 'best networks within limits, from a run'))
+    export_options(command('export', command_export, 'write students of a run, as they are or fitted to a task, as folders to take away'))
     c = command('report', command_report, 'write report.html of a run again')
     c.add_argument('run')
     c = command('presets', command_presets, 'settings of each preset where they differ from the paper')

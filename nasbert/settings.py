@@ -126,6 +126,8 @@ class Settings:
     task_length: int  # tokens
     task_examples: int  # training rows at most, 0 = all
     task_seeds: int  # fits per task
+    # export
+    export_onnx: str  # no, fp32 or int8 (both): ONNX files of the students
     # how far to trust the proxy (nbs/09_trust_the_proxy.ipynb, no part of `nasbert run`)
     trust_cells: int  # sizes looked at
     trust_networks: int  # trained in each cell
@@ -195,7 +197,7 @@ def convert(
 # %% ../nbs/api/00_settings.ipynb #df5d835c
 CHOICES = dict(precision=('auto', 'fp32', 'bf16'), attention=('auto', 'sdpa', 'eager'), boundary=('when_widths_differ', 'always'),
     sampling=('type', 'uniform'), supernet_start=('teacher', 'layers', 'maps', 'scratch'), shrink=('paper', 'fast', 'quantile', 'ops', 'off'), embed_rule=('paper', 'free'),
-    student_start=('supernet', 'embedding', 'scratch'), split=('data', 'blocks'), nonfinite=('stop', 'skip'), proxy=('raw', 'floor', 'fitted'), trust_truth=('mlm', 'states'))
+    student_start=('supernet', 'embedding', 'scratch'), split=('data', 'blocks'), nonfinite=('stop', 'skip'), proxy=('raw', 'floor', 'fitted'), trust_truth=('mlm', 'states'), export_onnx=('no', 'fp32', 'int8'))
 BACKENDS = ('torch', 'onnx', 'onnx-int8')
 CONTROLS = ('hand_made', 'random', 'copied', 'no_kd')
 MAY_BE_ZERO = ('seed', 'threads', 'workers', 'blocks', 'slots', 'head_size', 'corpus_mb', 'head_steps', 'supernet_warmup', 'weight_decay', 'dropout',
