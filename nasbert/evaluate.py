@@ -6,11 +6,11 @@ Docs: https://nasbert.github.io/nasbert/api/evaluate.html.md"""
 
 # %% auto #0
 __all__ = ['AUTO', 'NEVER', 'WARMUP', 'CLIP', 'USED', 'COLUMNS', 'open_model', 'label_names', 'task_model', 'check_models',
-           'model_outputs', 'task_loss', 'point', 'grid_points', 'predict', 'fit', 'resume_fit', 'fine_tune', 'fit_key',
+           'model_outputs', 'task_loss', 'point', 'grid_points', 'fit_key', 'predict', 'fit', 'resume_fit', 'fine_tune',
            'weights_key', 'task_teacher', 'keep_teacher', 'constant', 'tfidf', 'baselines', 'choose', 'Scores', 'role',
            'evaluate_models', 'evaluate_task']
 
-# %% ../nbs/api/14_evaluate.ipynb #2032b931
+# %% ../nbs/api/14_evaluate.ipynb #2fbc1d0d
 import itertools, math
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,7 @@ from .engine import Workers, last_checkpoint, linear_schedule, load_optimizer, o
 from .distill import decay_groups, kd_loss
 from .tasks import TASKS, Split, Task, TaskData, bucketed, collate, find_task, load_task, score, score_all
 
-# %% ../nbs/api/14_evaluate.ipynb #cddc2159
+# %% ../nbs/api/14_evaluate.ipynb #68d68ba1
 AUTO = dict(classes=AutoModelForSequenceClassification, number=AutoModelForSequenceClassification, tokens=AutoModelForTokenClassification, spans=AutoModelForQuestionAnswering)
 
 def open_model(
@@ -75,7 +75,7 @@ def task_model(
         torch.nn.init.normal_(made.answerable.weight, 0.0, made.config.initializer_range); torch.nn.init.zeros_(made.answerable.bias)
     return made.to(pick_device(s.device))
 
-# %% ../nbs/api/14_evaluate.ipynb #f60ae67c
+# %% ../nbs/api/14_evaluate.ipynb #50a1d9f2
 def check_models(
     models: dict[str, Path | str],  # name -> folder
     tokenizer,
@@ -91,7 +91,7 @@ def check_models(
         positions.append(config.max_position_embeddings)
     return min(positions, default=512)
 
-# %% ../nbs/api/14_evaluate.ipynb #5e85b7a3
+# %% ../nbs/api/14_evaluate.ipynb #b2a75590
 NEVER = -1e4  # finite, so that 0 x NEVER is 0 in a KL divergence
 
 def model_outputs(
@@ -105,7 +105,7 @@ def model_outputs(
     parts = [model.qa_outputs(states)] + ([model.answerable(states)] if data.outputs > 2 else [])
     return torch.cat(parts, -1).float().masked_fill(batch['attention_mask'][..., None] == 0, NEVER)
 
-# %% ../nbs/api/14_evaluate.ipynb #c5a0b14e
+# %% ../nbs/api/14_evaluate.ipynb #11c25247
 def task_loss(
     logits: torch.Tensor,  # of `model_outputs`
     labels: torch.Tensor,  # (batch,), (batch, length) for tokens or (batch, 3) for spans
@@ -126,7 +126,7 @@ def task_loss(
     counted = labels != -100
     return kd_loss(logits[counted], None if wanted is None else wanted[counted], labels[counted], weight)
 
-# %% ../nbs/api/14_evaluate.ipynb #bff6f9f4
+# %% ../nbs/api/14_evaluate.ipynb #9643f51c
 WARMUP, CLIP = .1, 1.0
 
 def point(s: Settings) -> tuple[float, float, int]:
@@ -137,6 +137,12 @@ def point(s: Settings) -> tuple[float, float, int]:
 def grid_points(s: Settings) -> list[Settings]:
     "Settings of every point of the grid."
     return [s.replace(**dict(zip(GRID, values))) for values in itertools.product(*(getattr(s, k) for k in GRID))]
+
+USED = (*GRID, 'weight_decay', 'precision', 'seed')
+
+def fit_key(data: TaskData, s: Settings) -> str:
+    "Digits that change with what a fit of any model depends on: recipe and rows."
+    return f'{s.digest(*USED)} {data.digest}'
 
 def predict(
     model: PreTrainedModel,
@@ -160,7 +166,7 @@ def predict(
     for line, row in zip(out, found): line[:len(row)] = row
     return out
 
-# %% ../nbs/api/14_evaluate.ipynb #18ccf3b8
+# %% ../nbs/api/14_evaluate.ipynb #f2fd1f75
 def fit(
     model: PreTrainedModel,  # changed in place
     data: TaskData,
@@ -176,7 +182,7 @@ def fit(
     per_epoch = math.ceil(len(data.train) / size)
     steps = max(1, round(epochs * per_epoch))
     optimizer = torch.optim.AdamW(decay_groups(model, s.weight_decay), lr=lr)
-    progress, key = Progress(steps, label), f'{s.digest(*GRID, "weight_decay", "distill_lambda")} {seed} {steps} {wanted is None}'
+    progress, key = Progress(steps, label), f'{fit_key(data, s)} {s.distill_lambda} {seed} {wanted is None} {sum(p.detach().double().sum().item() for p in model.parameters())}'
     recent = resume_fit(keep, key, model, optimizer)
     if recent: progress.update(len(recent))
     model.train()
@@ -227,13 +233,7 @@ def fine_tune(
     if keep: remove(keep)
     return scores, tuned.eval()
 
-# %% ../nbs/api/14_evaluate.ipynb #df98dccf
-USED = (*GRID, 'task_examples', 'task_folder', 'weight_decay', 'precision', 'seed')
-
-def fit_key(data: TaskData, s: Settings) -> str:
-    "Twelve digits that change with what a fit of any model depends on, and the length of its rows."
-    return f"{s.digest(*USED, *(('squad_stride',) if data.task.kind == 'spans' else ()))} {data.length}"
-
+# %% ../nbs/api/14_evaluate.ipynb #fad570db
 def weights_key(folder: Path | str) -> str:
     "Twelve digits that change with the weights of a model folder."
     files = sorted(Path(folder).glob('model*.safetensors'))
@@ -248,7 +248,7 @@ def task_teacher(
 ) -> tuple[list[tuple[Settings, dict[str, float]]], np.ndarray]:
     "The teacher's scores on the task at each point of the grid and the logits of the best on the training rows, from disk where they are there."
     folder, weights, first = Path(out) / data.task.name, weights_key(teacher), data.task.metrics[0]
-    points = {f'{fit_key(data, p)} {weights} {len(data.train)}': p for p in grid_points(s)}
+    points = {f'{fit_key(data, p)} {weights}': p for p in grid_points(s)}
     known = read_json(folder / 'task.json') if (folder / 'task.json').exists() else {}
     fits = {k: v for k, v in known.get('fits', {}).items() if k in points}
     def best(): return max(fits, key=lambda k: fits[k][first])
@@ -272,7 +272,7 @@ def keep_teacher(folder: Path, model: PreTrainedModel, logits: np.ndarray, facts
         save_file({'logits': torch.from_numpy(logits)}, part / 'logits.safetensors')
         write_json(part / 'task.json', facts)
 
-# %% ../nbs/api/14_evaluate.ipynb #f9411012
+# %% ../nbs/api/14_evaluate.ipynb #838290a3
 def constant(data: TaskData, split: Split) -> np.ndarray:
     "Outputs of the constant answer."
     if data.task.kind == 'spans': return np.zeros((len(split), max(map(len, split.ids)), data.outputs))
@@ -296,7 +296,7 @@ def baselines(data: TaskData) -> dict[str, dict[str, float]]:
     "Scores of the plain methods, by name."
     return dict(chance=score_all(data, lambda split: constant(data, split))) | (dict(tfidf=tfidf(data)) if data.train.texts else {})
 
-# %% ../nbs/api/14_evaluate.ipynb #33f41628
+# %% ../nbs/api/14_evaluate.ipynb #9247c9d1
 COLUMNS = dict(task_lr='lr', task_epochs='epochs', task_batch='batch')  # of the tables
 
 def choose(
@@ -344,7 +344,7 @@ class Scores:
         if not file.exists() or not rows.equals(read_table(file)): write_table(file, rows)
         return rows
 
-# %% ../nbs/api/14_evaluate.ipynb #10db678e
+# %% ../nbs/api/14_evaluate.ipynb #666be94d
 def role(folder: Path | str) -> str:
     "The role written in student.json, '' where there is none."
     file = Path(folder) / 'student.json'
@@ -369,9 +369,8 @@ def evaluate_task(run: Path, data: TaskData, models: dict, s: Settings, teacher,
     name, wanted, workers, points = data.task.name, None, Workers('data', s.device), {fit_key(data, p): p for p in grid_points(s)}
     helper = f' {s.distill_lambda} {weights_key(teacher)}' if teacher and s.finetune_kd and s.distill_lambda else ''
     if workers.main:
-        plain = f"{s.digest('task_examples', 'task_folder', 'seed')} {data.length}"
-        if not table.has('chance', name, s.seed, plain):
-            for model, scores in baselines(data).items(): table.add(model, data, scores, s.seed, plain)
+        if not table.has('chance', name, s.seed, data.digest):
+            for model, scores in baselines(data).items(): table.add(model, data, scores, s.seed, data.digest)
         if teacher:
             for p, scores in task_teacher(teacher, data, s, run / 'teacher_tasks')[0]:
                 if not table.has('teacher', name, s.seed, key := f'{fit_key(data, p)} {weights_key(teacher)}'): table.add('teacher', data, scores, s.seed, key, point(p))

@@ -10,8 +10,9 @@ __all__ = ['BLACK', 'ORANGE', 'SKY', 'GREEN', 'YELLOW', 'BLUE', 'RED', 'PURPLE',
            'short', 'training_curves', 'loss_curves', 'survivor_bars', 'survivor_plane', 'thin', 'block_scatter',
            'frontier_figure', 'model_scatter', 'correlation_bars', 'trust_scatter', 'latency_check_figure',
            'operation_latency', 'score_dots', 'stage_bars', 'draw_arch', 'teacher_row', 'models_table', 'proxy_losses',
-           'add_scores', 'figure_html', 'table_html', 'part_models', 'part_scores', 'part_training', 'part_shrinking',
-           'part_blocks', 'part_frontier', 'part_latency', 'part_distillation', 'part_cost', 'part_settings', 'report']
+           'add_scores', 'score_texts', 'figure_html', 'table_html', 'part_models', 'part_scores', 'beside_published',
+           'comparison_html', 'part_training', 'part_shrinking', 'part_blocks', 'part_frontier', 'part_latency',
+           'part_distillation', 'part_cost', 'part_settings', 'report']
 
 # %% ../nbs/api/17_figures.ipynb #e746d6f1
 import html, json, math
@@ -24,6 +25,7 @@ from plotly.subplots import make_subplots
 from .settings import UserError, atomic_path, read_json, read_table
 from .space import Arch, lookup, op_params, parse_arch
 from .frontier import calibrate
+from .published import comparison, named_averages, our_rows
 
 # %% ../nbs/api/17_figures.ipynb #00eb7880
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = '#000000', '#E69F00', '#56B4E9', '#009E73', '#F0E442', '#0072B2', '#D55E00', '#CC79A7'
@@ -299,22 +301,25 @@ def score_dots(
     scores: pd.DataFrame,  # scores.parquet: model, task, metric, value, seed
     roles: dict[str, str],  # model -> role
 ) -> go.Figure:
-    "Every model's score on every task; a short line spans the seeds."
+    "Every model's median score on every task; a short line spans the seeds."
     tasks = list(dict.fromkeys(zip(scores.task, scores.metric)))
-    fig = make_subplots(1, len(tasks), subplot_titles=[f'{t}: {m}' for t, m in tasks], shared_yaxes=True)
+    across = min(5, len(tasks))
+    lines = -(-len(tasks) // across)
+    fig = make_subplots(lines, across, subplot_titles=[f'{t}: {m}' for t, m in tasks], shared_yaxes=True, vertical_spacing=.12 / lines)
     order = [m for r in ROLES for m in dict.fromkeys(scores.model) if roles.get(m) == r] + [m for m in dict.fromkeys(scores.model) if roles.get(m) not in ROLES]
-    for col, (task, metric) in enumerate(tasks, 1):
+    for i, (task, metric) in enumerate(tasks):
+        at = dict(row=1 + i // across, col=1 + i % across)
         for model in order:
             values = scores[(scores.model == model) & (scores.task == task) & (scores.metric == metric)].value
             if not len(values): continue
             colour, symbol, _ = ROLES.get(roles.get(model), (GREY, 'x', ''))
-            fig.add_scatter(x=[values.min(), values.max()], y=[model, model], mode='lines', line=dict(color=colour, width=2), showlegend=False, hoverinfo='skip', row=1, col=col)
-            fig.add_scatter(x=[values.mean()], y=[model], mode='markers', marker=dict(color=colour, symbol=symbol, size=11), showlegend=False,
-                            hovertemplate='%{x:.3f} (' + str(len(values)) + ' fits)<extra>%{y}</extra>', row=1, col=col)
+            fig.add_scatter(x=[values.min(), values.max()], y=[model, model], mode='lines', line=dict(color=colour, width=2), showlegend=False, hoverinfo='skip', **at)
+            fig.add_scatter(x=[values.median()], y=[model], mode='markers', marker=dict(color=colour, symbol=symbol, size=11), showlegend=False,
+                            hovertemplate='%{x:.3f} (' + str(len(values)) + ' fits)<extra>%{y}</extra>', **at)
         found = scores[(scores.task == task) & (scores.metric == metric)].value
         room = max(.02, .1 * (found.max() - found.min()))
-        fig.update_xaxes(range=[found.min() - room, found.max() + room], row=1, col=col)
-    style(fig, 'Scores on held-out data', height=max(300, 140 + 30 * len(order)), panels=True)
+        fig.update_xaxes(range=[found.min() - room, found.max() + room], **at)
+    style(fig, 'Scores on held-out data', height=max(300, 140 + lines * (60 * (lines > 1) + 30 * len(order))), panels=True)
     fig.update_yaxes(autorange='reversed')
     return fig
 
@@ -401,11 +406,24 @@ def proxy_losses(folder: Path, archs: list[str | None]) -> list[float]:
     return [total(a) for a in archs]
 
 def add_scores(table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
-    "Mean scores over seeds as columns; methods that are no model of the table become rows of the role `reference`."
-    means = scores.groupby(['model', 'task', 'metric'], sort=False).value.mean().unstack([1, 2])
-    means.columns = [f'{t} {m}' for t, m in means.columns]
-    table = table.merge(means.reset_index(names='name'), how='outer', on='name')
+    """Columns `task metric` with medians over seeds, `task metric ±` with their standard deviation where there are several, and `average NAME` for each named average; methods
+    that are no model of the table become rows of the role `reference`."""
+    found = {}
+    for (task, metric), rows in scores.groupby(['task', 'metric'], sort=False):
+        values = rows.groupby('model', sort=False).value
+        found[f'{task} {metric}'] = values.median()
+        if values.size().max() > 1: found[f'{task} {metric} ±'] = values.std()
+    wide = pd.DataFrame(found).reindex(dict.fromkeys(scores.model))
+    means = pd.DataFrame([named_averages(row) for row in wide.to_dict('records')], index=wide.index)
+    wide = wide.join(means.add_prefix('average ')).reset_index(names='name')
+    table = table.merge(wide, how='outer', on='name')
     return table.assign(role=table.role.fillna('reference'))
+
+def score_texts(table: pd.DataFrame) -> dict[str, list[str]]:
+    "Columns of scores for showing: median, with ± the deviation over seeds where there are several; '' where there is none."
+    columns, none = [c for c in table.columns if ' ' in c and not c.endswith(' ±')], [math.nan] * len(table)
+    text = lambda v, d: '' if v != v else f'{v:.3f}' + (f' ± {d:.3f}' if d == d else '')
+    return {c: [text(v, d) for v, d in zip(table[c], table.get(f'{c} ±', none))] for c in columns}
 
 # %% ../nbs/api/17_figures.ipynb #50cac8c6
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -430,10 +448,12 @@ def table_html(table: pd.DataFrame) -> str:
     "The table of models."
     columns = [c for c in SHOWN if c in table]
     at = columns.index('mlm_loss') + 1 if 'mlm_loss' in columns else len(columns)
-    columns[at:at] = [c for c in table.columns if ' ' in c]
+    scores = score_texts(table)
+    columns[at:at] = scores
+    table = table.assign(**scores)
     def cell(column, value):
         if value is None or value != value: return '<td></td>'
-        text = SHOWN[column][1](value) if column in SHOWN else f'{value:.3f}'
+        text = SHOWN[column][1](value) if column in SHOWN else value
         return f'<td{" class=text" if column == "arch" else ""}>{html.escape(str(text))}</td>'
     head = ''.join(f'<th>{html.escape(SHOWN[c][0] if c in SHOWN else c.replace("_", " "))}</th>' for c in columns)
     rows = ''.join('<tr>' + ''.join(cell(c, v) for c, v in zip(columns, row)) + '</tr>' for row in table[columns].itertuples(index=False, name=None))
@@ -449,8 +469,26 @@ def part_models(run: Path) -> str:
     return note + table_html(table) + ''.join(map(figure_html, figures + tiles))
 
 def part_scores(run: Path) -> str:
-    table = models_table(run)
-    return figure_html(score_dots(read_table(run / 'scores.parquet'), dict(zip(table.name, table.role)) if len(table) else {}))
+    table, scores = models_table(run), read_table(run / 'scores.parquet')
+    figure = figure_html(score_dots(scores, dict(zip(table.name, table.role)) if len(table) else {}))
+    both = beside_published(run)
+    if not len(both): return figure
+    note = ('<p class="note">Beside published figures, in per cent; ours are medians over seeds. Read down a column, and mind what differs: the teacher, the text seen in pre-training, the seeds, how the recipe was chosen, and the rows of '
+            'the dev sets. A named average is over one fixed set of tasks and metrics: glue8_nasbert is MNLI-m, QQP, QNLI, CoLA, SST-2, STS-B, RTE and MRPC accuracy; glue7_autodistil leaves STS-B out and takes MRPC F1. The two cannot be compared. '
+            'Only tasks that our models were scored on are shown.</p>')
+    return figure + note + comparison_html(both)
+
+def beside_published(run: Path | str) -> pd.DataFrame:
+    "The models of a run beside published ones: `nasbert.published.comparison`."
+    run = Path(run)
+    source = read_json(run / 'teacher' / 'teacher.json').get('source', '') if (run / 'teacher' / 'teacher.json').exists() else ''
+    return comparison(our_rows(models_table(run), read_table(run / 'scores.parquet'), 'trained for this run' if source == 'train' else source))
+
+def comparison_html(table: pd.DataFrame) -> str:
+    "The same as a piece of the page."
+    show = lambda c, v: '' if v != v else f'{v / 1e6:.3g} M' if c == 'params' else f'{v:.1f}' if isinstance(v, float) else html.escape(str(v))
+    body = ''.join('<tr>' + ''.join(f'<td>{show(c, v)}</td>' for c, v in zip(table.columns, row)) + '</tr>' for row in table.itertuples(index=False, name=None))
+    return '<div class="wide"><table><tr>' + ''.join(f'<th>{html.escape(c)}</th>' for c in table.columns) + f'</tr>{body}</table></div>'
 
 def part_training(run: Path) -> str: return figure_html(training_curves(read_table(run / 'supernet' / 'history.parquet')))
 def part_shrinking(run: Path) -> str:

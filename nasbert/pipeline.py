@@ -654,7 +654,7 @@ SUPERNET = (*SPACE, 'supernet_steps', 'supernet_batch', 'supernet_lr', 'supernet
             'dev_batches', 'shrink', 'shrink_after', 'shrink_every', 'bins', 'keep', 'shrink_sample', 'shrink_drop', 'shrink_rounds')
 DISTILL = ('budgets', 'pretrain', 'distill_steps', 'distill_batch', 'distill_lr', 'distill_warmup', 'distill_lambda', 'student_start', 'controls', 'finalists', 'finalists_trained', 'finalist_steps',
            'embed_rule', 'embed_weight', 'proxy')
-EVALUATE = ('finetune_kd', 'tasks', 'task_folder', 'task_epochs', 'task_batch', 'task_lr', 'task_length', 'task_examples', 'task_seeds')
+EVALUATE = ('finetune_kd', 'tasks', 'task_folder', 'task_epochs', 'task_batch', 'task_lr', 'task_length', 'squad_length', 'squad_stride', 'task_examples', 'task_seeds')
 
 STAGES = {s.name: s for s in [
     Stage('teacher', '01_corpus_and_teacher', 'corpus and teacher', (), TEACHER, ('corpus', 'teacher'), make_teacher, ('teacher_training',), source_inputs),
@@ -662,7 +662,7 @@ STAGES = {s.name: s for s in [
     Stage('supernet', '03_train_supernet', 'supernet', ('teacher', 'latency'), SUPERNET, ('supernet',), make_supernet),
     Stage('rank', '04_rank_and_frontier', 'ranking', ('latency', 'supernet'), ('embed_rule', 'embed_weight', 'finalists', 'boundary', 'proxy', 'rank_batches', 'rank_depth'), ('losses.parquet', 'frontier.parquet', 'rank.json'), make_rank, ('losses.parts',), fitted_inputs, ('losses.parquet',)),
     Stage('distill', '06_distill', 'distillation', ('rank',), DISTILL, ('picks.parquet', 'students'), make_students, ('finalists.parquet', 'finalists.training')),
-    Stage('evaluate', '07_evaluate', 'evaluation', ('distill',), EVALUATE, ('scores.parquet',), make_scores, ('teacher_tasks',), task_inputs),
+    Stage('evaluate', '07_evaluate', 'evaluation', ('distill',), EVALUATE, ('scores.parquet',), make_scores, ('teacher_tasks', 'fits.parquet', 'fits.training'), task_inputs, ('teacher_tasks', 'fits.parquet')),
     Stage('export', '08_export', 'export and report', ('evaluate',), (), ('export', 'report.html'), make_report)]}
 
 # %% ../nbs/api/19_pipeline.ipynb #50b4c7cf
@@ -688,12 +688,13 @@ def models_text(
     width = width or shutil.get_terminal_size((100, 24)).columns
     show = lambda v, form: '-' if v is None or v != v else form(v)
     known = [c for c in COLUMNS if c[0] in table]
-    scores = [c for c in table.columns if ' ' in c]
+    from nasbert.figures import score_texts
+    scores = score_texts(table)
     names = ['model', *table.name]
     left = [[n] for n in names]
     for column, title, form in known:
         for line, text in zip(left, [title, *(show(v, form) for v in table[column])]): line.append(text)
-    right = [[*scores], *([show(v, lambda x: f'{x:.3f}') for v in row] for row in table[scores].itertuples(index=False, name=None))]
+    right = [[*scores], *([v or '-' for v in row] for row in zip(*scores.values()))] if scores else [[]] * len(names)
     archs = [f'   {a}' if isinstance(a, str) else '' for a in table.get('arch', [None] * len(table))]
     archs = [a if len(a) <= width else a[:width - 1] + '…' for a in archs]
     whole = grid([a + b for a, b in zip(left, right)], archs)

@@ -10,9 +10,10 @@ __all__ = ['METRICS', 'ENTAILMENT', 'SAME', 'BITS', 'PAIR', 'TASKS', 'ENDS', 'DA
            'name_pattern', 'package_rows', 'replaced_tokens', 'Split', 'TaskData', 'score_split', 'score_all', 'encode',
            'cap', 'glue_rows', 'load_task', 'squad_data', 'read_documents', 'replaced_data', 'bucketed', 'collate']
 
-# %% ../nbs/api/13_tasks.ipynb #80eecbd0
-import csv, difflib, lzma, re, zlib
+# %% ../nbs/api/13_tasks.ipynb #9c0a950e
+import csv, difflib, hashlib, lzma, re, zlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from .modeling import rng
 from .data import Packed, ask_hub, in_valid, special_ids
 from .squad import Windows, cut_windows, hub_squad, read_squad, score_answers, settle_answers, squad_file
 
-# %% ../nbs/api/13_tasks.ipynb #59894e1c
+# %% ../nbs/api/13_tasks.ipynb #c54e216f
 def _correlation(name: str):
     def metric(labels, outputs):
         from scipy import stats
@@ -54,7 +55,7 @@ def score(
     try: return {m: METRICS[m](labels[counted], outputs[counted]) for m in metrics}
     except ImportError as e: raise UserError(f"scoring needs the package {e.name}: pip install nasbert[data]") from None
 
-# %% ../nbs/api/13_tasks.ipynb #de221c33
+# %% ../nbs/api/13_tasks.ipynb #1c81ea5d
 @dataclass(frozen=True)
 class Task:
     "A task: where its rows come from and how it is scored."
@@ -95,7 +96,7 @@ def find_task(name: str) -> Task:
     near = difflib.get_close_matches(name.lower().replace('-', ''), TASKS, 2)
     raise UserError(f"unknown task {name!r}: " + (f"did you mean {' or '.join(near)}?" if near else f"use {', '.join(TASKS)}"))
 
-# %% ../nbs/api/13_tasks.ipynb #db0a4bd2
+# %% ../nbs/api/13_tasks.ipynb #7e5fa4b1
 ENDS = ('', '.gz', '.xz')
 DAMAGE = (OSError, EOFError, UnicodeError, lzma.LZMAError, zlib.error, pd.errors.ParserError, pd.errors.EmptyDataError)
 
@@ -139,7 +140,7 @@ def with_texts(frame: pd.DataFrame, where, train: bool) -> pd.DataFrame:
     if empty.all(): raise UserError(f"{where}: all {len(frame)} rows have an empty text: look at its columns, and fetch it again")
     return frame[~empty].reset_index(drop=True) if train else frame
 
-# %% ../nbs/api/13_tasks.ipynb #4f65c7e3
+# %% ../nbs/api/13_tasks.ipynb #e5aba731
 def hub_rows(task: Task) -> dict[str, pd.DataFrame]:
     "Rows of nyu-mll/glue by the file they stand in elsewhere (train, dev, ...), labels as numbers."
     instead = "as task_folder a folder in GLUE's own layout (SST-2/train.tsv ...)"
@@ -153,7 +154,7 @@ def hub_rows(task: Task) -> dict[str, pd.DataFrame]:
     columns = list(task.hub_columns or task.columns)
     return {file: f[columns].set_axis(['a', 'b', 'label'] if len(columns) == 3 else ['a', 'label'], axis=1) for file, f in frames.items()}
 
-# %% ../nbs/api/13_tasks.ipynb #90781a69
+# %% ../nbs/api/13_tasks.ipynb #4ade1aee
 NICKNAMES = dict(sklearn=('scikit-learn', 'scikit', 'learn'), numpy=('np',), pandas=('pd',), networkx=('nx',), stdlib=('python', 'cpython'))
 HIDDEN = '_'  # stands for a name taken out
 
@@ -178,7 +179,7 @@ def package_rows(
     dev = rows.module.isin(held)
     return rows[~dev].reset_index(drop=True), rows[dev].reset_index(drop=True), packages
 
-# %% ../nbs/api/13_tasks.ipynb #493ef1ac
+# %% ../nbs/api/13_tasks.ipynb #2b915c86
 def replaced_tokens(
     ids: np.ndarray,  # (n, length) packed sequences
     counts: torch.Tensor,  # (vocabulary,) how often each token occurs
@@ -196,7 +197,7 @@ def replaced_tokens(
     new = torch.where(chosen, drawn, ids)
     return new.numpy(), torch.where(ordinary, (new != ids).long(), -100).numpy()
 
-# %% ../nbs/api/13_tasks.ipynb #bf372ffb
+# %% ../nbs/api/13_tasks.ipynb #25c25bd4
 @dataclass
 class Split:
     "Rows of a task as token ids."
@@ -219,6 +220,14 @@ class TaskData:
     also: dict[str, Split] = field(default_factory=dict)  # ending of the metric -> further dev set
     @property
     def outputs(self) -> int: "Numbers a model gives, for each row or token."; return {'1.1': 2, '2.0': 3}.get(self.task.version) or len(self.classes) or 1
+    @cached_property
+    def digest(self) -> str:
+        "Twelve digits that change with any row."
+        sums = hashlib.sha256()
+        for split in (self.train, self.dev, *self.also.values()):
+            for part in (*split.ids, split.labels): sums.update(np.asarray(part, dtype=np.float64).tobytes())
+            if split.windows: sums.update(repr(split.windows.rows.answers.tolist()).encode())
+        return sums.hexdigest()[:12]
 
 def score_split(
     data: TaskData,
@@ -250,7 +259,7 @@ def cap(rows, n: int, generator: torch.Generator):
     keep = torch.randperm(len(rows), generator=generator)[:n].sort().values.numpy()
     return rows.iloc[keep].reset_index(drop=True) if isinstance(rows, pd.DataFrame) else rows[keep]
 
-# %% ../nbs/api/13_tasks.ipynb #2767f98b
+# %% ../nbs/api/13_tasks.ipynb #4bfaa8da
 def glue_rows(task: Task, folder: str) -> dict[str, pd.DataFrame]:
     "Rows of a GLUE task by file (train, dev, ...), labels as numbers, from a folder or from the hub."
     if not folder: return hub_rows(task)
@@ -310,7 +319,7 @@ def replaced_data(task: Task, s: Settings, packed: Packed, special, length: int)
     made = [replaced_tokens(ids[:, :length], counts, special.all, rng(s.seed, 'replaced', i)) for i, ids in enumerate((train, dev))]
     return TaskData(task, task.classes, *(Split(ids.tolist(), labels) for ids, labels in made), special.pad, length)
 
-# %% ../nbs/api/13_tasks.ipynb #f13bdcb6
+# %% ../nbs/api/13_tasks.ipynb #1178cc2e
 def bucketed(
     lengths: list[int],
     batch: int,
