@@ -10,7 +10,7 @@ __all__ = ['HEADS', 'PARITY', 'SHAPES', 'TERMS', 'OPEN', 'UNFILLED', 'LICENCE', 
            'largest_difference', 'export_onnx', 'compare_files', 'hub_ids', 'source_terms', 'front_matter',
            'score_rows', 'use_transformers', 'use_onnx', 'use', 'model_card', 'same_outputs', 'check_out',
            'check_tokenizer', 'read_tokenizer', 'export_student', 'about_run', 'find_students', 'mlm_scores',
-           'export_run', 'export_task', 'push_student']
+           'export_run', 'chosen_point', 'export_task', 'push_student']
 
 # %% ../nbs/api/16_export.ipynb #2811c78f
 import copy, re
@@ -29,7 +29,8 @@ from .modeling import NasBertConfig, rng
 from .data import load_corpus, special_ids
 from .teacher import evaluate_mlm, quiet
 from .latency import NOISY, OPSET, ROUNDS, clock, cpu_model, fingerprint, need_onnx, open_session, quantise, to_onnx
-from .evaluate import fine_tune, load_task, open_model, predict, role, score, task_teacher
+from .tasks import load_task, score_all
+from .evaluate import COLUMNS, fine_tune, open_model, predict, role, task_teacher
 
 # %% ../nbs/api/16_export.ipynb #2caec9b6
 def tiles(arch: Arch) -> str:
@@ -455,6 +456,11 @@ def export_run(
     return made
 
 # %% ../nbs/api/16_export.ipynb #fdbbca35
+def chosen_point(scores: pd.DataFrame | None, student: str, task: str, s: Settings) -> Settings:
+    "Settings with the point of the grid at which stage 07 found a student best on a task; as they are where it was not scored."
+    rows = [] if scores is None else scores[(scores.model == student) & (scores.task == task)]
+    return s.replace(**{k: rows[c].iloc[0] for k, c in COLUMNS.items()}) if len(rows) else s
+
 def export_task(
     run: Path | str,  # run folder
     student: str,  # name
@@ -468,16 +474,17 @@ def export_task(
     folder, out = find_students(run, [student])[student], Path(out or run / 'export' / name)
     check_out(out)
     packed = load_corpus(run / 'corpus')
-    data, wanted, about = load_task(task, s, packed), None, about_run(run)
+    about = about_run(run)
+    s = chosen_point(about.get('scores'), student, task, s)
+    data, wanted = load_task(task, s, packed, AutoConfig.from_pretrained(folder).max_position_embeddings), None
     if s.finetune_kd and s.distill_lambda and role(folder) != 'no_kd': _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks')
     found, model = fine_tune(folder, data, s, wanted, s.seed, f'{student} on {task}')
-    if data.classes: model.config.id2label, model.config.label2id = dict(enumerate(data.classes)), {c: i for i, c in enumerate(data.classes)}
     rows = pd.DataFrame([dict(model=name, task=task, metric=m, value=v, seed=s.seed, split_size=len(data.dev), train_rows=len(data.train)) for m, v in found.items()])
     about['scores'] = pd.concat([rows, *([about['scores']] if 'scores' in about else [])])
     info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')} | dict(name=name, fitted=f"{task}, {len(data.train):,} rows{'' if wanted is None else ', with the help of a fitted teacher'}", seed=s.seed)
     if not data.classes: info['fitted'] += '; its output is standardised'
     exact = s.replace(precision='fp32', device='cpu')
-    def scores(m): return score(data.task.metrics, data.dev.labels, predict(m, data.dev, data, exact))
+    def scores(m): return score_all(data, lambda split: predict(m, split, data, exact))
     return export_student(model, out, packed.tokenizer, info, about, onnx, s, scores)
 
 # %% ../nbs/api/16_export.ipynb #34663c81

@@ -12,11 +12,12 @@ import pandas as pd
 import torch
 from nasbert.data import Batches, special_ids
 from nasbert.distill import Distillation, Matching, block_states, build, head_data, train_together
-from nasbert.evaluate import fine_tune, load_task
+from nasbert.evaluate import fine_tune
 from nasbert.frontier import best
 from nasbert.pipeline import open_existing, overrides_of, set_threads
 from nasbert.settings import parse_budgets, read_table, remove, write_table
 from nasbert.supernet import calibration
+from nasbert.tasks import load_task
 from nasbert.teacher import evaluate_mlm
 
 LOGITS, HIDDEN, RELATION = dict(distill_lambda=.5), dict(distill_hidden=1), dict(distill_relation=1)
