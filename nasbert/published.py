@@ -7,12 +7,12 @@ Docs: https://nasbert.github.io/nasbert/api/published.html.md"""
 # %% auto #0
 __all__ = ['AVERAGES', 'KDD', 'AD', 'named_averages', 'published', 'our_rows', 'comparison']
 
-# %% ../nbs/api/15_published.ipynb #3db3ccaa
+# %% ../nbs/api/15_published.ipynb #6dfc6205
 import math
 import pandas as pd
 from .settings import UserError
 
-# %% ../nbs/api/15_published.ipynb #7589fbc4
+# %% ../nbs/api/15_published.ipynb #cf569309
 _SEVEN = ('mnli accuracy', 'qqp accuracy', 'qnli accuracy', 'cola mcc', 'sst2 accuracy', 'rte accuracy')
 AVERAGES = {
     'glue8_nasbert': (*_SEVEN, 'stsb spearman', 'mrpc accuracy'),  # NAS-BERT, tables 2 and 3: MNLI-m
@@ -25,7 +25,7 @@ def named_averages(
     known = lambda key: values.get(key) is not None and not math.isnan(values[key])
     return {name: sum(values[k] for k in keys) / len(keys) for name, keys in AVERAGES.items() if all(map(known, keys))}
 
-# %% ../nbs/api/15_published.ipynb #8ed15a5d
+# %% ../nbs/api/15_published.ipynb #d6b2eef1
 KDD, AD = 'NAS-BERT (KDD 2021)', 'AutoDistil (NeurIPS 2022), table 3'
 _EIGHT = ('mnli accuracy', 'qqp accuracy', 'qnli accuracy', 'cola mcc', 'sst2 accuracy', 'stsb spearman', 'rte accuracy', 'mrpc accuracy')
 _SQUAD = ('squad em', 'squad f1', 'squad2 em', 'squad2 f1')
@@ -86,16 +86,16 @@ def _rows(text: str, columns: tuple[str, ...], average: str, split: str, source:
         own = {c: float(v) for c, v in zip(columns, values.split(), strict=True) if v != '-'}
         theirs = model.startswith(('NAS-BERT', 'BERT'))
         rows.append(dict(model=model, params=float(params) * 1e6, recipe=recipe, split=split, source=source, teacher='' if recipe in ('PF', 'teacher') else "NAS-BERT's teacher" if theirs else 'as in its paper',
-                         text=('16 GB, 210 G tokens' if '200k' in recipe else '16 GB, 131 G tokens') if theirs else 'as in its paper', **own) | ({average: float(mean)} if mean != '-' else {}))
+                         text=('16 GB, 210 G tokens' if '200k' in recipe else '16 GB, 131 G tokens') if theirs else 'as in its paper', seeds='1' if theirs else 'not said', **own) | ({average: float(mean)} if mean != '-' else {}))
     return rows
 
 def published() -> pd.DataFrame:
-    "One row per published model and table: model, params, recipe, split, source, teacher, text, a column per task and metric and per named average, in per cent."
+    "One row per published model and table: model, params, recipe, split, source, teacher, text, seeds, a column per task and metric and per named average, in per cent."
     return pd.DataFrame(_rows(_TABLE_2, _EIGHT, 'glue8_nasbert', 'dev', f'{KDD}, table 2') + _rows(_TABLE_3_DEV, _EIGHT, 'glue8_nasbert', 'dev', f'{KDD}, table 3')
                         + _rows(_RIVALS, AVERAGES['glue7_autodistil'], 'glue7_autodistil', 'dev', AD) + _rows(_TABLE_8, _SQUAD, '', 'dev', f'{KDD}, table 8')
                         + _rows(_TABLE_3_TEST, _EIGHT, 'glue8_nasbert', 'test', f'{KDD}, table 3'))
 
-# %% ../nbs/api/15_published.ipynb #2b6b30d1
+# %% ../nbs/api/15_published.ipynb #d5913eba
 def our_rows(
     models: pd.DataFrame,  # of a run: name, role, params, and tokens where known
     scores: pd.DataFrame,  # scores.parquet
@@ -110,7 +110,7 @@ def our_rows(
         seeds, dev = own.groupby('task').seed.nunique(), own.groupby('task', sort=False).split_size.first()
         points = int(own.grid.max()) if 'grid' in own else 1
         tokens = m.get('tokens')
-        rows.append(dict(model=m['name'], params=m['params'], recipe=m['role'].replace('_', ' '), split='dev', source='this run', teacher=teacher,
+        rows.append(dict(model=m['name'], params=m['params'], recipe=m['role'].replace('_', ' '), split='dev', source='this run', teacher='' if m['role'] == 'teacher' else teacher,
                          text=f'{tokens / 1e6:,.1f} M tokens' if tokens == tokens and tokens else '', seeds=f"{seeds.min()}" if seeds.min() == seeds.max() else f'{seeds.min()} to {seeds.max()}',
                          chosen=f'best of {points} points on dev' if points > 1 else 'one recipe', dev=', '.join(f'{t} {n:,}' for t, n in dev.items()), **values, **named_averages(values)))
     return rows
@@ -124,7 +124,7 @@ def comparison(
     figures = [c for c in theirs.columns if ' ' in c or c in AVERAGES]
     mine = pd.DataFrame(ours if split == 'dev' else [])
     shared = [c for c in figures if c in mine and mine[c].notna().any()] if split == 'dev' else [c for c in figures if theirs[c].notna().any()]
-    theirs = theirs[theirs[shared].notna().any(axis=1)].assign(seeds='1', chosen='not said', dev='official, all rows')
+    theirs = theirs[theirs[shared].notna().any(axis=1)].assign(chosen='not said', dev='official, all rows')
     facts = ['model', 'params', 'recipe', *shared, 'teacher', 'text', 'seeds', 'chosen', 'dev', 'source']
     table = pd.concat([mine, theirs]) if len(mine) else theirs
     return table.reindex(columns=facts).sort_values('params', ascending=False, kind='stable', ignore_index=True) if shared else pd.DataFrame()
