@@ -128,6 +128,8 @@ class Settings:
     squad_length: int  # tokens of a window of question and text
     squad_stride: int  # tokens that neighbouring windows share
     task_examples: int  # training rows at most, 0 = all
+    task_augment: int  # copies of each training row with words of the teacher's masked LM, 0 = none (TinyBERT: 20)
+    task_start: str  # mnli (RTE, MRPC and STS-B start from the fit on MNLI where that is among the tasks; paper) or pretrained
     task_seeds: int  # fits per task
     # export
     export_onnx: str  # no, fp32 or int8 (both): ONNX files of the students
@@ -200,11 +202,11 @@ def convert(
 # %% ../nbs/api/00_settings.ipynb #df5d835c
 CHOICES = dict(precision=('auto', 'fp32', 'bf16'), attention=('auto', 'sdpa', 'eager'), boundary=('when_widths_differ', 'always'),
     sampling=('type', 'uniform'), supernet_start=('teacher', 'layers', 'maps', 'scratch'), shrink=('paper', 'fast', 'quantile', 'ops', 'off'), embed_rule=('paper', 'free'),
-    student_start=('supernet', 'embedding', 'scratch'), split=('data', 'blocks'), nonfinite=('stop', 'skip'), proxy=('raw', 'floor', 'fitted'), trust_truth=('mlm', 'states'), export_onnx=('no', 'fp32', 'int8'))
+    student_start=('supernet', 'embedding', 'scratch'), split=('data', 'blocks'), nonfinite=('stop', 'skip'), proxy=('raw', 'floor', 'fitted'), trust_truth=('mlm', 'states'), export_onnx=('no', 'fp32', 'int8'), task_start=('mnli', 'pretrained'))
 BACKENDS = ('torch', 'onnx', 'onnx-int8')
 CONTROLS = ('hand_made', 'random', 'copied', 'no_kd')
 MAY_BE_ZERO = ('seed', 'threads', 'workers', 'blocks', 'slots', 'head_size', 'corpus_mb', 'head_steps', 'supernet_warmup', 'weight_decay', 'dropout',
-    'micro_batch', 'shrink_after', 'shrink_drop', 'shrink_rounds', 'rank_minutes', 'rank_batches', 'rank_depth', 'latency_networks', 'latency_calibration', 'embed_weight', 'finalist_steps', 'distill_warmup', 'distill_lambda', 'distill_hidden', 'distill_relation', 'distill_phase', 'task_examples', 'trust_steps')
+    'micro_batch', 'shrink_after', 'shrink_drop', 'shrink_rounds', 'rank_minutes', 'rank_batches', 'rank_depth', 'latency_networks', 'latency_calibration', 'embed_weight', 'finalist_steps', 'distill_warmup', 'distill_lambda', 'distill_hidden', 'distill_relation', 'distill_phase', 'task_examples', 'task_augment', 'trust_steps')
 SHARES = ('dropout', 'mask_prob', 'valid_part', 'supernet_warmup', 'distill_warmup', 'distill_lambda', 'distill_phase', 'shrink_drop')
 LENGTHS = ('length', 'task_length', 'squad_length', 'latency_length')
 GRID = ('task_lr', 'task_epochs', 'task_batch')  # a fit uses one of each
