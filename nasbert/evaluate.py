@@ -10,7 +10,7 @@ __all__ = ['AUTO', 'NEVER', 'WARMUP', 'CLIP', 'USED', 'COLUMNS', 'open_model', '
            'weights_key', 'task_teacher', 'keep_teacher', 'constant', 'tfidf', 'baselines', 'choose', 'Scores', 'role',
            'evaluate_models', 'evaluate_task']
 
-# %% ../nbs/api/14_evaluate.ipynb #6aa41b03
+# %% ../nbs/api/14_evaluate.ipynb #371ac0de
 import itertools, math
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,7 @@ from .engine import Workers, last_checkpoint, linear_schedule, load_optimizer, o
 from .distill import decay_groups, kd_loss
 from .tasks import TASKS, Split, Task, TaskData, bucketed, collate, find_task, load_task, score, score_all
 
-# %% ../nbs/api/14_evaluate.ipynb #84a40a9f
+# %% ../nbs/api/14_evaluate.ipynb #2179556b
 AUTO = dict(classes=AutoModelForSequenceClassification, number=AutoModelForSequenceClassification, tokens=AutoModelForTokenClassification, spans=AutoModelForQuestionAnswering)
 
 def open_model(
@@ -75,7 +75,7 @@ def task_model(
         torch.nn.init.normal_(made.answerable.weight, 0.0, made.config.initializer_range); torch.nn.init.zeros_(made.answerable.bias)
     return made.to(pick_device(s.device))
 
-# %% ../nbs/api/14_evaluate.ipynb #057992b0
+# %% ../nbs/api/14_evaluate.ipynb #cc157ed8
 def check_models(
     models: dict[str, Path | str],  # name -> folder
     tokenizer,
@@ -91,7 +91,7 @@ def check_models(
         positions.append(config.max_position_embeddings)
     return min(positions, default=512)
 
-# %% ../nbs/api/14_evaluate.ipynb #f862781b
+# %% ../nbs/api/14_evaluate.ipynb #41708f4c
 NEVER = -1e4  # finite, so that 0 x NEVER is 0 in a KL divergence
 
 def model_outputs(
@@ -105,7 +105,7 @@ def model_outputs(
     parts = [model.qa_outputs(states)] + ([model.answerable(states)] if data.outputs > 2 else [])
     return torch.cat(parts, -1).float().masked_fill(batch['attention_mask'][..., None] == 0, NEVER)
 
-# %% ../nbs/api/14_evaluate.ipynb #02db32b3
+# %% ../nbs/api/14_evaluate.ipynb #5236351f
 def task_loss(
     logits: torch.Tensor,  # of `model_outputs`
     labels: torch.Tensor,  # (batch,), (batch, length) for tokens or (batch, 3) for spans
@@ -126,7 +126,7 @@ def task_loss(
     counted = labels != -100
     return kd_loss(logits[counted], None if wanted is None else wanted[counted], labels[counted], weight)
 
-# %% ../nbs/api/14_evaluate.ipynb #4bd166ad
+# %% ../nbs/api/14_evaluate.ipynb #8bb17599
 WARMUP, CLIP = .1, 1.0
 
 def point(s: Settings) -> tuple[float, float, int]:
@@ -166,7 +166,7 @@ def predict(
     for line, row in zip(out, found): line[:len(row)] = row
     return out
 
-# %% ../nbs/api/14_evaluate.ipynb #a480358a
+# %% ../nbs/api/14_evaluate.ipynb #04e771e3
 def fit(
     model: PreTrainedModel,  # changed in place
     data: TaskData,
@@ -233,7 +233,7 @@ def fine_tune(
     if keep: remove(keep)
     return scores, tuned.eval()
 
-# %% ../nbs/api/14_evaluate.ipynb #811e0312
+# %% ../nbs/api/14_evaluate.ipynb #8bbdbcb0
 def weights_key(folder: Path | str) -> str:
     "Twelve digits that change with the weights of a model folder."
     files = sorted(Path(folder).glob('model*.safetensors'))
@@ -251,17 +251,17 @@ def task_teacher(
     points = {f'{fit_key(data, p)} {weights}': p for p in grid_points(s)}
     known = read_json(folder / 'task.json') if (folder / 'task.json').exists() else {}
     fits = {k: v for k, v in known.get('fits', {}).items() if k in points}
-    def best(): return max(fits, key=lambda k: fits[k][first])
-    if len(fits) == len(points) and best() != known['best']: del fits[best()]  # its logits made room for those of a point that no longer counts
+    def top(): return max(fits, key=lambda k: fits[k][first])
+    if len(fits) == len(points) and fits.get(known['best'], {first: -math.inf})[first] < fits[top()][first]: del fits[top()]  # the logits kept are of another point
     if len(fits) == len(points):
         try: return [(points[k], v) for k, v in fits.items()], load_file(folder / 'logits.safetensors')['logits'].numpy()
         except (SafetensorError, OSError, KeyError):
             print(f'{folder} is damaged: fitting the teacher again', flush=True)
-            del fits[best()]
+            del fits[known['best']]
     for key in [k for k in points if k not in fits]:
         p, keep = points[key], Path(out) / f'{data.task.name}.training'
         fits[key], model = fine_tune(teacher, data, p, seed=s.seed, label=f'teacher on {data.task.name}', keep=keep)
-        if best() == key: keep_teacher(folder, model, predict(model, data.train, data, p), dict(fits=fits, best=key, train_rows=len(data.train)))
+        if fits[key][first] == fits[top()][first]: keep_teacher(folder, model, predict(model, data.train, data, p), dict(fits=fits, best=key, train_rows=len(data.train)))
         else: write_json(folder / 'task.json', read_json(folder / 'task.json') | dict(fits=fits))
     return task_teacher(teacher, data, s, out)
 
@@ -272,7 +272,7 @@ def keep_teacher(folder: Path, model: PreTrainedModel, logits: np.ndarray, facts
         save_file({'logits': torch.from_numpy(logits)}, part / 'logits.safetensors')
         write_json(part / 'task.json', facts)
 
-# %% ../nbs/api/14_evaluate.ipynb #6bbfa702
+# %% ../nbs/api/14_evaluate.ipynb #87c31289
 def constant(data: TaskData, split: Split) -> np.ndarray:
     "Outputs of the constant answer."
     if data.task.kind == 'spans': return np.zeros((len(split), max(map(len, split.ids)), data.outputs))
@@ -296,7 +296,7 @@ def baselines(data: TaskData) -> dict[str, dict[str, float]]:
     "Scores of the plain methods, by name."
     return dict(chance=score_all(data, lambda split: constant(data, split))) | (dict(tfidf=tfidf(data)) if data.train.texts else {})
 
-# %% ../nbs/api/14_evaluate.ipynb #551d6bd5
+# %% ../nbs/api/14_evaluate.ipynb #ecfd8804
 COLUMNS = dict(task_lr='lr', task_epochs='epochs', task_batch='batch')  # of the tables
 
 def choose(
@@ -344,7 +344,7 @@ class Scores:
         if not file.exists() or not rows.equals(read_table(file)): write_table(file, rows)
         return rows
 
-# %% ../nbs/api/14_evaluate.ipynb #b288ed57
+# %% ../nbs/api/14_evaluate.ipynb #d937d484
 def role(folder: Path | str) -> str:
     "The role written in student.json, '' where there is none."
     file = Path(folder) / 'student.json'
