@@ -365,17 +365,17 @@ def task_teacher(
     points = {f'{fit_key(data, p)} {weights}': p for p in grid_points(s)}
     known = read_json(folder / 'task.json') if (folder / 'task.json').exists() else {}
     fits = {k: v for k, v in known.get('fits', {}).items() if k in points}
-    def best(): return max(fits, key=lambda k: fits[k][first])
-    if len(fits) == len(points) and best() != known['best']: del fits[best()]  # its logits made room for those of a point that no longer counts
+    def top(): return max(fits, key=lambda k: fits[k][first])
+    if len(fits) == len(points) and fits.get(known['best'], {first: -math.inf})[first] < fits[top()][first]: del fits[top()]  # the logits kept are of another point
     if len(fits) == len(points):
         try: return [(points[k], v) for k, v in fits.items()], load_file(folder / 'logits.safetensors')['logits'].numpy()
         except (SafetensorError, OSError, KeyError):
             print(f'{folder} is damaged: fitting the teacher again', flush=True)
-            del fits[best()]
+            del fits[known['best']]
     for key in [k for k in points if k not in fits]:
         p, keep = points[key], Path(out) / f'{data.task.name}.training'
         fits[key], model = fine_tune(start, data, p, seed=s.seed, label=f'teacher on {data.task.name}', keep=keep)
-        if best() == key: keep_teacher(folder, model, predict(model, data.train, data, p), dict(fits=fits, best=key, train_rows=len(data.train)))
+        if fits[key][first] == fits[top()][first]: keep_teacher(folder, model, predict(model, data.train, data, p), dict(fits=fits, best=key, train_rows=len(data.train)))
         else: write_json(folder / 'task.json', read_json(folder / 'task.json') | dict(fits=fits))
     return task_teacher(teacher, data, s, out)
 
