@@ -61,7 +61,7 @@ lessons: install
 	OMP_NUM_THREADS=1 $(BIN)/nbdev_test
 
 pytest: install
-	$(BIN)/python -m pytest tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -n 2 --dist loadfile
 
 lab: install
 	$(BIN)/jupyter lab --notebook-dir nbs

@@ -212,7 +212,7 @@ def source_terms(about: dict) -> list[tuple[str, str, str]]:
 def _terms(source: str) -> tuple[str, str]:
     "A source as it may be shown to others, and its terms."
     if not hub_ids(source): return f'a local folder or file, `{Path(source).name}`', OPEN
-    return f'`{source}`', f'{TERMS[hub_ids(source)[0]]}, says its card on the hub' if hub_ids(source)[0] in TERMS else f'{OPEN}; its card on the hub may say'
+    return f'`{source}`', f'{TERMS[hub_ids(source)[0]]} when this was written; its card on the hub says what holds today' if hub_ids(source)[0] in TERMS else f'{OPEN}; its card on the hub may say'
 
 def front_matter(head: Head, about: dict, onnx: bool) -> str:
     "What the hub reads of a card."
@@ -230,7 +230,7 @@ SIZES = [('params', 'parameters (without head)', '{:,}'), ('params_encoder', 'of
          ('memory_mb', 'weights in float32, MB', '{:.1f}'), ('measured_ms', 'latency, ms', '{:.2f}'), ('teacher_ms', "the teacher's, ms", '{:.2f}'),
          ('mlm_loss', 'masked-LM loss on held-out text', '{:.3f}'), ('mlm_accuracy', 'masked-LM accuracy', '{:.3f}')]
 MADE = [('role', 'role in its family'), ('budget', 'budget asked for'), ('preset', 'preset'), ('supernet', 'supernet'), ('start', 'weights started from'), ('steps', 'steps of distillation'),
-        ('tokens', 'tokens seen in them'), ('weight', "weight of the teacher's logits in the loss"), ('seconds', 'seconds of training', '{:,.0f}'), ('fitted', 'fine-tuned on'), ('seed', 'seed'), ('nasbert', 'version of nasbert')]
+        ('tokens', 'tokens seen in them'), ('weight', "weight of the teacher's logits in the loss"), ('hidden', 'weight of its hidden states'), ('relation', 'weight of its attention relations'), ('seconds', 'seconds of training', '{:,.0f}'), ('fitted', 'fine-tuned on'), ('seed', 'seed'), ('nasbert', 'version of nasbert')]
 
 def _table(header: tuple[str, ...], rows: list[tuple]) -> str:
     "A Markdown table."
@@ -258,13 +258,13 @@ def score_rows(
     scores: pd.DataFrame | None,  # scores.parquet
     name: str,
 ) -> list[tuple[str, str, str, str, str]]:
-    "Task, metric, the model's figure, the teacher's, and how it was measured; empty where there is none."
+    "Task, metric, the model's figure (median over seeds, with their standard deviation), the teacher's, and how it was measured; empty where there is none."
     if scores is None: return []
     rows = []
     for (task, metric), group in scores[scores.model == name].groupby(['task', 'metric'], sort=False):
         spread = f' ± {group.value.std():.3f}' if len(group) > 1 else ''
         of_teacher = scores[(scores.model == 'teacher') & (scores.task == task) & (scores.metric == metric)].value
-        rows.append((task, metric, f'{group.value.mean():.3f}{spread}', f'{of_teacher.mean():.3f}' if len(of_teacher) else '', 
+        rows.append((task, metric, f'{group.value.median():.3f}{spread}', f'{of_teacher.median():.3f}' if len(of_teacher) else '', 
                      f'{len(group)} seed{"s" * (len(group) > 1)}, {group.train_rows.iloc[0]:,} training and {group.split_size.iloc[0]:,} validation rows'))
     return rows
 
