@@ -41,8 +41,9 @@ def left(student, has, s):
     matching = Matching(student, has.teacher).to(device)
     matching.fit(student, has.teacher, calibration(Batches(has.packed.train, s.distill_batch, special_ids(has.teacher.tokenizer), s.seed + 2, s.mask_prob), has.teacher.width, device))
     batch = Batches(has.packed.valid, 32, special_ids(has.teacher.tokenizer), 0, s.mask_prob)[0]['input_ids'].to(device)
-    with torch.no_grad(): x, y = block_states(student, batch)[0][-1], has.teacher.states(batch)[-1]
-    return float((matching.maps[-1](x) - y).square().mean() / y.flatten(0, 1).var(0).mean())
+    with torch.no_grad():
+        x, y = matching.maps[-1](block_states(student, batch)[0][-1]), has.teacher.states(batch)[-1]
+        return float((x - y).square().mean() / y.flatten(0, 1).var(0).mean())
 
 
 def train_seed(names, arch, has, s, out):
