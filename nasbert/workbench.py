@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/workbench.html.md"""
 # %% auto #0
 __all__ = ['EXPLAINED', 'density', 'alternatives', 'differences', 'Workbench', 'Training', 'operation_costs', 'space_text']
 
-# %% ../nbs/api/15_workbench.ipynb #7ee21d2f
+# %% ../nbs/api/15_workbench.ipynb #c8a313b0
 import time
 from collections.abc import Callable
 from functools import cached_property
@@ -21,7 +21,7 @@ from .latency import LatencyTable
 from .frontier import TIE, Tables, best, check_limits, frontier, gain, named_networks, nearest_limits, show, tied, why_infeasible
 from .figures import OPERATIONS, Drawing, draw_arch, frontier_figure, models_table, short, survivor_plane, training_curves
 
-# %% ../nbs/api/15_workbench.ipynb #dbfd04a3
+# %% ../nbs/api/15_workbench.ipynb #f4414a37
 def _parts(tables: Tables, measure: str, embed_weight: float) -> tuple[list[np.ndarray], list[np.ndarray], Callable, Callable]:
     "A measure taken apart: of each row (per block), of each map in front of a block, of each E beyond its map, and of the head."
     at = [*tables.columns, 'loss'].index(dict(params='params_encoder', memory='params_encoder').get(measure, measure))
@@ -76,7 +76,7 @@ def density(
     edges = [s + (np.arange(size + 1) - .5) * d for s, d in zip(start, step)]
     return many.T, *(np.maximum(e, s / 2) if s > 0 else e for e, s in zip(edges, start))  # a logarithmic axis has no room for half a cell below nothing
 
-# %% ../nbs/api/15_workbench.ipynb #76a9ca0e
+# %% ../nbs/api/15_workbench.ipynb #db23c246
 def alternatives(
     tables: Tables,
     arch: Arch,  # every block with a loss
@@ -99,7 +99,7 @@ def alternatives(
     frame = pd.DataFrame(found, columns=['block', 'now', 'instead', 'lost', *measures])
     return frame.sort_values(['block', 'lost'], kind='stable').groupby('block').head(top).reset_index(drop=True)
 
-# %% ../nbs/api/15_workbench.ipynb #fe0cb4f7
+# %% ../nbs/api/15_workbench.ipynb #e27e8464
 def differences(
     tables: Tables,
     a: Arch,
@@ -113,7 +113,7 @@ def differences(
     rows += [dict(part=m, first=show(m, x[m]).removeprefix(f'{m} '), second=show(m, y[m]).removeprefix(f'{m} '), change=y[m] / x[m] - 1) for m in x if x[m] != y[m] and x[m] == x[m]]
     return pd.DataFrame(rows, columns=['part', 'first', 'second', 'change'])
 
-# %% ../nbs/api/15_workbench.ipynb #7ba810e2
+# %% ../nbs/api/15_workbench.ipynb #8f13c17b
 class Workbench:
     "Limits, the best network within them, and what one wants to know about it."
     def __init__(self,
@@ -224,7 +224,7 @@ class Workbench:
         table = models_table(self.folder) if self.folder else pd.DataFrame()
         if not len(table): return pd.DataFrame(columns=['name', 'role', 'arch', 'loss', *self.tables.names])
         costs = [self.measures(a) if isinstance(a, str) else {} for a in table.arch]
-        table = table.assign(**{m: [c.get(m, np.nan) for c in costs] for m in ('loss', *self.tables.names)}, params=table.params)
+        table = table.assign(**{m: [c.get(m, np.nan) for c in costs] for m in ('loss', *self.tables.names) if m != 'params'})
         table['memory'] = table.get('memory_mb', table.memory)
         if not self.device and 'measured_ms' in table: table['latency'] = table.measured_ms.fillna(table.latency)
         return table
@@ -364,7 +364,7 @@ class Workbench:
         "Shown as its figure and its words, where it stands on the last line of a cell."
         return self.figure._repr_mimebundle_() | {'text/plain': self.text}
 
-# %% ../nbs/api/15_workbench.ipynb #d9d63ebd
+# %% ../nbs/api/15_workbench.ipynb #2fdb867e
 class Training:
     "How far the supernet of a run is, read from what its training writes."
     def __init__(self, folder: Path | str): self.folder = Path(folder)
@@ -402,7 +402,7 @@ class Training:
         rows = self.survivors
         return survivor_plane(rows, block) if rows is not None and (rows.block == block).any() else None
 
-# %% ../nbs/api/15_workbench.ipynb #c00cba11
+# %% ../nbs/api/15_workbench.ipynb #df69a487
 EXPLAINED = dict(M='Self-attention: every token looks at all others. Costs grow with the square of the width, and with the length of the text.',
                  F='Feed-forward: each token by itself, through a layer four times as wide. Twice the parameters of attention.',
                  S='Separable convolution: each token looks at its neighbours only. The cheapest operation; the number says how many it sees.')
