@@ -6,12 +6,13 @@ Docs: https://nasbert.github.io/nasbert/api/app.html.md"""
 
 # %% auto #0
 __all__ = ['CSS', 'NAMES', 'device_tables', 'open_workbench', 'live_front_end', 'cell', 'html_table', 'event_loop', 'Later',
-           'adapt', 'Figure', 'View', 'Limit', 'Pick', 'Why', 'Live', 'refresh_curves', 'live', 'Explore', 'Actions',
-           'App']
+           'adapt', 'figure_program', 'Figure', 'View', 'Limit', 'Pick', 'Why', 'Live', 'refresh_curves', 'live',
+           'Explore', 'Actions', 'App']
 
-# %% ../nbs/api/19_app.ipynb #507409d0
-import asyncio, contextlib, html, os, sys, threading
+# %% ../nbs/api/19_app.ipynb #4812be36
+import asyncio, contextlib, html, json, os, sys, threading
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ from .workbench import EXPLAINED, Training, Workbench, differences, operation_co
 from .pipeline import Run, search_tables, tie_within
 from .jobs import Job, jobs
 
-# %% ../nbs/api/19_app.ipynb #0e76160c
+# %% ../nbs/api/19_app.ipynb #7bd06bdb
 def device_tables(run: Run, files: tuple[str, ...] = ()) -> dict:
     "Latency tables besides the one that is searched with, by the conditions they were measured under."
     from nasbert.latency import CONDITIONS, LatencyTable, read_frame
@@ -46,7 +47,7 @@ def open_workbench(
     make = {name: (lambda table=table: search_tables(run.folder, run.settings, devices={'': table})) for name, table in found.items()}
     return Workbench(run.has.tables, run.settings, run.folder, make, tie_within(run.folder, run.settings.proxy))
 
-# %% ../nbs/api/19_app.ipynb #c4914c39
+# %% ../nbs/api/19_app.ipynb #9a07152e
 def live_front_end() -> bool:
     "True in a notebook somebody looks at: a kernel of JupyterLab, VS Code or Voila, not one of papermill or a test."
     ipython = sys.modules.get('IPython')
@@ -55,11 +56,12 @@ def live_front_end() -> bool:
     injected = shell and any(c.lstrip().startswith('# Parameters') for c in shell.user_ns.get('In', []))
     return bool(shell and hasattr(shell, 'kernel') and looked_at and not injected)
 
-# %% ../nbs/api/19_app.ipynb #272a279f
+# %% ../nbs/api/19_app.ipynb #9d175098
 CSS = """<style>
 .nasbert { --ink: var(--jp-ui-font-color1, #222); --line: var(--jp-border-color2, #ddd) }
 .nasbert .js-plotly-plot g:is(.xtick, .ytick, .infolayer, .scatterlayer) text { fill: var(--ink) !important }
 .nasbert .js-plotly-plot .gridlayer path { stroke: var(--line) !important }
+.nasbert .js-plotly-plot, .nasbert .plot-container { width: 100% }
 .nasbert .js-plotly-plot .bg { fill: transparent !important }
 .nasbert-text p { margin: .3em 0 } .nasbert-text h4 { margin: 1em 0 .2em }
 .nasbert-text { color: var(--ink); font: 13px/1.45 system-ui, sans-serif }
@@ -102,30 +104,48 @@ class Later:
         elif not self.repeated: self.work()
 
 def adapt(fig: go.Figure, height: int = 520) -> go.Figure:
-    "A figure in the colours of the page around it, as wide as its place."
+    "A figure in the colours of the page around it, as wide as its place, with its legend on top."
     return fig.update_layout(paper_bgcolor='rgba(0,0,0,0)', plot_bgcolor='rgba(0,0,0,0)', height=height, autosize=True, margin=dict(l=65, r=15, t=70, b=55), uirevision='kept',
                              title_font_size=15, legend=dict(orientation='h', x=0, y=1.0, xanchor='left', yanchor='bottom', font_size=11, entrywidth=0))
 
-# %% ../nbs/api/19_app.ipynb #df2b1f2a
+# %% ../nbs/api/19_app.ipynb #4ddbb2d1
+@cache
+def figure_program() -> str:
+    "What a page runs for a `Figure`: plotly's own program as a text, started when something is drawn."
+    return f"""const text = {json.dumps(str(go.FigureWidget._esm))};
+const load = () => globalThis.nasbertPlotly ??= import(URL.createObjectURL(new Blob([text], {{ type: 'text/javascript' }})));
+export default () => ({{ async render(context) {{
+    const widget = (await load()).default();
+    widget.initialize(context);
+    return widget.render(context);
+}} }});"""
+
 class Figure(go.FigureWidget):
     "A figure that is sent to the page whole, and as it is now."
-    _whole = False
+    _whole, drawn = False, False
+    _esm = property(lambda self: figure_program())
 
     def __init__(self, fig: go.Figure):
         super().__init__(fig)
-        self._whole = True
+        self._config, self._whole = dict(responsive=True, displaylogo=False), True
         self.open()
+        self.observe(lambda change: self.fit() if change['new'] and not self.drawn else None, '_js2py_traceDeltas')  # what a page says first when it has drawn
 
     def open(self):
         "Tell the page, once there is something to tell."
         if self._whole: super().open()
 
+    def fit(self):
+        "Take the width there is: plotly draws before the page knows it."
+        self.drawn = True
+        for auto in (False, True): self.update_layout(autosize=auto)
+
     def get_state(self, key=None, drop_defaults=False):
         "What a page gets, also one that is loaded again."
-        if self._whole: self._trait_values.update(_widget_data=deepcopy(self._data), _widget_layout=deepcopy(self._layout_obj._props))
+        if self._whole and key is None: self._trait_values.update(_widget_data=deepcopy(self._data), _widget_layout=deepcopy(self._layout_obj._props))
         return super().get_state(key, drop_defaults)
 
-# %% ../nbs/api/19_app.ipynb #63b9c341
+# %% ../nbs/api/19_app.ipynb #c4868caf
 class View:
     "Something with widgets: `widget` is what is shown."
     def __init__(self):
@@ -180,7 +200,7 @@ class View:
     def row(self, *children, **layout): return self.W.HBox(children, layout=self.W.Layout(**dict(flex_flow='row wrap', align_items='center') | layout))
     def column(self, *children, **layout): return self.W.VBox(children, layout=self.W.Layout(min_width='0', **layout))
 
-# %% ../nbs/api/19_app.ipynb #9a59ac65
+# %% ../nbs/api/19_app.ipynb #63a418e0
 class Limit(View):
     "Switch, slider and box of one measure."
     def __init__(self, bench: Workbench, measure: str, changed):
@@ -210,7 +230,7 @@ class Limit(View):
             if value is not None and self.slider.value != value: self.slider.value = min(max(value, self.slider.min), self.slider.max)
         finally: self.quiet = False
 
-# %% ../nbs/api/19_app.ipynb #27b8cc31
+# %% ../nbs/api/19_app.ipynb #0ce3de37
 class Pick(View):
     "Limits, figure, tiles."
     def __init__(self, bench: Workbench, moved=lambda: None):
@@ -220,7 +240,7 @@ class Pick(View):
         self.limits = [Limit(bench, m, self.refresh) for m in bench.tables.names]
         for limit in self.limits: limit.say = self.say
         self.shown, marks = {}, bench.marks | dict(next=bench.next_best, finalist=bench.finalists)
-        self.view = Figure(adapt(bench.draw(marks, every_layer=True)))
+        self.view = Figure(adapt(bench.draw(marks, every_layer=True)).update_layout(title_text=''))  # the boxes above it say what it shows
         self.layers = {t.name: t for t in self.view.data}
         for mark, rows in marks.items(): self.fresh(mark, rows)  # nothing is to be sent again before the page has the figure
         for trace in self.view.data:
@@ -340,7 +360,7 @@ class Pick(View):
         with self.view.batch_update():
             for old, new in zip(self.view.data, fig.data):
                 old.update({k: v for k, v in new.to_plotly_json().items() if k not in ('type', 'name')}, overwrite=False)
-            for part in ('xaxis', 'yaxis', 'title', 'shapes'): self.view.layout[part] = fig.layout[part]
+            for part in ('xaxis', 'yaxis', 'shapes'): self.view.layout[part] = fig.layout[part]
         self.shown = dict(lines=self.bench.limit_lines)
         with self.view.batch_update(): self.put('finalist', self.bench.finalists)
         self.refresh()
@@ -362,7 +382,7 @@ class Pick(View):
         if not pick: return drawn
         return f"{drawn}<details open><summary>what differs from the pick (first)</summary>{html_table(differences(self.bench.tables, pick, other), ('change',))}</details>"
 
-# %% ../nbs/api/19_app.ipynb #3c58fbf0
+# %% ../nbs/api/19_app.ipynb #e01ed2f3
 class Why(View):
     "What else would do, what more would buy, and how far to believe it."
     def __init__(self, bench: Workbench):
@@ -382,7 +402,7 @@ class Why(View):
                                f"<p>Each row changes one block and nothing else; <i>lost</i> is what the sum of losses grows by.</p>{html_table(other, tuple(other.columns[3:]))}"
                                f'<h4>What a tenth more would buy</h4>{told}<h4>How far to believe it</h4><p>{html.escape(self.bench.trust)}</p>')
 
-# %% ../nbs/api/19_app.ipynb #7a3d88f4
+# %% ../nbs/api/19_app.ipynb #4a3b2f8f
 class Live(View):
     "Losses, survivors, speed and what is left of a supernet's training, read again every few seconds while it goes on."
     def __init__(self, training: Training, every: float = 2.0):
@@ -400,7 +420,7 @@ class Live(View):
         with self.guard():
             state = self.training.state()
             self.state.value, self.bar.value = f'<p role="status">{state["text"]}</p>', state['step'] / state['of'] if state['of'] else 0.0
-            if self.curves._view_count or not live_front_end(): refresh_curves(self.curves, self.training)  # a page that has not drawn it yet would miss the change
+            if self.curves.drawn or not live_front_end(): refresh_curves(self.curves, self.training)  # a page that has not drawn it yet would miss the change
             rows = self.training.survivors
             if rows is not None and (seen := (rows['round'].max(), len(rows))) != self.rounds:
                 self.rounds, self.block.options = seen, sorted(rows.block.unique().tolist())
@@ -445,7 +465,7 @@ def live(
         thread.join()
         view.refresh()
 
-# %% ../nbs/api/19_app.ipynb #c7b6bfea
+# %% ../nbs/api/19_app.ipynb #1fb87832
 class Explore(View):
     "What an operation is and costs, and how many networks there are."
     def __init__(self, bench: Workbench):
@@ -465,7 +485,7 @@ class Explore(View):
         self.text.value = (f'<p>{EXPLAINED[r.op[0]]}</p><p>At width {r.width}: {r.params:,} parameters, {short(r.flops)} FLOPs, {r.ms:.3f} ms.</p>'
                            f'{draw_arch(Arch(int(r.width), (parse_arch(f"E1 | {r.width} {r.op}").blocks[0],)), f"one block of it", self.bench.tables.latency.op)}{html_table(self.costs)}')
 
-# %% ../nbs/api/19_app.ipynb #d8eccc7f
+# %% ../nbs/api/19_app.ipynb #49d9fe2d
 class Actions(View):
     "Distil, fine-tune, export: with progress and cancel."
     def __init__(self, bench: Workbench, settings, done=lambda: None):
@@ -547,7 +567,7 @@ class Actions(View):
                 self.refresh()
                 self.done()
 
-# %% ../nbs/api/19_app.ipynb #1792c91c
+# %% ../nbs/api/19_app.ipynb #8b1fb9cf
 class App:
     "The workbench of a run: shown as widgets where somebody looks, as a figure and words elsewhere."
     def __init__(self, bench: Workbench, settings=None):

@@ -230,11 +230,15 @@ def frontier_figure(
     for kind, (colour, symbol, name) in NAMED.items():
         layer = point_layer(known[known.kind == kind], cost, measure)
         fig.add_scatter(**layer, mode='markers+text', textposition='top center', textfont_size=11, name=name, marker=dict(color=colour, symbol=symbol, size=11, line=dict(color=colour if 'open' in symbol else 'white', width=1.5)))
+    def add_marks(*names):
+        for mark in names:
+            colour, symbol, size, name = MARKS[mark]
+            layer, line = point_layer((marks or {}).get(mark, none), cost, measure), dict(color=colour if 'open' in symbol else 'white', width=2.5 if 'open' in symbol else 1)
+            fig.add_scatter(**layer, mode='markers', name=name, marker=dict(color=colour, symbol=symbol, size=size, line=line))
+    add_marks('next', 'finalist')
     x, y = OF_MODELS.get(cost, cost), OF_MODELS.get(measure, measure)
     _add_roles(fig, none if models is None or not {x, y} <= set(models) else models[models[x].notna() & models[y].notna()], x, y)
-    for mark, (colour, symbol, size, name) in MARKS.items():
-        layer = point_layer((marks or {}).get(mark, none), cost, measure)
-        fig.add_scatter(**layer, mode='markers', name=name, marker=dict(color=colour, symbol=symbol, size=size, line=dict(color=colour if 'open' in symbol else 'white', width=2.5 if 'open' in symbol else 1)))
+    add_marks('chosen', 'pasted', 'pick')
     for trace in fig.data: trace.showlegend = trace.type != 'heatmap' and trace.x is not None and len(trace.x) > 0
     if not every_layer: fig.data = [t for t in fig.data if t.showlegend or t.type == 'heatmap' and cloud]
     if measure == 'loss' and len(rows): log_scale(fig, rows.loss)
@@ -246,8 +250,8 @@ def cloud_layer(cloud: tuple | None) -> dict:
     if cloud is None: return dict(x=[], y=[], z=[], showscale=False, hoverinfo='skip', name='all networks')
     many, x, y = cloud
     with np.errstate(divide='ignore'): z = np.log10(many)
-    return dict(x=x, y=y, z=np.where(np.isfinite(z), z, np.nan), zmin=0, zmax=float(max(1, np.nanmax(z))), colorscale=[[0, '#e3eaf1'], [1, '#8fa9c4']], opacity=.75, name='all networks',
-                colorbar=dict(title='networks', tickprefix='10^', thickness=10, len=.35, y=0, yanchor='bottom', x=1.02), hovertemplate='10^%{z:.1f} networks<extra></extra>')
+    return dict(x=x, y=y, z=np.where(np.isfinite(z), z, np.nan), zmin=0, zmax=float(max(1, np.nanmax(z))), colorscale=[[0, 'rgba(120,150,185,.15)'], [1, 'rgba(85,120,165,.8)']], name='all networks',
+                colorbar=dict(title='networks', tickprefix='10^', dtick=max(1, round(np.nanmax(z) / 5)), thickness=10, len=.35, y=0, yanchor='bottom', x=1.02), hovertemplate='10^%{z:.1f} networks<extra></extra>')
 
 def point_layer(rows: pd.DataFrame, x: str, y: str) -> dict:
     "Points for a scatter plot: where they are, and (for clicks) which network each is; rows without both figures are left out."

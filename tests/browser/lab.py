@@ -43,8 +43,10 @@ class Server:
     def __init__(self, folder: Path, voila: str = '', dark: bool = False):
         self.folder, self.port, self.token, self.voila = Path(folder), free_port(), secrets.token_hex(12), voila
         own = self.folder / '.server'
-        for part, text in (('themes', dict(theme=f"JupyterLab {'Dark' if dark else 'Light'}")), ('notification', dict(fetchNews='false', checkForUpdates=False))):
-            file = own / 'settings' / '@jupyterlab' / 'apputils-extension' / f'{part}.jupyterlab-settings'
+        settings = {'apputils-extension/themes': dict(theme=f"JupyterLab {'Dark' if dark else 'Light'}"), 'apputils-extension/notification': dict(fetchNews='false', checkForUpdates=False),
+                    'notebook-extension/tracker': dict(windowingMode='none')}  # cells out of sight stay in the page
+        for part, text in settings.items():
+            file = own / 'settings' / '@jupyterlab' / f'{part}.jupyterlab-settings'
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(text))
         env = {k: v for k, v in os.environ.items() if k not in ('IN_TEST', 'JUPYTER_TOKEN')}
@@ -95,7 +97,7 @@ def browser():
         finally: found.close()
 
 
-def open_lab(page, server: Server, notebook: str, run: bool = True, seconds: float = 120):
+def open_lab(page, server: Server, notebook: str, run: bool = True, seconds: float = 240):
     "Open a notebook alone (no side bars) and run all its cells; returns when the workbench is there."
     page.goto(server.url(f'doc/tree/{notebook}'), timeout=seconds * 1000)
     page.wait_for_selector('.jp-Notebook .jp-Cell', timeout=seconds * 1000)
@@ -108,10 +110,10 @@ def open_lab(page, server: Server, notebook: str, run: bool = True, seconds: flo
         workbench(page, seconds)
 
 
-def workbench(page, seconds: float = 120):
+def workbench(page, seconds: float = 240):
     "Wait until the workbench has its figure and its answer."
-    page.wait_for_selector('.nasbert .js-plotly-plot .main-svg', timeout=seconds * 1000)
-    page.wait_for_selector('.nasbert .pick code', timeout=seconds * 1000)
+    for part in ('.js-plotly-plot .main-svg', '.pick code'): page.wait_for_selector(f'.nasbert {part}', state='attached', timeout=seconds * 1000)
+    page.evaluate("document.querySelector('.nasbert').scrollIntoView()")
 
 
 def answer(page) -> str:
