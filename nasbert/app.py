@@ -9,7 +9,7 @@ __all__ = ['CSS', 'NAMES', 'device_tables', 'open_workbench', 'live_front_end', 
            'adapt', 'figure_program', 'Figure', 'View', 'Limit', 'Pick', 'Why', 'Live', 'refresh_curves', 'live',
            'Explore', 'Actions', 'App']
 
-# %% ../nbs/api/19_app.ipynb #4812be36
+# %% ../nbs/api/19_app.ipynb #8a18dc5f
 import asyncio, contextlib, html, json, os, sys, threading
 from copy import deepcopy
 from functools import cache
@@ -25,7 +25,7 @@ from .workbench import EXPLAINED, Training, Workbench, differences, operation_co
 from .pipeline import Run, search_tables, tie_within
 from .jobs import Job, jobs
 
-# %% ../nbs/api/19_app.ipynb #7bd06bdb
+# %% ../nbs/api/19_app.ipynb #b6bb7048
 def device_tables(run: Run, files: tuple[str, ...] = ()) -> dict:
     "Latency tables besides the one that is searched with, by the conditions they were measured under."
     from nasbert.latency import CONDITIONS, LatencyTable, read_frame
@@ -47,7 +47,7 @@ def open_workbench(
     make = {name: (lambda table=table: search_tables(run.folder, run.settings, devices={'': table})) for name, table in found.items()}
     return Workbench(run.has.tables, run.settings, run.folder, make, tie_within(run.folder, run.settings.proxy))
 
-# %% ../nbs/api/19_app.ipynb #9a07152e
+# %% ../nbs/api/19_app.ipynb #63bd6f3e
 def live_front_end() -> bool:
     "True in a notebook somebody looks at: a kernel of JupyterLab, VS Code or Voila, not one of papermill or a test."
     ipython = sys.modules.get('IPython')
@@ -56,7 +56,7 @@ def live_front_end() -> bool:
     injected = shell and any(c.lstrip().startswith('# Parameters') for c in shell.user_ns.get('In', []))
     return bool(shell and hasattr(shell, 'kernel') and looked_at and not injected)
 
-# %% ../nbs/api/19_app.ipynb #9d175098
+# %% ../nbs/api/19_app.ipynb #2df97551
 CSS = """<style>
 .nasbert { --ink: var(--jp-ui-font-color1, #222); --line: var(--jp-border-color2, #ddd) }
 .nasbert .js-plotly-plot g:is(.xtick, .ytick, .infolayer, .scatterlayer) text { fill: var(--ink) !important }
@@ -108,7 +108,7 @@ def adapt(fig: go.Figure, height: int = 520) -> go.Figure:
     return fig.update_layout(paper_bgcolor='rgba(0,0,0,0)', plot_bgcolor='rgba(0,0,0,0)', height=height, autosize=True, margin=dict(l=65, r=15, t=70, b=55), uirevision='kept',
                              title_font_size=15, legend=dict(orientation='h', x=0, y=1.0, xanchor='left', yanchor='bottom', font_size=11, entrywidth=0))
 
-# %% ../nbs/api/19_app.ipynb #4ddbb2d1
+# %% ../nbs/api/19_app.ipynb #bddece98
 @cache
 def figure_program() -> str:
     "What a page runs for a `Figure`: plotly's own program as a text, started when something is drawn."
@@ -145,7 +145,7 @@ class Figure(go.FigureWidget):
         if self._whole and key is None: self._trait_values.update(_widget_data=deepcopy(self._data), _widget_layout=deepcopy(self._layout_obj._props))
         return super().get_state(key, drop_defaults)
 
-# %% ../nbs/api/19_app.ipynb #c4868caf
+# %% ../nbs/api/19_app.ipynb #0cdbe1cd
 class View:
     "Something with widgets: `widget` is what is shown."
     def __init__(self):
@@ -200,7 +200,7 @@ class View:
     def row(self, *children, **layout): return self.W.HBox(children, layout=self.W.Layout(**dict(flex_flow='row wrap', align_items='center') | layout))
     def column(self, *children, **layout): return self.W.VBox(children, layout=self.W.Layout(min_width='0', **layout))
 
-# %% ../nbs/api/19_app.ipynb #63a418e0
+# %% ../nbs/api/19_app.ipynb #f5f22ba7
 class Limit(View):
     "Switch, slider and box of one measure."
     def __init__(self, bench: Workbench, measure: str, changed):
@@ -230,7 +230,7 @@ class Limit(View):
             if value is not None and self.slider.value != value: self.slider.value = min(max(value, self.slider.min), self.slider.max)
         finally: self.quiet = False
 
-# %% ../nbs/api/19_app.ipynb #0ce3de37
+# %% ../nbs/api/19_app.ipynb #d9e254a8
 class Pick(View):
     "Limits, figure, tiles."
     def __init__(self, bench: Workbench, moved=lambda: None):
@@ -255,7 +255,7 @@ class Pick(View):
     def controls(self) -> list:
         "What stands on the left."
         W, auto = self.W, self.W.Layout(width='auto')
-        self.preset = self.on(W.Dropdown(options=list(self.bench.presets), description='Preset', tooltip='a set of limits to begin with', layout=auto), self.use_preset)
+        self.preset = self.on(W.Dropdown(options=[('choose', ''), *((n, n) for n in self.bench.presets)], description='Preset', tooltip='a set of limits to begin with', layout=auto), self.use_preset)
         self.device = self.on(W.Dropdown(options=[("the run's own latency table", '')] + [(n, n) for n in self.bench.devices], description='Device', tooltip='whose milliseconds', layout=auto), self.use_device)
         self.text = self.on(W.Text(placeholder='architecture, name, or NAME = ARCHITECTURE', description='Paste', continuous_update=False, tooltip='a network to compare: its line of text, a name such as nas-bert-5m, or NAME = ARCHITECTURE', layout=auto), self.paste)
         return [self.preset, self.device, *(l.widget for l in self.limits), self.answer, self.ways, self.text, self.message]
@@ -272,8 +272,11 @@ class Pick(View):
 
     # what a click does
     def use_preset(self, name: str):
-        "Take the limits of a preset."
+        "Take the limits of a preset; the box is ready for the next choice then."
+        if not name: return
         self.bench.set_limits(self.bench.presets[name])
+        self.quiet, self.preset.value = True, ''
+        self.quiet = False
         self.refresh()
 
     def use_device(self, name: str):
@@ -382,7 +385,7 @@ class Pick(View):
         if not pick: return drawn
         return f"{drawn}<details open><summary>what differs from the pick (first)</summary>{html_table(differences(self.bench.tables, pick, other), ('change',))}</details>"
 
-# %% ../nbs/api/19_app.ipynb #e01ed2f3
+# %% ../nbs/api/19_app.ipynb #70e2bf62
 class Why(View):
     "What else would do, what more would buy, and how far to believe it."
     def __init__(self, bench: Workbench):
@@ -402,7 +405,7 @@ class Why(View):
                                f"<p>Each row changes one block and nothing else; <i>lost</i> is what the sum of losses grows by.</p>{html_table(other, tuple(other.columns[3:]))}"
                                f'<h4>What a tenth more would buy</h4>{told}<h4>How far to believe it</h4><p>{html.escape(self.bench.trust)}</p>')
 
-# %% ../nbs/api/19_app.ipynb #4a3b2f8f
+# %% ../nbs/api/19_app.ipynb #544d4ff7
 class Live(View):
     "Losses, survivors, speed and what is left of a supernet's training, read again every few seconds while it goes on."
     def __init__(self, training: Training, every: float = 2.0):
@@ -465,7 +468,7 @@ def live(
         thread.join()
         view.refresh()
 
-# %% ../nbs/api/19_app.ipynb #1fb87832
+# %% ../nbs/api/19_app.ipynb #34b25a97
 class Explore(View):
     "What an operation is and costs, and how many networks there are."
     def __init__(self, bench: Workbench):
@@ -485,7 +488,7 @@ class Explore(View):
         self.text.value = (f'<p>{EXPLAINED[r.op[0]]}</p><p>At width {r.width}: {r.params:,} parameters, {short(r.flops)} FLOPs, {r.ms:.3f} ms.</p>'
                            f'{draw_arch(Arch(int(r.width), (parse_arch(f"E1 | {r.width} {r.op}").blocks[0],)), f"one block of it", self.bench.tables.latency.op)}{html_table(self.costs)}')
 
-# %% ../nbs/api/19_app.ipynb #49d9fe2d
+# %% ../nbs/api/19_app.ipynb #95aace95
 class Actions(View):
     "Distil, fine-tune, export: with progress and cancel."
     def __init__(self, bench: Workbench, settings, done=lambda: None):
@@ -567,7 +570,7 @@ class Actions(View):
                 self.refresh()
                 self.done()
 
-# %% ../nbs/api/19_app.ipynb #8b1fb9cf
+# %% ../nbs/api/19_app.ipynb #37f7d4cd
 class App:
     "The workbench of a run: shown as widgets where somebody looks, as a figure and words elsewhere."
     def __init__(self, bench: Workbench, settings=None):

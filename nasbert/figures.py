@@ -258,8 +258,9 @@ def point_layer(rows: pd.DataFrame, x: str, y: str) -> dict:
     rows = rows[rows[x].notna() & rows[y].notna()] if {x, y} <= set(rows) else rows[:0]
     names, notes = (rows[c].fillna('') if c in rows else pd.Series('', rows.index) for c in ('name', 'note'))
     said = [f'<b>{n or a}</b>' + (f'<br>{a}' if n else '') + (f'<br>{t}' if t else '') for n, a, t in zip(names, rows.arch, notes)]
+    form = lambda m: f'{measure_label(m).split(" (")[0]} %{{{"x" if m == x else "y"}:{".4s" if m in ("params", "params_encoder", "flops") else ".4g"}}}'
     return dict(x=rows.get(x, pd.Series(dtype=float)).to_numpy(float), y=rows.get(y, pd.Series(dtype=float)).to_numpy(float), text=list(names), customdata=rows.arch.tolist(), hovertext=said,
-                hovertemplate='%{hovertext}<br>' + f'{measure_label(x).split(" (")[0]} %{{x:.4s}}<br>{measure_label(y).split(" (")[0]} %{{y:.4s}}')
+                hovertemplate='%{hovertext}<br>' + form(x) + '<br>' + form(y))
 
 def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
     "One marker per model, one legend entry per role."

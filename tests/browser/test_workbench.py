@@ -138,9 +138,8 @@ def test_what_was_distilled_appears_on_the_figure(page, server):
 
 def test_reload_keeps_the_workbench(page, server):
     picked, x = answer(page), points(page, 'pick')
-    page.get_by_role('menuitem', name='File', exact=True).click()
-    page.get_by_role('menuitem', name='Save Notebook', exact=True).click()
-    page.wait_for_timeout(2000)
+    page.keyboard.press('Control+s')
+    page.wait_for_timeout(3000)
     page.reload()
     workbench(page)
     assert answer(page) == picked and points(page, 'pick') == x
