@@ -6,17 +6,20 @@ Docs: https://nasbert.github.io/nasbert/api/figures.html.md"""
 
 # %% auto #0
 __all__ = ['BLACK', 'ORANGE', 'SKY', 'GREEN', 'YELLOW', 'BLUE', 'RED', 'PURPLE', 'GREY', 'PALE', 'ROLES', 'BLOCKS', 'OPERATIONS',
-           'LOSS_SCALE', 'MOST', 'COSTS', 'OF_MODELS', 'PAGE', 'SHOWN', 'PARTS', 'style', 'side_legend', 'log_scale',
-           'short', 'training_curves', 'loss_curves', 'survivor_bars', 'survivor_plane', 'thin', 'block_scatter',
-           'frontier_figure', 'model_scatter', 'correlation_bars', 'trust_scatter', 'latency_check_figure',
-           'operation_latency', 'score_dots', 'stage_bars', 'draw_arch', 'teacher_row', 'models_table', 'proxy_losses',
-           'add_scores', 'score_texts', 'figure_html', 'table_html', 'part_models', 'part_scores', 'beside_published',
-           'comparison_html', 'part_training', 'part_shrinking', 'part_blocks', 'part_frontier', 'part_latency',
-           'part_distillation', 'part_cost', 'part_settings', 'report']
+           'LOSS_SCALE', 'MOST', 'COSTS', 'OF_MODELS', 'NAMED', 'MARKS', 'PAGE', 'SHOWN', 'PARTS', 'style',
+           'side_legend', 'log_scale', 'short', 'training_curves', 'loss_curves', 'survivor_bars', 'survivor_plane',
+           'thin', 'block_scatter', 'measure_label', 'frontier_figure', 'cloud_layer', 'point_layer', 'model_scatter',
+           'correlation_bars', 'trust_scatter', 'latency_check_figure', 'operation_latency', 'score_dots', 'stage_bars',
+           'Drawing', 'unlike', 'draw_arch', 'teacher_row', 'models_table', 'proxy_losses', 'add_scores', 'score_texts',
+           'figure_html', 'table_html', 'part_models', 'part_scores', 'beside_published', 'comparison_html',
+           'part_training', 'part_shrinking', 'part_blocks', 'part_frontier', 'part_latency', 'part_distillation',
+           'part_cost', 'part_settings', 'report']
 
 # %% ../nbs/api/17_figures.ipynb #e746d6f1
 import html, json, math
+from collections.abc import Callable
 from datetime import timedelta
+from difflib import SequenceMatcher
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -196,32 +199,78 @@ def block_scatter(
     return log_scale(fig, rows.loss)
 
 # %% ../nbs/api/17_figures.ipynb #afc45c72
-COSTS = dict(params='parameters (without head)', latency='milliseconds (of the frontier predicted, of models measured)', flops='FLOPs of the encoder', memory='MB of weights')
-OF_MODELS = dict(params='params', latency='measured_ms', flops='flops', memory='memory_mb')  # the same in the table of models
+COSTS = dict(params='parameters (without head)', latency='milliseconds (of the frontier predicted, of models measured)', flops='FLOPs of the encoder', memory='MB of weights',
+             disk='MB on disk', activation='MB of activations', params_encoder='parameters of the encoder (without tables)')
+OF_MODELS = dict(params='params', latency='measured_ms', flops='flops', memory='memory_mb', loss='proxy_loss')  # the same in the table of models
+NAMED = dict(published=(PURPLE, 'hexagon', 'published (NAS-BERT)'), hand_made=(ORANGE, 'square-open', 'hand-made BERT, not trained here'), own=(GREEN, 'triangle-down', 'your own'))
+MARKS = dict(next=(SKY, 'circle', 8, 'next best'), finalist=(YELLOW, 'circle', 9, 'finalist, measured whole'), chosen=(RED, 'circle-open', 15, 'selected'), pasted=(GREEN, 'x', 12, 'pasted'), pick=(BLUE, 'star', 19, 'pick'))
+
+def measure_label(measure: str) -> str:
+    "A measure in words, for an axis."
+    if measure.startswith('latency@'): return f'milliseconds on {measure[8:]}'
+    return COSTS.get(measure) or dict(loss='sum of block losses', mlm_loss='masked-LM loss, held out').get(measure, measure)
 
 def frontier_figure(
-    frontier: pd.DataFrame,  # frontier.parquet: arch, costs, loss
-    models: pd.DataFrame | None = None,  # students and controls; those with a proxy loss are drawn
-    cost: str = 'params',  # or latency, flops, memory
+    frontier: pd.DataFrame | None,  # networks that none beats in both axes: arch, costs, loss; None where the axes have no frontier
+    models: pd.DataFrame | None = None,  # students and controls; those with both figures are drawn
+    cost: str = 'params',  # or latency, flops, memory, ...
+    measure: str = 'loss',  # the other axis
+    named: pd.DataFrame | None = None,  # of `nasbert.frontier.named_networks`
+    cloud: tuple | None = None,  # how many networks there are in each cell, edges in x, edges in y
+    marks: dict[str, pd.DataFrame] | None = None,  # of `MARKS`: name -> rows with arch, costs, loss
+    every_layer: bool = False,  # also those with nothing in them, for a view that fills them later
 ) -> go.Figure:
-    "Sum of block losses of the best networks against a cost, with the picked ones."
-    column, label = cost, COSTS[cost]
-    rows, fig = frontier.sort_values([column, 'loss']), go.Figure()
-    edge = rows[rows.loss <= rows.loss.cummin()]
-    inside = rows[rows.loss > rows.loss.cummin()]
-    if len(inside): fig.add_scattergl(x=inside[column], y=inside.loss, mode='markers', marker=dict(color=PALE, size=5), name='best by another cost', text=inside.arch, hovertemplate='%{text}')
-    fig.add_scatter(x=edge[column], y=edge.loss, mode='lines+markers', line=dict(color=GREY, width=2, shape='hv'), marker=dict(size=5), name='frontier',
-                    text=edge.arch, hovertemplate='%{text}<br>%{x:.4s}, loss %{y:.4f}')
-    if models is not None and 'proxy_loss' in models: _add_roles(fig, models[models.proxy_loss.notna()], OF_MODELS[cost], 'proxy_loss')
-    log_scale(fig, rows.loss)
-    return side_legend(style(fig, f'Best networks for their {label.split()[0]}', label, 'sum of block losses'))
+    "Two measures of networks against each other: all of them as a cloud, those that none beats, and whatever has a name."
+    fig, none = go.Figure(), pd.DataFrame(columns=['arch', 'name', 'kind', 'role', cost, measure])
+    fig.add_heatmap(**cloud_layer(cloud))
+    rows = none if frontier is None else frontier.sort_values([cost, measure])
+    edge = rows[rows[measure] <= rows[measure].cummin()]
+    inside = rows[rows[measure] > rows[measure].cummin()]
+    fig.add_scattergl(**point_layer(inside, cost, measure), mode='markers', marker=dict(color=PALE, size=5), name='best by another cost')
+    fig.add_scatter(**point_layer(edge, cost, measure), mode='lines+markers', line=dict(color=GREY, width=2, shape='hv'), marker=dict(size=5), name='frontier: no network beats these')
+    known = none if named is None else named
+    for kind, (colour, symbol, name) in NAMED.items():
+        layer = point_layer(known[known.kind == kind], cost, measure)
+        fig.add_scatter(**layer, mode='markers+text', textposition='top center', textfont_size=11, name=name, marker=dict(color=colour, symbol=symbol, size=11, line=dict(color=colour if 'open' in symbol else 'white', width=1.5)))
+    def add_marks(*names):
+        for mark in names:
+            colour, symbol, size, name = MARKS[mark]
+            layer, line = point_layer((marks or {}).get(mark, none), cost, measure), dict(color=colour if 'open' in symbol else 'white', width=2.5 if 'open' in symbol else 1)
+            fig.add_scatter(**layer, mode='markers', name=name, marker=dict(color=colour, symbol=symbol, size=size, line=line))
+    add_marks('next', 'finalist')
+    x, y = OF_MODELS.get(cost, cost), OF_MODELS.get(measure, measure)
+    _add_roles(fig, none if models is None or not {x, y} <= set(models) else models[models[x].notna() & models[y].notna()], x, y)
+    add_marks('chosen', 'pasted', 'pick')
+    for trace in fig.data: trace.showlegend = trace.type != 'heatmap' and trace.x is not None and len(trace.x) > 0
+    if not every_layer: fig.data = [t for t in fig.data if t.showlegend or t.type == 'heatmap' and cloud]
+    if measure == 'loss' and len(rows): log_scale(fig, rows.loss)
+    title = f'Best networks for their {measure_label(cost).split()[0]}' if measure == 'loss' else f'{measure_label(measure)} against {measure_label(cost)}'
+    return side_legend(style(fig, title, measure_label(cost), measure_label(measure)))
+
+def cloud_layer(cloud: tuple | None) -> dict:
+    "A heat map of how many networks there are; cells without any stay clear."
+    if cloud is None: return dict(x=[], y=[], z=[], showscale=False, hoverinfo='skip', name='all networks')
+    many, x, y = cloud
+    with np.errstate(divide='ignore'): z = np.log10(many)
+    return dict(x=x, y=y, z=np.where(np.isfinite(z), z, np.nan), zmin=0, zmax=float(max(1, np.nanmax(z))), colorscale=[[0, 'rgba(120,150,185,.15)'], [1, 'rgba(85,120,165,.8)']], name='all networks',
+                colorbar=dict(title='networks', tickprefix='10^', dtick=max(1, round(np.nanmax(z) / 5)), thickness=10, len=.35, y=0, yanchor='bottom', x=1.02), hovertemplate='10^%{z:.1f} networks<extra></extra>')
+
+def point_layer(rows: pd.DataFrame, x: str, y: str) -> dict:
+    "Points for a scatter plot: where they are, and (for clicks) which network each is; rows without both figures are left out."
+    rows = rows[rows[x].notna() & rows[y].notna()] if {x, y} <= set(rows) else rows[:0]
+    names, notes = (rows[c].fillna('') if c in rows else pd.Series('', rows.index) for c in ('name', 'note'))
+    said = [f'<b>{n or a}</b>' + (f'<br>{a}' if n else '') + (f'<br>{t}' if t else '') for n, a, t in zip(names, rows.arch, notes)]
+    form = lambda m: f'{measure_label(m).split(" (")[0]} %{{{"x" if m == x else "y"}:{".4s" if m in ("params", "params_encoder", "flops") else ".4g"}}}'
+    return dict(x=rows.get(x, pd.Series(dtype=float)).to_numpy(float), y=rows.get(y, pd.Series(dtype=float)).to_numpy(float), text=list(names), customdata=rows.arch.tolist(), hovertext=said,
+                hovertemplate='%{hovertext}<br>' + form(x) + '<br>' + form(y))
 
 def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
     "One marker per model, one legend entry per role."
+    scores = [c for c in models.columns if ' ' in c]
+    models = models.assign(note=['<br>'.join(f'{c} {v:.3f}' for c, v in zip(scores, r) if v == v) for r in models[scores].itertuples(index=False, name=None)] if len(models) else [])
     for role, (colour, symbol, name) in ROLES.items():
         rows = models[models.role == role]
-        if len(rows): fig.add_scatter(x=rows[x], y=rows[y], mode='markers', name=name, marker=dict(color=colour, symbol=symbol, size=13, line=dict(color='white' if 'open' not in symbol else colour, width=1.5)),
-                                      text=rows.name + '<br>' + rows.arch.fillna(''), hovertemplate='%{text}<br>%{x:.4s}, %{y:.4f}')
+        fig.add_scatter(**point_layer(rows.assign(arch=rows.arch.fillna('')), x, y), mode='markers', name=name, marker=dict(color=colour, symbol=symbol, size=13, line=dict(color='white' if 'open' not in symbol else colour, width=1.5)))
 
 def model_scatter(
     models: pd.DataFrame,  # from `models_table`
@@ -232,6 +281,7 @@ def model_scatter(
     "Masked-LM loss (or another figure of merit) of teacher, students and controls against a cost."
     fig = go.Figure()
     _add_roles(fig, models[models[measure].notna()], OF_MODELS[cost], measure)
+    fig.data = [t for t in fig.data if len(t.x)]
     return side_legend(style(fig, f'Students and controls: {label}', dict(params='parameters (without head)', latency='measured milliseconds', memory='MB of weights')[cost], label))
 
 # %% ../nbs/api/17_figures.ipynb #8149b769
@@ -335,33 +385,51 @@ def stage_bars(
     return fig
 
 # %% ../nbs/api/17_figures.ipynb #df7e68eb
+class Drawing(str):
+    "HTML that a notebook shows as such."
+    def _repr_html_(self) -> str: return str(self)
+
+def unlike(arch: Arch, other: Arch) -> set[tuple[int, int]]:
+    "(block, place) of the operations of `arch` that `other` has not got there, counted from 0."
+    found = set()
+    for n, block in enumerate(arch.blocks):
+        twin = other.blocks[n] if n < len(other.blocks) else None
+        same = SequenceMatcher(None, block.ops, twin.ops, autojunk=False).get_matching_blocks() if twin and twin.width == block.width else []
+        kept = {m.a + i for m in same for i in range(m.size)}
+        found |= {(n, i) for i in range(len(block.ops)) if i not in kept}
+    return found
+
+def _tile(x: float, broad: float, high: float, colour: str, letters: str, lines: list[str], said: str, new: bool) -> str:
+    "One rectangle with what is written in it and under it."
+    ink = 'white' if colour in (BLUE, '#00795a') else '#222'
+    edge = f' stroke="{RED}" stroke-width="3" stroke-dasharray="5 3"' if new else ''
+    below = ''.join(f'<text x="{x + broad / 2:.1f}" y="{124 + 12 * i}" font-size="9.5" text-anchor="middle" fill="currentColor">{t}</text>' for i, t in enumerate(lines))
+    return (f'<g><title>{html.escape(said)}</title><rect x="{x:.1f}" y="{110 - high:.1f}" width="{broad:.1f}" height="{high:.1f}" rx="3" fill="{colour}"{edge}/>'
+            f'<text x="{x + broad / 2:.1f}" y="{114 - high / 2:.1f}" font-size="12" text-anchor="middle" fill="{ink}">{letters}</text>{below}</g>')
+
 def draw_arch(
     arch: Arch | str,  # an architecture, its text, or a name of the catalogue
     title: str = '',
-) -> go.Figure:
+    ms: Callable | None = None,  # ms(op, width) -> milliseconds, e.g. `LatencyTable.op`
+    against: Arch | None = None,  # another network: what differs from it is marked
+) -> Drawing:
     "Tiles of the operations, block after block; height is width, breadth grows with parameters."
     name, arch = ('', arch) if isinstance(arch, Arch) else lookup(arch)
-    fig, x, seen = go.Figure(), 0.0, set()
-    tiles = [('E', arch.embed, .6, None)] + [(op, b.width, math.sqrt(op_params(op, b.width)), n) for n, b in enumerate(arch.blocks, 1) for op in b.ops]
-    unit = max(t[2] for t in tiles)
-    before = None
-    for op, width, breadth, block in tiles:
-        colour, label = OPERATIONS.get(op, (GREY, 'embedding' if op == 'E' else f'convolution {op[1:]}'))
-        breadth = .6 if op == 'E' else .35 + .65 * breadth / unit
-        if block != before:
-            x += .25
-            if block: fig.add_annotation(x=x, y=-.12 * max(t[1] for t in tiles), text=f'block {block}', showarrow=False, xanchor='left', font=dict(size=12, color=GREY))
-        half = width / 2
-        fig.add_scatter(x=[x, x + breadth, x + breadth, x, x], y=[0, 0, width, width, 0], fill='toself', fillcolor=colour, mode='lines', line=dict(color='white', width=2), name=label,
-                        legendgroup=label, showlegend=label not in seen, hoveron='fills', hoverinfo='text',
-                        text=f'{label}, width {width}' + ('' if op == 'E' else f', {op_params(op, width):,} parameters'))
-        fig.add_annotation(x=x + breadth / 2, y=half, text=f'{op}{width if op == "E" else ""}', showarrow=False, font=dict(size=12, color='white' if op in 'MS7' and op != 'S3' else '#222'), textangle=0)
-        seen.add(label)
-        x, before = x + breadth + .03, block
-    style(fig, title or name or str(arch), '', 'width', height=280)
-    fig.update_xaxes(visible=False)
-    fig.update_yaxes(tickvals=sorted({t[1] for t in tiles}), showgrid=False)
-    return fig
+    unit, tallest = max(math.sqrt(op_params(op, b.width)) for b in arch.blocks for op in b.ops), max([arch.embed, *(b.width for b in arch.blocks)])
+    new = unlike(arch, against) if against else set()
+    parts, x = [_tile(0, 34, 90 * arch.embed / tallest, PALE, f'E{arch.embed}', [], f'embedding of width {arch.embed}', bool(against and against.embed != arch.embed))], 34.0
+    for n, block in enumerate(arch.blocks):
+        x += 16
+        parts.append(f'<line x1="{x - 8:.1f}" x2="{x - 8:.1f}" y1="12" y2="146" stroke="{GREY}" stroke-dasharray="2 3"/><text x="{x:.1f}" y="12" font-size="11" fill="currentColor">block {n + 1}: {block.width}</text>')
+        for i, op in enumerate(block.ops):
+            colour, label = OPERATIONS.get(op, (GREY, f'convolution {op[1:]}'))
+            broad, size = 36 + 44 * math.sqrt(op_params(op, block.width)) / unit, op_params(op, block.width)
+            spent = [] if ms is None else [f'{ms(op, block.width):.2f} ms']
+            parts.append(_tile(x, broad, 90 * block.width / tallest, colour, op, [short(size), *spent], f'{label}, width {block.width}, {size:,} parameters{"".join(", " + s for s in spent)}', (n, i) in new))
+            x += broad + 2
+    head = html.escape(title or (f'{name}: {arch}' if name else str(arch)))
+    return Drawing(f'<figure style="margin:.4em 0;max-width:{x:.0f}px"><figcaption style="font:13px system-ui,sans-serif">{head}</figcaption><svg viewBox="0 0 {x:.0f} 150" role="img" aria-label="{head}" '
+                   f'style="width:100%;display:block;font-family:system-ui,sans-serif">{"".join(parts)}</svg></figure>')
 
 # %% ../nbs/api/17_figures.ipynb #fa8ad7c5
 def teacher_row(folder: Path, students: list[dict]) -> dict:
@@ -466,7 +534,7 @@ def part_models(run: Path) -> str:
     figures = [model_scatter(table)] + ([model_scatter(table, 'latency')] if table.measured_ms.notna().any() else [])
     tiles = [draw_arch(r.arch, f'{r.name}: {r.arch}') for r in table.itertuples() if r.role == 'student']
     note = '<p class="note">A student means little by itself: compare it with the controls of the same budget, which had the same text, steps and teacher. "Cost gap" is how far a control is off in parameters or latency.</p>'
-    return note + table_html(table) + ''.join(map(figure_html, figures + tiles))
+    return note + table_html(table) + ''.join(map(figure_html, figures)) + ''.join(tiles)
 
 def part_scores(run: Path) -> str:
     table, scores = models_table(run), read_table(run / 'scores.parquet')
@@ -500,13 +568,14 @@ def part_blocks(run: Path) -> str:
     return ''.join(figure_html(block_scatter(losses, x)) for x in ('params', 'latency_ms'))
 
 def part_frontier(run: Path) -> str:
-    networks, models = read_table(run / 'frontier.parquet'), models_table(run)
+    networks, models, file = read_table(run / 'frontier.parquet'), models_table(run), run / 'named.parquet'
+    named = read_table(file) if file.exists() else None
     text = ''
     if (run / 'rank.json').exists():
         found = read_json(run / 'rank.json')
         text = '<p class="note">Does the sum of block losses order whole networks? Kendall\'s tau with ' + ', with '.join(
             f"{k.removeprefix('proxy_against_').replace('_', ' ')}: {v['kendall']:.2f} ({v['networks']} networks)" for k, v in found.items() if k.startswith('proxy_against_')) + '.</p>'
-    return text + ''.join(figure_html(frontier_figure(networks, models, c)) for c in ('params', 'latency'))
+    return text + ''.join(figure_html(frontier_figure(networks, models, c, named=named)) for c in ('params', 'latency'))
 
 def part_latency(run: Path) -> str:
     table = read_table(run / 'latency.parquet')

@@ -9,8 +9,8 @@ __all__ = ['ALIVE', 'ADDITIVE', 'PAPER_E', 'MANY', 'COLUMN', 'TIE', 'op_activati
            'activation_mb', 'disk_mb', 'Tables', 'calibrate', 'check_supernet', 'make_tables', 'paper_embed',
            'check_limits', 'size_limit', 'bounds', 'embeds_for', 'capped', 'undominated', 'Net', 'make_net', 'Chain',
            'make_chain', 'behind', 'cheapest', 'unlimited', 'spread', 'prices', 'Answer', 'Labels', 'nobody', 'Search',
-           'best_of', 'best', 'smallest', 'show', 'budget_name', 'why_infeasible', 'frontier', 'staircases', 'gain',
-           'tied', 'distance', 'random_like', 'hand_made_like']
+           'best_of', 'best', 'smallest', 'show', 'budget_name', 'nearest_limits', 'why_infeasible', 'frontier',
+           'staircases', 'gain', 'tied', 'distance', 'random_like', 'hand_made_like', 'named_networks']
 
 # %% ../nbs/api/10_frontier.ipynb #aa206690
 import itertools, math, random
@@ -20,7 +20,7 @@ from functools import cache, cached_property
 import numpy as np
 import pandas as pd
 from .settings import UserError
-from .space import Arch, Block, bert_layout, counts, op_flops, op_params, transfer_flops, transfer_params, transfers
+from .space import CATALOGUE, HAND_MADE, Arch, Block, bert_layout, counts, op_flops, op_params, parse_arch, transfer_flops, transfer_params, transfers
 from .latency import LatencyTable
 
 # %% ../nbs/api/10_frontier.ipynb #e640d2d2
@@ -132,15 +132,24 @@ class Tables:
         "Cost of the head: to the clock one for sequence classification, on disk that of the masked LM."
         return self.costs(disk=width * embed + 3 * embed + self.vocab, ms=lambda table: table.head(width))
 
-    def measures(self, arch: Arch) -> dict[str, float]:
+    def measures(self,
+        arch: Arch,
+        partly: bool = False,  # NaN, instead of a UserError, where a latency table lacks one of its operations
+    ) -> dict[str, float]:
         "All measures of any architecture: params, params_encoder, flops, latency (ms, of every device), memory, activation and disk (MB)."
+        def clock(table):
+            try: return table.network(arch, self.boundary)
+            except UserError:
+                if not partly: raise
+                return math.nan
         c = counts(arch, self.vocab, self.boundary, self.length)
-        first, *more = ((name, table.network(arch, self.boundary)) for name, table in self.devices.items())
+        first, *more = ((name, clock(table)) for name, table in self.devices.items())
         return dict([('params', c.params), ('params_encoder', c.params_encoder), ('flops', c.flops_encoder), first, ('memory', c.memory_mb),
                      ('activation', activation_mb(arch, self.boundary, self.batch, self.length)), ('disk', disk_mb(arch, self.vocab, self.boundary)), *more])
 
     def proxy(self, arch: Arch, embed_weight: float = 0.0) -> float:
-        "Sum of the block losses of `arch`, plus the weighted loss of block 0; NaN where a block has none."
+        "Sum of the block losses of `arch`, plus the weighted loss of block 0; NaN where a block has none, or there are more or fewer blocks than the tables have."
+        if len(arch.blocks) != len(self.archs): return math.nan
         found = [index.get(b, math.nan) for b, index in zip(arch.blocks, self.known)]
         return sum(found) + (embed_weight * self.embed_loss.get(arch.embed, math.nan) if embed_weight else 0.0)
 
@@ -622,16 +631,21 @@ def _up(value: float) -> float:
     scale = 10.0 ** (3 - math.floor(math.log10(value)))
     return math.ceil(value * scale * (1 - 1e-12)) / scale
 
+def nearest_limits(tables: Tables, limits: dict[str, float], embed_rule: str = 'free', embed_weight: float = 0.0) -> tuple[bool, list[dict[str, float]]]:
+    "For limits that no network meets: whether some are below the smallest there is, and the changes that each make the rest possible (four digits, rounded up)."
+    least = {m: smallest(tables, m, {}, embed_rule, embed_weight) for m in limits}
+    if hard := {m: _up(least[m]) for m, v in limits.items() if least[m] > v}: return True, [hard]
+    alone = {m: _up(smallest(tables, m, {o: v for o, v in limits.items() if o != m}, embed_rule, embed_weight)) for m in limits}
+    return False, [{m: v} for m, v in alone.items() if v < math.inf]
+
 def why_infeasible(tables: Tables, limits: dict[str, float], embed_rule: str = 'free', embed_weight: float = 0.0) -> str:
     "One sentence: which limit cannot be met, and the nearest that can."
-    asked = ' and '.join(show(m, v) for m, v in limits.items())
-    least = {m: smallest(tables, m, {}, embed_rule, embed_weight) for m in limits}
-    if hard := [m for m, v in limits.items() if least[m] > v]:
-        each = ', and '.join(f'{show(m, limits[m])} alone is below the smallest there is, {show(m, _up(least[m]))}' for m in hard)
-        return f"no network has {asked}: {each}; ask for at least {'that' if len(hard) == 1 else 'those'}"
-    nearest = [(m, _up(smallest(tables, m, {o: v for o, v in limits.items() if o != m}, embed_rule, embed_weight))) for m in limits]
-    ways = ' or '.join(show(m, v) for m, v in nearest if v < math.inf)
-    return f'no network has {asked} together; with the other limits kept, the nearest that can be met is {ways or "out of reach: loosen two of them"}'
+    asked, (hard, ways) = ' and '.join(show(m, v) for m, v in limits.items()), nearest_limits(tables, limits, embed_rule, embed_weight)
+    if hard:
+        each = ', and '.join(f'{show(m, limits[m])} alone is below the smallest there is, {show(m, v)}' for m, v in ways[0].items())
+        return f"no network has {asked}: {each}; ask for at least {'that' if len(ways[0]) == 1 else 'those'}"
+    nearest = ' or '.join(show(m, v) for way in ways for m, v in way.items())
+    return f'no network has {asked} together; with the other limits kept, the nearest that can be met is {nearest or "out of reach: loosen two of them"}'
 
 # %% ../nbs/api/10_frontier.ipynb #d5e2834f
 def frontier(
@@ -778,3 +792,15 @@ def hand_made_like(tables: Tables, arch: Arch, widths: list[int], slots: int) ->
     n = len(arch.blocks)
     layouts = [bert_layout(arch.embed, w, layers, n) for w in widths for layers in range(n, n * max(1, slots // 2) + 1)]
     return min(((a, distance(tables, arch, a)) for a in layouts), key=lambda f: f[1])
+
+# %% ../nbs/api/10_frontier.ipynb #66e04882
+def named_networks(
+    tables: Tables,
+    own: dict[str, str] | None = None,  # further ones: name -> architecture
+    embed_weight: float = 0.0,
+) -> pd.DataFrame:
+    "One row per network of the catalogue and of `own`: name, kind (published, hand_made or own), arch, loss and all measures; NaN where the tables do not know."
+    known = [(name, 'published', entry.arch) for name, entry in CATALOGUE.items() if name.startswith('nas-bert-')]
+    known += [(f'bert-{name}', 'hand_made', bert_layout(*row, len(tables.archs))) for name, row in HAND_MADE.items()]
+    known += [(name, 'own', parse_arch(text)) for name, text in (own or {}).items()]
+    return pd.DataFrame([dict(name=name, kind=kind, arch=str(a), loss=tables.proxy(a, embed_weight)) | tables.measures(a, partly=True) for name, kind, a in known])

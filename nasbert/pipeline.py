@@ -12,13 +12,13 @@ __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EV
            'run_at', 'recorded_settings', 'read_run', 'assignments', 'notebook_parameters', 'open_run', 'read_latency',
            'known_supernet', 'known_trust', 'tie_within', 'known_blocks', 'calibration_of', 'search_tables',
            'check_rows', 'Artefacts', 'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known',
-           'ranking', 'share_ranking', 'need', 'share_training', 'train_run', 'make_rank', 'make_students', 'students',
-           'make_scores', 'make_report', 'grid', 'models_text', 'pick_text', 'read_device', 'read_devices',
-           'check_heads', 'limits_of', 'whole_networks', 'tie_text', 'device_text', 'save_picks', 'checked_picks',
-           'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of', 'command_run',
-           'command_describe', 'command_presets', 'teacher_config', 'command_latency', 'command_rank', 'command_train',
-           'command_pick', 'command_report', 'command_export', 'open_existing', 'pick_options', 'export_options',
-           'parser', 'main']
+           'ranking', 'share_ranking', 'need', 'share_training', 'train_run', 'make_rank', 'write_named',
+           'make_students', 'students', 'make_scores', 'make_report', 'grid', 'models_text', 'pick_text', 'read_device',
+           'read_devices', 'check_heads', 'limits_of', 'whole_networks', 'tie_text', 'device_text', 'save_picks',
+           'checked_picks', 'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of',
+           'command_run', 'command_describe', 'command_presets', 'teacher_config', 'command_latency', 'command_rank',
+           'command_train', 'command_pick', 'command_report', 'command_export', 'open_existing', 'pick_options',
+           'export_options', 'parser', 'main']
 
 # %% ../nbs/api/19_pipeline.ipynb #4e3c5bbb
 import argparse, ast, contextlib, hashlib, json, math, os, platform, re, shlex, shutil, signal, socket, subprocess, sys, tempfile, threading, time
@@ -627,6 +627,13 @@ def make_rank(run: Run):
                                            proxy_against_stitched_mlm=rank_correlation(checked.loss, checked.stitched_mlm),
                                            calibration=calibration_of(run.folder, s), embed_weight=s.embed_share))
 
+def write_named(run: Run):
+    "named.parquet: the networks of the catalogue and the user's own, as far as the tables of the run know them; shown on its figures."
+    from nasbert.frontier import named_networks
+    file = run.path('named.parquet')
+    own = read_table(file).query("kind == 'own'") if file.exists() else None
+    write_table(file, named_networks(run.has.tables, {} if own is None else dict(zip(own.name, own.arch)), run.settings.embed_share))
+
 def make_students(run: Run):
     "Stage 06: pick a network per budget, train it and its controls, time them all."
     from nasbert.distill import make_family, measure_family, pick_networks, plan_family
@@ -656,6 +663,7 @@ def make_report(run: Run):
     from nasbert.export import export_run
     from nasbert.figures import report
     export_run(run.folder, onnx=run.settings.export_onnx, s=run.settings)
+    write_named(run)
     report(run.folder)
 
 # %% ../nbs/api/19_pipeline.ipynb #24d5bc89

@@ -8,7 +8,7 @@ LIBRARY = sorted((ROOT / 'nbs' / 'api').glob('[0-9]*.ipynb'))
 STAGES = sorted((ROOT / 'nbs').glob('0*.ipynb'))
 MODULES = sorted(p for p in (ROOT / 'nasbert').glob('*.py') if not p.name.startswith('_'))
 ORDER = ['settings', 'space', 'modeling', 'engine', 'data', 'teacher', 'latency', 'supernet', 'shrinking', 'ranking', 'frontier', 'distill', 'squad', 'tasks', 'evaluate', 'published',
-         'export', 'figures', 'workbench', 'pipeline', 'trust']
+         'export', 'figures', 'workbench', 'pipeline', 'trust', 'jobs', 'app']
 STAGE_NAMES = ['01_corpus_and_teacher', '02_latency_table', '03_train_supernet', '04_rank_and_frontier', '05_workbench', '06_distill',
                '07_evaluate', '08_export', '09_trust_the_proxy']
 

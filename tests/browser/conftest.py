@@ -1,0 +1,53 @@
+"""A run, a JupyterLab on it, and a page: made once for all browser tests. Where no browser can be driven they are skipped, in CI and with NASBERT_BROWSER=1 they fail."""
+import os, shutil
+from pathlib import Path
+import pytest
+from lab import ROOT, Server, browser, missing, write_notebook
+
+SHOTS = ROOT / 'runs' / 'screenshots'  # git-ignored
+
+
+@pytest.fixture(scope='session')
+def needed():
+    "Skips, or fails where somebody relies on it."
+    why = missing()
+    if why and (os.environ.get('CI') or os.environ.get('NASBERT_BROWSER') == '1'): pytest.fail(why)
+    if why: pytest.skip(why)
+
+
+@pytest.fixture(scope='session')
+def run(needed, tmp_path_factory) -> Path:
+    "A finished run of the smallest preset."
+    from nasbert.pipeline import run_at
+    made = run_at(tmp_path_factory.mktemp('run') / 'micro', 'micro')
+    made.ensure('distill')
+    return made.folder
+
+
+@pytest.fixture(scope='session')
+def site(run, tmp_path_factory) -> Path:
+    "A folder with the workbench's notebook set to that run."
+    folder = tmp_path_factory.mktemp('site')
+    write_notebook(ROOT / 'nbs' / '05_workbench.ipynb', folder / '05_workbench.ipynb', preset='micro', run=str(run))
+    return folder
+
+
+@pytest.fixture(scope='session')
+def chrome(needed):
+    with browser() as found: yield found
+
+
+@pytest.fixture(scope='session', params=['light', 'dark'])
+def server(request, site):
+    "JupyterLab in a light and a dark theme."
+    with Server(site, dark=request.param == 'dark') as found:
+        found.theme = request.param
+        yield found
+
+
+@pytest.fixture
+def shoot(request):
+    "Saves what a page shows, for people to look at."
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    def save(page, name: str): page.screenshot(path=SHOTS / f'{name}.png')
+    return save

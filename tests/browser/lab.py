@@ -1,0 +1,122 @@
+"""JupyterLab or Voila on a free loopback port, and Debian's Chromium to look at it: for the browser tests, the benchmark and the screenshots."""
+import contextlib, json, os, secrets, shutil, signal, socket, subprocess, sys, time, urllib.error, urllib.request
+from pathlib import Path
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+
+def chromium() -> str | None:
+    "Path of a Chromium that is installed here."
+    return os.environ.get('CHROMIUM') or next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
+
+
+def missing() -> str:
+    "What keeps a browser from being driven here; '' where nothing does."
+    try: import playwright.sync_api  # noqa: F401
+    except ImportError: return "playwright is not installed: pip install 'nasbert[dev]'"
+    return '' if chromium() else 'no Chromium is installed: apt-get install chromium'
+
+
+def free_port() -> int:
+    "A port nobody listens on."
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        return s.getsockname()[1]
+
+
+def write_notebook(source: Path, target: Path, **parameters):
+    "A copy of a stage notebook with other values in its parameters cell."
+    nb = nbformat.read(source, 4)
+    cell = next(c for c in nb.cells if 'parameters' in c.metadata.get('tags', []))
+    lines = []
+    for line in cell.source.split('\n'):
+        name = line.split(':')[0].strip()
+        lines.append(f'{name}: str = {parameters[name]!r}' if name in parameters else line)
+    cell.source = '\n'.join(lines)
+    nbformat.write(nb, target)
+
+
+class Server:
+    "JupyterLab on a folder, or Voila on a notebook; a token guards both."
+    def __init__(self, folder: Path, voila: str = '', dark: bool = False):
+        self.folder, self.port, self.token, self.voila = Path(folder), free_port(), secrets.token_hex(12), voila
+        own = self.folder / '.server'
+        settings = {'apputils-extension/themes': dict(theme=f"JupyterLab {'Dark' if dark else 'Light'}"), 'apputils-extension/notification': dict(fetchNews='false', checkForUpdates=False),
+                    'notebook-extension/tracker': dict(windowingMode='none')}  # cells out of sight stay in the page
+        for part, text in settings.items():
+            file = own / 'settings' / '@jupyterlab' / f'{part}.jupyterlab-settings'
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(text))
+        env = {k: v for k, v in os.environ.items() if k not in ('IN_TEST', 'JUPYTER_TOKEN')}
+        env |= dict(JUPYTER_CONFIG_DIR=str(own), IPYTHONDIR=str(own / 'ipython'), JUPYTER_RUNTIME_DIR=str(own / 'runtime'), PYDEVD_DISABLE_FILE_VALIDATION='1',
+                    PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get('PYTHONPATH', '')])))
+        options = ['--no-browser', f'--port={self.port}']
+        command = ([sys.executable, '-m', 'voila', voila, *options, '--Voila.ip=127.0.0.1', f'--token={self.token}', f"--theme={'dark' if dark else 'light'}"] if voila else
+                   [sys.executable, '-m', 'jupyter', 'lab', *options, '--allow-root', '--ip=127.0.0.1', '--ServerApp.port_retries=0', f'--IdentityProvider.token={self.token}', f'--ServerApp.root_dir={self.folder}',
+                    f"--LabApp.user_settings_dir={own / 'settings'}"])
+        own.mkdir(parents=True, exist_ok=True)
+        self.log = open(own / 'log.txt', 'w')
+        self.process = subprocess.Popen(command, cwd=self.folder, env=env, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL, start_new_session=True)
+
+    def url(self, path: str = '') -> str: return f'http://127.0.0.1:{self.port}/{path}?token={self.token}'
+
+    def wait(self, seconds: float = 90):
+        "Until it answers."
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if self.process.poll() is not None: break
+            try:
+                urllib.request.urlopen(self.url('voila/static/voila.js' if self.voila else 'api'), timeout=5)
+                return self
+            except urllib.error.HTTPError: return self
+            except OSError: time.sleep(.3)
+        raise RuntimeError(f"the server did not come up:\n{Path(self.log.name).read_text()[-2000:]}")
+
+    def kernels(self) -> list[dict]: "Kernels that run."; return json.load(urllib.request.urlopen(self.url('api/kernels'), timeout=10))
+
+    def close(self):
+        "Stop the server and whatever it started."
+        with contextlib.suppress(ProcessLookupError): os.killpg(self.process.pid, signal.SIGTERM)
+        try: self.process.wait(20)
+        except subprocess.TimeoutExpired: os.killpg(self.process.pid, signal.SIGKILL)
+        self.log.close()
+
+    def __enter__(self): return self.wait()
+    def __exit__(self, *_): self.close()
+
+
+@contextlib.contextmanager
+def browser():
+    "A headless Chromium."
+    from playwright.sync_api import sync_playwright
+    with sync_playwright() as p:
+        found = p.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        try: yield found
+        finally: found.close()
+
+
+def open_lab(page, server: Server, notebook: str, run: bool = True, seconds: float = 240):
+    "Open a notebook alone (no side bars) and run all its cells; returns when the workbench is there."
+    page.goto(server.url(f'doc/tree/{notebook}'), timeout=seconds * 1000)
+    page.wait_for_selector('.jp-Notebook .jp-Cell', timeout=seconds * 1000)
+    until = time.monotonic() + seconds
+    while not any(k['execution_state'] == 'idle' and k['connections'] for k in server.kernels()) and time.monotonic() < until: page.wait_for_timeout(300)  # before, Run asks which kernel
+    page.wait_for_selector('.jp-StatusBar-TextItem:has-text("| Idle")', timeout=seconds * 1000)
+    if run:
+        page.get_by_role('menuitem', name='Run', exact=True).click()
+        page.get_by_role('menuitem', name='Run All Cells', exact=True).click()
+        workbench(page, seconds)
+
+
+def workbench(page, seconds: float = 240):
+    "Wait until the workbench has its figure and its answer."
+    for part in ('.js-plotly-plot .main-svg', '.pick code'): page.wait_for_selector(f'.nasbert {part}', state='attached', timeout=seconds * 1000)
+    page.evaluate("document.querySelector('.nasbert').scrollIntoView()")
+
+
+def answer(page) -> str:
+    "The architecture that is picked; '' where there is none."
+    found = page.locator('.nasbert .pick code')
+    return found.first.text_content() if found.count() else ''

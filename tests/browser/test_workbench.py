@@ -1,0 +1,221 @@
+"""The workbench in a real browser: JupyterLab in both themes, and Voila."""
+import json, os, signal, time
+from pathlib import Path
+import pytest
+from lab import ROOT, Server, answer, open_lab, workbench, write_notebook
+
+FIGURE = '.nasbert .js-plotly-plot'
+
+
+def points(page, layer: str) -> list:
+    "x of the points of a layer of the figure, as the browser has it."
+    return page.evaluate("""layer => { const g = document.querySelector('.nasbert .js-plotly-plot');
+        const t = g._fullData.find(t => t.name === layer); return t && t.x ? Array.from(t.x) : [] }""", layer)
+
+
+def wait_for(page, what, seconds: float = 60):
+    "Until `what()` is true."
+    until = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < until, 'waited in vain'
+        page.wait_for_timeout(100)
+
+
+def tab(page, name: str):
+    page.get_by_role('tab', name=name).click()
+
+
+def row(page, label: str):
+    "Switch, slider and box of one limit."
+    return page.locator('.nasbert .widget-hbox').filter(has=page.locator(f'label:has-text("{label}")')).last
+
+
+@pytest.fixture(scope='module')
+def page(server, chrome):
+    "The notebook, opened and run once for the tests below, which build on one another."
+    made = chrome.new_page(viewport=dict(width=1400, height=1100))
+    made.problems = []
+    made.on('pageerror', lambda e: made.problems.append(str(e)))
+    open_lab(made, server, '05_workbench.ipynb')
+    yield made
+    made.close()
+
+
+def test_opens_with_figure_and_answer(page, server, shoot):
+    assert answer(page).startswith('E')
+    assert len(points(page, 'frontier: no network beats these')) > 1 and len(points(page, 'pick')) == 1
+    page.wait_for_timeout(1000)
+    shoot(page, f'{server.theme}-1-open')
+
+
+def test_a_slider_moves_the_pick_with_the_keyboard(page):
+    before, x = answer(page), points(page, 'pick')
+    handle = row(page, 'parameters').locator('.noUi-handle')
+    handle.focus()
+    page.keyboard.press('Home')
+    for _ in range(3): page.keyboard.press('ArrowRight')
+    wait_for(page, lambda: answer(page) != before and points(page, 'pick') != x)
+    assert points(page, 'pick')[0] < x[0]
+    assert page.evaluate("document.querySelector('.nasbert .js-plotly-plot')._fullLayout.shapes.length") == 1
+
+
+def test_a_click_on_a_point_compares_it(page, server, shoot):
+    point = page.locator(f'{FIGURE} .scatterlayer .trace').filter(has=page.locator('.points path')).first.locator('.points path').first
+    box = point.bounding_box()
+    page.mouse.move(box['x'] + box['width'] / 2, box['y'] + box['height'] / 2)
+    page.wait_for_timeout(400)
+    page.mouse.click(box['x'] + box['width'] / 2, box['y'] + box['height'] / 2)
+    page.wait_for_selector('.nasbert summary:has-text("what differs")', timeout=30000)
+    assert len(points(page, 'selected')) == 1
+    shoot(page, f'{server.theme}-2-compared')
+
+
+def test_pasting_a_network_and_giving_it_a_name(page):
+    box = page.get_by_placeholder('architecture, name, or NAME = ARCHITECTURE')
+    box.fill('nonsense'); box.press('Enter')
+    page.wait_for_selector('.nasbert [role=alert]:has-text("neither a name")', timeout=30000)
+    box.fill(f'mine = {answer(page)}'); box.press('Enter')
+    wait_for(page, lambda: len(points(page, 'your own')) == 1)
+    assert page.locator('.nasbert [role=alert]').count() == 0
+
+
+def test_the_impossible_offers_a_way_out(page, server, shoot):
+    box = row(page, 'parameters').locator('input[type=text]')
+    box.fill('2k'); box.press('Enter')
+    page.wait_for_selector('.nasbert [role=alert]:has-text("smallest there is")', timeout=30000)
+    take = page.get_by_role('button', name='take params')
+    take.wait_for(timeout=30000)
+    shoot(page, f'{server.theme}-3-impossible')
+    take.click()
+    wait_for(page, lambda: answer(page) != '')
+    page.locator('.nasbert select').first.select_option('no limits')
+    wait_for(page, lambda: row(page, 'parameters').locator('input[type=text]').input_value() == '')
+
+
+def test_other_axes(page):
+    page.get_by_label('x axis').select_option('latency, ms')
+    wait_for(page, lambda: 'milliseconds' in page.locator(f'{FIGURE} .xtitle').first.text_content())
+    page.get_by_label('x axis').select_option('parameters')
+    wait_for(page, lambda: 'parameters' in page.locator(f'{FIGURE} .xtitle').first.text_content())
+
+
+def test_every_tab_says_something(page, server, shoot):
+    for n, (name, text) in enumerate({'Why this one': 'How far to believe it', 'Training': 'done.', 'Search space': 'one after another'}.items()):
+        tab(page, name)
+        page.locator('.nasbert').get_by_text(text).first.wait_for(timeout=30000)
+        page.wait_for_timeout(500)
+        shoot(page, f'{server.theme}-4-{name.lower().replace(" ", "-")}')
+
+
+def test_a_distillation_is_started_and_cancelled(page, run, server, shoot):
+    data = json.loads((run / 'run.json').read_text())
+    long = dict(data, settings=dict(data['settings'], distill_steps=100_000))
+    (run / 'run.json').write_text(json.dumps(long))
+    try:
+        tab(page, 'Actions')
+        page.get_by_label('Name', exact=True).fill(f'slow-{server.theme}')
+        page.get_by_label('Name', exact=True).press('Tab')
+        page.get_by_role('button', name='Distil this').click()
+        state = page.locator('.nasbert [role=status]').filter(has_text=f'distil slow-{server.theme}')
+        state.filter(has_text='ETA').wait_for(timeout=120000)
+        assert page.get_by_role('button', name='Distil this').is_disabled()
+        shoot(page, f'{server.theme}-5-distilling')
+        page.get_by_role('button', name='Cancel').click()
+        state.filter(has_text='was cancelled').wait_for(timeout=60000)
+        assert page.get_by_role('button', name='Distil this').is_enabled()
+    finally: (run / 'run.json').write_text(json.dumps(data))
+
+
+def test_what_was_distilled_appears_on_the_figure(page, server):
+    before = len(points(page, 'student'))
+    page.get_by_label('Name', exact=True).fill(f'new-{server.theme}')
+    page.get_by_label('Name', exact=True).press('Tab')
+    page.get_by_role('button', name='Distil this').click()
+    page.locator('.nasbert [role=status]').filter(has_text=f'distil new-{server.theme} is done').wait_for(timeout=180000)
+    tab(page, 'Pick')
+    wait_for(page, lambda: len(points(page, 'student')) == before + 1)
+
+
+def test_reload_keeps_the_workbench(page, server):
+    picked, x = answer(page), points(page, 'pick')
+    page.keyboard.press('Control+s')
+    page.wait_for_timeout(3000)
+    page.reload()
+    workbench(page)
+    assert answer(page) == picked and points(page, 'pick') == x
+    box = row(page, 'parameters').locator('input[type=text]')
+    box.fill('1'); box.press('Enter')
+    page.wait_for_selector('.nasbert [role=alert]:has-text("smallest there is")', timeout=30000)  # the kernel still answers
+
+
+def test_half_a_screen(page, server, shoot):
+    page.set_viewport_size(dict(width=720, height=1100))
+    page.wait_for_timeout(1500)
+    shoot(page, f'{server.theme}-6-narrow')
+    wide = page.evaluate("(() => { const g = document.querySelector('.nasbert .js-plotly-plot').getBoundingClientRect(); return [g.left, g.right, innerWidth] })()")
+    assert wide[0] >= 0 and wide[1] <= wide[2]
+
+
+def test_no_error_in_the_page(page): assert page.problems == []
+
+
+def test_a_job_outlives_its_kernel(page, run, server):
+    "The kernel is closed while it distils: the job goes on, and the next workbench finds it."
+    from nasbert.jobs import jobs
+    tab(page, 'Pick')
+    page.locator('.nasbert select').first.select_option('no limits')
+    tab(page, 'Actions')
+    page.get_by_label('Name', exact=True).fill(f'orphan-{server.theme}')
+    page.get_by_label('Name', exact=True).press('Tab')
+    page.get_by_role('button', name='Distil this').click()
+    wait_for(page, lambda: jobs(run)[0].title == f'distil orphan-{server.theme}')
+    import urllib.request
+    for k in server.kernels(): urllib.request.urlopen(urllib.request.Request(server.url(f"api/kernels/{k['id']}"), method='DELETE'), timeout=20)
+    assert jobs(run)[0].wait(120) == 'done'
+    assert (run / 'students' / f'orphan-{server.theme}' / 'student.json').exists()
+
+
+def test_a_live_run_is_watched(chrome, tmp_path, shoot):
+    "Another process writes the history of a training; the open page follows."
+    import pandas as pd
+    from nasbert.settings import write_json, write_table
+    import nbformat
+    from nbformat.v4 import new_code_cell, new_notebook
+    folder = tmp_path / 'run'
+    write_json(folder / 'run.json', dict(settings=dict(supernet_steps=40), stages=dict(supernet=dict(status='begun'))))
+    def train(steps):
+        write_table(folder / 'supernet' / 'history.parquet', pd.DataFrame([dict(step=i, block=n, loss=1 / (i + n), tokens=1000 * i, seconds=float(i), alive=48) for i in range(1, steps + 1) for n in range(3)]))
+    train(3)
+    nb = new_notebook(cells=[new_code_cell(f"from nasbert.app import App, Live\nfrom nasbert.workbench import Training\nApp.shell(Live(Training({str(folder)!r}), .5).widget)")],
+                      metadata=dict(kernelspec=dict(name='python3', display_name='Python 3 (ipykernel)', language='python')))
+    nbformat.write(nb, tmp_path / 'live.ipynb')
+    with Server(tmp_path) as server:
+        page = chrome.new_page(viewport=dict(width=1200, height=900))
+        open_lab(page, server, 'live.ipynb', run=False)
+        page.get_by_role('menuitem', name='Run', exact=True).click()
+        page.get_by_role('menuitem', name='Run All Cells', exact=True).click()
+        page.get_by_text('Step 3 of 40').wait_for(timeout=120000)
+        page.wait_for_selector(f'{FIGURE} .main-svg', timeout=60000)
+        train(20)
+        page.get_by_text('Step 20 of 40').wait_for(timeout=60000)
+        wait_for(page, lambda: len(points(page, 'block 1')) == 20)
+        shoot(page, 'live')
+        page.close()
+
+
+def test_voila(chrome, run, tmp_path, shoot):
+    "The same notebook as an app."
+    pytest.importorskip('voila', reason="voila is not installed: pip install 'nasbert[app]'") if not os.environ.get('CI') else __import__('voila')
+    write_notebook(ROOT / 'nbs' / '05_workbench.ipynb', tmp_path / 'app.ipynb', preset='micro', run=str(run))
+    with Server(tmp_path, voila='app.ipynb') as server:
+        page = chrome.new_page(viewport=dict(width=1400, height=1100))
+        page.goto(server.url(), timeout=180000)
+        workbench(page, 180)
+        before = answer(page)
+        box = row(page, 'parameters').locator('input[type=text]')
+        box.fill('1'); box.press('Enter')
+        page.wait_for_selector('.nasbert [role=alert]:has-text("smallest there is")', timeout=60000)
+        assert before.startswith('E')
+        page.wait_for_timeout(1000)
+        shoot(page, 'voila')
+        page.close()
