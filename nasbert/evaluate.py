@@ -54,8 +54,8 @@ def open_model(
 def label_names(data: TaskData) -> dict:
     "What the configuration of a tuned model says about its head."
     if data.task.kind == 'spans': return dict(num_labels=2)
-    names = data.task.names or data.classes
-    return dict(num_labels=data.outputs) | (dict(id2label=dict(enumerate(names)), label2id={n: i for i, n in enumerate(names)}) if names else {})
+    names = data.task.names or data.classes or ('score',)
+    return dict(num_labels=data.outputs, id2label=dict(enumerate(names)), label2id={n: i for i, n in enumerate(names)})
 
 def task_model(
     model: Path | str | PreTrainedModel,  # folder, or a model in memory (copied)
