@@ -172,7 +172,7 @@ def test_a_changed_file_is_named_and_not_the_settings_of_other_stages(copy, here
     data['stages']['teacher'] |= dict(inputs={'corpus.txt': [1, 2]}, key='another')
     (copy / 'run.json').write_text(json.dumps(data))
     status, out, err = here('run', '--run', copy, '--set', 'trust_cells=1')
-    assert status == 2 and 'made with other files (corpus.txt' in err and 'trust_cells' not in err, err
+    assert status == 2 and 'made with other files (corpus.txt' in err and 'trust_cells' not in err.split('Choose another')[0] and '--set trust_cells=1 --redo' in err, err
 
 def test_redo_makes_only_what_depends(copy):
     teacher, family = ((copy / name).stat().st_mtime_ns for name in ('teacher/model.safetensors', 'picks.parquet'))
