@@ -499,13 +499,14 @@ class Actions(View):
         self.name = W.Text('mine', description='Name', tooltip='what the student will be called', layout=wide)
         self.student = W.Dropdown(description='Student', tooltip='a student of this run', layout=wide)
         self.task = W.Dropdown(options=self.tasks(), description='Task', tooltip='what to fine-tune on', layout=wide)
+        self.files = W.Dropdown(options=[('weights', 'no'), ('weights and ONNX', 'fp32'), ('weights, ONNX and ONNX in 8 bits', 'int8')], value=self.settings.export_onnx, description='Files', tooltip='what to write', layout=wide)
         self.out = W.Text('', placeholder="export/ of the run", description='Folder', tooltip='where to write', layout=wide)
         self.start = [self.button('Distil this', self.distil, 'train this network with the help of the teacher', icon='play'), self.button('Fine-tune', self.tune, 'train and score the student on the task', icon='play'),
                       self.button('Export', self.export, 'write the student as a folder to give away', icon='download')]
         self.bar = W.FloatProgress(0.0, min=0, max=1, description='progress', tooltip='how far the present step is', layout=W.Layout(width='100%'))
         self.stop = self.button('Cancel', self.cancel, 'stop it; what was trained is kept, and the same order later goes on from there', icon='stop', disabled=True)
         self.state, self.cost = self.words(), self.words()
-        self.widget = self.column(self.cost, self.row(self.which, self.name, self.start[0]), self.row(self.student, self.task, self.start[1]), self.row(self.out, self.start[2]),
+        self.widget = self.column(self.cost, self.row(self.which, self.name, self.start[0]), self.row(self.student, self.task, self.start[1]), self.row(self.files, self.out, self.start[2]),
                                   self.message, self.row(self.stop, self.bar), self.state)
         self.refresh()
         if found := jobs(bench.folder): self.follow(found[0])
@@ -537,7 +538,7 @@ class Actions(View):
     def export(self):
         "Start it for the chosen student."
         if not self.student.value: raise UserError('this run has no student yet: distil one first')
-        self.begin('export', self.student.value, *filter(None, [self.out.value.strip()]))
+        self.begin('export', self.student.value, self.files.value, *filter(None, [self.out.value.strip()]))
 
     def begin(self, what: str, *arguments: str):
         "Start a job and follow it."
