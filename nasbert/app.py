@@ -105,7 +105,7 @@ class Later:
 
 def adapt(fig: go.Figure, height: int = 520) -> go.Figure:
     "A figure in the colours of the page around it, as wide as its place, with its legend on top."
-    return fig.update_layout(paper_bgcolor='rgba(0,0,0,0)', plot_bgcolor='rgba(0,0,0,0)', height=height, autosize=True, margin=dict(l=65, r=15, t=70, b=55), uirevision='kept',
+    return fig.update_layout(paper_bgcolor='rgba(0,0,0,0)', plot_bgcolor='rgba(0,0,0,0)', modebar=dict(bgcolor='rgba(0,0,0,0)', color='#888', activecolor='#0072B2'), height=height, autosize=True, margin=dict(l=65, r=15, t=70, b=55), uirevision='kept',
                              title_font_size=15, legend=dict(orientation='h', x=0, y=1.0, xanchor='left', yanchor='bottom', font_size=11, entrywidth=0))
 
 # %% ../nbs/api/22_app.ipynb #bddece98
@@ -430,6 +430,11 @@ class Live(View):
                 self.show_survivors()
             if not state['done']: self.later()
 
+    def fit(self):
+        "As wide as there is room: a tab that nobody saw had no width."
+        for fig in (self.curves, *self.place.children):
+            if fig.drawn: fig.fit()
+
     def show_survivors(self):
         "The picture of one block."
         fig = self.training.shrinking(self.block.value)
@@ -499,11 +504,11 @@ class Actions(View):
         self.name = W.Text('mine', description='Name', tooltip='what the student will be called', layout=wide)
         self.student = W.Dropdown(description='Student', tooltip='a student of this run', layout=wide)
         self.task = W.Dropdown(options=self.tasks(), description='Task', tooltip='what to fine-tune on', layout=wide)
-        self.files = W.Dropdown(options=[('weights', 'no'), ('weights and ONNX', 'fp32'), ('weights, ONNX and ONNX in 8 bits', 'int8')], value=self.settings.export_onnx, description='Files', tooltip='what to write', layout=wide)
+        self.files = W.Dropdown(options=[('weights', 'no'), ('weights, ONNX', 'fp32'), ('weights, ONNX, 8 bits', 'int8')], value=self.settings.export_onnx, description='Files', tooltip='what to write', layout=wide)
         self.out = W.Text('', placeholder="export/ of the run", description='Folder', tooltip='where to write', layout=wide)
         self.start = [self.button('Distil this', self.distil, 'train this network with the help of the teacher', icon='play'), self.button('Fine-tune', self.tune, 'train and score the student on the task', icon='play'),
                       self.button('Export', self.export, 'write the student as a folder to give away', icon='download')]
-        self.bar = W.FloatProgress(0.0, min=0, max=1, description='progress', tooltip='how far the present step is', layout=W.Layout(width='100%'))
+        self.bar = W.FloatProgress(0.0, min=0, max=1, description='progress', tooltip='how far the present step is', layout=W.Layout(width='auto', flex='1 1 20em'))
         self.stop = self.button('Cancel', self.cancel, 'stop it; what was trained is kept, and the same order later goes on from there', icon='stop', disabled=True)
         self.state, self.cost = self.words(), self.words()
         self.widget = self.column(self.cost, self.row(self.which, self.name, self.start[0]), self.row(self.student, self.task, self.start[1]), self.row(self.files, self.out, self.start[2]),
@@ -605,6 +610,7 @@ class App:
         if not hasattr(self, 'tab'): return
         if self.tab.selected_index == 1: self.why.refresh()
         if self.tab.selected_index == 2 and self.bench.folder: self.actions.refresh()
+        if self.tab.selected_index == 3 and self.bench.folder: self.live.fit()
 
     def _ipython_display_(self):
         from IPython.display import display

@@ -369,7 +369,8 @@ def train_together(
             now = [t for t in left if t.done == step]
             losses = [distill_step(t, read) for t in now]
             for t, loss in zip(now, losses): note_step(t, loss, (time.perf_counter() - began) / len(now), reporters[students.index(t)])
-            if workers.main: progress.update(len(now), loss=max(t.history[-1]['loss'] if t.history else float('nan') for t in now))
+            known = [t.history[-1]['loss'] for t in now if t.history]
+            if workers.main: progress.update(len(now), **(dict(loss=max(known)) if known else {}))
         for t in left: save_student(t)
     for reporter in reporters: reporter.close()
     if left:
