@@ -213,8 +213,9 @@ class Limit(View):
         self.slider = W.FloatSlider(high, min=low, max=high, step=step, readout=False, continuous_update=True, tooltip=tip, layout=W.Layout(flex='1 1 6em', min_width='5em'))
         self.box = W.Text('', placeholder='off', continuous_update=False, tooltip=tip + ', for example 2.5M or 4ms', layout=W.Layout(width='5.5em'))
         self.on(self.switch, lambda on: self.set(self.slider.value if on else None))
-        self.on(self.slider, lambda value: self.set(value))
+        self.on(self.slider, self.moved)
         self.on(self.box, lambda text: self.set(text.strip() or None))
+        self.at = high
         self.widget = W.HBox([self.switch, self.slider, self.box])
 
     def set(self, value):
@@ -222,12 +223,17 @@ class Limit(View):
         self.bench.set_limit(self.measure, value)
         self.changed()
 
+    def moved(self, value: float):
+        "Take the slider's place as the limit; where a page only rounded it to a step, as pages do when they draw, nothing has moved."
+        if abs(value - self.at) > .5001 * self.slider.step: self.set(value)
+
     def follow(self):
-        "Show the limit as the state has it."
+        "Show the limit as the state has it; a slider that is off stands at its end."
         self.quiet, value = True, self.bench.limits.get(self.measure)
+        self.at = self.slider.max if value is None else min(max(value, self.slider.min), self.slider.max)
         try:
             self.switch.value, self.box.value = value is not None, '' if value is None else cell('params' if value >= 1000 else '', value)
-            if value is not None and self.slider.value != value: self.slider.value = min(max(value, self.slider.min), self.slider.max)
+            if abs(self.slider.value - self.at) > .5001 * self.slider.step: self.slider.value = self.at
         finally: self.quiet = False
 
 # %% ../nbs/api/22_app.ipynb #d9e254a8

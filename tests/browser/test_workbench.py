@@ -153,12 +153,15 @@ def test_what_was_distilled_appears_on_the_figure(page):
 
 
 def test_reload_keeps_the_workbench(page, site):
+    box = row(page, 'parameters').locator('input[type=text]')
+    box.fill('100300'); box.press('Enter')  # between two steps of the slider
+    page.wait_for_selector('.nasbert :text("of 100k")', timeout=30000)
     picked, x = answer(page), points(page, 'pick')
     save(page, site / '05_workbench.ipynb')
     page.reload()
     workbench(page)
     assert (answer(page), points(page, 'pick')) == (picked, x)
-    box = row(page, 'parameters').locator('input[type=text]')
+    assert box.input_value() == '100k'
     box.fill('1'); box.press('Enter')
     page.wait_for_selector('.nasbert [role=alert]:has-text("smallest there is")', timeout=30000)  # the kernel still answers
 
