@@ -105,7 +105,7 @@ class Later:
 
 def adapt(fig: go.Figure, height: int = 520) -> go.Figure:
     "A figure in the colours of the page around it, as wide as its place, with its legend on top."
-    return fig.update_layout(paper_bgcolor='rgba(0,0,0,0)', plot_bgcolor='rgba(0,0,0,0)', height=height, autosize=True, margin=dict(l=65, r=15, t=70, b=55), uirevision='kept',
+    return fig.update_layout(paper_bgcolor='rgba(0,0,0,0)', plot_bgcolor='rgba(0,0,0,0)', modebar=dict(bgcolor='rgba(0,0,0,0)', color='#888', activecolor='#0072B2'), height=height, autosize=True, margin=dict(l=65, r=15, t=70, b=55), uirevision='kept',
                              title_font_size=15, legend=dict(orientation='h', x=0, y=1.0, xanchor='left', yanchor='bottom', font_size=11, entrywidth=0))
 
 # %% ../nbs/api/22_app.ipynb #bddece98
@@ -213,8 +213,9 @@ class Limit(View):
         self.slider = W.FloatSlider(high, min=low, max=high, step=step, readout=False, continuous_update=True, tooltip=tip, layout=W.Layout(flex='1 1 6em', min_width='5em'))
         self.box = W.Text('', placeholder='off', continuous_update=False, tooltip=tip + ', for example 2.5M or 4ms', layout=W.Layout(width='5.5em'))
         self.on(self.switch, lambda on: self.set(self.slider.value if on else None))
-        self.on(self.slider, lambda value: self.set(value))
+        self.on(self.slider, self.moved)
         self.on(self.box, lambda text: self.set(text.strip() or None))
+        self.at = high
         self.widget = W.HBox([self.switch, self.slider, self.box])
 
     def set(self, value):
@@ -222,12 +223,17 @@ class Limit(View):
         self.bench.set_limit(self.measure, value)
         self.changed()
 
+    def moved(self, value: float):
+        "Take the slider's place as the limit; where a page only rounded it to a step, as pages do when they draw, nothing has moved."
+        if abs(value - self.at) > .5001 * self.slider.step: self.set(value)
+
     def follow(self):
-        "Show the limit as the state has it."
+        "Show the limit as the state has it; a slider that is off stands at its end."
         self.quiet, value = True, self.bench.limits.get(self.measure)
+        self.at = self.slider.max if value is None else min(max(value, self.slider.min), self.slider.max)
         try:
             self.switch.value, self.box.value = value is not None, '' if value is None else cell('params' if value >= 1000 else '', value)
-            if value is not None and self.slider.value != value: self.slider.value = min(max(value, self.slider.min), self.slider.max)
+            if abs(self.slider.value - self.at) > .5001 * self.slider.step: self.slider.value = self.at
         finally: self.quiet = False
 
 # %% ../nbs/api/22_app.ipynb #d9e254a8
@@ -430,6 +436,11 @@ class Live(View):
                 self.show_survivors()
             if not state['done']: self.later()
 
+    def fit(self):
+        "As wide as there is room: a tab that nobody saw had no width."
+        for fig in (self.curves, *self.place.children):
+            if fig.drawn: fig.fit()
+
     def show_survivors(self):
         "The picture of one block."
         fig = self.training.shrinking(self.block.value)
@@ -499,13 +510,14 @@ class Actions(View):
         self.name = W.Text('mine', description='Name', tooltip='what the student will be called', layout=wide)
         self.student = W.Dropdown(description='Student', tooltip='a student of this run', layout=wide)
         self.task = W.Dropdown(options=self.tasks(), description='Task', tooltip='what to fine-tune on', layout=wide)
+        self.files = W.Dropdown(options=[('weights', 'no'), ('weights, ONNX', 'fp32'), ('weights, ONNX, 8 bits', 'int8')], value=self.settings.export_onnx, description='Files', tooltip='what to write', layout=wide)
         self.out = W.Text('', placeholder="export/ of the run", description='Folder', tooltip='where to write', layout=wide)
         self.start = [self.button('Distil this', self.distil, 'train this network with the help of the teacher', icon='play'), self.button('Fine-tune', self.tune, 'train and score the student on the task', icon='play'),
                       self.button('Export', self.export, 'write the student as a folder to give away', icon='download')]
-        self.bar = W.FloatProgress(0.0, min=0, max=1, description='progress', tooltip='how far the present step is', layout=W.Layout(width='100%'))
+        self.bar = W.FloatProgress(0.0, min=0, max=1, description='progress', tooltip='how far the present step is', layout=W.Layout(width='auto', flex='1 1 20em'))
         self.stop = self.button('Cancel', self.cancel, 'stop it; what was trained is kept, and the same order later goes on from there', icon='stop', disabled=True)
         self.state, self.cost = self.words(), self.words()
-        self.widget = self.column(self.cost, self.row(self.which, self.name, self.start[0]), self.row(self.student, self.task, self.start[1]), self.row(self.out, self.start[2]),
+        self.widget = self.column(self.cost, self.row(self.which, self.name, self.start[0]), self.row(self.student, self.task, self.start[1]), self.row(self.files, self.out, self.start[2]),
                                   self.message, self.row(self.stop, self.bar), self.state)
         self.refresh()
         if found := jobs(bench.folder): self.follow(found[0])
@@ -537,7 +549,7 @@ class Actions(View):
     def export(self):
         "Start it for the chosen student."
         if not self.student.value: raise UserError('this run has no student yet: distil one first')
-        self.begin('export', self.student.value, *filter(None, [self.out.value.strip()]))
+        self.begin('export', self.student.value, self.files.value, *filter(None, [self.out.value.strip()]))
 
     def begin(self, what: str, *arguments: str):
         "Start a job and follow it."
@@ -604,6 +616,7 @@ class App:
         if not hasattr(self, 'tab'): return
         if self.tab.selected_index == 1: self.why.refresh()
         if self.tab.selected_index == 2 and self.bench.folder: self.actions.refresh()
+        if self.tab.selected_index == 3 and self.bench.folder: self.live.fit()
 
     def _ipython_display_(self):
         from IPython.display import display

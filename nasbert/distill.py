@@ -9,8 +9,8 @@ __all__ = ['FINALIST', 'TERMS', 'new_student', 'merge', 'start_embeddings', 'ext
            'copied_layers', 'head_targets', 'start_head', 'kd_loss', 'matched_layers', 'last_attention', 'block_states',
            'relation_loss', 'Matching', 'Reading', 'Distillation', 'decay_groups', 'student_loss', 'distill_step',
            'every_row', 'settle', 'distill', 'train_together', 'note_step', 'resume', 'save_student', 'build',
-           'head_data', 'learn_mlm', 'kept_rows', 'own_losses', 'pick_networks', 'copied_like', 'plan_family',
-           'make_family', 'is_complete', 'family_table', 'measure_family']
+           'head_data', 'learn_mlm', 'kept_rows', 'own_losses', 'pick_networks', 'copied_like', 'plan_item',
+           'plan_family', 'make_family', 'is_complete', 'family_table', 'measure_family']
 
 # %% ../nbs/api/11_distill.ipynb #7bbf6d8c
 import math, random, time
@@ -369,7 +369,8 @@ def train_together(
             now = [t for t in left if t.done == step]
             losses = [distill_step(t, read) for t in now]
             for t, loss in zip(now, losses): note_step(t, loss, (time.perf_counter() - began) / len(now), reporters[students.index(t)])
-            if workers.main: progress.update(len(now), loss=max(t.history[-1]['loss'] if t.history else float('nan') for t in now))
+            known = [t.history[-1]['loss'] for t in now if t.history]
+            if workers.main: progress.update(len(now), **(dict(loss=max(known)) if known else {}))
         for t in left: save_student(t)
     for reporter in reporters: reporter.close()
     if left:
@@ -523,6 +524,20 @@ def copied_like(tables: Tables, arch: Arch, teacher: Teacher) -> tuple[Arch, flo
     choices = [copied_arch(n, e, teacher.width) for e in tables.embed_loss for n in range(1, 2 * teacher.layers + 1)]
     return min(((a, off(a)) for a in choices), key=lambda f: f[1])
 
+def plan_item(
+    s: Settings,
+    budget: str,  # name of the budget
+    role: str,
+    arch: Arch,
+    start: str,  # supernet, teacher, embedding or scratch
+    gap: float = 0.0,  # difference of costs to the student
+    name: str = '',  # '': of the budget and the role
+    **alone,  # TERMS that are not as in the settings
+) -> dict:
+    "One student to train: name, budget, role, arch, start, TERMS of the loss, and cost_gap."
+    recipe = {short: alone.get(short, getattr(s, key)) for short, key in TERMS.items()}
+    return dict(name=name or f'{budget}.{role}', budget=budget, role=role, arch=str(arch), start=start, **recipe, cost_gap=round(gap, 4))
+
 def plan_family(
     picks: pd.DataFrame,  # `pick_networks`
     s: Settings,  # controls, student_start, seed
@@ -530,13 +545,11 @@ def plan_family(
     space: Space,
     teacher: Teacher,
 ) -> list[dict]:
-    "What to train: name, budget, role, arch, start (supernet, teacher, embedding or scratch), TERMS of the loss, and cost_gap to the student."
+    "What to train: a student for every pick, and its controls."
     plan = []
     for row in picks[picks.picked].itertuples():
         arch = parse_arch(row.arch)
-        def add(role, a, start, gap=0.0, **alone):
-            recipe = {short: alone.get(short, getattr(s, key)) for short, key in TERMS.items()}
-            plan.append(dict(name=f'{row.budget}.{role}', budget=row.budget, role=role, arch=str(a), start=start, **recipe, cost_gap=round(gap, 4)))
+        def add(*args, **alone): plan.append(plan_item(s, row.budget, *args, **alone))
         add('student', arch, s.student_start)
         if 'hand_made' in s.controls:
             a, gap = hand_made_like(tables, arch, list(space.widths), space.slots)

@@ -227,7 +227,7 @@ def frontier_figure(
     edge = rows[rows[measure] <= rows[measure].cummin()]
     inside = rows[rows[measure] > rows[measure].cummin()]
     fig.add_scattergl(**point_layer(inside, cost, measure), mode='markers', marker=dict(color=PALE, size=5), name='best by another cost')
-    fig.add_scatter(**point_layer(edge, cost, measure), mode='lines+markers', line=dict(color=GREY, width=2, shape='hv'), marker=dict(size=5), name='frontier: no network beats these')
+    fig.add_scatter(**point_layer(edge, cost, measure), mode='lines+markers', line=dict(color=GREY, width=2, shape='hv'), marker=dict(size=5), name='frontier: none beats these')
     known = none if named is None else named
     for kind, (colour, symbol, name) in NAMED.items():
         layer = point_layer(known[known.kind == kind], cost, measure)
@@ -252,8 +252,8 @@ def cloud_layer(cloud: tuple | None) -> dict:
     if cloud is None: return dict(x=[], y=[], z=[], showscale=False, hoverinfo='skip', name='all networks')
     many, x, y = cloud
     with np.errstate(divide='ignore'): z = np.log10(many)
-    return dict(x=x, y=y, z=np.where(np.isfinite(z), z, np.nan), zmin=0, zmax=float(max(1, np.nanmax(z))), colorscale=[[0, 'rgba(120,150,185,.15)'], [1, 'rgba(85,120,165,.8)']], name='all networks',
-                colorbar=dict(title='networks', tickprefix='10^', dtick=max(1, round(np.nanmax(z) / 5)), thickness=10, len=.35, y=0, yanchor='bottom', x=1.02), hovertemplate='10^%{z:.1f} networks<extra></extra>')
+    return dict(x=x, y=y, z=np.where(np.isfinite(z), z.round(3), None), zmin=0, zmax=float(max(1, np.nanmax(z))), colorscale=[[0, 'rgba(120,150,185,.15)'], [1, 'rgba(85,120,165,.8)']], name='all networks',
+                colorbar=dict(title='networks', tickprefix='10<sup>', ticksuffix='</sup>', dtick=max(1, round(np.nanmax(z) / 5)), thickness=10, len=.35, y=0, yanchor='bottom', x=1.02), hovertemplate='10<sup>%{z:.1f}</sup> networks<extra></extra>')
 
 def point_layer(rows: pd.DataFrame, x: str, y: str) -> dict:
     "Points for a scatter plot: where they are, and (for clicks) which network each is; rows without both figures are left out."

@@ -27,7 +27,7 @@ def check_name(run: Run, name: str):
 
 def distil_network(run: Run, name: str, arch: str):
     "Train one network as stage 06 does and put it among the students, whole and timed; stopped in between, it goes on where it was."
-    from nasbert.distill import make_family, measure_family
+    from nasbert.distill import make_family, measure_family, plan_item
     s, has, network = run.settings, run.has, parse_arch(arch)
     check_name(run, name)
     need(run, 'distill')
@@ -37,7 +37,7 @@ def distil_network(run: Run, name: str, arch: str):
         print(f'it starts from scratch: {problem}, so the supernet has no weights for it', flush=True)
     work = run.path('students.part') / name
     if (work / name / 'student.json').exists() and read_json(work / name / 'student.json')['arch'] != str(network): remove(work)
-    make_family([dict(name=name, budget=name, role='student', arch=str(network), start=start, weight=s.distill_lambda, cost_gap=0.0)], s, has.supernet, has.teacher, has.packed, work)
+    make_family([plan_item(s, name, 'student', network, start, name=name)], s, has.supernet, has.teacher, has.packed, work)
     measure_family(work, s, has.teacher.model.config)
     run.path('students').mkdir(exist_ok=True)
     os.replace(work / name, run.path('students') / name)
@@ -51,10 +51,10 @@ def tune_student(run: Run, name: str, task: str):
     evaluate_models(run.folder, {name: students(run)[name]}, run.settings.replace(tasks=(task,)), run.path('teacher'))
     note_outputs(run, 'evaluate')
 
-def export_one(run: Run, name: str, out: str = ''):
-    "Write one student as a folder to give away, with its card; `out` is a folder, export/ of the run where empty."
+def export_one(run: Run, name: str, onnx: str = 'no', out: str = ''):
+    "Write one student as a folder to give away, with its card and ONNX files (no, fp32, or int8: both); `out` is a folder, export/ of the run where empty."
     from nasbert.export import export_run
-    for folder in export_run(run.folder, out or None, [name]).values(): print(f'written: {folder}', flush=True)
+    for folder in export_run(run.folder, out or None, [name], onnx, run.settings).values(): print(f'written: {folder}', flush=True)
     note_outputs(run, 'export')
 
 WORK = dict(distil=distil_network, tune=tune_student, export=export_one)

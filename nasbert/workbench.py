@@ -414,8 +414,9 @@ def operation_costs(tables: Tables) -> pd.DataFrame:
 
 def space_text(tables: Tables) -> str:
     "How many networks the tables hold, in a sentence."
-    many = [len(archs) for archs in tables.archs]
-    total = len(tables.embed_loss) * np.prod([float(n) for n in many])
+    many, wide = [len(archs) for archs in tables.archs], len(tables.embed_loss)
+    total = wide * np.prod([float(n) for n in many])
+    widths = f'{wide} widths of the embedding' if wide > 1 else 'one width of the embedding'
     return (f"{len(many)} blocks, one after another; for each there are {' and '.join(f'{n:,}' for n in many) if len(set(many)) > 1 else f'{many[0]:,}'} architectures to choose from, "
-            f"and {len(tables.embed_loss)} widths of the embedding: {total:,.0f} networks." if total < 1e6 else
-            f"{len(many)} blocks, one after another; for each there are {max(many):,} architectures or fewer to choose from, and {len(tables.embed_loss)} widths of the embedding: {total:.1e} networks.")
+            f"and {widths}: {total:,.0f} networks." if total < 1e6 else
+            f"{len(many)} blocks, one after another; for each there are {max(many):,} architectures or fewer to choose from, and {widths}: {total:.1e} networks.")

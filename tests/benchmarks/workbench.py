@@ -37,12 +37,12 @@ MOVE = '''async key => {
 
 
 def times(page, moves: int) -> list[float]:
-    "Milliseconds of moves that changed the pick: downwards along the whole slider, steps that change nothing left out."
-    found, key = [], 'PageDown'
+    "Milliseconds of moves that changed the pick: upwards from the lower end of the slider, steps that change nothing left out."
+    found = []
     page.evaluate(MOVE, 'Home')
     page.wait_for_timeout(2000)
-    for key in ['ArrowRight'] * 10 * moves:
-        ms = page.evaluate(MOVE, key)
+    for _ in range(10 * moves):
+        ms = page.evaluate(MOVE, 'ArrowRight')
         page.wait_for_timeout(700)  # what follows the answer (next best, tiles) is no part of it
         if ms is not None: found.append(ms)
         if len(found) == moves: break

@@ -37,16 +37,14 @@ def chrome(needed):
     with browser() as found: yield found
 
 
-@pytest.fixture(scope='session', params=['light', 'dark'])
-def server(request, site):
-    "JupyterLab in a light and a dark theme."
-    with Server(site, dark=request.param == 'dark') as found:
-        found.theme = request.param
-        yield found
+@pytest.fixture(scope='session')
+def server(site):
+    "One JupyterLab for all tests."
+    with Server(site) as found: yield found
 
 
 @pytest.fixture
-def shoot(request):
+def shoot():
     "Saves what a page shows, for people to look at."
     SHOTS.mkdir(parents=True, exist_ok=True)
     def save(page, name: str): page.screenshot(path=SHOTS / f'{name}.png')

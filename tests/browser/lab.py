@@ -40,25 +40,26 @@ def write_notebook(source: Path, target: Path, **parameters):
 
 class Server:
     "JupyterLab on a folder, or Voila on a notebook; a token guards both."
-    def __init__(self, folder: Path, voila: str = '', dark: bool = False):
+    def __init__(self, folder: Path, voila: str = ''):
         self.folder, self.port, self.token, self.voila = Path(folder), free_port(), secrets.token_hex(12), voila
-        own = self.folder / '.server'
-        settings = {'apputils-extension/themes': dict(theme=f"JupyterLab {'Dark' if dark else 'Light'}"), 'apputils-extension/notification': dict(fetchNews='false', checkForUpdates=False),
-                    'notebook-extension/tracker': dict(windowingMode='none')}  # cells out of sight stay in the page
-        for part, text in settings.items():
-            file = own / 'settings' / '@jupyterlab' / f'{part}.jupyterlab-settings'
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(text))
+        own = self.own = self.folder / '.server'
+        self.set('apputils-extension/notification', fetchNews='false', checkForUpdates=False)
+        self.set('notebook-extension/tracker', windowingMode='none')  # cells out of sight stay in the page
         env = {k: v for k, v in os.environ.items() if k not in ('IN_TEST', 'JUPYTER_TOKEN')}
         env |= dict(JUPYTER_CONFIG_DIR=str(own), IPYTHONDIR=str(own / 'ipython'), JUPYTER_RUNTIME_DIR=str(own / 'runtime'), PYDEVD_DISABLE_FILE_VALIDATION='1',
                     PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get('PYTHONPATH', '')])))
         options = ['--no-browser', f'--port={self.port}']
-        command = ([sys.executable, '-m', 'voila', voila, *options, '--Voila.ip=127.0.0.1', f'--token={self.token}', f"--theme={'dark' if dark else 'light'}"] if voila else
+        command = ([sys.executable, '-m', 'voila', voila, *options, '--Voila.ip=127.0.0.1', f'--token={self.token}'] if voila else
                    [sys.executable, '-m', 'jupyter', 'lab', *options, '--allow-root', '--ip=127.0.0.1', '--ServerApp.port_retries=0', f'--IdentityProvider.token={self.token}', f'--ServerApp.root_dir={self.folder}',
                     f"--LabApp.user_settings_dir={own / 'settings'}"])
-        own.mkdir(parents=True, exist_ok=True)
         self.log = open(own / 'log.txt', 'w')
         self.process = subprocess.Popen(command, cwd=self.folder, env=env, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL, start_new_session=True)
+
+    def set(self, part: str, **values):
+        "Settings of JupyterLab, for pages that are loaded from now on."
+        file = self.own / 'settings' / '@jupyterlab' / f'{part}.jupyterlab-settings'
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
 
     def url(self, path: str = '') -> str: return f'http://127.0.0.1:{self.port}/{path}?token={self.token}'
 
@@ -105,9 +106,24 @@ def open_lab(page, server: Server, notebook: str, run: bool = True, seconds: flo
     while not any(k['execution_state'] == 'idle' and k['connections'] for k in server.kernels()) and time.monotonic() < until: page.wait_for_timeout(300)  # before, Run asks which kernel
     page.wait_for_selector('.jp-StatusBar-TextItem:has-text("| Idle")', timeout=seconds * 1000)
     if run:
-        page.get_by_role('menuitem', name='Run', exact=True).click()
-        page.get_by_role('menuitem', name='Run All Cells', exact=True).click()
+        run_all(page)
         workbench(page, seconds)
+
+
+def run_all(page):
+    "Start all cells."
+    page.get_by_role('menuitem', name='Run', exact=True).click()
+    page.get_by_role('menuitem', name='Run All Cells', exact=True).click()
+
+
+def save(page, file: Path, seconds: float = 60):
+    "Save the notebook, and wait until its file holds what was shown."
+    before, until = file.stat().st_mtime_ns, time.monotonic() + seconds
+    page.get_by_role('menuitem', name='File', exact=True).click()
+    page.locator('.lm-Menu-item[data-command="docmanager:save"]').click()
+    while file.stat().st_mtime_ns == before or 'jupyter.widget-view' not in file.read_text():
+        if time.monotonic() > until: raise TimeoutError(f'{file} was not saved')
+        page.wait_for_timeout(100)
 
 
 def workbench(page, seconds: float = 240):

@@ -2,9 +2,10 @@
 import json, os, signal, time
 from pathlib import Path
 import pytest
-from lab import ROOT, Server, answer, open_lab, workbench, write_notebook
+from lab import ROOT, Server, answer, open_lab, run_all, save, workbench, write_notebook
 
 FIGURE = '.nasbert .js-plotly-plot'
+TABS = {'Why this one': 'How far to believe it', 'Training': 'done.', 'Search space': 'one after another'}  # and what each says
 
 
 def points(page, layer: str) -> list:
@@ -25,6 +26,24 @@ def tab(page, name: str):
     page.get_by_role('tab', name=name).click()
 
 
+def settled(page):
+    "Until the figures in sight are as wide as the room they have, and the tiles of the pick are drawn."
+    page.wait_for_function("""() => [...document.querySelectorAll('.nasbert .js-plotly-plot')].filter(g => g.offsetParent).every(g => {
+        const svg = g.querySelector('.main-svg'); return svg && Math.abs(svg.getBoundingClientRect().width - g.parentElement.getBoundingClientRect().width) < 3 })""", timeout=60000)
+    page.wait_for_selector('.nasbert-text svg', state='attached', timeout=60000)
+    page.evaluate("document.querySelector('.nasbert').scrollIntoView()")
+
+
+def shoot_tabs(page, shoot, theme: str):
+    "Look at every tab."
+    for name, text in TABS.items():
+        tab(page, name)
+        page.locator('.nasbert').get_by_text(text).first.wait_for(timeout=30000)
+        settled(page)
+        shoot(page, f'{theme}-4-{name.lower().replace(" ", "-")}')
+    tab(page, 'Pick')
+
+
 def row(page, label: str):
     "Switch, slider and box of one limit."
     return page.locator('.nasbert .widget-hbox').filter(has=page.locator(f'label:has-text("{label}")')).last
@@ -41,11 +60,12 @@ def page(server, chrome):
     made.close()
 
 
-def test_opens_with_figure_and_answer(page, server, shoot):
+def test_opens_with_figure_and_answer(page, shoot):
     assert answer(page).startswith('E')
-    assert len(points(page, 'frontier: no network beats these')) > 1 and len(points(page, 'pick')) == 1
-    page.wait_for_timeout(1000)
-    shoot(page, f'{server.theme}-1-open')
+    assert len(points(page, 'frontier: none beats these')) > 1 and len(points(page, 'pick')) == 1
+    assert page.locator('.jp-RenderedText[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0, page.locator('.jp-RenderedText').all_text_contents()
+    settled(page)
+    shoot(page, 'light-1-open')
 
 
 def test_a_slider_moves_the_pick_with_the_keyboard(page):
@@ -59,15 +79,15 @@ def test_a_slider_moves_the_pick_with_the_keyboard(page):
     assert page.evaluate("document.querySelector('.nasbert .js-plotly-plot')._fullLayout.shapes.length") == 1
 
 
-def test_a_click_on_a_point_compares_it(page, server, shoot):
+def test_a_click_on_a_point_compares_it(page, shoot):
     point = page.locator(f'{FIGURE} .scatterlayer .trace').filter(has=page.locator('.points path')).first.locator('.points path').first
     box = point.bounding_box()
     page.mouse.move(box['x'] + box['width'] / 2, box['y'] + box['height'] / 2)
-    page.wait_for_timeout(400)
+    page.wait_for_selector(f'{FIGURE} .hoverlayer .hovertext', timeout=30000)
     page.mouse.click(box['x'] + box['width'] / 2, box['y'] + box['height'] / 2)
     page.wait_for_selector('.nasbert summary:has-text("what differs")', timeout=30000)
     assert len(points(page, 'selected')) == 1
-    shoot(page, f'{server.theme}-2-compared')
+    shoot(page, 'light-2-compared')
 
 
 def test_pasting_a_network_and_giving_it_a_name(page):
@@ -79,13 +99,13 @@ def test_pasting_a_network_and_giving_it_a_name(page):
     assert page.locator('.nasbert [role=alert]').count() == 0
 
 
-def test_the_impossible_offers_a_way_out(page, server, shoot):
+def test_the_impossible_offers_a_way_out(page, shoot):
     box = row(page, 'parameters').locator('input[type=text]')
     box.fill('2k'); box.press('Enter')
     page.wait_for_selector('.nasbert [role=alert]:has-text("smallest there is")', timeout=30000)
     take = page.get_by_role('button', name='take params')
     take.wait_for(timeout=30000)
-    shoot(page, f'{server.theme}-3-impossible')
+    shoot(page, 'light-3-impossible')
     take.click()
     wait_for(page, lambda: answer(page) != '')
     page.locator('.nasbert select').first.select_option('no limits')
@@ -99,61 +119,80 @@ def test_other_axes(page):
     wait_for(page, lambda: 'parameters' in page.locator(f'{FIGURE} .xtitle').first.text_content())
 
 
-def test_every_tab_says_something(page, server, shoot):
-    for n, (name, text) in enumerate({'Why this one': 'How far to believe it', 'Training': 'done.', 'Search space': 'one after another'}.items()):
-        tab(page, name)
-        page.locator('.nasbert').get_by_text(text).first.wait_for(timeout=30000)
-        page.wait_for_timeout(500)
-        shoot(page, f'{server.theme}-4-{name.lower().replace(" ", "-")}')
+def test_every_tab_says_something(page, shoot):
+    shoot_tabs(page, shoot, 'light')
 
 
-def test_a_distillation_is_started_and_cancelled(page, run, server, shoot):
+def test_a_distillation_is_started_and_cancelled(page, run, shoot):
     data = json.loads((run / 'run.json').read_text())
     long = dict(data, settings=dict(data['settings'], distill_steps=100_000))
     (run / 'run.json').write_text(json.dumps(long))
     try:
         tab(page, 'Actions')
-        page.get_by_label('Name', exact=True).fill(f'slow-{server.theme}')
+        page.get_by_label('Name', exact=True).fill('slow')
         page.get_by_label('Name', exact=True).press('Tab')
         page.get_by_role('button', name='Distil this').click()
-        state = page.locator('.nasbert [role=status]').filter(has_text=f'distil slow-{server.theme}')
+        state = page.locator('.nasbert [role=status]').filter(has_text='distil slow')
         state.filter(has_text='ETA').wait_for(timeout=120000)
         assert page.get_by_role('button', name='Distil this').is_disabled()
-        shoot(page, f'{server.theme}-5-distilling')
+        shoot(page, 'light-5-distilling')
         page.get_by_role('button', name='Cancel').click()
         state.filter(has_text='was cancelled').wait_for(timeout=60000)
         assert page.get_by_role('button', name='Distil this').is_enabled()
     finally: (run / 'run.json').write_text(json.dumps(data))
 
 
-def test_what_was_distilled_appears_on_the_figure(page, server):
+def test_what_was_distilled_appears_on_the_figure(page):
     before = len(points(page, 'student'))
-    page.get_by_label('Name', exact=True).fill(f'new-{server.theme}')
+    page.get_by_label('Name', exact=True).fill('new')
     page.get_by_label('Name', exact=True).press('Tab')
     page.get_by_role('button', name='Distil this').click()
-    page.locator('.nasbert [role=status]').filter(has_text=f'distil new-{server.theme} is done').wait_for(timeout=180000)
+    page.locator('.nasbert [role=status]').filter(has_text='distil new is done').wait_for(timeout=180000)
     tab(page, 'Pick')
     wait_for(page, lambda: len(points(page, 'student')) == before + 1)
 
 
-def test_reload_keeps_the_workbench(page, server):
+def test_reload_keeps_the_workbench(page, site):
+    box = row(page, 'parameters').locator('input[type=text]')
+    box.fill('100300'); box.press('Enter')  # between two steps of the slider
+    page.wait_for_selector('.nasbert :text("of 100k")', timeout=30000)
     picked, x = answer(page), points(page, 'pick')
-    page.keyboard.press('Control+s')
-    page.wait_for_timeout(3000)
+    save(page, site / '05_workbench.ipynb')
     page.reload()
     workbench(page)
-    assert answer(page) == picked and points(page, 'pick') == x
-    box = row(page, 'parameters').locator('input[type=text]')
+    assert (answer(page), points(page, 'pick')) == (picked, x)
+    assert box.input_value() == '100k'
     box.fill('1'); box.press('Enter')
     page.wait_for_selector('.nasbert [role=alert]:has-text("smallest there is")', timeout=30000)  # the kernel still answers
 
 
-def test_half_a_screen(page, server, shoot):
-    page.set_viewport_size(dict(width=720, height=1100))
-    page.wait_for_timeout(1500)
-    shoot(page, f'{server.theme}-6-narrow')
-    wide = page.evaluate("(() => { const g = document.querySelector('.nasbert .js-plotly-plot').getBoundingClientRect(); return [g.left, g.right, innerWidth] })()")
-    assert wide[0] >= 0 and wide[1] <= wide[2]
+def test_half_a_screen(page, shoot):
+    wide = page.viewport_size
+    page.set_viewport_size(dict(width=720, height=1400))
+    page.wait_for_function(f"() => document.querySelector('{FIGURE} .main-svg').getBoundingClientRect().right <= innerWidth", timeout=30000)
+    settled(page)
+    shoot(page, 'light-6-narrow')
+    assert page.evaluate(f"document.querySelector('{FIGURE}').getBoundingClientRect().left") >= 0
+    page.set_viewport_size(wide)
+
+
+def test_dark(page, server, shoot):
+    "The same page in JupyterLab's dark theme: what is written is light."
+    row(page, 'parameters').locator('input[type=checkbox]').uncheck()
+    wait_for(page, lambda: answer(page))
+    server.set('apputils-extension/themes', theme='JupyterLab Dark')
+    page.reload()
+    workbench(page)
+    page.wait_for_selector('body[data-jp-theme-light=false]')
+    settled(page)
+    for part in ('.pick', '.js-plotly-plot .xtick text', '.js-plotly-plot .legendtext', '.js-plotly-plot .xtitle', '.nasbert-text svg text:not([fill])'):
+        light = page.evaluate("""part => { const s = getComputedStyle(document.querySelector('.nasbert ' + part)), c = part.includes(' ') ? s.fill : s.color;
+            return Math.min(...c.match(/\\d+/g).slice(0, 3).map(Number)) }""", part)
+        assert light > 128, part
+    shoot(page, 'dark-1-open')
+    shoot_tabs(page, shoot, 'dark')
+    tab(page, 'Actions')
+    shoot(page, 'dark-5-actions')
 
 
 def test_no_error_in_the_page(page): assert page.problems == []
@@ -165,17 +204,17 @@ def test_a_job_outlives_its_kernel(page, run, server):
     tab(page, 'Pick')
     page.locator('.nasbert select').first.select_option('no limits')
     tab(page, 'Actions')
-    page.get_by_label('Name', exact=True).fill(f'orphan-{server.theme}')
+    page.get_by_label('Name', exact=True).fill('orphan')
     page.get_by_label('Name', exact=True).press('Tab')
     page.get_by_role('button', name='Distil this').click()
-    wait_for(page, lambda: jobs(run)[0].title == f'distil orphan-{server.theme}')
+    wait_for(page, lambda: jobs(run)[0].title == 'distil orphan')
     import urllib.request
     for k in server.kernels(): urllib.request.urlopen(urllib.request.Request(server.url(f"api/kernels/{k['id']}"), method='DELETE'), timeout=20)
     assert jobs(run)[0].wait(120) == 'done'
-    assert (run / 'students' / f'orphan-{server.theme}' / 'student.json').exists()
+    assert (run / 'students' / 'orphan' / 'student.json').exists()
 
 
-def test_a_live_run_is_watched(chrome, tmp_path, shoot):
+def test_a_live_run_is_watched(chrome, server, site, tmp_path, shoot):
     "Another process writes the history of a training; the open page follows."
     import pandas as pd
     from nasbert.settings import write_json, write_table
@@ -188,19 +227,17 @@ def test_a_live_run_is_watched(chrome, tmp_path, shoot):
     train(3)
     nb = new_notebook(cells=[new_code_cell(f"from nasbert.app import App, Live\nfrom nasbert.workbench import Training\nApp.shell(Live(Training({str(folder)!r}), .5).widget)")],
                       metadata=dict(kernelspec=dict(name='python3', display_name='Python 3 (ipykernel)', language='python')))
-    nbformat.write(nb, tmp_path / 'live.ipynb')
-    with Server(tmp_path) as server:
-        page = chrome.new_page(viewport=dict(width=1200, height=900))
-        open_lab(page, server, 'live.ipynb', run=False)
-        page.get_by_role('menuitem', name='Run', exact=True).click()
-        page.get_by_role('menuitem', name='Run All Cells', exact=True).click()
-        page.get_by_text('Step 3 of 40').wait_for(timeout=120000)
-        page.wait_for_selector(f'{FIGURE} .main-svg', timeout=60000)
-        train(20)
-        page.get_by_text('Step 20 of 40').wait_for(timeout=60000)
-        wait_for(page, lambda: len(points(page, 'block 1')) == 20)
-        shoot(page, 'live')
-        page.close()
+    nbformat.write(nb, site / 'live.ipynb')
+    page = chrome.new_page(viewport=dict(width=1200, height=900))
+    open_lab(page, server, 'live.ipynb', run=False)
+    run_all(page)
+    page.get_by_text('Step 3 of 40').wait_for(timeout=120000)
+    page.wait_for_selector(f'{FIGURE} .main-svg', timeout=60000)
+    train(20)
+    page.get_by_text('Step 20 of 40').wait_for(timeout=60000)
+    wait_for(page, lambda: len(points(page, 'block 1')) == 20)
+    shoot(page, 'live')
+    page.close()
 
 
 def test_voila(chrome, run, tmp_path, shoot):
@@ -216,6 +253,6 @@ def test_voila(chrome, run, tmp_path, shoot):
         box.fill('1'); box.press('Enter')
         page.wait_for_selector('.nasbert [role=alert]:has-text("smallest there is")', timeout=60000)
         assert before.startswith('E')
-        page.wait_for_timeout(1000)
+        page.get_by_role('button', name='take params').wait_for(timeout=60000)
         shoot(page, 'voila')
         page.close()
