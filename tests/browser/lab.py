@@ -50,7 +50,7 @@ class Server:
                     PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get('PYTHONPATH', '')])))
         options = ['--no-browser', f'--port={self.port}']
         command = ([sys.executable, '-m', 'voila', voila, *options, '--Voila.ip=127.0.0.1', f'--token={self.token}'] if voila else
-                   [sys.executable, '-m', 'jupyter', 'lab', *options, '--allow-root', '--ip=127.0.0.1', '--ServerApp.port_retries=0', f'--IdentityProvider.token={self.token}', f'--ServerApp.root_dir={self.folder}',
+                   [sys.executable, '-m', 'jupyter', 'lab', *options, '--allow-root', '--ip=127.0.0.1', '--ServerApp.port_retries=0', '--LabApp.expose_app_in_browser=True', f'--IdentityProvider.token={self.token}', f'--ServerApp.root_dir={self.folder}',
                     f"--LabApp.user_settings_dir={own / 'settings'}"])
         self.log = open(own / 'log.txt', 'w')
         self.process = subprocess.Popen(command, cwd=self.folder, env=env, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL, start_new_session=True)

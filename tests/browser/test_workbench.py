@@ -176,16 +176,14 @@ def test_half_a_screen(page, shoot):
     page.set_viewport_size(wide)
 
 
-def test_dark(page, server, shoot):
+def test_dark(page, shoot):
     "The same page in JupyterLab's dark theme: what is written is light."
     row(page, 'parameters').locator('input[type=checkbox]').uncheck()
     wait_for(page, lambda: answer(page))
-    server.set('apputils-extension/themes', theme='JupyterLab Dark')
-    page.reload()
-    workbench(page)
+    page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })")
     page.wait_for_selector('body[data-jp-theme-light=false]')
     settled(page)
-    for part in ('.pick', '.js-plotly-plot .xtick text', '.js-plotly-plot .legendtext', '.js-plotly-plot .xtitle', '.nasbert-text svg text:not([fill])'):
+    for part in ('.pick', '.js-plotly-plot .xtick text', '.js-plotly-plot .legendtext', '.js-plotly-plot .xtitle', '.nasbert-text svg text[fill=currentColor]'):
         light = page.evaluate("""part => { const s = getComputedStyle(document.querySelector('.nasbert ' + part)), c = part.includes(' ') ? s.fill : s.color;
             return Math.min(...c.match(/\\d+/g).slice(0, 3).map(Number)) }""", part)
         assert light > 128, part
