@@ -205,7 +205,7 @@ def test_a_job_outlives_its_kernel(page, run, server):
     page.get_by_label('Name', exact=True).fill('orphan')
     page.get_by_label('Name', exact=True).press('Tab')
     page.get_by_role('button', name='Distil this').click()
-    wait_for(page, lambda: jobs(run)[0].title == 'distil orphan')
+    wait_for(page, lambda: [j.title for j in jobs(run)[:1]] == ['distil orphan'])
     import urllib.request
     for k in server.kernels(): urllib.request.urlopen(urllib.request.Request(server.url(f"api/kernels/{k['id']}"), method='DELETE'), timeout=20)
     assert jobs(run)[0].wait(120) == 'done'
