@@ -181,7 +181,7 @@ def test_dark(page, shoot):
     row(page, 'parameters').locator('input[type=checkbox]').uncheck()
     wait_for(page, lambda: answer(page))
     page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })")
-    page.wait_for_selector('body[data-jp-theme-light=false]')
+    page.wait_for_selector('body[data-jp-theme-light=false]', state='attached')
     settled(page)
     for part in ('.pick', '.js-plotly-plot .xtick text', '.js-plotly-plot .legendtext', '.js-plotly-plot .xtitle', '.nasbert-text svg text[fill=currentColor]'):
         light = page.evaluate("""part => { const s = getComputedStyle(document.querySelector('.nasbert ' + part)), c = part.includes(' ') ? s.fill : s.color;
