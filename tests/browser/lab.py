@@ -50,7 +50,7 @@ class Server:
                     PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get('PYTHONPATH', '')])))
         options = ['--no-browser', f'--port={self.port}']
         command = ([sys.executable, '-m', 'voila', voila, *options, '--Voila.ip=127.0.0.1', f'--token={self.token}'] if voila else
-                   [sys.executable, '-m', 'jupyter', 'lab', *options, '--allow-root', '--ip=127.0.0.1', '--ServerApp.port_retries=0', f'--IdentityProvider.token={self.token}', f'--ServerApp.root_dir={self.folder}',
+                   [sys.executable, '-m', 'jupyter', 'lab', *options, '--allow-root', '--ip=127.0.0.1', '--ServerApp.port_retries=0', '--LabApp.expose_app_in_browser=True', f'--IdentityProvider.token={self.token}', f'--ServerApp.root_dir={self.folder}',
                     f"--LabApp.user_settings_dir={own / 'settings'}"])
         self.log = open(own / 'log.txt', 'w')
         self.process = subprocess.Popen(command, cwd=self.folder, env=env, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL, start_new_session=True)
@@ -75,7 +75,10 @@ class Server:
             except OSError: time.sleep(.3)
         raise RuntimeError(f"the server did not come up:\n{Path(self.log.name).read_text()[-2000:]}")
 
-    def kernels(self) -> list[dict]: "Kernels that run."; return json.load(urllib.request.urlopen(self.url('api/kernels'), timeout=10))
+    def kernels(self) -> list[dict]:
+        "Kernels that run; none while the server cannot say, as it cannot while one of them ends."
+        try: return json.load(urllib.request.urlopen(self.url('api/kernels'), timeout=10))
+        except urllib.error.HTTPError: return []
 
     def close(self):
         "Stop the server and whatever it started."

@@ -176,16 +176,14 @@ def test_half_a_screen(page, shoot):
     page.set_viewport_size(wide)
 
 
-def test_dark(page, server, shoot):
+def test_dark(page, shoot):
     "The same page in JupyterLab's dark theme: what is written is light."
     row(page, 'parameters').locator('input[type=checkbox]').uncheck()
     wait_for(page, lambda: answer(page))
-    server.set('apputils-extension/themes', theme='JupyterLab Dark')
-    page.reload()
-    workbench(page)
-    page.wait_for_selector('body[data-jp-theme-light=false]')
+    page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })")
+    page.wait_for_selector('body[data-jp-theme-light=false]', state='attached')
     settled(page)
-    for part in ('.pick', '.js-plotly-plot .xtick text', '.js-plotly-plot .legendtext', '.js-plotly-plot .xtitle', '.nasbert-text svg text:not([fill])'):
+    for part in ('.pick', '.js-plotly-plot .xtick text', '.js-plotly-plot .legendtext', '.js-plotly-plot .xtitle', '.nasbert-text svg text[fill=currentColor]'):
         light = page.evaluate("""part => { const s = getComputedStyle(document.querySelector('.nasbert ' + part)), c = part.includes(' ') ? s.fill : s.color;
             return Math.min(...c.match(/\\d+/g).slice(0, 3).map(Number)) }""", part)
         assert light > 128, part
@@ -207,7 +205,7 @@ def test_a_job_outlives_its_kernel(page, run, server):
     page.get_by_label('Name', exact=True).fill('orphan')
     page.get_by_label('Name', exact=True).press('Tab')
     page.get_by_role('button', name='Distil this').click()
-    wait_for(page, lambda: jobs(run)[0].title == 'distil orphan')
+    wait_for(page, lambda: [j.title for j in jobs(run)[:1]] == ['distil orphan'])
     import urllib.request
     for k in server.kernels(): urllib.request.urlopen(urllib.request.Request(server.url(f"api/kernels/{k['id']}"), method='DELETE'), timeout=20)
     assert jobs(run)[0].wait(120) == 'done'
