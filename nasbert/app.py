@@ -456,6 +456,8 @@ def refresh_curves(
         if len(view.data) != len(new.data): view.add_traces(new.data[len(view.data):])
         for mine, theirs in zip(view.data, new.data):
             if len(mine.x) != len(theirs.x): mine.x, mine.y = theirs.x, theirs.y
+        axis = new.layout.yaxis
+        if view.layout.yaxis.tickvals != axis.tickvals: view.update_yaxes(tickvals=axis.tickvals, ticktext=axis.ticktext)  # fewer where the losses span more
 
 @contextlib.contextmanager
 def live(
