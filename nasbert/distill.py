@@ -7,9 +7,9 @@ Docs: https://nasbert.github.io/nasbert/api/distill.html.md"""
 # %% auto #0
 __all__ = ['FINALIST', 'TERMS', 'new_student', 'merge', 'start_embeddings', 'extract', 'copied_arch', 'layer_indices',
            'copied_layers', 'head_targets', 'start_head', 'kd_loss', 'matched_layers', 'last_attention', 'block_states',
-           'relation_loss', 'Matching', 'Reading', 'Distillation', 'decay_groups', 'student_loss', 'distill_step',
-           'every_row', 'settle', 'distill', 'train_together', 'note_step', 'resume', 'save_student', 'build',
-           'head_data', 'learn_mlm', 'kept_rows', 'own_losses', 'pick_networks', 'copied_like', 'plan_item',
+           'relation_loss', 'fit_batches', 'Matching', 'Reading', 'Distillation', 'decay_groups', 'student_loss',
+           'distill_step', 'every_row', 'settle', 'distill', 'train_together', 'note_step', 'resume', 'save_student',
+           'build', 'head_data', 'learn_mlm', 'kept_rows', 'own_losses', 'pick_networks', 'copied_like', 'plan_item',
            'plan_family', 'make_family', 'is_complete', 'family_table', 'measure_family']
 
 # %% ../nbs/api/11_distill.ipynb #7bbf6d8c
@@ -209,11 +209,15 @@ def relation_loss(
     return F.kl_div(logs(mine), logs(wanted), log_target=True, reduction='sum') / heads
 
 # %% ../nbs/api/11_distill.ipynb #ba373cb2
+def fit_batches(s: Settings, teacher: Teacher, packed: Packed, device: torch.device) -> list[dict]:
+    "Batches that maps and masked-LM heads of students are fitted on."
+    return calibration(Batches(packed.train, s.distill_batch, special_ids(teacher.tokenizer), s.seed + 2, s.mask_prob), teacher.width, device)
+
 class Matching(torch.nn.Module):
     "What ties a student's states to the teacher's while it learns; no part of the student."
     def __init__(self, student: NasBertForMaskedLM, teacher: Teacher):
         super().__init__()
-        self.layers, self.heads = matched_layers(len(student.config.blocks), teacher.layers), teacher.heads
+        self.layers = matched_layers(len(student.config.blocks), teacher.layers)
         self.maps = torch.nn.ModuleList(torch.nn.Linear(b['width'], teacher.width) for b in student.config.blocks)
         self.register_buffer('scale', torch.ones(len(self.layers)))  # variance of each of the teacher's states
 
@@ -269,13 +273,12 @@ class Distillation:
         self.device, self.portions = self.workers.device, Portions(s.distill_batch, self.workers, s.micro_batch)
         self.dtype = pick_precision(s.precision, self.device)
         self.workers.align(self.student.to(self.device).train())
-        special, source = special_ids(self.teacher.tokenizer), self.packed.train
-        self.batches = Batches(source, s.distill_batch, special, s.seed + 1, s.mask_prob)
+        self.batches = Batches(self.packed.train, s.distill_batch, special_ids(self.teacher.tokenizer), s.seed + 1, s.mask_prob)
         self.attention = last_attention(self.student) if s.distill_relation else None
         self.learners = torch.nn.ModuleDict(dict(student=self.student))  # all that learns
         if s.distill_hidden:
             self.learners['matching'] = matching = Matching(self.student, self.teacher).to(self.device)
-            matching.fit(self.student, self.teacher, calibration(Batches(source, s.distill_batch, special, s.seed + 2, s.mask_prob), self.teacher.width, self.device))
+            matching.fit(self.student, self.teacher, fit_batches(s, self.teacher, self.packed, self.device))
             self.workers.align(matching)
         self.optimizer = adamw(decay_groups(self.learners, s.weight_decay), s, s.distill_lr)
         self.done, self.seconds, self.skipped, self.history, self.recent, self.pending = 0, 0.0, 0, [], [], []
@@ -427,8 +430,7 @@ def build(
 
 def head_data(s: Settings, teacher: Teacher, packed: Packed) -> tuple[list[dict], torch.Tensor]:
     "Batches and token counts (V) that masked-LM heads are fitted on."
-    source = Batches(packed.train, s.distill_batch, special_ids(teacher.tokenizer), s.seed + 2, s.mask_prob)
-    return calibration(source, teacher.width, pick_device(s.device)), token_counts(packed, teacher.model.config.vocab_size)
+    return fit_batches(s, teacher, packed, pick_device(s.device)), token_counts(packed, teacher.model.config.vocab_size)
 
 def learn_mlm(
     s: Settings,  # seed, student_start, distill_*

@@ -8,9 +8,9 @@ Docs: https://nasbert.github.io/nasbert/api/evaluate.html.md"""
 __all__ = ['AUTO', 'NEVER', 'WARMUP', 'CLIP', 'USED', 'AUGMENT_PROB', 'AUGMENT_WORDS', 'AUGMENT_GROUPS', 'FROM_MNLI', 'COLUMNS',
            'open_model', 'label_names', 'task_model', 'check_models', 'model_outputs', 'task_loss', 'point',
            'grid_points', 'fit_key', 'predict', 'fit', 'resume_fit', 'fine_tune', 'whole_words', 'substitutes',
-           'augmented', 'weights_key', 'with_copies', 'from_mnli', 'start_of', 'kept_for', 'keep_fit', 'task_teacher',
-           'keep_teacher', 'constant', 'tfidf', 'baselines', 'choose', 'Scores', 'role', 'evaluate_models',
-           'evaluate_task']
+           'augmented', 'weights_key', 'with_copies', 'from_mnli', 'start_of', 'start_key', 'kept_for', 'keep_fit',
+           'task_teacher', 'keep_teacher', 'constant', 'tfidf', 'baselines', 'choose', 'Scores', 'role',
+           'evaluate_models', 'evaluate_task']
 
 # %% ../nbs/api/14_evaluate.ipynb #6aa41b03
 import dataclasses, itertools, math, random
@@ -30,7 +30,7 @@ from .data import load_corpus, special_ids
 from .teacher import Teacher, quiet
 from .engine import Workers, last_checkpoint, linear_schedule, load_optimizer, optimizer_tensors, save_checkpoint, seed_dropout
 from .distill import decay_groups, kd_loss
-from .tasks import TASKS, Split, Task, TaskData, bucketed, collate, find_task, load_task, score, score_all
+from .tasks import TASKS, Split, TaskData, bucketed, collate, find_task, load_task, score, score_all
 
 # %% ../nbs/api/14_evaluate.ipynb #84a40a9f
 AUTO = dict(classes=AutoModelForSequenceClassification, number=AutoModelForSequenceClassification, tokens=AutoModelForTokenClassification, spans=AutoModelForQuestionAnswering)
@@ -333,11 +333,13 @@ def start_of(
     tuned: Path | str,  # folder of its fit on MNLI
     task: str,
     s: Settings,  # uses task_start, tasks
-) -> tuple[Path | str | PreTrainedModel, str]:
-    "What fits of a model on a task start from, and digits that change with it."
-    key = weights_key(model)
-    if not from_mnli(task, s): return model, key
-    return open_model(tuned, AutoModel, ('pooler',)), f'{key} {weights_key(tuned)}'
+) -> Path | str | PreTrainedModel:
+    "What fits of a model on a task start from."
+    return open_model(tuned, AutoModel, ('pooler',)) if from_mnli(task, s) else model
+
+def start_key(model: Path | str, tuned: Path | str, task: str, s: Settings) -> str:
+    "Digits that change with the weights of `start_of`."
+    return ' '.join(map(weights_key, [model, tuned] if from_mnli(task, s) else [model]))
 
 def kept_for(folder: Path, keys: set[str]) -> bool:
     "Whether a folder holds a fit of one of these keys."
@@ -361,7 +363,8 @@ def task_teacher(
 ) -> tuple[list[tuple[Settings, dict[str, float]]], np.ndarray]:
     "The teacher's scores on the task at each point of the grid and the logits of the best on the training rows, from disk where they are there."
     folder, first = Path(out) / data.task.name, data.task.metrics[0]
-    start, weights = start_of(teacher, Path(out) / 'mnli', data.task.name, s)
+    begin = teacher, Path(out) / 'mnli', data.task.name, s
+    weights = start_key(*begin)
     points = {f'{fit_key(data, p)} {weights}': p for p in grid_points(s)}
     known = read_json(folder / 'task.json') if (folder / 'task.json').exists() else {}
     fits = {k: v for k, v in known.get('fits', {}).items() if k in points}
@@ -374,7 +377,7 @@ def task_teacher(
             del fits[known['best']]
     for key in [k for k in points if k not in fits]:
         p, keep = points[key], Path(out) / f'{data.task.name}.training'
-        fits[key], model = fine_tune(start, data, p, seed=s.seed, label=f'teacher on {data.task.name}', keep=keep)
+        fits[key], model = fine_tune(start_of(*begin), data, p, seed=s.seed, label=f'teacher on {data.task.name}', keep=keep)
         if fits[key][first] == fits[top()][first]: keep_teacher(folder, model, predict(model, data.train, data, p), dict(fits=fits, best=key, train_rows=len(data.train)))
         else: write_json(folder / 'task.json', read_json(folder / 'task.json') | dict(fits=fits))
     return task_teacher(teacher, data, s, out)
@@ -493,19 +496,20 @@ def evaluate_task(run: Path, data: TaskData, models: dict, s: Settings, teacher,
         if not table.has('chance', name, s.seed, data.digest):
             for model, scores in baselines(data).items(): table.add(model, data, scores, s.seed, data.digest)
         if teacher:
-            weights = start_of(teacher, run / 'teacher_tasks/mnli', name, s)[1]
+            weights = start_key(teacher, run / 'teacher_tasks/mnli', name, s)
             for p, scores in task_teacher(teacher, data, s, run / 'teacher_tasks')[0]:
                 if not table.has('teacher', name, s.seed, key := f'{fit_key(data, p)} {weights}'): table.add('teacher', data, scores, s.seed, key, point(p))
         table.write()
     workers.wait()
     if teacher: _, wanted = task_teacher(teacher, data, s, run / 'teacher_tasks')  # from disk by now
     alone = {model: not helper or role(folder) == 'no_kd' for model, folder in models.items()}
-    starts = {m: start_of(folder, run / 'mnli' / m, name, s) for m, folder in models.items()}
-    keys = {(m, k): f'{k} {starts[m][1]}' + ('' if alone[m] else helper) for m in models for k in points}
+    begin = {m: (folder, run / 'mnli' / m, name, s) for m, folder in models.items()}
+    weights = {m: start_key(*begin[m]) for m in models}
+    keys = {(m, k): f'{k} {weights[m]}' + ('' if alone[m] else helper) for m in models for k in points}
     lost = {m for m in models if kept and not kept_for(kept / m, {keys[m, k] for k in points})}
     todo = workers.tell([(m, k, seed) for m, k in keys for seed in range(s.seed, s.seed + s.task_seeds) if not table.has(m, name, seed, keys[m, k]) or seed == s.seed and m in lost])
     def one(m, k, seed):
-        scores, model = fine_tune(starts[m][0], data, points[k], None if alone[m] else wanted, seed, f'{m} on {name}', run / 'fits.training' / f'{m}.{name}.{seed}')
+        scores, model = fine_tune(start_of(*begin[m]), data, points[k], None if alone[m] else wanted, seed, f'{m} on {name}', run / 'fits.training' / f'{m}.{name}.{seed}')
         if kept and seed == s.seed: keep_fit(kept / m, model, next(iter(scores.values())), keys[m, k], {keys[m, p] for p in points})
         return scores
     for first in range(0, len(todo), workers.world):

@@ -28,7 +28,7 @@ from .space import Arch, counts, parse_arch
 from .modeling import NasBertConfig, rng
 from .data import load_corpus, special_ids
 from .teacher import evaluate_mlm, quiet
-from .latency import NOISY, OPSET, ROUNDS, clock, cpu_model, fingerprint, need_onnx, open_session, quantise, to_onnx
+from .latency import NOISY, OPSET, ROUNDS, clock, fingerprint, need_onnx, open_session, quantise, to_onnx
 from .tasks import load_task, score_all
 from .evaluate import COLUMNS, fine_tune, open_model, predict, role, start_of, task_teacher, with_copies
 
@@ -479,7 +479,7 @@ def export_task(
     data, wanted = load_task(task, s, packed, AutoConfig.from_pretrained(folder).max_position_embeddings), None
     data = with_copies(data, s, run / 'teacher', packed.tokenizer, run / 'teacher_tasks')
     if s.finetune_kd and s.distill_lambda and role(folder) != 'no_kd': _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks')
-    found, model = fine_tune(start_of(folder, run / 'mnli' / student, task, s)[0], data, s, wanted, s.seed, f'{student} on {task}')
+    found, model = fine_tune(start_of(folder, run / 'mnli' / student, task, s), data, s, wanted, s.seed, f'{student} on {task}')
     rows = pd.DataFrame([dict(model=name, task=task, metric=m, value=v, seed=s.seed, split_size=len(data.dev), train_rows=len(data.train)) for m, v in found.items()])
     about['scores'] = pd.concat([rows, *([about['scores']] if 'scores' in about else [])])
     info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')} | dict(name=name, fitted=f"{task}, {len(data.train):,} rows{'' if wanted is None else ', with the help of a fitted teacher'}", seed=s.seed)

@@ -11,12 +11,11 @@ from pathlib import Path
 import pandas as pd
 import torch
 from nasbert.data import Batches, special_ids
-from nasbert.distill import Distillation, Matching, block_states, build, head_data, train_together
+from nasbert.distill import Distillation, Matching, block_states, build, fit_batches, head_data, train_together
 from nasbert.evaluate import fine_tune
 from nasbert.frontier import best
 from nasbert.pipeline import open_existing, overrides_of, set_threads
 from nasbert.settings import parse_budgets, read_table, remove, write_table
-from nasbert.supernet import calibration
 from nasbert.tasks import load_task
 from nasbert.teacher import evaluate_mlm
 
@@ -39,7 +38,7 @@ def left(student, has, s):
     "Share of the variance of the teacher's last state that the student's leaves, on held-out text."
     device = has.teacher.decoder.weight.device
     matching = Matching(student, has.teacher).to(device)
-    matching.fit(student, has.teacher, calibration(Batches(has.packed.train, s.distill_batch, special_ids(has.teacher.tokenizer), s.seed + 2, s.mask_prob), has.teacher.width, device))
+    matching.fit(student, has.teacher, fit_batches(s, has.teacher, has.packed, device))
     batch = Batches(has.packed.valid, 32, special_ids(has.teacher.tokenizer), 0, s.mask_prob)[0]['input_ids'].to(device)
     with torch.no_grad():
         x, y = matching.maps[-1](block_states(student, batch)[0][-1]), has.teacher.states(batch)[-1]
