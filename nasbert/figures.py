@@ -227,7 +227,7 @@ def frontier_figure(
     edge = rows[rows[measure] <= rows[measure].cummin()]
     inside = rows[rows[measure] > rows[measure].cummin()]
     fig.add_scattergl(**point_layer(inside, cost, measure), mode='markers', marker=dict(color=PALE, size=5), name='best by another cost')
-    fig.add_scatter(**point_layer(edge, cost, measure), mode='lines+markers', line=dict(color=GREY, width=2, shape='hv'), marker=dict(size=5), name='frontier: none beats these')
+    fig.add_scatter(**point_layer(edge, cost, measure), mode='lines+markers', line=dict(color=GREY, width=2, shape='hv'), marker=dict(size=5, maxdisplayed=150), name='frontier: none beats these')
     known = none if named is None else named
     for kind, (colour, symbol, name) in NAMED.items():
         layer = point_layer(known[known.kind == kind], cost, measure)

@@ -214,7 +214,7 @@ class Workbench:
         "`density` of all networks for the axes."
         if {self.x, self.y} - {*self.tables.names, 'loss'}: return None
         key = 'cloud', self.x, self.y
-        if key not in self.known: self.known[key] = density(self.tables, self.x, self.y, embed_weight=self.weight)
+        if key not in self.known: self.known[key] = density(self.tables, self.x, self.y, 64, self.weight)  # a page paints every cell again when the pick moves
         return self.known[key]
 
     # what the run made
