@@ -1,6 +1,6 @@
 # make demo      the whole pipeline on the preset tiny, results in runs/tiny
 # make test      everything CI runs: notebooks and modules in step, lessons, pytest
-# make lab       JupyterLab on the notebooks
+# make lab       JupyterLab on the notebooks, open at the front page
 # make bench     the benchmarks that need no finished run, one line of JSON each
 # make install   only set up $(VENV) from requirements.lock (the others do it first; instant when done)
 # make export    write nasbert/ from the notebooks and clean them (in place)
@@ -64,10 +64,10 @@ pytest: install
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -n 2 --dist loadfile
 
 lab: install
-	$(BIN)/jupyter lab --notebook-dir nbs
+	$(BIN)/jupyter lab nbs/index.ipynb
 
 bench: install
-	@for name in sepconv rank_tree frontier latency_table shrinking supernet_step distill_step family data; do line=$$($(BIN)/python tests/benchmarks/$$name.py) || exit 1; echo "$$name $$(echo "$$line" | tail -n 1)"; done
+	@for name in sepconv rank_tree frontier latency_table shrinking supernet_step distill_step family data workbench; do line=$$($(BIN)/python tests/benchmarks/$$name.py) || exit 1; echo "$$name $$(echo "$$line" | tail -n 1)"; done
 
 export: install
 	$(BIN)/nbdev-export

@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/figures.html.md"""
 
 # %% auto #0
 __all__ = ['BLACK', 'ORANGE', 'SKY', 'GREEN', 'YELLOW', 'BLUE', 'RED', 'PURPLE', 'GREY', 'PALE', 'ROLES', 'BLOCKS', 'OPERATIONS',
-           'LOSS_SCALE', 'MOST', 'COSTS', 'OF_MODELS', 'NAMED', 'MARKS', 'PAGE', 'SHOWN', 'PARTS', 'style',
+           'LOSS_SCALE', 'FADED', 'MOST', 'COSTS', 'OF_MODELS', 'NAMED', 'MARKS', 'PAGE', 'SHOWN', 'PARTS', 'style',
            'side_legend', 'log_scale', 'short', 'training_curves', 'loss_curves', 'survivor_bars', 'survivor_plane',
            'thin', 'block_scatter', 'measure_label', 'frontier_figure', 'cloud_layer', 'point_layer', 'model_scatter',
            'correlation_bars', 'trust_scatter', 'latency_check_figure', 'operation_latency', 'score_dots', 'stage_bars',
@@ -131,7 +131,8 @@ def survivor_bars(
 # %% ../nbs/api/17_figures.ipynb #237fee21
 def _block_names(rows: pd.DataFrame) -> list[str]: return [f'{w} {o}' for w, o in zip(rows.width, rows.ops)]
 
-LOSS_SCALE = [[0, '#00345c'], [.35, BLUE], [.7, SKY], [1, '#a5dbf8']]  # dark is good; reads in grey too, and stays apart from `PALE`
+LOSS_SCALE = [[0, '#0b5a9c'], [.35, '#2f8bc9'], [.7, SKY], [1, '#b5e0f8']]  # dark is good; reads in grey too, and on a dark page
+FADED = 'rgba(138,143,152,.4)'  # what is gone, on light pages and dark ones
 
 def survivor_plane(
     survivors: pd.DataFrame,  # supernet/survivors.parquet
@@ -152,13 +153,13 @@ def survivor_plane(
         alive = here.sort_values('loss').groupby(same, sort=False).agg(n=('ops', 'size'), ops=('ops', 'first'), loss=('loss', 'first')).reset_index()
         alive = alive.merge(every[[*same, 'of']], on=same)[::-1]  # the best on top
         dead = every.merge(alive[same], how='left', on=same, indicator=True).query("_merge == 'left_only'")
-        fig.add_scattergl(x=dead.latency_ms, y=dead.params, mode='markers', name='dropped', legendgroup='dropped', showlegend=i == 0, marker=dict(color=PALE, size=5),
+        fig.add_scattergl(x=dead.latency_ms, y=dead.params, mode='markers', name='dropped', legendgroup='dropped', showlegend=i == 0, marker=dict(color=FADED, size=5),
                           text=_block_names(dead), hovertemplate='%{text} and its like: dropped', **at)
         fig.add_scattergl(x=alive.latency_ms, y=alive.params, mode='markers', name='alive', legendgroup='alive', showlegend=i == 0,
-                          marker=dict(color=alive.loss, coloraxis='coloraxis', size=4 + 2.2 * np.log2(1 + alive.n), line=dict(color='white', width=.5)),
+                          marker=dict(color=alive.loss, coloraxis='coloraxis', size=4 + 2.2 * np.log2(1 + alive.n), line=dict(color='white', width=.7)),
                           text=[f'{b}: loss {l:.4f}, best of {k} alive, {o} at first' for b, l, k, o in zip(_block_names(alive), alive.loss, alive.n, alive.of)], hovertemplate='%{text}', **at)
     style(fig, f'Shrinking of block {block} in the plane of budgets', '', panels=True, height=120 + 330 * -(-len(rounds) // across))
-    fig.update_layout(coloraxis=dict(colorscale=LOSS_SCALE, cmin=low, cmax=max(high, low * 1.001), colorbar=dict(title='best loss', thickness=14)))
+    fig.update_layout(coloraxis=dict(colorscale=LOSS_SCALE, cmin=low, cmax=max(high, low * 1.001), colorbar=dict(title=dict(text='best loss', font_size=12), tickfont_size=11, thickness=14)))
     for col in range(1, across + 1): fig.update_xaxes(title_text='milliseconds of operations', row=-(-len(rounds) // across), col=col)
     fig.update_yaxes(title_text='parameters of operations', col=1)
     return fig
@@ -184,7 +185,7 @@ def block_scatter(
     for col, block in enumerate(blocks, 1):
         here = thin(rows[rows.block == block], x)
         dead = here[~here.alive]
-        if len(dead): fig.add_scattergl(x=dead[x], y=dead.loss.round(5), mode='markers', marker=dict(color=PALE, size=4), name='dropped', text=_block_names(dead),
+        if len(dead): fig.add_scattergl(x=dead[x], y=dead.loss.round(5), mode='markers', marker=dict(color=FADED, size=4), name='dropped', text=_block_names(dead),
                                         hovertemplate='%{text}<br>%{y:.4f}', legendgroup='dropped', showlegend=col == 1, row=1, col=col)
         for i, width in enumerate(widths):
             alive = here[here.alive & (here.width == width)]
@@ -226,7 +227,7 @@ def frontier_figure(
     rows = none if frontier is None else frontier.sort_values([cost, measure])
     edge = rows[rows[measure] <= rows[measure].cummin()]
     inside = rows[rows[measure] > rows[measure].cummin()]
-    fig.add_scattergl(**point_layer(inside, cost, measure), mode='markers', marker=dict(color=PALE, size=5), name='best by another cost')
+    fig.add_scattergl(**point_layer(inside, cost, measure), mode='markers', marker=dict(color=FADED, size=5), name='best by another cost')
     fig.add_scatter(**point_layer(edge, cost, measure), mode='lines+markers', line=dict(color=GREY, width=2, shape='hv'), marker=dict(size=5, maxdisplayed=150), name='frontier: none beats these')
     known = none if named is None else named
     for kind, (colour, symbol, name) in NAMED.items():
@@ -253,7 +254,7 @@ def cloud_layer(cloud: tuple | None) -> dict:
     many, x, y = cloud
     with np.errstate(divide='ignore'): z = np.log10(many)
     return dict(x=x, y=y, z=np.where(np.isfinite(z), z.round(3), None), zmin=0, zmax=float(max(1, np.nanmax(z))), colorscale=[[0, 'rgba(120,150,185,.15)'], [1, 'rgba(85,120,165,.8)']], name='all networks',
-                colorbar=dict(title='networks', tickprefix='10<sup>', ticksuffix='</sup>', dtick=max(1, round(np.nanmax(z) / 5)), thickness=10, len=.35, y=0, yanchor='bottom', x=1.02), hovertemplate='10<sup>%{z:.1f}</sup> networks<extra></extra>')
+                colorbar=dict(title=dict(text='networks', font_size=12), tickfont_size=11, tickprefix='10<sup>', ticksuffix='</sup>', dtick=max(1, round(np.nanmax(z) / 5)), thickness=10, len=.35, y=0, yanchor='bottom', x=1.02), hovertemplate='10<sup>%{z:.1f}</sup> networks<extra></extra>')
 
 def point_layer(rows: pd.DataFrame, x: str, y: str) -> dict:
     "Points for a scatter plot: where they are, and (for clicks) which network each is; rows without both figures are left out."

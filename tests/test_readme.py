@@ -48,5 +48,5 @@ def test_links_and_pictures_exist():
 def test_front_page_says_the_same():
     cells = json.loads((ROOT / 'nbs' / 'index.ipynb').read_text(encoding='utf-8'))['cells']
     page = '\n\n'.join(''.join(c['source']) for c in cells if c['cell_type'] == 'markdown')
-    plain = lambda text: re.sub(r'\s+', ' ', re.sub(r'^> ', '', text.replace('nbs/images/', 'images/'), flags=re.M)).strip()
+    plain = lambda text: re.sub(r'\s+', ' ', re.sub(r'^> ', '', text.replace('](nbs/', ']('), flags=re.M)).strip()
     assert plain(page) == plain(README)

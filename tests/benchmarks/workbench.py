@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / 'browser'))
-from lab import Server, browser, missing, open_lab, workbench
+from lab import Server, browser, missing, open_lab, open_page
 
 CELL = '''
 import sys
@@ -59,7 +59,7 @@ def main():
         nb = new_notebook(cells=[new_code_cell(CELL.format(here=str(HERE)).strip())], metadata=dict(kernelspec=dict(name='python3', display_name='Python 3 (ipykernel)', language='python')))
         nbformat.write(nb, Path(folder) / 'full.ipynb')
         with Server(Path(folder)) as server, browser() as chrome:
-            page = chrome.new_page(viewport=dict(width=1400, height=1100))
+            page = open_page(chrome, 1400, 1100)
             open_lab(page, server, 'full.ipynb', seconds=600)
             page.wait_for_timeout(3000)
             found = sorted(times(page, args.moves))

@@ -1,5 +1,5 @@
-"""A run, a JupyterLab on it, and a page: made once for all browser tests. They run where NASBERT_BROWSER=1 asks for them; where no browser can be driven then, they fail."""
-import os, shutil
+"""A run, a JupyterLab on it, and a page: made once for all browser tests. They are skipped where no browser can be driven; with NASBERT_BROWSER=1, as in CI, they fail there."""
+import os
 from pathlib import Path
 import pytest
 from lab import ROOT, Server, browser, missing, write_notebook
@@ -9,9 +9,8 @@ SHOTS = ROOT / 'runs' / 'screenshots'  # git-ignored
 
 @pytest.fixture(scope='session')
 def needed():
-    "Skips, unless somebody asks for a browser; then it must be there."
-    if os.environ.get('NASBERT_BROWSER') != '1': pytest.skip('NASBERT_BROWSER=1 runs these, with a browser')
-    if why := missing(): pytest.fail(why)
+    "A browser; without one, tests are skipped where nobody insists."
+    if why := missing(): (pytest.fail if os.environ.get('NASBERT_BROWSER') == '1' else pytest.skip)(why)
 
 
 @pytest.fixture(scope='session')

@@ -101,6 +101,13 @@ def browser():
         finally: found.close()
 
 
+def open_page(chrome, width: int, height: int):
+    "An empty page of that many pixels; what it waits for may take as long as a busy machine needs."
+    page = chrome.new_page(viewport=dict(width=width, height=height))
+    page.set_default_timeout(120000)
+    return page
+
+
 def open_lab(page, server: Server, notebook: str, run: bool = True, seconds: float = 240):
     "Open a notebook alone (no side bars) and run all its cells; returns when the workbench is there."
     page.goto(server.url(f'doc/tree/{notebook}'), timeout=seconds * 1000)

@@ -2,7 +2,7 @@
 import json, os, signal, time
 from pathlib import Path
 import pytest
-from lab import ROOT, Server, answer, open_lab, run_all, save, workbench, write_notebook
+from lab import ROOT, Server, answer, open_lab, open_page, run_all, save, workbench, write_notebook
 
 FIGURE = '.nasbert .js-plotly-plot'
 TABS = {'Why this one': 'How far to believe it', 'Training': 'done.', 'Search space': 'one after another'}  # and what each says
@@ -14,7 +14,7 @@ def points(page, layer: str) -> list:
         const t = g._fullData.find(t => t.name === layer); return t && t.x ? Array.from(t.x) : [] }""", layer)
 
 
-def wait_for(page, what, seconds: float = 60):
+def wait_for(page, what, seconds: float = 120):
     "Until `what()` is true."
     until = time.monotonic() + seconds
     while not what():
@@ -29,8 +29,8 @@ def tab(page, name: str):
 def settled(page):
     "Until the figures in sight are as wide as the room they have, and the tiles of the pick are drawn."
     page.wait_for_function("""() => [...document.querySelectorAll('.nasbert .js-plotly-plot')].filter(g => g.offsetParent).every(g => {
-        const svg = g.querySelector('.main-svg'); return svg && Math.abs(svg.getBoundingClientRect().width - g.parentElement.getBoundingClientRect().width) < 3 })""", timeout=60000)
-    page.wait_for_selector('.nasbert-text svg', state='attached', timeout=60000)
+        const svg = g.querySelector('.main-svg'); return svg && Math.abs(svg.getBoundingClientRect().width - g.parentElement.getBoundingClientRect().width) < 3 })""")
+    page.wait_for_selector('.nasbert-text svg', state='attached')
     page.evaluate("document.querySelector('.nasbert').scrollIntoView()")
 
 
@@ -38,7 +38,7 @@ def shoot_tabs(page, shoot, theme: str):
     "Look at every tab."
     for name, text in TABS.items():
         tab(page, name)
-        page.locator('.nasbert').get_by_text(text).first.wait_for(timeout=30000)
+        page.locator('.nasbert').get_by_text(text).first.wait_for()
         settled(page)
         shoot(page, f'{theme}-4-{name.lower().replace(" ", "-")}')
     tab(page, 'Pick')
@@ -52,7 +52,7 @@ def row(page, label: str):
 @pytest.fixture(scope='module')
 def page(server, chrome):
     "The notebook, opened and run once for the tests below, which build on one another."
-    made = chrome.new_page(viewport=dict(width=1400, height=1100))
+    made = open_page(chrome, 1400, 1100)
     made.problems = []
     made.on('pageerror', lambda e: made.problems.append(str(e)))
     open_lab(made, server, '05_workbench.ipynb')
@@ -83,9 +83,9 @@ def test_a_click_on_a_point_compares_it(page, shoot):
     point = page.locator(f'{FIGURE} .scatterlayer .trace').filter(has=page.locator('.points path')).first.locator('.points path').first
     box = point.bounding_box()
     page.mouse.move(box['x'] + box['width'] / 2, box['y'] + box['height'] / 2)
-    page.wait_for_selector(f'{FIGURE} .hoverlayer .hovertext', timeout=30000)
+    page.wait_for_selector(f'{FIGURE} .hoverlayer .hovertext')
     page.mouse.click(box['x'] + box['width'] / 2, box['y'] + box['height'] / 2)
-    page.wait_for_selector('.nasbert summary:has-text("what differs")', timeout=30000)
+    page.wait_for_selector('.nasbert summary:has-text("what differs")')
     assert len(points(page, 'selected')) == 1
     shoot(page, 'light-2-compared')
 
@@ -93,7 +93,7 @@ def test_a_click_on_a_point_compares_it(page, shoot):
 def test_pasting_a_network_and_giving_it_a_name(page):
     box = page.get_by_placeholder('architecture, name, or NAME = ARCHITECTURE')
     box.fill('nonsense'); box.press('Enter')
-    page.wait_for_selector('.nasbert [role=alert]:has-text("neither a name")', timeout=30000)
+    page.wait_for_selector('.nasbert [role=alert]:has-text("neither a name")')
     box.fill(f'mine = {answer(page)}'); box.press('Enter')
     wait_for(page, lambda: len(points(page, 'your own')) == 1)
     assert page.locator('.nasbert [role=alert]').count() == 0
@@ -102,9 +102,9 @@ def test_pasting_a_network_and_giving_it_a_name(page):
 def test_the_impossible_offers_a_way_out(page, shoot):
     box = row(page, 'parameters').locator('input[type=text]')
     box.fill('2k'); box.press('Enter')
-    page.wait_for_selector('.nasbert [role=alert]:has-text("smallest there is")', timeout=30000)
+    page.wait_for_selector('.nasbert [role=alert]:has-text("smallest there is")')
     take = page.get_by_role('button', name='take params')
-    take.wait_for(timeout=30000)
+    take.wait_for()
     shoot(page, 'light-3-impossible')
     take.click()
     wait_for(page, lambda: answer(page) != '')
@@ -137,7 +137,7 @@ def test_a_distillation_is_started_and_cancelled(page, run, shoot):
         assert page.get_by_role('button', name='Distil this').is_disabled()
         shoot(page, 'light-5-distilling')
         page.get_by_role('button', name='Cancel').click()
-        state.filter(has_text='was cancelled').wait_for(timeout=60000)
+        state.filter(has_text='was cancelled').wait_for()
         assert page.get_by_role('button', name='Distil this').is_enabled()
     finally: (run / 'run.json').write_text(json.dumps(data))
 
@@ -155,7 +155,7 @@ def test_what_was_distilled_appears_on_the_figure(page):
 def test_reload_keeps_the_workbench(page, site):
     box = row(page, 'parameters').locator('input[type=text]')
     box.fill('100300'); box.press('Enter')  # between two steps of the slider
-    page.wait_for_selector('.nasbert :text("of 100k")', timeout=30000)
+    page.wait_for_selector('.nasbert :text("of 100k")')
     picked, x = answer(page), points(page, 'pick')
     save(page, site / '05_workbench.ipynb')
     page.reload()
@@ -163,13 +163,13 @@ def test_reload_keeps_the_workbench(page, site):
     assert (answer(page), points(page, 'pick')) == (picked, x)
     assert box.input_value() == '100k'
     box.fill('1'); box.press('Enter')
-    page.wait_for_selector('.nasbert [role=alert]:has-text("smallest there is")', timeout=30000)  # the kernel still answers
+    page.wait_for_selector('.nasbert [role=alert]:has-text("smallest there is")')  # the kernel still answers
 
 
 def test_half_a_screen(page, shoot):
     wide = page.viewport_size
     page.set_viewport_size(dict(width=720, height=1400))
-    page.wait_for_function(f"() => document.querySelector('{FIGURE} .main-svg').getBoundingClientRect().right <= innerWidth", timeout=30000)
+    page.wait_for_function(f"() => document.querySelector('{FIGURE} .main-svg').getBoundingClientRect().right <= innerWidth")
     settled(page)
     shoot(page, 'light-6-narrow')
     assert page.evaluate(f"document.querySelector('{FIGURE}').getBoundingClientRect().left") >= 0
@@ -226,13 +226,13 @@ def test_a_live_run_is_watched(chrome, server, site, tmp_path, shoot):
     nb = new_notebook(cells=[new_code_cell(f"from nasbert.app import App, Live\nfrom nasbert.workbench import Training\nApp.shell(Live(Training({str(folder)!r}), .5).widget)")],
                       metadata=dict(kernelspec=dict(name='python3', display_name='Python 3 (ipykernel)', language='python')))
     nbformat.write(nb, site / 'live.ipynb')
-    page = chrome.new_page(viewport=dict(width=1200, height=900))
+    page = open_page(chrome, 1200, 900)
     open_lab(page, server, 'live.ipynb', run=False)
     run_all(page)
     page.get_by_text('Step 3 of 40').wait_for(timeout=120000)
-    page.wait_for_selector(f'{FIGURE} .main-svg', timeout=60000)
+    page.wait_for_selector(f'{FIGURE} .main-svg')
     train(20)
-    page.get_by_text('Step 20 of 40').wait_for(timeout=60000)
+    page.get_by_text('Step 20 of 40').wait_for()
     wait_for(page, lambda: len(points(page, 'block 1')) == 20)
     shoot(page, 'live')
     page.close()
@@ -240,17 +240,17 @@ def test_a_live_run_is_watched(chrome, server, site, tmp_path, shoot):
 
 def test_voila(chrome, run, tmp_path, shoot):
     "The same notebook as an app."
-    pytest.importorskip('voila', reason="voila is not installed: pip install 'nasbert[app]'") if not os.environ.get('CI') else __import__('voila')
+    if os.environ.get('NASBERT_BROWSER') != '1': pytest.importorskip('voila', reason="voila is not installed: pip install 'nasbert[app]'")
     write_notebook(ROOT / 'nbs' / '05_workbench.ipynb', tmp_path / 'app.ipynb', preset='micro', run=str(run))
     with Server(tmp_path, voila='app.ipynb') as server:
-        page = chrome.new_page(viewport=dict(width=1400, height=1100))
+        page = open_page(chrome, 1400, 1100)
         page.goto(server.url(), timeout=180000)
         workbench(page, 180)
         before = answer(page)
         box = row(page, 'parameters').locator('input[type=text]')
         box.fill('1'); box.press('Enter')
-        page.wait_for_selector('.nasbert [role=alert]:has-text("smallest there is")', timeout=60000)
+        page.wait_for_selector('.nasbert [role=alert]:has-text("smallest there is")')
         assert before.startswith('E')
-        page.get_by_role('button', name='take params').wait_for(timeout=60000)
+        page.get_by_role('button', name='take params').wait_for()
         shoot(page, 'voila')
         page.close()
