@@ -64,7 +64,7 @@ pytest: install
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -n 2 --dist loadfile
 
 lab: install
-	$(BIN)/jupyter lab nbs/index.ipynb
+	$(BIN)/jupyter lab --notebook-dir nbs --LabApp.default_url=/lab/tree/index.ipynb
 
 bench: install
 	@for name in sepconv rank_tree frontier latency_table shrinking supernet_step distill_step family data workbench; do line=$$($(BIN)/python tests/benchmarks/$$name.py) || exit 1; echo "$$name $$(echo "$$line" | tail -n 1)"; done

@@ -167,7 +167,7 @@ class View:
 
     def words(self, text: str = ''):
         "A place for HTML."
-        box = self.W.HTML(text, layout=self.W.Layout(width='100%', min_width='0'))
+        box = self.W.HTML(text, layout=self.W.Layout(width='100%', min_width='0', margin='0'))
         box.add_class('nasbert-text')
         return box
 
@@ -393,7 +393,7 @@ class Pick(View):
         copy = f'<button title="copy the architecture" onclick="navigator.clipboard.writeText(\'{p["arch"]}\'); this.textContent=\'copied\'">copy</button>'
         used = ''.join(f'<br>{html.escape(NAMES.get(m, m))}: {cell(m, p[m])} of {cell(m, v)}' for m, v in self.bench.limits.items())
         return (f'<div class="pick" role="status" aria-live="polite"><code>{p["arch"]}</code> {copy}<br><b>{short(p["params"])}</b> parameters, <b>{p["latency"]:.2f}</b> ms, {short(p["flops"])} FLOPs, '
-                f'{p["disk"]:.1f} MB on disk, loss {p["loss"]:.4f}</div><div>The exact best of all networks{" within these limits" if used else ""}.{used}</div>')
+                f'{p["disk"]:.1f} MB on disk, loss {p["loss"]:.4f}</div><div>The exact best of all networks{" within these limits" if used else ""}, by the sum of block losses.{used}</div>')
 
     def beside_html(self, other: Arch) -> str:
         "Another network under the pick, and what differs."

@@ -9,8 +9,8 @@ __all__ = ['FINALIST', 'TERMS', 'new_student', 'merge', 'start_embeddings', 'ext
            'copied_layers', 'head_targets', 'start_head', 'kd_loss', 'matched_layers', 'last_attention', 'block_states',
            'relation_loss', 'fit_batches', 'Matching', 'Reading', 'Distillation', 'decay_groups', 'student_loss',
            'distill_step', 'every_row', 'settle', 'distill', 'train_together', 'note_step', 'resume', 'save_student',
-           'build', 'head_data', 'learn_mlm', 'kept_rows', 'own_losses', 'pick_networks', 'copied_like', 'plan_item',
-           'plan_family', 'make_family', 'is_complete', 'family_table', 'measure_family']
+           'build', 'head_data', 'learn_mlm', 'kept_rows', 'own_losses', 'who_trains', 'pick_networks', 'copied_like',
+           'plan_item', 'plan_family', 'make_family', 'is_complete', 'family_table', 'measure_family']
 
 # %% ../nbs/api/11_distill.ipynb #7bbf6d8c
 import math, random, time
@@ -487,6 +487,14 @@ def own_losses(
     def make(name): return learn_mlm(s, supernet, teacher, packed, parse_arch(name.removeprefix(key)), heads(), work / name.replace('|', '-'))
     return kept_rows(file, [f'{key} {a}' for a in archs], make, 'finalists', Workers('data', s.device)).loss.tolist()
 
+def who_trains(
+    found: pd.DataFrame,  # candidates in the tables' order, with `stitched_loss`
+    most: int,
+) -> list[int]:
+    "Rows that train a little before one is picked: the best whole networks, and among them the tables' best."
+    first = found.stitched_loss.nsmallest(most).index.tolist()  # tells networks of one size apart better than its masked-LM loss (lesson 20)
+    return first if most < 2 or found.index[0] in first else [*first[:-1], found.index[0]]
+
 def pick_networks(
     s: Settings,  # budgets, finalists, finalists_trained, finalist_steps, embed_rule, embed_weight
     tables: Tables,
@@ -502,7 +510,7 @@ def pick_networks(
     for limits in parse_budgets(s.budgets):
         found = workers.tell(stitch_all(supernet, teacher, best(tables, limits, s.finalists, s.embed_rule, s.embed_share), *held_out, dtype))
         found.insert(0, 'budget', budget_name(limits))
-        first, by = found.stitched_loss.nsmallest(s.finalists_trained).index, 'stitched_loss'  # tells networks of one size apart better than its masked-LM loss (lesson 17)
+        first, by = who_trains(found, s.finalists_trained), 'stitched_loss'
         if s.finalist_steps and len(first) > 1:
             found.loc[first, 'own'], by = own_losses(s, supernet, teacher, packed, found.arch[first].tolist(), file), 'own'
         frames.append(found.assign(picked=found.index == found[by].idxmin()))

@@ -11,9 +11,9 @@ __all__ = ['BLACK', 'ORANGE', 'SKY', 'GREEN', 'YELLOW', 'BLUE', 'RED', 'PURPLE',
            'thin', 'block_scatter', 'measure_label', 'frontier_figure', 'cloud_layer', 'point_layer', 'model_scatter',
            'correlation_bars', 'trust_scatter', 'latency_check_figure', 'operation_latency', 'score_dots', 'stage_bars',
            'Drawing', 'unlike', 'draw_arch', 'teacher_row', 'models_table', 'proxy_losses', 'add_scores', 'score_texts',
-           'figure_html', 'table_html', 'part_models', 'part_scores', 'beside_published', 'comparison_html',
-           'part_training', 'part_shrinking', 'part_blocks', 'part_frontier', 'part_latency', 'part_distillation',
-           'part_cost', 'part_settings', 'report']
+           'figure_html', 'table_html', 'order_text', 'part_models', 'part_scores', 'score_text', 'beside_published',
+           'comparison_html', 'part_training', 'part_shrinking', 'part_blocks', 'part_frontier', 'part_latency',
+           'part_distillation', 'part_cost', 'part_settings', 'report']
 
 # %% ../nbs/api/17_figures.ipynb #e746d6f1
 import html, json, math
@@ -27,6 +27,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 from .settings import UserError, atomic_path, read_json, read_table
 from .space import Arch, lookup, op_params, parse_arch
+from .ranking import rank_correlation
 from .frontier import calibrate
 from .published import comparison, named_averages, our_rows
 
@@ -501,7 +502,7 @@ body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 1200px; mar
 h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.5rem; border-bottom: 1px solid #d5d8dd }
 .wide { overflow-x: auto } table { border-collapse: collapse; font-size: 13px; white-space: nowrap; margin-bottom: 1.5rem }
 th { white-space: normal; vertical-align: bottom } th, td { padding: .3em .6em; text-align: right; border-bottom: 1px solid #eceef1 } th:first-child, td:first-child { text-align: left }
-td.text { text-align: left; font-family: ui-monospace, monospace; font-size: 13px } .missing { color: #8a5a00 } .note { color: #555 }
+td.text { text-align: left; white-space: normal; min-width: 17em; font-family: ui-monospace, monospace; font-size: 13px } .missing { color: #8a5a00 } .note { color: #555 }
 </style><script>%(plotly)s</script></head><body>%(body)s</body></html>"""
 
 def figure_html(fig: go.Figure) -> str:
@@ -509,8 +510,8 @@ def figure_html(fig: go.Figure) -> str:
     return fig.to_html(full_html=False, include_plotlyjs=False, config=dict(responsive=True, displaylogo=False, modeBarButtonsToRemove=['lasso2d', 'select2d']))
 
 SHOWN = {'name': ('model', str), 'params': ('parameters', lambda v: f'{v / 1e6:.2f} M'),
-         'params_encoder': ('without tables', lambda v: f'{v / 1e6:.2f} M'), 'memory_mb': ('MB', lambda v: f'{v:.1f}'), 'measured_ms': ('ms', lambda v: f'{v:.2f}'),
-         'speedup': ('faster', lambda v: f'{v:.1f}x'), 'mlm_loss': ('masked-LM loss', lambda v: f'{v:.3f}'), 'mlm_accuracy': ('accuracy', lambda v: f'{v:.3f}'),
+         'params_encoder': ('of the encoder', lambda v: f'{v / 1e6:.2f} M'), 'memory_mb': ('MB', lambda v: f'{v:.1f}'), 'measured_ms': ('ms', lambda v: f'{v:.2f}'),
+         'speedup': ('faster', lambda v: f'{v:.1f}x'), 'mlm_loss': ('masked-LM loss', lambda v: f'{v:.3f}'), 'mlm_accuracy': ('masked-LM accuracy', lambda v: f'{v:.3f}'),
          'cost_gap': ('cost gap', lambda v: f'{100 * v:.0f} %'), 'start': ('starts from', str), 'arch': ('architecture', str)}
 
 def table_html(table: pd.DataFrame) -> str:
@@ -528,24 +529,42 @@ def table_html(table: pd.DataFrame) -> str:
     rows = ''.join('<tr>' + ''.join(cell(c, v) for c, v in zip(columns, row)) + '</tr>' for row in table[columns].itertuples(index=False, name=None))
     return f'<div class="wide"><table><tr>{head}</tr>{rows}</table></div>'
 
+# %% ../nbs/api/17_figures.ipynb #0fe3c26f
+def order_text(
+    run: Path,  # folder of a run
+) -> str:
+    "How well sums of block losses order whole networks: along the frontier, where size helps, and among the finalists of one budget, where it does not; '' before stage 04."
+    if not (run / 'rank.json').exists(): return ''
+    whole, picks = read_json(run / 'rank.json')['proxy_against_stitched_loss'], read_table(run / 'picks.parquet') if (run / 'picks.parquet').exists() else pd.DataFrame(columns=['budget'])
+    equal = [(b, rank_correlation(rows.loss, rows.stitched_loss)['kendall'], len(rows)) for b, rows in picks.groupby('budget', sort=False)]
+    among = ', '.join(f'{tau:.2f} ({b}, {n} networks)' for b, tau, n in equal if tau == tau)
+    return (f"Sums of block losses order whole networks with a Kendall's tau of {whole['kendall']:.2f} along the frontier ({whole['networks']} networks of all sizes)"
+            + (f', and among the finalists of one budget, which are nearly equal, with {among}.' if among else '; among networks of one size it tells less.'))
+
 # %% ../nbs/api/17_figures.ipynb #0c5fc685
 def part_models(run: Path) -> str:
     table = models_table(run)
     if not len(table): raise UserError('no models yet')
     figures = [model_scatter(table)] + ([model_scatter(table, 'latency')] if table.measured_ms.notna().any() else [])
     tiles = [draw_arch(r.arch, f'{r.name}: {r.arch}') for r in table.itertuples() if r.role == 'student']
-    note = '<p class="note">A student means little by itself: compare it with the controls of the same budget, which had the same text, steps and teacher. "Cost gap" is how far a control is off in parameters or latency.</p>'
+    note = '<p class="note">A student means little by itself: compare it with the controls of the same budget, which had the same text, steps and teacher. "Cost gap" is how far a control is off in parameters or latency; with few layers and widths to choose from that can be much. In an architecture E is the width of the embedding, then follow the blocks with their width: M attention, F feed-forward, S3 S5 S7 separable convolutions.</p>'
     return note + table_html(table) + ''.join(map(figure_html, figures)) + ''.join(tiles)
 
 def part_scores(run: Path) -> str:
     table, scores = models_table(run), read_table(run / 'scores.parquet')
-    figure = figure_html(score_dots(scores, dict(zip(table.name, table.role)) if len(table) else {}))
+    figure = f'<p class="note">{html.escape(score_text(scores))}</p>' + figure_html(score_dots(scores, dict(zip(table.name, table.role)) if len(table) else {}))
     both = beside_published(run)
     if not len(both): return figure
     note = ('<p class="note">Beside published figures, in per cent; ours are medians over seeds. Read down a column, and mind what differs: the teacher, the text seen in pre-training, the seeds, how the recipe was chosen, and the rows of '
             'the dev sets. A named average is over one fixed set of tasks and metrics: glue8_nasbert is MNLI-m, QQP, QNLI, CoLA, SST-2, STS-B, RTE and MRPC accuracy; glue7_autodistil leaves STS-B out and takes MRPC F1. The two cannot be compared. '
             'Only tasks that our models were scored on are shown.</p>')
     return figure + note + comparison_html(both)
+
+def score_text(scores: pd.DataFrame) -> str:
+    "What the built-in tasks ask, and how large a difference must be to be one."
+    sizes = scores.groupby('task').split_size.first()
+    asked = ''.join(f'{name}: {text}. ' for name, text in dict(package='which package a docstring belongs to', replaced='which tokens of a text were replaced by others').items() if name in sizes)
+    return asked + 'A score rests on the rows of its dev set; a smaller difference of accuracies than one standard error is none: ' + ', '.join(f'{t} {n:,} rows, {.5 / n ** .5:.3f}' for t, n in sizes.items()) + '.'
 
 def beside_published(run: Path | str) -> pd.DataFrame:
     "The models of a run beside published ones: `nasbert.published.comparison`."
@@ -571,11 +590,7 @@ def part_blocks(run: Path) -> str:
 def part_frontier(run: Path) -> str:
     networks, models, file = read_table(run / 'frontier.parquet'), models_table(run), run / 'named.parquet'
     named = read_table(file) if file.exists() else None
-    text = ''
-    if (run / 'rank.json').exists():
-        found = read_json(run / 'rank.json')
-        text = '<p class="note">Does the sum of block losses order whole networks? Kendall\'s tau with ' + ', with '.join(
-            f"{k.removeprefix('proxy_against_').replace('_', ' ')}: {v['kendall']:.2f} ({v['networks']} networks)" for k, v in found.items() if k.startswith('proxy_against_')) + '.</p>'
+    text = f'<p class="note">These are sums of block losses, not the quality of trained networks. {html.escape(order_text(run))}</p>'
     return text + ''.join(figure_html(frontier_figure(networks, models, c, named=named)) for c in ('params', 'latency'))
 
 def part_latency(run: Path) -> str:
@@ -588,7 +603,7 @@ def part_distillation(run: Path) -> str:
     return figure_html(loss_curves({n: read_table(f) for n, f in files.items()}, {n: read_json(f.with_name('student.json'))['role'] for n, f in files.items()}))
 
 def part_cost(run: Path) -> str:
-    stages = {n: r.get('seconds', 0) for n, r in read_json(run / 'run.json')['stages'].items()}
+    stages = {n: r['seconds'] for n, r in read_json(run / 'run.json')['stages'].items() if r.get('seconds')}  # the stage that writes this page is not over
     if not stages: raise UserError('no stage has run yet')
     return figure_html(stage_bars(stages))
 

@@ -643,7 +643,8 @@ def why_infeasible(tables: Tables, limits: dict[str, float], embed_rule: str = '
     asked, (hard, ways) = ' and '.join(show(m, v) for m, v in limits.items()), nearest_limits(tables, limits, embed_rule, embed_weight)
     if hard:
         each = ', and '.join(f'{show(m, limits[m])} alone is below the smallest there is, {show(m, v)}' for m, v in ways[0].items())
-        return f"no network has {asked}: {each}; ask for at least {'that' if len(ways[0]) == 1 else 'those'}"
+        meant = ''.join(f'; did you mean {limits[m]:g}M?' for m in ways[0] if m in ('params', 'params_encoder') and ways[0][m] <= 1e6 * limits[m] < 1e10)
+        return f"no network has {asked}: {each}; ask for at least {'that' if len(ways[0]) == 1 else 'those'}{meant}"
     nearest = ' or '.join(show(m, v) for way in ways for m, v in way.items())
     return f'no network has {asked} together; with the other limits kept, the nearest that can be met is {nearest or "out of reach: loosen two of them"}'
 

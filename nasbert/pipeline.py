@@ -15,10 +15,10 @@ __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EV
            'ranking', 'share_ranking', 'need', 'share_training', 'train_run', 'make_rank', 'write_named',
            'make_students', 'students', 'make_scores', 'make_report', 'grid', 'models_text', 'pick_text', 'read_device',
            'read_devices', 'check_heads', 'limits_of', 'whole_networks', 'tie_text', 'device_text', 'save_picks',
-           'checked_picks', 'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of',
-           'command_run', 'command_describe', 'command_presets', 'teacher_config', 'command_latency', 'command_rank',
-           'command_train', 'command_pick', 'command_report', 'command_export', 'open_existing', 'pick_options',
-           'export_options', 'parser', 'main']
+           'checked_picks', 'take_text', 'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline',
+           'overrides_of', 'command_run', 'command_describe', 'command_presets', 'teacher_config', 'command_latency',
+           'command_rank', 'command_train', 'command_pick', 'command_report', 'command_export', 'open_existing',
+           'pick_options', 'export_options', 'parser', 'main']
 
 # %% ../nbs/api/19_pipeline.ipynb #4e3c5bbb
 import argparse, ast, contextlib, hashlib, json, math, os, platform, re, shlex, shutil, signal, socket, subprocess, sys, tempfile, threading, time
@@ -731,7 +731,7 @@ def pick_text(
     for n, r in enumerate(found.head(top).to_dict('records'), 1):
         elsewhere = ''.join(f"   {r[m]:.2f} ms on {m.partition('@')[2]}" for m in more)
         checked = f"   stitched loss {r['stitched_loss']:.4f}, masked-LM {r['stitched_mlm']:.3f}" if 'stitched_loss' in r else ''
-        checked += f"   after own steps {r['own']:.4f}" if 'own' in r else ''
+        checked += f"   after own steps {r['own']:.4f}" if r.get('own', np.nan) == r.get('own', np.nan) else ''
         same = '   tie' if r.get('tie') and sum(found.tie) > 1 else ''
         lines += [f"{n:>2}  loss {r['loss']:.4f}{checked}   {r['params'] / 1e6:.2f}M parameters   {r['latency']:.2f} ms{elsewhere}   {r['flops'] / 1e9:.3f} GFLOPs   {r['memory']:.1f} MB   "
                   f"{r['activation']:.2f} MB active   {r['disk']:.1f} MB on disk{same}", f"    {r['arch']}"]
@@ -798,11 +798,16 @@ def limits_of(a, devices: dict) -> dict[str, float]:
     return found
 
 # %% ../nbs/api/19_pipeline.ipynb #0aa52d0f
-def whole_networks(run: 'Run', found, own_steps: int = 0):
-    "`found` with the stitched losses of whole networks from the supernet, best first, and whether each is a tie with the best; with `own` losses after `own_steps` steps of their own, where asked for. UserError where that cannot be."
-    from nasbert.distill import own_losses
+def whole_networks(
+    run: 'Run',
+    found,  # in the tables' order
+    own_steps: int = 0,  # of the best of them and the first (setting finalists_trained)
+):
+    "`found` with the stitched losses of whole networks from the supernet (`own`: after own steps), best first, and whether each is a tie with the best. UserError where that cannot be."
+    from nasbert.distill import own_losses, who_trains
     from nasbert.frontier import tied
     from nasbert.modeling import pick_device, pick_precision
+    from nasbert.settings import Progress
     from nasbert.ranking import stitched
     from nasbert.space import parse_arch
     if missing := [part for part in ('supernet', 'teacher', 'corpus') if not run.path(part).exists()]:
@@ -810,16 +815,22 @@ def whole_networks(run: 'Run', found, own_steps: int = 0):
     s, has = run.settings, run.has
     dtype = pick_precision(s.precision, pick_device(s.device))
     # per batch, so that differences between networks can be held against their spread over batches
-    rows = [[stitched(has.supernet, has.teacher, parse_arch(a), [batch], [states], dtype) for batch, states in zip(*has.held_out)] for a in found.arch]
+    rows, progress = [], Progress(len(found), 'whole networks', 'networks')
+    for a in found.arch:
+        rows.append([stitched(has.supernet, has.teacher, parse_arch(a), [batch], [states], dtype) for batch, states in zip(*has.held_out)])
+        progress.update()
+    progress.close()
     loss, mlm = (np.array([[r[k] for r in row] for row in rows]) for k in ('stitched_loss', 'stitched_mlm'))
     apart = loss - loss[loss.mean(1).argmin()]
     noise = apart.std(1, ddof=1) / apart.shape[1] ** .5 if apart.shape[1] > 1 else np.zeros(len(apart))
     checked = found.assign(stitched_loss=loss.mean(1), stitched_mlm=mlm.mean(1), apart_se=noise, tie=tied(loss.mean(1), noise, tie_within(run.folder, 'stitched_loss')))
     if own_steps:
+        first = who_trains(checked, max(s.finalists_trained, 2))
         with hold(run.folder, 'nasbert pick'):  # its checkpoints are those of stage 06
-            checked['own'] = own_losses(s.replace(finalist_steps=own_steps), has.supernet, has.teacher, has.packed, checked.arch.tolist(), run.path('finalists.parquet'))
-        checked['tie'] = tied(checked.own, share=tie_within(run.folder, 'own'))
-    return checked.sort_values('own' if own_steps else 'stitched_loss', ignore_index=True)  # as stage 06 picks
+            checked.loc[first, 'own'] = own_losses(s.replace(finalist_steps=own_steps), has.supernet, has.teacher, has.packed, checked.arch[first].tolist(), run.path('finalists.parquet'))
+        checked['tie'] = False
+        checked.loc[first, 'tie'] = tied(checked.own[first], share=tie_within(run.folder, 'own'))
+    return checked.sort_values(['own', 'stitched_loss'] if own_steps else 'stitched_loss', ignore_index=True)  # as stage 06 picks
 
 def tie_text(
     run: 'Run',
@@ -864,6 +875,16 @@ def checked_picks(run: 'Run', found, own_steps: int):
     print('\nwhole networks are checked; what was found so far is kept', flush=True)
     try: return whole_networks(run, found, own_steps)
     except UserError as e: print(f'whole networks not checked: {e}', flush=True)
+
+def take_text(
+    found,  # in the tables' order
+    checked,  # by `whole_networks`
+) -> str:
+    "The last word of `nasbert pick`."
+    first, by = checked.iloc[0], 'after steps of their own' if 'own' in checked else "stitched together from the supernet"
+    said = 'which the tables put first too' if first.arch == found.arch[0] else f'the tables alone, which know only the sum of block losses, put {found.arch[0]} first'
+    return f"take: {first.arch} (best of {checked.own.notna().sum() if 'own' in checked else len(checked)} whole networks {by}; {said})"
+
 
 # %% ../nbs/api/19_pipeline.ipynb #2d94aa6b
 class Echo:
@@ -968,10 +989,8 @@ def command_presets(a):
     parser = read_presets()
     for name in (p for p in parser.sections() if p != 'micro'):
         print(f'[{name}]')
-        own = load_settings(name).as_dict()
-        for key, value in own.items():
-            if key == 'preset' or name != 'base' and key not in parser._sections[name] and not a.all: continue
-            print(f"  {key} = {', '.join(map(str, value)) if isinstance(value, tuple) else value}")
+        for key, value in parser[name].items():
+            if name == 'base' or key in parser._sections[name] or a.all: print(f'  {key} = {value}')
 
 # %% ../nbs/api/19_pipeline.ipynb #0a92e02d
 def teacher_config(s: Settings):
@@ -1038,7 +1057,7 @@ def command_pick(a):
     check_heads(given, s.head_size or teacher['hidden_size'] // teacher['num_attention_heads'])
     devices = given or {'': read_latency(run.path('latency.parquet'), s)}
     limits, rule = limits_of(a, devices), a.embed_rule or s.embed_rule
-    found = best(search_tables(run.folder, s, a.dropped, devices), limits, max(a.top, 2), rule, s.embed_share)  # a second one, to tell a tie
+    found = best(search_tables(run.folder, s, a.dropped, devices), limits, max(a.top, s.finalists, 2), rule, s.embed_share)  # as many as stage 06 looks at, however few are shown
     kind = [rule] * (rule != s.embed_rule) + ['dropped'] * a.dropped
     def keep(found, *checked):
         n, own_steps = sum(found.tie), a.own_steps if 'own' in found else 0
@@ -1051,6 +1070,7 @@ def command_pick(a):
     keep(found.assign(tie=tied(found.loss, share=tie_within(run.folder, s.proxy))))
     if a.no_check or (checked := checked_picks(run, found, a.own_steps)) is None: return
     keep(checked, f'own-{a.own_steps}' if a.own_steps else 'checked')
+    print(take_text(found, checked))
 
 def command_report(a):
     "nasbert report"
@@ -1062,7 +1082,7 @@ def command_export(a):
     from nasbert.export import export_run, export_task
     run = open_existing(a.run)
     if a.task and not a.student: raise UserError('--task fits students to a task: name them with --student')
-    s, onnx, out = run.settings, 'int8' if a.int8 else 'fp32' if a.onnx else 'no', resolve(a.out) if a.out else run.path('export')
+    s, onnx, out = run.settings, a.onnx or run.settings.export_onnx, resolve(a.out) if a.out else run.path('export')
     if s.threads: set_threads(s.threads)
     with hold(run.folder, 'nasbert export'):
         if a.task: made = [export_task(run.folder, name, a.task, s, out / f'{name}.{a.task}', onnx) for name in a.student]
@@ -1087,8 +1107,8 @@ def pick_options(c: argparse.ArgumentParser):
     for m, unit in units.items(): c.add_argument(f"--max-{m.replace('_', '-')}", metavar=unit, action='append', help=LIMITS[m])
     c.add_argument('--device', action='append', default=[], metavar='[NAME=]TABLE', help="latency.parquet measured elsewhere, TABLE:threads=1,batch=8 where it holds several conditions (may be repeated)")
     c.add_argument('--no-check', action='store_true', help='leave out the check of whole networks')
-    c.add_argument('--own-steps', type=int, default=0, metavar='STEPS', help='train each of them for some steps and order them by their masked-LM loss: decides ties, takes minutes')
-    c.add_argument('--top', type=int, default=5)
+    c.add_argument('--own-steps', type=int, default=0, metavar='STEPS', help='train the best of them (setting finalists_trained) for some steps and order them by their masked-LM loss: decides ties, takes minutes')
+    c.add_argument('--top', type=int, default=5, help='how many to show and save (which are checked does not depend on it)')
     c.add_argument('--embed-rule', choices=['paper', 'free'], help="how E is chosen (default: as in the run)")
     c.add_argument('--dropped', action='store_true', help='also use architectures that shrinking dropped (their losses are stale)')
 
@@ -1098,8 +1118,9 @@ def export_options(c: argparse.ArgumentParser):
     c.add_argument('--student', action='append', default=[], metavar='NAME', help='which (may be repeated; default: all, ONNX files for those that are no controls)')
     c.add_argument('--task', help='fit them to this task and export them with its head')
     c.add_argument('--out', metavar='DIR', help='folder for the folders (default: export/ in the run)')
-    c.add_argument('--onnx', action='store_true', help='also model.onnx, for ONNX Runtime')
-    c.add_argument('--int8', action='store_true', help='also model.onnx and model_int8.onnx')
+    files = c.add_mutually_exclusive_group()
+    for name, value, what in (('onnx', 'fp32', 'also model.onnx'), ('int8', 'int8', 'also model.onnx and model_int8.onnx'), ('no-onnx', 'no', 'weights only')):
+        files.add_argument(f'--{name}', dest='onnx', action='store_const', const=value, help=f'{what} (default: setting export_onnx of the run)')
 
 def parser() -> argparse.ArgumentParser:
     "All commands and options."

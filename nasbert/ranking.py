@@ -260,7 +260,7 @@ def stitched(
     states: list[list[torch.Tensor]],
     dtype: torch.dtype = torch.float32,
 ) -> dict[str, float]:
-    "Loss of a whole network chained from the supernet: `stitched_loss` (last block) and `stitched_mlm` (teacher's head)."
+    "Loss of a whole network stitched together from the supernet: `stitched_loss` (last block) and `stitched_mlm` (teacher's head)."
     last, mlm = 0.0, 0.0
     for batch, target in zip(batches, states):
         with autocast(target[0].device, dtype):

@@ -19,7 +19,7 @@ from .settings import Settings, UserError, parse_quantity, read_json, read_table
 from .space import Arch, Space, lookup, op_flops, op_params, parse_arch
 from .latency import LatencyTable
 from .frontier import TIE, Tables, best, check_limits, frontier, gain, named_networks, nearest_limits, show, tied, why_infeasible
-from .figures import OPERATIONS, Drawing, draw_arch, frontier_figure, models_table, short, survivor_plane, training_curves
+from .figures import OPERATIONS, Drawing, draw_arch, frontier_figure, models_table, order_text, short, survivor_plane, training_curves
 
 # %% ../nbs/api/18_workbench.ipynb #f4414a37
 def _parts(tables: Tables, measure: str, embed_weight: float) -> tuple[list[np.ndarray], list[np.ndarray], Callable, Callable]:
@@ -231,7 +231,7 @@ class Workbench:
 
     @cached_property
     def finalists(self) -> pd.DataFrame:
-        "Networks that were chained from the supernet and measured whole, with what came out."
+        "Networks that were stitched together from the supernet and measured whole, with what came out."
         file = self.folder and self.folder / 'picks.parquet'
         if not file or not file.exists(): return pd.DataFrame(columns=['arch', 'loss'])
         rows = read_table(file).drop_duplicates('arch')
@@ -352,13 +352,11 @@ class Workbench:
     @property
     def trust(self) -> str:
         "How far to believe the losses, in sentences: what whole networks said, and what cannot be told apart here."
-        said, file = [], self.folder and self.folder / 'rank.json'
-        if file and file.exists() and (whole := read_json(file).get('proxy_against_stitched_loss')):
-            said.append(f"Along the frontier, sums of block losses order whole networks with Kendall's tau {whole['kendall']:.2f} ({whole['networks']} networks).")
+        said = [order_text(self.folder)] if self.folder else []
         measured = bool(self.folder) and (self.folder / 'trust.json').exists()
         said.append(f"Within {self.tie:.1%} of the loss, networks are a tie ({'as notebook 09 measured it for this run' if measured else 'a guess, until notebook 09 has measured it for this run'}).")
         if self.pick and (n := int(self.next_best.tie.sum())): said.append(f'The {"next best is" if n == 1 else f"{n} next best are"} a tie with the pick: training decides.')
-        return ' '.join(said)
+        return ' '.join(filter(None, said))
 
     def _repr_mimebundle_(self, **_):
         "Shown as its figure and its words, where it stands on the last line of a cell."
