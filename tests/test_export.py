@@ -255,13 +255,14 @@ def run(tmp_path_factory):
 
 def test_command(run, tmp_path, capsys):
     def nasbert(*arguments): return main(['export', str(run.folder), *map(str, arguments)]), *capsys.readouterr()
-    status, out, err = nasbert('--int8', '--out', tmp_path / 'all')
+    status, out, err = nasbert('--out', tmp_path / 'all')  # as the run's setting export_onnx has it: int8
     assert status == 0 and 'model_int8.onnx' in out, err
     assert (tmp_path / 'all/p.student/model_int8.onnx').exists() and not (tmp_path / 'all/p.random/model.onnx').exists()  # controls are not asked for by name
     card = (tmp_path / 'all/p.student/README.md').read_text()
     loss = [float(row.split('|')[4]) for row in card.splitlines() if row.startswith('| `model')]
     assert len(loss) == 3 and loss[0] == pytest.approx(loss[1], abs=1e-3) and 'docstrings of' in card and 'trained for this run' in card
     assert nasbert('--student', 'p.random', '--onnx')[0] == 0 and (run.path('export/p.random/model.onnx')).exists()
+    assert nasbert('--student', 'p.random', '--no-onnx')[0] == 0 and not (run.path('export/p.random/model.onnx')).exists()
     status, out, err = nasbert('--student', 'p.student', '--task', 'package')
     assert status == 0, err
     assert type(load_student(run.path('export/p.student.package'))).__name__ == 'NasBertForSequenceClassification'

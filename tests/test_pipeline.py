@@ -96,7 +96,9 @@ def test_pick_answers_from_the_tables(made, here):
     assert all(float(p) <= .1 for p in re.findall(r'([\d.]+)M parameters', out))
     stitched = [float(x) for x in re.findall(r'stitched loss ([\d.]+)', out)]  # the whole networks, best first
     assert len(stitched) == 3 and stitched == sorted(stitched) and 'machine ' in out and 'stitched' not in plain
-    for text, whole in ((plain, False), (checked, True)):
+    last = checked.strip().splitlines()[-1]
+    assert last.startswith(f"take: {checked.split('loss', 1)[1].splitlines()[1].strip()} (best of 3 whole networks") and 'the tables' in last
+    for text, whole in ((plain, False), (checked.replace(last, ''), True)):
         saved = Path(text.strip().splitlines()[-1])
         how = json.loads(saved.with_suffix('.json').read_text())
         assert saved.parent == made[0] / 'picks' and len(pd.read_parquet(saved)) == 3
@@ -107,7 +109,7 @@ def test_pick_keeps_its_answer_where_the_check_fails(copy, here, monkeypatch):
     data = json.loads((copy / 'run.json').read_text())
     (copy / 'run.json').write_text(json.dumps(data | dict(settings=data['settings'] | dict(device='cuda:99'))))  # as if made on another machine
     status, out, err = here('pick', copy, '--top', '1')
-    assert status == 0 and len(re.findall(r'^whole networks not checked: device=.*no GPU here', out, re.M)) == 1 and len(re.findall(r'^ *\d  loss', out, re.M)) == 1, out + err
+    assert status == 0 and 'take:' not in out and len(re.findall(r'^whole networks not checked: device=.*no GPU here', out, re.M)) == 1 and len(re.findall(r'^ *\d  loss', out, re.M)) == 1, out + err
     (copy / 'run.json').write_text(json.dumps(data))
     with hold(copy, 'a test'): status, out, err = here('pick', copy, '--max-params', '90k', '--own-steps', '1')
     assert status == 0 and 'not checked' in out and 'a test' in out and (copy / 'picks' / 'params-90k.parquet').exists(), out + err
