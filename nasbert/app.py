@@ -139,7 +139,9 @@ class Figure(go.FigureWidget):
 
     def __init__(self, fig: go.Figure):
         super().__init__(fig)
-        self._config, self.program, self._whole = dict(responsive=True, displaylogo=False), plotly_program().model_id or '', True
+        carrier = plotly_program()
+        if carrier.comm is None: carrier.open()  # after somebody closed all widgets
+        self._config, self.program, self._whole = dict(responsive=True, displaylogo=False), carrier.model_id, True
         self.open()
         self.observe(lambda change: self.fit() if change['new'] and not self.drawn else None, '_js2py_traceDeltas')  # what a page says first when it has drawn
 
