@@ -41,8 +41,9 @@ def test_papermill_commands_name_a_notebook_and_known_parameters(command):
 
 
 def test_links_and_pictures_exist():
+    headings = {'#' + re.sub(r'[^\w -]', '', h.lower()).replace(' ', '-') for h in re.findall(r'^#+ (.+)$', README, re.M)}
     for target in re.findall(r'\]\(([^)]+)\)', README):
-        assert target.startswith('https://') or (ROOT / target).exists(), target
+        assert target in headings if target.startswith('#') else target.startswith('https://') or (ROOT / target).exists(), target
 
 
 def test_front_page_says_the_same():
