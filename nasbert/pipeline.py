@@ -30,7 +30,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 from . import __file__ as PACKAGE, __version__
-from .settings import (FIELDS, MEASURES, Settings, UserError, check_key, load_settings, parse_quantity, read_json, read_presets, read_table, remove,
+from .settings import (FIELDS, MEASURES, Progress, Settings, UserError, check_key, load_settings, parse_quantity, read_json, read_presets, read_table, remove,
     under_test, write_json, write_table)
 from .space import describe, describe_text, make_space
 
@@ -731,7 +731,7 @@ def pick_text(
     for n, r in enumerate(found.head(top).to_dict('records'), 1):
         elsewhere = ''.join(f"   {r[m]:.2f} ms on {m.partition('@')[2]}" for m in more)
         checked = f"   stitched loss {r['stitched_loss']:.4f}, masked-LM {r['stitched_mlm']:.3f}" if 'stitched_loss' in r else ''
-        checked += f"   after own steps {r['own']:.4f}" if r.get('own', np.nan) == r.get('own', np.nan) else ''
+        checked += f"   after own steps {own:.4f}" if (own := r.get('own', np.nan)) == own else ''
         same = '   tie' if r.get('tie') and sum(found.tie) > 1 else ''
         lines += [f"{n:>2}  loss {r['loss']:.4f}{checked}   {r['params'] / 1e6:.2f}M parameters   {r['latency']:.2f} ms{elsewhere}   {r['flops'] / 1e9:.3f} GFLOPs   {r['memory']:.1f} MB   "
                   f"{r['activation']:.2f} MB active   {r['disk']:.1f} MB on disk{same}", f"    {r['arch']}"]
@@ -807,7 +807,6 @@ def whole_networks(
     from nasbert.distill import own_losses, who_trains
     from nasbert.frontier import tied
     from nasbert.modeling import pick_device, pick_precision
-    from nasbert.settings import Progress
     from nasbert.ranking import stitched
     from nasbert.space import parse_arch
     if missing := [part for part in ('supernet', 'teacher', 'corpus') if not run.path(part).exists()]:
