@@ -502,7 +502,7 @@ body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 1200px; mar
 h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.5rem; border-bottom: 1px solid #d5d8dd }
 .wide { overflow-x: auto } table { border-collapse: collapse; font-size: 13px; white-space: nowrap; margin-bottom: 1.5rem }
 th { white-space: normal; vertical-align: bottom } th, td { padding: .3em .6em; text-align: right; border-bottom: 1px solid #eceef1 } th:first-child, td:first-child { text-align: left }
-td.text { text-align: left; white-space: normal; min-width: 17em; font-family: ui-monospace, monospace; font-size: 13px } .missing { color: #8a5a00 } .note { color: #555 }
+td.text { text-align: left; white-space: normal; min-width: 8em; font-family: ui-monospace, monospace; font-size: 13px } .missing { color: #8a5a00 } .note { color: #555 }
 </style><script>%(plotly)s</script></head><body>%(body)s</body></html>"""
 
 def figure_html(fig: go.Figure) -> str:
