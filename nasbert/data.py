@@ -7,11 +7,11 @@ Docs: https://nasbert.github.io/nasbert/api/data.html.md"""
 # %% auto #0
 __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSITY', 'FILES', 'LONGEST', 'FOLDER', 'is_prose',
            'prose', 'split_definitions', 'package_folder', 'module_docs', 'parse', 'docstrings', 'interleave', 'cut',
-           'documentation', 'text_lines', 'file_docs', 'records', 'corpus_files', 'held_out', 'ask_hub', 'hub_docs',
-           'corpus_sources', 'iter_documents', 'package_version', 'source_key', 'SpecialIds', 'special_ids',
-           'check_vocabulary', 'train_tokenizer', 'check_bert', 'load_tokenizer', 'prepare_tokenizer', 'Packer',
-           'read_ids', 'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'pack_documents', 'prepare_corpus',
-           'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count']
+           'documentation', 'text_lines', 'file_docs', 'records', 'corpus_files', 'held_out', 'ask_hub',
+           'reach_dataset', 'hub_docs', 'corpus_sources', 'iter_documents', 'package_version', 'source_key',
+           'SpecialIds', 'special_ids', 'check_vocabulary', 'train_tokenizer', 'check_bert', 'load_tokenizer',
+           'prepare_tokenizer', 'Packer', 'read_ids', 'corpus_key', 'in_valid', 'Packed', 'load_corpus',
+           'pack_documents', 'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count']
 
 # %% ../nbs/api/04_data.ipynb #645295d4
 import ast, gc, gzip, hashlib, importlib.util, json, lzma, math, os, re, sysconfig
@@ -241,15 +241,24 @@ def ask_hub(
         raise UserError(f"{kind} {name!r} is no file or folder here, and the Hugging Face hub cannot be reached ({type(e).__name__}): "
                         f"pass {instead}, or set HF_HUB_OFFLINE=1 to use what was downloaded before") from None
 
+def reach_dataset(
+    name: str,  # owner/name
+    what: str,  # needs it
+    instead: str,  # what a user can pass in its place
+):
+    "Nothing where the hub has this dataset and `datasets` is here to read it; UserError where not."
+    try: import datasets
+    except ImportError: raise UserError(f"{what} needs the package `datasets` (pip install nasbert[data]): install it, or pass {instead}") from None
+    ask_hub(name, 'dataset', instead)
+
 def hub_docs(
     source: str,  # owner/name or owner/name:config
 ) -> Iterator[dict]:
     "Documents of the training split of a hub dataset with a `text` column, read over the network as they are needed."
     instead = 'a local folder or file (.txt, .jsonl, .gz, .xz), or docs'
-    try: from datasets import load_dataset
-    except ImportError: raise UserError(f"corpus={source!r} needs the package `datasets` (pip install nasbert[data]): install it or pass {instead}") from None
     name, _, config = source.partition(':')
-    ask_hub(name, 'dataset', instead)
+    reach_dataset(name, f'corpus={source!r}', instead)
+    from datasets import load_dataset
     try: rows = load_dataset(name, config or None, split='train', streaming=True)
     except Exception as e:  # datasets raises a dozen unrelated classes here
         raise UserError(f"corpus={source!r} cannot be loaded from the hub ({type(e).__name__}: {str(e)[:200]}): name its configuration as name:config, or pass {instead}") from None

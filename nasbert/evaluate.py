@@ -30,7 +30,7 @@ from .data import load_corpus, special_ids
 from .teacher import Teacher, quiet
 from .engine import Workers, last_checkpoint, linear_schedule, load_optimizer, optimizer_tensors, save_checkpoint, seed_dropout
 from .distill import decay_groups, kd_loss
-from .tasks import TASKS, Split, TaskData, bucketed, collate, find_task, load_task, score, score_all
+from .tasks import TASKS, Split, TaskData, bucketed, collate, load_task, reach_tasks, score, score_all
 
 # %% ../nbs/api/14_evaluate.ipynb #84a40a9f
 AUTO = dict(classes=AutoModelForSequenceClassification, number=AutoModelForSequenceClassification, tokens=AutoModelForTokenClassification, spans=AutoModelForQuestionAnswering)
@@ -418,14 +418,14 @@ COLUMNS = dict(task_lr='lr', task_epochs='epochs', task_batch='batch')  # of the
 
 def choose(
     fits: pd.DataFrame,  # fits.parquet
-    s: Settings,  # uses the grid, seed, task_seeds
+    s: Settings,  # uses the grid, seed, task_seeds, task_own
 ) -> pd.DataFrame:
     "Rows at the best point of the settings' grid for each model and task, and `grid`, the number of points they were chosen from."
-    known = fits.lr.notna()
-    in_grid = ~known | pd.concat([fits[c].isin(getattr(s, k)) for k, c in COLUMNS.items()], axis=1).all(axis=1)
-    fits = fits[in_grid & fits.seed.isin(range(s.seed, s.seed + s.task_seeds))]
-    chosen, at = [], list(COLUMNS.values())
+    chosen, at, own = [], list(COLUMNS.values()), {t: s.for_task(t) for t in fits.task.unique()}
     for (_, task), rows in fits.groupby(['model', 'task'], sort=False):
+        in_grid = rows.lr.isna() | pd.concat([rows[c].isin(getattr(own[task], k)) for k, c in COLUMNS.items()], axis=1).all(axis=1)
+        rows = rows[in_grid & rows.seed.isin(range(s.seed, s.seed + own[task].task_seeds))]
+        if not len(rows): continue
         points = rows[rows.metric == TASKS[task].metrics[0]].groupby(at, dropna=False, sort=False).value.agg(['mean', 'size'])
         full = points[points['size'] == points['size'].max()]  # a point that was stopped half-way waits
         best = full.reset_index().loc[full['mean'].argmax(), at]
@@ -478,13 +478,14 @@ def evaluate_models(
     "Scores of all models on all tasks."
     run = Path(run)
     packed, table = load_corpus(run / 'corpus'), Scores(run, s)
-    for name in s.tasks: find_task(name)
+    reach_tasks(s)
     positions = check_models(models | (dict(teacher=teacher) if teacher else {}), packed.tokenizer)
     for name in sorted(s.tasks, key=lambda t: t != 'mnli'):  # others start from it
-        data, words = load_task(name, s, packed, positions), lambda: with_copies(data, s, teacher, packed.tokenizer, run / 'teacher_tasks')
+        own = s.for_task(name)
+        data, words = load_task(name, own, packed, positions), lambda: with_copies(data, own, teacher, packed.tokenizer, run / 'teacher_tasks')
         if table.workers.main: words()
         table.workers.wait()  # the others find the words on disk
-        evaluate_task(run, words(), models, s, teacher, table)
+        evaluate_task(run, words(), models, own, teacher, table)
     return table.frame if table.frame is None else choose(table.frame, s)  # of several processes only the main one keeps tables
 
 def evaluate_task(run: Path, data: TaskData, models: dict, s: Settings, teacher, table: Scores):

@@ -480,7 +480,7 @@ def export_task(
     check_out(out)
     packed = load_corpus(run / 'corpus')
     about = about_run(run)
-    s = chosen_point(about.get('scores'), student, task, s)
+    s = chosen_point(about.get('scores'), student, task, s.for_task(task))
     data, wanted = load_task(task, s, packed, AutoConfig.from_pretrained(folder).max_position_embeddings), None
     data = with_copies(data, s, run / 'teacher', packed.tokenizer, run / 'teacher_tasks')
     if s.finetune_kd and s.distill_lambda and role(folder) != 'no_kd': _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks')

@@ -674,7 +674,7 @@ SUPERNET = (*SPACE, 'supernet_steps', 'supernet_batch', 'supernet_lr', 'supernet
             'dev_batches', 'shrink', 'shrink_after', 'shrink_every', 'bins', 'keep', 'shrink_sample', 'shrink_drop', 'shrink_rounds')
 DISTILL = ('budgets', 'pretrain', 'distill_steps', 'distill_batch', 'distill_lr', 'distill_warmup', 'distill_lambda', 'distill_hidden', 'distill_relation', 'distill_phase', 'student_start', 'controls', 'finalists', 'finalists_trained', 'finalist_steps',
            'embed_rule', 'embed_weight', 'proxy')
-EVALUATE = ('finetune_kd', 'tasks', 'task_folder', 'task_epochs', 'task_batch', 'task_lr', 'task_length', 'squad_length', 'squad_stride', 'task_examples', 'task_augment', 'task_start', 'task_seeds')
+EVALUATE = ('finetune_kd', 'tasks', 'task_folder', 'task_epochs', 'task_batch', 'task_lr', 'task_length', 'squad_length', 'squad_stride', 'task_examples', 'task_augment', 'task_start', 'task_seeds', 'task_own')
 
 STAGES = {s.name: s for s in [
     Stage('teacher', '01_corpus_and_teacher', 'corpus and teacher', (), TEACHER, ('corpus', 'teacher'), make_teacher, ('teacher_training',), source_inputs),
@@ -952,6 +952,9 @@ def run_pipeline(
     skipped = [s.name for s in STAGES.values() if s not in todo]
     print(f'run {run.folder}, preset {run.settings.preset}' + (f', with {_as_text(run.overrides)}' if run.overrides else ''))
     if skipped: print(f"done before, skipped: {', '.join(skipped)}", flush=True)
+    if STAGES['evaluate'] in todo:
+        from nasbert.tasks import reach_tasks
+        reach_tasks(run.settings)
     if todo:
         with hold(run.folder, 'nasbert run', '.pipeline.lock'), running_kernel() as kernel:
             for n, stage in enumerate(todo):
