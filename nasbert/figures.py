@@ -11,12 +11,12 @@ __all__ = ['BLACK', 'ORANGE', 'SKY', 'GREEN', 'YELLOW', 'BLUE', 'RED', 'PURPLE',
            'thin', 'block_scatter', 'measure_label', 'frontier_figure', 'cloud_layer', 'point_layer', 'model_scatter',
            'correlation_bars', 'trust_scatter', 'latency_check_figure', 'operation_latency', 'score_dots', 'stage_bars',
            'Drawing', 'unlike', 'draw_arch', 'teacher_row', 'models_table', 'proxy_losses', 'add_scores', 'score_texts',
-           'figure_html', 'table_html', 'order_text', 'part_models', 'part_scores', 'score_text', 'beside_published',
-           'comparison_html', 'part_training', 'part_shrinking', 'part_blocks', 'part_frontier', 'part_latency',
-           'part_distillation', 'part_cost', 'part_settings', 'report']
+           'margins', 'margins_wide', 'figure_html', 'table_html', 'order_text', 'part_models', 'part_scores',
+           'score_text', 'beside_published', 'frame_html', 'part_training', 'part_shrinking', 'part_blocks',
+           'part_frontier', 'part_latency', 'part_distillation', 'part_cost', 'part_settings', 'report']
 
 # %% ../nbs/api/17_figures.ipynb #e746d6f1
-import html, json, math
+import html, itertools, json, math
 from collections.abc import Callable
 from datetime import timedelta
 from difflib import SequenceMatcher
@@ -29,6 +29,7 @@ from .settings import UserError, atomic_path, read_json, read_table
 from .space import Arch, lookup, op_params, parse_arch
 from .ranking import rank_correlation
 from .frontier import calibrate
+from .tasks import TASKS
 from .published import comparison, named_averages, our_rows
 
 # %% ../nbs/api/17_figures.ipynb #00eb7880
@@ -495,6 +496,32 @@ def score_texts(table: pd.DataFrame) -> dict[str, list[str]]:
     text = lambda v, d: '' if v != v else f'{v:.3f}' + (f' ± {d:.3f}' if d == d else '')
     return {c: [text(v, d) for v, d in zip(table[c], table.get(f'{c} ±', none))] for c in columns}
 
+# %% ../nbs/api/17_figures.ipynb #0f3d48e6
+def margins(
+    table: pd.DataFrame,  # `models_table`
+    scores: pd.DataFrame,  # scores.parquet
+) -> pd.DataFrame:
+    "Student less control by budget, control and `what` (a task's first metric, or a mean over tasks), paired by seed of the fit: difference, its deviation over seeds (NaN for one), seeds."
+    first = scores[[TASKS[t].metrics[0] == m for t, m in zip(scores.task, scores.metric)]]
+    by, rows = first.pivot_table(index=['model', 'seed'], columns='task', values='value', sort=False), []
+    if 'budget' not in table: return pd.DataFrame(rows, columns=['budget', 'control', 'what', 'difference', 'deviation', 'seeds'])
+    many = by.groupby('model').count().max()
+    most = list(many.index[many == many.max()])
+    scored = table[table.name.isin(first.model)]
+    for budget, models in scored.groupby('budget', sort=False):
+        for student, other in itertools.product(models[models.role == 'student'].name, models[models.role != 'student'].itertuples()):
+            apart = by.loc[student] - by.loc[other.name]
+            found = {f'{t} {TASKS[t].metrics[0]}': apart[t].dropna() for t in by.columns}
+            if len(most) > 1: found[f"mean of {', '.join(most)}"] = apart[most].mean(axis=1, skipna=False).dropna()
+            rows += [dict(budget=budget, control=other.role, what=w, difference=d.mean(), deviation=d.std(), seeds=len(d)) for w, d in found.items() if len(d)]
+    return pd.DataFrame(rows, columns=['budget', 'control', 'what', 'difference', 'deviation', 'seeds'])
+
+def margins_wide(found: pd.DataFrame) -> pd.DataFrame:
+    "`margins` for showing, in points: a row per budget and control, a column per task, differences with ± their deviation over seeds."
+    text = [f'{100 * r.difference:+.1f}' + (f' ± {100 * r.deviation:.1f}' if r.seeds > 1 else '') for r in found.itertuples()]
+    wide = found.assign(text=text, control=found.control.str.replace('_', ' ')).pivot(index=['budget', 'control'], columns='what', values='text')
+    return wide.reindex(index=dict.fromkeys(zip(found.budget, found.control.str.replace('_', ' '))), columns=dict.fromkeys(found.what)).fillna('').rename_axis(columns=None).reset_index()
+
 # %% ../nbs/api/17_figures.ipynb #50cac8c6
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>%(title)s</title><style>
@@ -553,12 +580,15 @@ def part_models(run: Path) -> str:
 def part_scores(run: Path) -> str:
     table, scores = models_table(run), read_table(run / 'scores.parquet')
     figure = f'<p class="note">{html.escape(score_text(scores))}</p>' + figure_html(score_dots(scores, dict(zip(table.name, table.role)) if len(table) else {}))
+    ahead = margins(table, scores)
+    if len(ahead): figure += ('<p class="note">Student less control, in points, for fits of the same seed, with the deviation over seeds where there are several. What another seed of pre-training would do is not in it.</p>'
+                              + frame_html(margins_wide(ahead)))
     both = beside_published(run)
     if not len(both): return figure
     note = ('<p class="note">Beside published figures, in per cent; ours are medians over seeds. Read down a column, and mind what differs: the teacher, the text seen in pre-training, the seeds, how the recipe was chosen, and the rows of '
             'the dev sets. A named average is over one fixed set of tasks and metrics: glue8_nasbert is MNLI-m, QQP, QNLI, CoLA, SST-2, STS-B, RTE and MRPC accuracy; glue7_autodistil leaves STS-B out and takes MRPC F1. The two cannot be compared. '
             'Only tasks that our models were scored on are shown.</p>')
-    return figure + note + comparison_html(both)
+    return figure + note + frame_html(both)
 
 def score_text(scores: pd.DataFrame) -> str:
     "What the built-in tasks ask, and how large a difference must be to be one."
@@ -572,8 +602,8 @@ def beside_published(run: Path | str) -> pd.DataFrame:
     source = read_json(run / 'teacher' / 'teacher.json').get('source', '') if (run / 'teacher' / 'teacher.json').exists() else ''
     return comparison(our_rows(models_table(run), read_table(run / 'scores.parquet'), 'trained for this run' if source == 'train' else source))
 
-def comparison_html(table: pd.DataFrame) -> str:
-    "The same as a piece of the page."
+def frame_html(table: pd.DataFrame) -> str:
+    "A table as a piece of the page."
     show = lambda c, v: '' if v != v else f'{v / 1e6:.3g} M' if c == 'params' else f'{v:.1f}' if isinstance(v, float) else html.escape(str(v))
     body = ''.join('<tr>' + ''.join(f'<td>{show(c, v)}</td>' for c, v in zip(table.columns, row)) + '</tr>' for row in table.itertuples(index=False, name=None))
     return '<div class="wide"><table><tr>' + ''.join(f'<th>{html.escape(c)}</th>' for c in table.columns) + f'</tr>{body}</table></div>'

@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/pipeline.html.md"""
 
 # %% auto #0
 __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EVALUATE', 'STAGES', 'COLUMNS', 'SHARED', 'LIMITS',
-           'project_root', 'resolve', 'resolve_source', 'Stage', 'stamp', 'source_inputs', 'task_inputs',
+           'SET', 'project_root', 'resolve', 'resolve_source', 'Stage', 'stamp', 'source_inputs', 'task_inputs',
            'fitted_inputs', 'about_this_machine', 'measure_files', 'hold', 'difference', 'Run', 'is_done', 'upstream',
            'ensure', 'set_threads', 'make_stage', 'stale_stages', 'why_stale', 'forget_stages', 'new_folder', 'again',
            'run_at', 'recorded_settings', 'read_run', 'assignments', 'notebook_parameters', 'open_run', 'read_latency',
@@ -18,10 +18,10 @@ __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EV
            'checked_picks', 'take_text', 'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline',
            'overrides_of', 'command_run', 'command_describe', 'command_presets', 'teacher_config', 'command_latency',
            'command_rank', 'command_train', 'command_pick', 'command_report', 'command_export', 'open_existing',
-           'pick_options', 'export_options', 'parser', 'main']
+           'latency_options', 'pick_options', 'export_options', 'unknown_text', 'parser', 'main']
 
 # %% ../nbs/api/19_pipeline.ipynb #4e3c5bbb
-import argparse, ast, contextlib, hashlib, json, math, os, platform, re, shlex, shutil, signal, socket, subprocess, sys, tempfile, threading, time
+import argparse, ast, contextlib, difflib, hashlib, json, math, os, platform, re, shlex, shutil, signal, socket, subprocess, sys, tempfile, threading, time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -1102,6 +1102,16 @@ def open_existing(folder: str) -> Run:
 LIMITS = dict(params='parameters without head', params_encoder='of these in the encoder', flops='FLOPs of the encoder, one sequence', latency="of one pass, at the table's batch and length; with several devices NAME=4ms",
               memory='weights without head in float32', activation='peak of one pass without head in float32', disk='model.safetensors of a masked-LM student')
 
+SET = dict(action='append', default=[], metavar='KEY=VALUE', help='another value for a setting (may be repeated)')
+
+def latency_options(c: argparse.ArgumentParser):
+    "Options of `nasbert latency`."
+    c.add_argument('--out', required=True, help='parquet file to write or complete')
+    c.add_argument('--backend', metavar='NAMES', help='torch, onnx, onnx-int8 or several, comma-separated (setting latency_backends)')
+    for name, what in (('batch', 'sequences per call'), ('length', 'tokens per sequence'), ('threads', 'CPU threads')): c.add_argument(f'--{name}', type=int, help=what)
+    c.add_argument('--preset', default='base')
+    c.add_argument('--set', **SET)
+
 def pick_options(c: argparse.ArgumentParser):
     "Options of `nasbert pick`."
     c.add_argument('run')
@@ -1124,6 +1134,11 @@ def export_options(c: argparse.ArgumentParser):
     for name, value, what in (('onnx', 'fp32', 'also model.onnx'), ('int8', 'int8', 'also model.onnx and model_int8.onnx'), ('no-onnx', 'no', 'weights only')):
         files.add_argument(f'--{name}', dest='onnx', action='store_const', const=value, help=f'{what} (default: setting export_onnx of the run)')
 
+def unknown_text(given: str, options: list[str]) -> str:
+    "What to say about an argument that a command does not know."
+    near = difflib.get_close_matches(given.partition('=')[0], options, 2)
+    return f"unknown argument {given!r}: " + (f"did you mean {' or '.join(near)}?" if near else f"its options are {', '.join(dict.fromkeys(options)) or 'none'}")
+
 def parser() -> argparse.ArgumentParser:
     "All commands and options."
     p = argparse.ArgumentParser('nasbert', description='Small BERT-like models for any budget, searched from one teacher (NAS-BERT).')
@@ -1131,25 +1146,19 @@ def parser() -> argparse.ArgumentParser:
     sub = p.add_subparsers(required=True, metavar='COMMAND')
     def command(name, call, text):
         c = sub.add_parser(name, help=text, description=text)
-        c.set_defaults(call=call)
+        c.set_defaults(call=call, options=lambda: re.findall(r'--[\w-]+', c.format_usage()))
         return c
-    settings = dict(action='append', default=[], metavar='KEY=VALUE', help='another value for a setting (may be repeated)')
     c = command('run', command_run, 'run all stages that are not done, each in its notebook')
     c.add_argument('--preset', help='section of settings.ini (default: that of the run, or tiny)')
     c.add_argument('--run', help='folder of the run (default: runs/<preset>)')
-    c.add_argument('--set', **settings)
+    c.add_argument('--set', **SET)
     c.add_argument('--redo', action='store_true', help='make stages again that were made with other settings or inputs (deletes their results)')
     c = command('describe', command_describe, 'layers and sizes of a network')
     c.add_argument('name', help="a name such as nas-bert-10m, or an architecture such as 'E128 | 384 S3 S5 M'")
     c.add_argument('--vocab', type=int, default=30522)
     c.add_argument('--boundary', choices=['when_widths_differ', 'always'], default='when_widths_differ')
     c.add_argument('--json', action='store_true')
-    c = command('latency', command_latency, 'measure the latency table of this machine')
-    c.add_argument('--out', required=True, help='parquet file to write or complete')
-    c.add_argument('--backend', metavar='NAMES', help='torch, onnx, onnx-int8 or several, comma-separated (setting latency_backends)')
-    for name, what in (('batch', 'sequences per call'), ('length', 'tokens per sequence'), ('threads', 'CPU threads')): c.add_argument(f'--{name}', type=int, help=what)
-    c.add_argument('--preset', default='base')
-    c.add_argument('--set', **settings)
+    latency_options(command('latency', command_latency, 'measure the latency table of this machine'))
     c = command('rank', command_rank, 'rank the blocks of a run; under `accelerate launch -m nasbert rank RUN` by several processes')
     c.add_argument('run')
     c.add_argument('--minutes', type=float, help='time given: refuse, naming what fits, if it would take longer (default: setting rank_minutes)')
@@ -1157,7 +1166,7 @@ def parser() -> argparse.ArgumentParser:
     c.add_argument('run')
     c.add_argument('--stage', choices=SHARED, default='supernet')
     c.add_argument('--split', choices=['data', 'blocks'], help='what the processes share (default: setting split)')
-    c.add_argument('--set', **settings)
+    c.add_argument('--set', **SET)
     c.add_argument('--micro-batch', type=int, metavar='SEQUENCES', help='at a time in each process (default: setting micro_batch)')
     pick_options(command('pick', command_pick, 'best networks within limits, from a run'))
     export_options(command('export', command_export, 'write students of a run, as they are or fitted to a task, as folders to take away'))
@@ -1169,8 +1178,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     "The command `nasbert`; the exit status."
-    a = parser().parse_args(arguments)
-    try: return a.call(a) or 0
+    a, unknown = parser().parse_known_args(arguments)
+    try:
+        if unknown: raise UserError(unknown_text(unknown[0], a.options()))
+        return a.call(a) or 0
     except UserError as e: print(f'nasbert: {e}', file=sys.stderr)
     except BrokenPipeError: return 0
     except KeyboardInterrupt:
