@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import torch
-from .settings import Progress, Settings, UserError, atomic_path, file_digest, read_json, write_json, write_table
+from .settings import Progress, Settings, UserError, atomic_path, file_digest, file_stamp, read_json, write_json, write_table
 from .modeling import rng
 
 # %% ../nbs/api/04_data.ipynb #5a93d758
@@ -310,10 +310,10 @@ def package_version(package: str) -> str:
 def source_key(
     corpus: str,  # setting `corpus`
 ) -> dict:
-    "What tells one state of the sources from another: size and time of every file, version of every package, names of hub datasets."
+    "What tells one state of the sources from another: size and digest of every file, version of every package, names of hub datasets."
     key = {}
     for kind, what in corpus_sources(corpus):
-        if kind == 'files': key |= {str(f): [f.stat().st_size, f.stat().st_mtime_ns] for f in what}
+        if kind == 'files': key |= {str(f): file_stamp(f) for f in what}
         elif kind == 'hub': key[what] = 'hub'
         else: key |= {p: package_version(p) for p in what}
     return key

@@ -7,9 +7,9 @@ Docs: https://nasbert.github.io/nasbert/api/evaluate.html.md"""
 # %% auto #0
 __all__ = ['AUTO', 'NEVER', 'WARMUP', 'CLIP', 'USED', 'AUGMENT_PROB', 'AUGMENT_WORDS', 'AUGMENT_GROUPS', 'FROM_MNLI', 'COLUMNS',
            'open_model', 'label_names', 'task_model', 'check_models', 'model_outputs', 'task_loss', 'point',
-           'grid_points', 'fit_key', 'predict', 'fit', 'resume_fit', 'fine_tune', 'whole_words', 'substitutes',
-           'augmented', 'weights_key', 'with_copies', 'from_mnli', 'start_of', 'start_key', 'kept_for', 'keep_fit',
-           'task_teacher', 'keep_teacher', 'constant', 'tfidf', 'baselines', 'choose', 'Scores', 'role',
+           'grid_points', 'fit_key', 'fitted_weights', 'predict', 'fit', 'resume_fit', 'fine_tune', 'whole_words',
+           'substitutes', 'augmented', 'weights_key', 'with_copies', 'from_mnli', 'start_of', 'start_key', 'kept_for',
+           'keep_fit', 'task_teacher', 'keep_teacher', 'constant', 'tfidf', 'baselines', 'choose', 'Scores', 'role',
            'evaluate_models', 'evaluate_task']
 
 # %% ../nbs/api/14_evaluate.ipynb #6aa41b03
@@ -147,6 +147,10 @@ def fit_key(data: TaskData, s: Settings) -> str:
     "Digits that change with what a fit of any model depends on: recipe and rows."
     return f'{s.digest(*USED)} {data.digest}'
 
+def fitted_weights(key: str) -> str:
+    "`weights_key` of the model that was fitted, from the key of a fit: recipe, rows, weights, ...; '' for a method without weights."
+    return (key.split() + ['', '', ''])[2]
+
 def predict(
     model: PreTrainedModel,
     split: Split,
@@ -173,7 +177,7 @@ def predict(
 def fit(
     model: PreTrainedModel,  # changed in place
     data: TaskData,
-    s: Settings,  # uses task_epochs, task_batch, task_lr, weight_decay, distill_lambda, checkpoint_every, device, precision
+    s: Settings,  # uses task_epochs, task_batch, task_lr, weight_decay, finetune_lambda, checkpoint_every, device, precision
     wanted: np.ndarray | None = None,  # the teacher's logits on the training rows
     seed: int = 0,
     label: str = 'fit',
@@ -185,19 +189,19 @@ def fit(
     per_epoch = math.ceil(len(data.train) / size)
     steps = max(1, round(epochs * per_epoch))
     optimizer = torch.optim.AdamW(decay_groups(model, s.weight_decay), lr=lr)
-    progress, key = Progress(steps, label), f'{fit_key(data, s)} {s.distill_lambda} {seed} {wanted is None} {sum(p.detach().double().sum().item() for p in model.parameters())}'
+    progress, key = Progress(steps, label), f'{fit_key(data, s)} {s.finetune_lambda} {seed} {wanted is None} {sum(p.detach().double().sum().item() for p in model.parameters())}'
     recent = resume_fit(keep, key, model, optimizer)
     if recent: progress.update(len(recent))
     model.train()
-    for step in range(len(recent), steps):
-        if step % per_epoch == 0 or step == len(recent): batches = bucketed(lengths, size, rng(seed, 'task epoch', step // per_epoch))
+    for step in range(first := len(recent), steps):
+        if step % per_epoch == 0 or step == first: batches = bucketed(lengths, size, rng(seed, 'task epoch', step // per_epoch))
         rows = batches[step % per_epoch]
         seed_dropout(1.0, seed, 'task step', step)
         batch = {k: v.to(device) for k, v in collate(data.train, rows, data.pad).items()}
         labels = batch.pop('labels')
         with autocast(device, dtype): logits = model_outputs(model, batch, data)
         target = None if wanted is None else torch.from_numpy(wanted[rows][:, :logits.shape[1]]).to(device)  # rows of spans are as long as their batch
-        loss = task_loss(logits, labels, target, s.distill_lambda, data.task.kind)
+        loss = task_loss(logits, labels, target, s.finetune_lambda, data.task.kind)
         if not torch.isfinite(loss): raise UserError(f'the loss of {label} became {loss.item()} at step {step}: lower task_lr (now {lr})')
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
@@ -403,7 +407,7 @@ def tfidf(data: TaskData) -> dict[str, float]:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
-    pipe = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True), LogisticRegression(C=10, max_iter=500))
+    pipe = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), min_df=min(2, len(data.train) // 20 + 1), sublinear_tf=True), LogisticRegression(C=10, max_iter=500))
     pipe.fit(data.train.texts, data.train.labels)
     outputs = np.full((len(data.dev), data.outputs), -np.inf)
     outputs[:, pipe.classes_] = pipe.predict_log_proba(data.dev.texts)
@@ -411,7 +415,7 @@ def tfidf(data: TaskData) -> dict[str, float]:
 
 def baselines(data: TaskData) -> dict[str, dict[str, float]]:
     "Scores of the plain methods, by name."
-    return dict(chance=score_all(data, lambda split: constant(data, split))) | (dict(tfidf=tfidf(data)) if data.train.texts else {})
+    return dict(chance=score_all(data, lambda split: constant(data, split))) | (dict(tfidf=tfidf(data)) if data.train.texts and len(set(data.train.labels)) > 1 else {})
 
 # %% ../nbs/api/14_evaluate.ipynb #551d6bd5
 COLUMNS = dict(task_lr='lr', task_epochs='epochs', task_batch='batch')  # of the tables
@@ -437,6 +441,7 @@ class Scores:
     "fits.parquet, one row per (model, task, metric, seed, point of the grid), and scores.parquet, the best points."
     run: Path
     s: Settings
+    folders: dict[str, Path]  # of the models by name
     def __post_init__(self):
         self.workers = Workers('data', self.s.device)  # the main one keeps the tables
         self.frame = read_table(self.run / 'fits.parquet') if (self.run / 'fits.parquet').exists() else None
@@ -457,11 +462,15 @@ class Scores:
         self.frame = rows
         write_table(self.run / 'fits.parquet', rows)
 
-    def write(self) -> pd.DataFrame:
+    def rows(self) -> pd.DataFrame:
+        "What `choose` makes of the fits of models that are there, with the weights they have now; older ones stay in fits.parquet."
+        now = {model: weights_key(folder) for model, folder in self.folders.items()}
+        return choose(self.frame[[fitted_weights(key) == now.get(model, '') for model, key in zip(self.frame.model, self.frame.key)]], self.s)
+
+    def write(self):
         "scores.parquet, where it is to change."
-        file, rows = self.run / 'scores.parquet', choose(self.frame, self.s)
+        file, rows = self.run / 'scores.parquet', self.rows()
         if not file.exists() or not rows.equals(read_table(file)): write_table(file, rows)
-        return rows
 
 # %% ../nbs/api/14_evaluate.ipynb #b288ed57
 def role(folder: Path | str) -> str:
@@ -472,27 +481,29 @@ def role(folder: Path | str) -> str:
 def evaluate_models(
     run: Path | str,  # run folder: its corpus is read; fits.parquet, scores.parquet and teacher_tasks/ are written
     models: dict[str, Path | str],  # name -> folder
-    s: Settings,  # uses tasks, task_*, squad_*, finetune_kd, distill_lambda, seed
-    teacher: Path | str | None = None,  # folder of the teacher: scored as 'teacher', and helps if finetune_kd
+    s: Settings,  # uses tasks, task_*, squad_*, finetune_lambda, seed
+    teacher: Path | str | None = None,  # folder of the teacher: scored as 'teacher', and helps if finetune_lambda
+    tasks: tuple[str, ...] | None = None,  # score these only; what else is among the tasks of `s` may be started from
 ) -> pd.DataFrame:
     "Scores of all models on all tasks."
-    run = Path(run)
-    packed, table = load_corpus(run / 'corpus'), Scores(run, s)
-    reach_tasks(s)
+    run, tasks = Path(run), tasks or s.tasks
+    reach_tasks(s.replace(tasks=tasks))
+    known = {f.parent.name: f.parent for f in run.glob('students/*/config.json')} | ({'teacher': run / 'teacher'} if (run / 'teacher/config.json').exists() else {})
+    packed, table = load_corpus(run / 'corpus'), Scores(run, s, known | models | (dict(teacher=teacher) if teacher else {}))
     positions = check_models(models | (dict(teacher=teacher) if teacher else {}), packed.tokenizer)
-    for name in sorted(s.tasks, key=lambda t: t != 'mnli'):  # others start from it
+    for name in sorted(tasks, key=lambda t: t != 'mnli'):  # others start from it
         own = s.for_task(name)
         data, words = load_task(name, own, packed, positions), lambda: with_copies(data, own, teacher, packed.tokenizer, run / 'teacher_tasks')
         if table.workers.main: words()
         table.workers.wait()  # the others find the words on disk
         evaluate_task(run, words(), models, own, teacher, table)
-    return table.frame if table.frame is None else choose(table.frame, s)  # of several processes only the main one keeps tables
+    return table.rows() if table.workers.main else table.frame  # of several processes only the main one keeps tables
 
 def evaluate_task(run: Path, data: TaskData, models: dict, s: Settings, teacher, table: Scores):
     "Fit and score what is missing of one task; several processes share the fits."
     name, wanted, workers, points = data.task.name, None, table.workers, {fit_key(data, p): p for p in grid_points(s)}
     kept = run / 'mnli' if name == 'mnli' and any(from_mnli(t, s) for t in s.tasks) else None  # small tasks start there
-    helper = f' {s.distill_lambda} {weights_key(teacher)}' if teacher and s.finetune_kd and s.distill_lambda else ''
+    helper = f' {s.finetune_lambda} {weights_key(teacher)}' if teacher and s.finetune_lambda else ''
     if workers.main:
         if not table.has('chance', name, s.seed, data.digest):
             for model, scores in baselines(data).items(): table.add(model, data, scores, s.seed, data.digest)

@@ -470,7 +470,7 @@ def export_task(
     run: Path | str,  # run folder
     student: str,  # name
     task: str,
-    s: Settings,  # of the run: task_*, finetune_kd, distill_lambda, seed
+    s: Settings,  # of the run: task_*, finetune_lambda, seed
     out: Path | str | None = None,  # None: export/STUDENT.TASK in the run folder
     onnx: str = 'no',  # or fp32, or int8 (both)
 ) -> Path:
@@ -483,7 +483,7 @@ def export_task(
     s = chosen_point(about.get('scores'), student, task, s.for_task(task))
     data, wanted = load_task(task, s, packed, AutoConfig.from_pretrained(folder).max_position_embeddings), None
     data = with_copies(data, s, run / 'teacher', packed.tokenizer, run / 'teacher_tasks')
-    if s.finetune_kd and s.distill_lambda and role(folder) != 'no_kd': _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks')
+    if s.finetune_lambda and role(folder) != 'no_kd': _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks')
     found, model = fine_tune(start_of(folder, run / 'mnli' / student, task, s), data, s, wanted, s.seed, f'{student} on {task}')
     rows = pd.DataFrame([dict(model=name, task=task, metric=m, value=v, seed=s.seed, split_size=len(data.dev), train_rows=len(data.train)) for m, v in found.items()])
     about['scores'] = pd.concat([rows, *([about['scores']] if 'scores' in about else [])])

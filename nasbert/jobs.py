@@ -46,9 +46,10 @@ def distil_network(run: Run, name: str, arch: str):
 
 def tune_student(run: Run, name: str, task: str):
     "Fine-tune and score one student on one task; the teacher, which helps, and the plain baselines are scored where they are not yet."
-    from nasbert.evaluate import evaluate_models
+    from nasbert.evaluate import evaluate_models, from_mnli
     if name not in students(run): raise UserError(f"{run.folder} has no student {name!r}: it has {', '.join(students(run)) or 'none, distil one first'}")
-    evaluate_models(run.folder, {name: students(run)[name]}, run.settings.replace(tasks=(task,)), run.path('teacher'))
+    s = run.settings if task in run.settings.tasks else run.settings.replace(tasks=(*run.settings.tasks, task))
+    evaluate_models(run.folder, {name: students(run)[name]}, s, run.path('teacher'), ('mnli', task) if from_mnli(task, s) else (task,))
     note_outputs(run, 'evaluate')
 
 def export_one(run: Run, name: str, onnx: str = 'no', out: str = ''):

@@ -24,14 +24,15 @@ __all__ = ['SPACE', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EV
 import argparse, ast, contextlib, difflib, hashlib, json, math, os, platform, re, shlex, shutil, signal, socket, subprocess, sys, tempfile, threading, time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from multiprocessing.util import Finalize
 from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 from . import __file__ as PACKAGE, __version__
-from .settings import (FIELDS, MEASURES, Progress, Settings, UserError, check_key, load_settings, parse_quantity, read_json, read_presets, read_table, remove,
-    under_test, write_json, write_table)
+from .settings import (FIELDS, MEASURES, Progress, Settings, UserError, check_key, file_stamp, load_settings, parse_quantity, read_json, read_presets, read_table,
+    remove, under_test, write_json, write_table)
 from .space import describe, describe_text, make_space
 
 # %% ../nbs/api/19_pipeline.ipynb #e8bbfc00
@@ -70,10 +71,10 @@ class Stage:
 SPACE = ('blocks', 'slots', 'widths', 'embeds', 'ops', 'head_size')
 
 def stamp(path: str | Path) -> dict[str, list[int]]:
-    "Size and time of every file of a folder (or of one file): enough to see that it was changed."
+    "`file_stamp` of every file of a folder (or of one file)."
     path = Path(path)
     files = [path] if path.is_file() else sorted(f for f in path.rglob('*') if f.is_file())
-    return {str(f): [f.stat().st_size, f.stat().st_mtime_ns] for f in files}
+    return {str(f): file_stamp(f) for f in files}
 
 def source_inputs(run: 'Run') -> dict:
     "Fingerprint of corpus files and teacher folder."
@@ -194,7 +195,7 @@ def is_done(run: Run, stage: Stage) -> bool:
         if not file.exists():
             print(f'{stage.title}: {file} is gone, so this stage is made again', flush=True)
             return False
-        if file.stat().st_size != size:
+        if file.stat().st_size != size and file.suffix not in ('.md', '.html'):  # a page or a card may be edited: the card asks for a licence
             raise UserError(f'{file} has {file.stat().st_size} bytes instead of {size}: it is damaged or was edited; delete it to have it made again')
     return True
 
@@ -250,7 +251,7 @@ def why_stale(
     now, old = run.settings.as_dict(), before.get('settings', {})
     if changes := difference(*({k: v for k, v in d.items() if k in keys} for d in (old, now))): return f'settings ({changes})'
     files = [f for s in stages for known, here in [(before['stages'][s.name]['inputs'], run.inputs(s))] for f in sorted(known | here) if known.get(f) != here.get(f)]
-    if files: return f"files ({files[0]}{f' and {len(files) - 1} more differ' if len(files) > 1 else ' differs'} in size or time of change)"
+    if files: return f"files ({files[0]}{f' and {len(files) - 1} more differ' if len(files) > 1 else ' differs'} in size or content)"
     return 'versions of this program'
 
 def forget_stages(run: Run, stages: list[Stage]):
@@ -258,8 +259,9 @@ def forget_stages(run: Run, stages: list[Stage]):
     with hold(run.folder, 'clearing stages to be made again'):
         for stage in stages:
             for output in set(stage.outputs + stage.work) - set(stage.kept): remove(run.path(output))
+            spent = run.record(stage.name).get('seconds', 0)
             run.update(stage.name, drop=True)
-            print(f'{stage.title}: cleared, to be made again', flush=True)
+            print(f'{stage.title}: cleared, to be made again' + (f' (took {timedelta(seconds=round(spent))})' if spent else ''), flush=True)
 
 def new_folder(folder: Path, settings: Settings, overrides: dict):
     "Begin a run folder; UserError if something else lies there."
@@ -298,6 +300,7 @@ def run_at(
         if not redo:
             raise UserError(f"{folder} was made with other {why_stale(run, before, stale)}, and these stages depend on that: {', '.join(s.name for s in stale)}. "
                             f"Choose another run folder, or have them made again: {again(folder, settings, overrides)}")
+        print(f'made with other {why_stale(run, before, stale)}', flush=True)
         forget_stages(run, stale)
     if not fresh and (before['settings'] != json.loads(json.dumps(settings.as_dict())) or before['overrides'] != json.loads(json.dumps(overrides))):
         run.update(preset=settings.preset, overrides=overrides, settings=settings.as_dict())
@@ -674,7 +677,7 @@ SUPERNET = (*SPACE, 'supernet_steps', 'supernet_batch', 'supernet_lr', 'supernet
             'dev_batches', 'shrink', 'shrink_after', 'shrink_every', 'bins', 'keep', 'shrink_sample', 'shrink_drop', 'shrink_rounds')
 DISTILL = ('budgets', 'pretrain', 'distill_steps', 'distill_batch', 'distill_lr', 'distill_warmup', 'distill_lambda', 'distill_hidden', 'distill_relation', 'distill_phase', 'student_start', 'controls', 'finalists', 'finalists_trained', 'finalist_steps',
            'embed_rule', 'embed_weight', 'proxy')
-EVALUATE = ('finetune_kd', 'tasks', 'task_folder', 'task_epochs', 'task_batch', 'task_lr', 'task_length', 'squad_length', 'squad_stride', 'task_examples', 'task_augment', 'task_start', 'task_seeds', 'task_own')
+EVALUATE = ('finetune_lambda', 'tasks', 'task_folder', 'task_epochs', 'task_batch', 'task_lr', 'task_length', 'squad_length', 'squad_stride', 'task_examples', 'task_augment', 'task_start', 'task_seeds', 'task_own')
 
 STAGES = {s.name: s for s in [
     Stage('teacher', '01_corpus_and_teacher', 'corpus and teacher', (), TEACHER, ('corpus', 'teacher'), make_teacher, ('teacher_training',), source_inputs),

@@ -6,14 +6,15 @@ Docs: https://nasbert.github.io/nasbert/api/settings.html.md"""
 
 # %% auto #0
 __all__ = ['FIELDS', 'AUTO', 'READERS', 'CHOICES', 'BACKENDS', 'CONTROLS', 'MAY_BE_ZERO', 'SHARES', 'LENGTHS', 'GRID', 'OWN',
-           'POSITIONS', 'MEASURES', 'COUNTS', 'TIMES', 'SIZES', 'UNITS', 'UserError', 'under_test', 'Settings',
-           'check_key', 'convert', 'check', 'parse_quantity', 'parse_budgets', 'parse_task_own', 'settings_file',
-           'read_presets', 'load_settings', 'atomic_path', 'remove', 'file_digest', 'write_json', 'read_json',
-           'write_table', 'read_table', 'Progress']
+           'POSITIONS', 'MEASURES', 'COUNTS', 'TIMES', 'SIZES', 'UNITS', 'PIECES', 'PIECE', 'UserError', 'under_test',
+           'Settings', 'check_key', 'convert', 'check', 'parse_quantity', 'parse_budgets', 'parse_task_own',
+           'settings_file', 'read_presets', 'load_settings', 'atomic_path', 'remove', 'file_digest', 'file_stamp',
+           'write_json', 'read_json', 'write_table', 'read_table', 'Progress']
 
 # %% ../nbs/api/00_settings.ipynb #d2e7dbd1
 import configparser, contextlib, dataclasses, difflib, glob, hashlib, json, math, os, re, shutil, time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 # %% ../nbs/api/00_settings.ipynb #5c3e36f8
@@ -115,7 +116,7 @@ class Settings:
     distill_hidden: float  # weight of its hidden states at the end of each block, 0 = none (paper)
     distill_relation: float  # weight of its attention relations, 0 = none (paper)
     distill_phase: float  # share of the steps, at the beginning, that learn from states alone
-    finetune_kd: bool  # stage two: the task's teacher helps
+    finetune_lambda: float  # stage two: weight of the logits of the task's teacher, 0 = none
     student_start: str  # supernet, embedding (the supernet's tables, the rest from scratch) or scratch (paper)
     controls: tuple[str, ...]  # of hand_made, random, copied, no_kd
     # evaluation
@@ -210,8 +211,8 @@ CHOICES = dict(precision=('auto', 'fp32', 'bf16'), attention=('auto', 'sdpa', 'e
 BACKENDS = ('torch', 'onnx', 'onnx-int8')
 CONTROLS = ('hand_made', 'random', 'copied', 'no_kd')
 MAY_BE_ZERO = ('seed', 'threads', 'workers', 'blocks', 'slots', 'head_size', 'corpus_mb', 'head_steps', 'supernet_warmup', 'weight_decay', 'dropout',
-    'micro_batch', 'shrink_after', 'shrink_drop', 'shrink_rounds', 'rank_minutes', 'rank_batches', 'rank_depth', 'latency_networks', 'latency_calibration', 'embed_weight', 'finalist_steps', 'distill_warmup', 'distill_lambda', 'distill_hidden', 'distill_relation', 'distill_phase', 'task_examples', 'task_augment', 'trust_steps')
-SHARES = ('dropout', 'mask_prob', 'valid_part', 'supernet_warmup', 'distill_warmup', 'distill_lambda', 'distill_phase', 'shrink_drop')
+    'micro_batch', 'shrink_after', 'shrink_drop', 'shrink_rounds', 'rank_minutes', 'rank_batches', 'rank_depth', 'latency_networks', 'latency_calibration', 'embed_weight', 'finalist_steps', 'distill_warmup', 'distill_lambda', 'distill_hidden', 'distill_relation', 'distill_phase', 'finetune_lambda', 'task_examples', 'task_augment', 'trust_steps')
+SHARES = ('dropout', 'mask_prob', 'valid_part', 'supernet_warmup', 'distill_warmup', 'distill_lambda', 'distill_phase', 'finetune_lambda', 'shrink_drop')
 LENGTHS = ('length', 'task_length', 'squad_length', 'latency_length')
 GRID = ('task_lr', 'task_epochs', 'task_batch')  # a fit uses one of each
 OWN = (*GRID, 'task_length', 'task_examples', 'task_augment', 'task_seeds')  # a task may have its own of these
@@ -235,7 +236,7 @@ def _wrong_list(s: Settings) -> str | None:
     "A list that is empty, repeats itself or holds something unknown, or None."
     for key in ('widths', 'embeds', 'ops', 'controls', 'tasks', 'latency_backends', *GRID):
         values = getattr(s, key)
-        if not values and key not in ('controls', 'tasks'): return f"{key} is empty: name at least one"
+        if not values and key != 'controls': return f"{key} is empty: name at least one" + (', for example replaced, which needs no download' if key == 'tasks' else '')
         if len(set(values)) < len(values): return f"{key}={', '.join(map(str, values))} names something twice: name each once"
         if any(isinstance(v, (int, float)) and not 0 < v < math.inf for v in values): return f"{key}={', '.join(map(str, values))} holds a number that is not above 0 and finite"
     for op in s.ops:
@@ -386,6 +387,22 @@ def remove(path: Path):
 def file_digest(path: Path | str) -> str:
     "SHA-256 of a file."
     with open(path, 'rb') as f: return hashlib.file_digest(f, 'sha256').hexdigest()
+
+PIECES, PIECE = 16, 1 << 16
+
+def file_stamp(path: Path | str) -> list:
+    "Size and digest of a file, whatever its time of change; of more than 1 MB 16 pieces count, so that looking at a corpus takes no minutes."
+    stat = os.stat(path)
+    return [stat.st_size, _sampled(str(path), stat.st_size, stat.st_mtime_ns)]
+
+@lru_cache(1 << 16)
+def _sampled(path: str, size: int, changed: int) -> str:
+    sums, last = hashlib.sha256(), size - PIECE
+    with open(path, 'rb') as f:
+        for at in range(0, size, PIECE) if size <= PIECES * PIECE else [last * i // (PIECES - 1) for i in range(PIECES)]:
+            f.seek(at)
+            sums.update(f.read(PIECE))
+    return sums.hexdigest()[:12]
 
 def write_json(path: Path | str, data):
     "Write `data` as JSON, atomically."

@@ -6,10 +6,10 @@ Docs: https://nasbert.github.io/nasbert/api/tasks.html.md"""
 
 # %% auto #0
 __all__ = ['METRICS', 'ENTAILMENT', 'SAME', 'BITS', 'PAIR', 'TASKS', 'ENDS', 'DAMAGE', 'GLUE', 'INSTEAD', 'NICKNAMES', 'HIDDEN',
-           'average_precision', 'score', 'Task', 'find_task', 'task_file', 'read_tsv', 'with_labels', 'with_texts',
-           'hub_rows', 'name_pattern', 'package_rows', 'replaced_tokens', 'Split', 'TaskData', 'score_split',
-           'score_all', 'encode', 'cap', 'glue_rows', 'load_task', 'squad_data', 'read_documents', 'replaced_data',
-           'reach_tasks', 'bucketed', 'collate']
+           'NO_DOCS', 'average_precision', 'score', 'Task', 'find_task', 'task_file', 'read_tsv', 'with_labels',
+           'with_texts', 'hub_rows', 'name_pattern', 'package_rows', 'replaced_tokens', 'Split', 'TaskData',
+           'score_split', 'score_all', 'encode', 'cap', 'glue_rows', 'load_task', 'squad_data', 'read_documents',
+           'replaced_data', 'reach_tasks', 'bucketed', 'collate']
 
 # %% ../nbs/api/13_tasks.ipynb #9c0a950e
 import csv, difflib, hashlib, lzma, re, zlib
@@ -29,7 +29,7 @@ def _correlation(name: str):
     def metric(labels, outputs):
         from scipy import stats
         scores = outputs.reshape(len(labels))
-        return float(getattr(stats, name)(labels, scores).statistic) if np.ptp(scores) > 0 else 0.0
+        return float(getattr(stats, name)(labels, scores).statistic) if np.ptp(scores) > 0 and np.ptp(labels) > 0 else 0.0
     return metric
 
 def _classes(name: str):
@@ -133,7 +133,8 @@ def with_labels(frame: pd.DataFrame, task: Task, where) -> pd.DataFrame:
     if unknown.mean() > .01:
         raise UserError(f"{where}: {int(unknown.sum())} of {len(frame)} rows have no valid label, e.g. {frame.label[unknown].iloc[0]!r}: task {task.name} needs {', '.join(task.classes) or 'numbers'}")
     if unknown.any(): print(f'{where}: {int(unknown.sum())} rows without a valid label left out', flush=True)
-    return frame.assign(label=label)[~unknown].reset_index(drop=True)
+    frame = frame.assign(label=label)[~unknown].reset_index(drop=True)
+    return frame if task.kind == 'number' else frame.astype(dict(label='int64'))  # a column with gaps is one of floats
 
 def with_texts(frame: pd.DataFrame, where, train: bool) -> pd.DataFrame:
     "Without rows that hold an empty text, where it is for training; they are counted."
@@ -147,7 +148,7 @@ def with_texts(frame: pd.DataFrame, where, train: bool) -> pd.DataFrame:
 GLUE, INSTEAD = 'nyu-mll/glue', "as task_folder a folder in GLUE's own layout (SST-2/train.tsv ...)"
 
 def hub_rows(task: Task) -> dict[str, pd.DataFrame]:
-    "Rows of nyu-mll/glue by the file they stand in elsewhere (train, dev, ...), labels as numbers."
+    "Rows of nyu-mll/glue by the file they stand in elsewhere (train, dev, ...), as `read_tsv` gives them."
     reach_dataset(GLUE, f'task {task.name}', INSTEAD)
     from datasets import load_dataset
     wanted = {'train': 'train', task.dev[0]: task.dev[1], **{file: split for _, file, split in task.also}}
@@ -155,7 +156,11 @@ def hub_rows(task: Task) -> dict[str, pd.DataFrame]:
     except Exception as e:  # datasets raises a dozen unrelated classes here
         raise UserError(f"task {task.name} cannot be loaded from the hub ({type(e).__name__}: {str(e)[:150]}): pass {INSTEAD}") from None
     columns = list(task.hub_columns or task.columns)
-    return {file: f[columns].set_axis(['a', 'b', 'label'] if len(columns) == 3 else ['a', 'label'], axis=1) for file, f in frames.items()}
+    if missing := [c for c in columns if c not in frames['train'].columns]:
+        raise UserError(f"{GLUE} has no column {missing[0]!r} for task {task.name}, only {', '.join(frames['train'].columns)}: pass {INSTEAD}")
+    known = dict(enumerate(task.classes))  # the hub has their numbers
+    named = {file: f[columns].set_axis(['a', 'b', 'label'] if len(columns) == 3 else ['a', 'label'], axis=1) for file, f in frames.items()}
+    return {file: f.assign(label=f.label.map(known)) if known else f for file, f in named.items()}
 
 # %% ../nbs/api/13_tasks.ipynb #4ade1aee
 NICKNAMES = dict(sklearn=('scikit-learn', 'scikit', 'learn'), numpy=('np',), pandas=('pd',), networkx=('nx',), stdlib=('python', 'cpython'))
@@ -265,12 +270,9 @@ def cap(rows, n: int, generator: torch.Generator):
 # %% ../nbs/api/13_tasks.ipynb #4bfaa8da
 def glue_rows(task: Task, folder: str) -> dict[str, pd.DataFrame]:
     "Rows of a GLUE task by file (train, dev, ...), labels as numbers, from a folder or from the hub."
-    if not folder: return hub_rows(task)
-    found = {}
-    for split in task.files:
-        file = task_file(Path(folder), task, split)
-        found[split] = with_texts(with_labels(read_tsv(file, task), task, file), file, split == 'train')
-    return found
+    files = {split: task_file(Path(folder), task, split) for split in task.files} if folder else {split: f'{GLUE} {task.hub} {split}' for split in task.files}
+    rows = {split: read_tsv(file, task) for split, file in files.items()} if folder else hub_rows(task)
+    return {split: with_texts(with_labels(rows[split], task, file), file, split == 'train') for split, file in files.items()}
 
 def load_task(
     name: str,
@@ -291,7 +293,7 @@ def load_task(
     train = cap(train, s.task_examples, rng(s.seed, 'task rows', name))
     if name == 'package': dev = cap(dev, 1000, rng(s.seed, 'task dev', name))
     if task.kind == 'number':
-        mean, std = train.label.mean(), train.label.std() or 1.0
+        mean, std = train.label.mean(), train.label.std(ddof=0) or 1.0
         train, dev = (f.assign(label=(f.label - mean) / std) for f in (train, dev))
     read = lambda rows, part: encode(rows, tokenizer, length, name == 'package', f'{name} {part}')
     return TaskData(task, classes, read(train, 'train'), read(dev, 'dev'), special.pad, length, {ending: read(f, f'dev {ending}') for ending, f in also.items()})
@@ -310,9 +312,11 @@ def squad_data(task: Task, s: Settings, tokenizer, pad: int, positions: int) -> 
         splits.append(Split(w.ids, w.labels, w.types, windows=w))
     return TaskData(task, (), *splits, pad, length)
 
+NO_DOCS = 'task package needs the documentation corpus (corpus=docs): leave package out of tasks'
+
 def read_documents(folder: Path) -> pd.DataFrame:
     "The labelled documents of a corpus; UserError where it has none."
-    if not (folder / 'documents.parquet').exists(): raise UserError('task package needs the documentation corpus (corpus=docs): leave package out of tasks')
+    if not (folder / 'documents.parquet').exists(): raise UserError(NO_DOCS)
     return read_table(folder / 'documents.parquet')
 
 def replaced_data(task: Task, s: Settings, packed: Packed, special, length: int) -> TaskData:
@@ -326,6 +330,7 @@ def replaced_data(task: Task, s: Settings, packed: Packed, special, length: int)
 def reach_tasks(s: Settings):
     "Nothing where every task is known and its files, or the hub, are there; UserError where not, to be had before hours of training."
     for name in (*s.tasks, *parse_task_own(s.task_own)): find_task(name)
+    if 'package' in s.tasks and not any(p.strip().partition(':')[0] == 'docs' for p in s.corpus.split(',')): raise UserError(NO_DOCS)
     on_hub = {}  # dataset -> the first task that is read from it
     for task in map(TASKS.get, s.tasks):
         dataset = HUB.get(task.version) or (GLUE if task.hub else None)  # None: built in
