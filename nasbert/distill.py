@@ -10,7 +10,7 @@ __all__ = ['FINALIST', 'TERMS', 'new_student', 'merge', 'start_embeddings', 'ext
            'relation_loss', 'fit_batches', 'Matching', 'Reading', 'Distillation', 'decay_groups', 'student_loss',
            'distill_step', 'every_row', 'settle', 'distill', 'train_together', 'note_step', 'resume', 'save_student',
            'build', 'head_data', 'learn_mlm', 'kept_rows', 'own_losses', 'who_trains', 'pick_networks', 'copied_like',
-           'plan_item', 'plan_family', 'make_family', 'is_complete', 'family_table', 'measure_family']
+           'plan_item', 'plan_family', 'named_item', 'make_family', 'is_complete', 'family_table', 'measure_family']
 
 # %% ../nbs/api/11_distill.ipynb #7bbf6d8c
 import math, random, time
@@ -24,7 +24,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 from .settings import Progress, Settings, UserError, atomic_path, file_digest, parse_budgets, read_json, read_table, remove, write_json, write_table
-from .space import Arch, Block, Space, counts, parse_arch
+from .space import Arch, Block, Space, counts, parse_arch, parse_networks
 from .modeling import NasBertConfig, NasBertForMaskedLM, NasBertForSequenceClassification, SelfAttention, autocast, pick_device, pick_precision
 from .engine import (Portions, Reporter, Workers, adamw, last_checkpoint, linear_schedule, load_optimizer, noted_interrupts, optimizer_tensors, save_checkpoint,
     seed_dropout, update)
@@ -299,7 +299,7 @@ def student_loss(
     s = t.s
     states, mine = block_states(t.student, read.ids, t.attention and t.attention[1])
     loss = torch.zeros((), device=t.device)
-    if t.done >= s.distill_phase * s.distill_steps:  # before that, states only
+    if t.done >= s.distill_phase * s.distill_steps or not (s.distill_hidden or t.attention):  # before that states only, where there are any to learn from
         logits = t.student.head(states[-1].flatten(0, 1)[read.places])
         loss = loss + kd_loss(logits, read.logits if s.distill_lambda else None, labels, s.distill_lambda, masked)
     if s.distill_hidden: loss = loss + s.distill_hidden * t.learners['matching'].hidden_loss(states, read.states) / tokens
@@ -550,12 +550,12 @@ def plan_item(
 
 def plan_family(
     picks: pd.DataFrame,  # `pick_networks`
-    s: Settings,  # controls, student_start, seed
+    s: Settings,  # controls, student_start, networks, seed
     tables: Tables,
     space: Space,
     teacher: Teacher,
 ) -> list[dict]:
-    "What to train: a student for every pick, and its controls."
+    "What to train: a student for every pick, its controls, and the networks that are named in the settings."
     plan = []
     for row in picks[picks.picked].itertuples():
         arch = parse_arch(row.arch)
@@ -569,7 +569,15 @@ def plan_family(
             a, gap = copied_like(tables, arch, teacher)
             add('copied', a, 'teacher', gap)
         if 'no_kd' in s.controls: add('no_kd', arch, s.student_start, **dict.fromkeys(TERMS, 0.0))
-    return plan
+    return plan + [named_item(s, name, arch, space) for name, arch in parse_networks(s.networks).items()]
+
+def named_item(s: Settings, name: str, arch: Arch, space: Space) -> dict:
+    "`plan_item` of a network that somebody named; from scratch, saying so, where the supernet has no weights for it."
+    start, problem = s.student_start, space.problem(arch)
+    if problem and start == 'supernet':
+        start = 'scratch'
+        print(f'{name} starts from scratch: {problem}, so the supernet has no weights for it', flush=True)
+    return plan_item(s, name, 'student', arch, start, name=name)
 
 def _random(tables, arch, budget, s):
     a, gap = random_like(tables, arch, random.Random(f'{s.seed} random {budget}'))

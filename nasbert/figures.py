@@ -501,17 +501,17 @@ def margins(
     table: pd.DataFrame,  # `models_table`
     scores: pd.DataFrame,  # scores.parquet
 ) -> pd.DataFrame:
-    "Student less control by budget, control and `what` (a task's first metric, or a mean over tasks), paired by seed of the fit: difference, its deviation over seeds (NaN for one), seeds."
+    "Student less control by budget, control and `what` (a task's first metric, or the mean over the tasks with the most pairs), paired by seed of the fit: difference, its deviation over seeds (NaN for one), seeds."
     first = scores[[TASKS[t].metrics[0] == m for t, m in zip(scores.task, scores.metric)]]
     by, rows = first.pivot_table(index=['model', 'seed'], columns='task', values='value', sort=False), []
     if 'budget' not in table: return pd.DataFrame(rows, columns=['budget', 'control', 'what', 'difference', 'deviation', 'seeds'])
-    many = by.groupby('model').count().max()
-    most = list(many.index[many == many.max()])
-    scored = table[table.name.isin(first.model)]
+    scored = table[table.name.isin(by.index.get_level_values('model'))]
     for budget, models in scored.groupby('budget', sort=False):
         for student, other in itertools.product(models[models.role == 'student'].name, models[models.role != 'student'].itertuples()):
             apart = by.loc[student] - by.loc[other.name]
             found = {f'{t} {TASKS[t].metrics[0]}': apart[t].dropna() for t in by.columns}
+            seeds = apart.notna().sum()
+            most = list(seeds.index[seeds == seeds.max()])
             if len(most) > 1: found[f"mean of {', '.join(most)}"] = apart[most].mean(axis=1, skipna=False).dropna()
             rows += [dict(budget=budget, control=other.role, what=w, difference=d.mean(), deviation=d.std(), seeds=len(d)) for w, d in found.items() if len(d)]
     return pd.DataFrame(rows, columns=['budget', 'control', 'what', 'difference', 'deviation', 'seeds'])
@@ -600,7 +600,9 @@ def beside_published(run: Path | str) -> pd.DataFrame:
     "The models of a run beside published ones: `nasbert.published.comparison`."
     run = Path(run)
     source = read_json(run / 'teacher' / 'teacher.json').get('source', '') if (run / 'teacher' / 'teacher.json').exists() else ''
-    return comparison(our_rows(models_table(run), read_table(run / 'scores.parquet'), 'trained for this run' if source == 'train' else source))
+    data = read_json(run / 'run.json')['settings'] if (run / 'run.json').exists() else {}
+    before = math.prod(data[k] for k in ('supernet_steps', 'supernet_batch', 'length')) if data else 0
+    return comparison(our_rows(models_table(run), read_table(run / 'scores.parquet'), 'trained for this run' if source == 'train' else source, before))
 
 def frame_html(table: pd.DataFrame) -> str:
     "A table as a piece of the page."

@@ -27,17 +27,13 @@ def check_name(run: Run, name: str):
 
 def distil_network(run: Run, name: str, arch: str):
     "Train one network as stage 06 does and put it among the students, whole and timed; stopped in between, it goes on where it was."
-    from nasbert.distill import make_family, measure_family, plan_item
+    from nasbert.distill import make_family, measure_family, named_item
     s, has, network = run.settings, run.has, parse_arch(arch)
     check_name(run, name)
     need(run, 'distill')
-    start = s.student_start
-    if start == 'supernet' and (problem := has.space.problem(network)):
-        start = 'scratch'
-        print(f'it starts from scratch: {problem}, so the supernet has no weights for it', flush=True)
     work = run.path('students.part') / name
     if (work / name / 'student.json').exists() and read_json(work / name / 'student.json')['arch'] != str(network): remove(work)
-    make_family([plan_item(s, name, 'student', network, start, name=name)], s, has.supernet, has.teacher, has.packed, work)
+    make_family([named_item(s, name, network, has.space)], s, has.supernet, has.teacher, has.packed, work)
     measure_family(work, s, has.teacher.model.config)
     run.path('students').mkdir(exist_ok=True)
     os.replace(work / name, run.path('students') / name)

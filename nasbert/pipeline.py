@@ -33,7 +33,7 @@ from filelock import FileLock, Timeout
 from . import __file__ as PACKAGE, __version__
 from .settings import (FIELDS, MEASURES, Progress, Settings, UserError, check_key, file_stamp, load_settings, parse_quantity, read_json, read_presets, read_table,
     remove, under_test, write_json, write_table)
-from .space import describe, describe_text, make_space
+from .space import CATALOGUE, describe, describe_text, make_space, parse_networks
 
 # %% ../nbs/api/19_pipeline.ipynb #e8bbfc00
 def project_root() -> Path | None:
@@ -626,6 +626,7 @@ def make_rank(run: Run):
     at = sorted({round(i * (len(best) - 1) / max(1, s.finalists - 1)) for i in range(min(s.finalists, len(best)))})
     checked = stitch_all(has.supernet, has.teacher, best.iloc[at], *has.held_out, inputs['dtype'])
     write_table(run.path('frontier.parquet'), best.merge(checked[['arch', 'stitched_loss', 'stitched_mlm']], how='left', on='arch'))
+    write_named(run)
     write_json(run.path('rank.json'), dict(proxy_against_stitched_loss=rank_correlation(checked.loss, checked.stitched_loss),
                                            proxy_against_stitched_mlm=rank_correlation(checked.loss, checked.stitched_mlm),
                                            calibration=calibration_of(run.folder, s), embed_weight=s.embed_share))
@@ -635,7 +636,9 @@ def write_named(run: Run):
     from nasbert.frontier import named_networks
     file = run.path('named.parquet')
     own = read_table(file).query("kind == 'own'") if file.exists() else None
-    write_table(file, named_networks(run.has.tables, {} if own is None else dict(zip(own.name, own.arch)), run.settings.embed_share))
+    known = {} if own is None else dict(zip(own.name, own.arch))
+    wanted = {name: str(arch) for name, arch in parse_networks(run.settings.networks).items() if name not in CATALOGUE}
+    write_table(file, named_networks(run.has.tables, known | wanted, run.settings.embed_share))
 
 def make_students(run: Run):
     "Stage 06: pick a network per budget, train it and its controls, time them all."
@@ -675,7 +678,7 @@ TEACHER = ('teacher', 'teacher_layers', 'teacher_width', 'teacher_heads', 'teach
 LATENCY = (*SPACE, 'boundary', 'latency_batch', 'latency_length', 'latency_seconds', 'latency_networks', 'latency_calibration', 'latency_backends', 'threads', 'device', 'precision', 'attention')
 SUPERNET = (*SPACE, 'supernet_steps', 'supernet_batch', 'supernet_lr', 'supernet_warmup', 'weight_decay', 'dropout', 'clip', 'sampling', 'supernet_start',
             'dev_batches', 'shrink', 'shrink_after', 'shrink_every', 'bins', 'keep', 'shrink_sample', 'shrink_drop', 'shrink_rounds')
-DISTILL = ('budgets', 'pretrain', 'distill_steps', 'distill_batch', 'distill_lr', 'distill_warmup', 'distill_lambda', 'distill_hidden', 'distill_relation', 'distill_phase', 'student_start', 'controls', 'finalists', 'finalists_trained', 'finalist_steps',
+DISTILL = ('budgets', 'networks', 'pretrain', 'distill_steps', 'distill_batch', 'distill_lr', 'distill_warmup', 'distill_lambda', 'distill_hidden', 'distill_relation', 'distill_phase', 'student_start', 'controls', 'finalists', 'finalists_trained', 'finalist_steps',
            'embed_rule', 'embed_weight', 'proxy')
 EVALUATE = ('finetune_lambda', 'tasks', 'task_folder', 'task_epochs', 'task_batch', 'task_lr', 'task_length', 'squad_length', 'squad_stride', 'task_examples', 'task_augment', 'task_start', 'task_seeds', 'task_own')
 

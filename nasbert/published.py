@@ -51,16 +51,22 @@ _TABLE_3_DEV = """
 NAS-BERT's teacher | 110 | teacher | 85.2 91.0 91.3 61.0 92.9 90.3 76.0 87.7 | 84.4
 DistilBERT         | 66 | KD | 82.2 88.5 89.2 51.3 91.3 86.9 59.9 87.5 | 79.6
 MiniLM             | 66 | KD | 84.0 91.0 91.0 49.2 92.0 - 71.5 88.4 | -
+BERT-of-Theseus    | 66 | KD | 82.3 89.6 89.5 51.1 91.5 88.7 68.2 - | -
+PD-BERT            | 66 | KD | 82.5 90.7 89.4 - 91.1 - 66.7 84.9 | -
 DynaBERT           | 60 | augmented | 84.2 91.2 91.5 56.8 92.7 89.2 72.2 84.1 | 82.7
 NAS-BERT60         | 60 | augmented | 84.8 91.2 91.9 58.7 93.1 89.9 79.8 88.9 | 84.8"""
 _TABLE_3_TEST = """
 NAS-BERT's teacher | 110 | teacher | 84.8 89.0 91.7 57.1 94.1 88.0 71.0 84.1 | 82.5
+BERT-of-Theseus    | 66 | KD | 82.4 89.3 89.6 47.8 92.2 84.1 66.2 83.2 | 79.4
+PD-BERT            | 66 | KD | 82.8 88.5 88.9 - 91.8 - 65.3 81.7 | -
+BERT-PKD           | 66 | KD | 81.5 88.9 89.0 - 92.0 - 65.5 79.9 | -
 TinyBERT6          | 66 | augmented | 84.6 89.1 90.4 51.1 93.1 83.7 70.0 82.6 | 80.6
 NAS-BERT60         | 60 | KD | 83.5 88.9 90.9 48.4 92.9 86.1 73.7 84.5 | 81.1
 NAS-BERT60         | 60 | augmented | 84.1 88.8 91.2 50.5 92.6 86.9 72.7 86.4 | 81.7"""
 _TABLE_8 = """
 NAS-BERT's teacher | 110 | teacher | 81.8 88.9 74.5 77.9 | -
 DistilBERT         | 66 | KD | 79.1 86.9 - - | -
+BERT-PKD           | 66 | KD | 77.1 85.3 66.3 69.8 | -
 MiniLM             | 66 | KD | - - - 76.4 | -
 TinyBERT6          | 66 | KD | 79.7 87.5 69.9 73.4 | -
 NAS-BERT60         | 60 | KD | 80.5 88.0 73.2 76.3 | -
@@ -100,6 +106,7 @@ def our_rows(
     models: pd.DataFrame,  # of a run: name, role, params, and tokens where known
     scores: pd.DataFrame,  # scores.parquet
     teacher: str = '',  # its name
+    before: int = 0,  # tokens that the supernet has seen
 ) -> list[dict]:
     "Rows of our models as `published` has them."
     rows = []
@@ -107,12 +114,13 @@ def our_rows(
         own = scores[scores.model == m['name']]
         if not len(own): continue
         values = {f'{t} {metric}': 100 * g.value.median() for (t, metric), g in own.groupby(['task', 'metric'], sort=False)}
-        seeds, dev = own.groupby('task').seed.nunique(), own.groupby('task', sort=False).split_size.first()
+        seeds = own.groupby('task').seed.nunique()
         points = int(own.grid.max()) if 'grid' in own else 1
-        tokens = m.get('tokens')
+        seen = [f'{n / 1e6:,.1f} M{what}' for n, what in ((m.get('tokens'), ' tokens'), (before if m.get('start') == 'supernet' else 0, ' by the supernet before')) if n == n and n]
+        rows_of = lambda column: ', '.join(f'{t} {n:,}' for t, n in own.groupby('task', sort=False)[column].first().items())
         rows.append(dict(model=m['name'], params=m['params'], recipe=m['role'].replace('_', ' '), split='dev', source='this run', teacher='' if m['role'] == 'teacher' else teacher,
-                         text=f'{tokens / 1e6:,.1f} M tokens' if tokens == tokens and tokens else '', seeds=f"{seeds.min()}" if seeds.min() == seeds.max() else f'{seeds.min()} to {seeds.max()}',
-                         chosen=f'best of {points} points on dev' if points > 1 else 'one recipe', dev=', '.join(f'{t} {n:,}' for t, n in dev.items()), **values, **named_averages(values)))
+                         text=', '.join(seen), seeds=f"{seeds.min()}" if seeds.min() == seeds.max() else f'{seeds.min()} to {seeds.max()}',
+                         chosen=f'best of {points} points on dev' if points > 1 else 'one recipe', train=rows_of('train_rows'), dev=rows_of('split_size'), **values, **named_averages(values)))
     return rows
 
 def comparison(
@@ -124,7 +132,7 @@ def comparison(
     figures = [c for c in theirs.columns if ' ' in c or c in AVERAGES]
     mine = pd.DataFrame(ours if split == 'dev' else [])
     shared = [c for c in figures if c in mine and mine[c].notna().any()] if split == 'dev' else [c for c in figures if theirs[c].notna().any()]
-    theirs = theirs[theirs[shared].notna().any(axis=1)].assign(chosen='not said', dev='official, all rows')
-    facts = ['model', 'params', 'recipe', *shared, 'teacher', 'text', 'seeds', 'chosen', 'dev', 'source']
+    theirs = theirs[theirs[shared].notna().any(axis=1)].assign(chosen='not said', train='all rows', dev='official, all rows')
+    facts = ['model', 'params', 'recipe', *shared, 'teacher', 'text', 'seeds', 'chosen', 'train', 'dev', 'source']
     table = pd.concat([mine, theirs]) if len(mine) else theirs
     return table.reindex(columns=facts).sort_values('params', ascending=False, kind='stable', ignore_index=True) if shared else pd.DataFrame()

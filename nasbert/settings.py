@@ -99,6 +99,7 @@ class Settings:
     latency_backends: tuple[str, ...]  # of torch, onnx and onnx-int8; the first is searched with
     # picking
     budgets: str  # "params=10M, latency=4ms; params=5M"
+    networks: str  # "nas-bert-5m; mine=E128 | 384 S3 S5 M | ...": what is trained beside the picks, whatever the limits
     embed_rule: str  # paper (E follows from the size) or free
     embed_weight: float  # weight of block 0's loss in the sum
     finalists: int  # T, candidates measured whole

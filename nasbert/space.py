@@ -7,7 +7,8 @@ Docs: https://nasbert.github.io/nasbert/api/space.html.md"""
 # %% auto #0
 __all__ = ['OPS', 'PUBLISHED', 'HAND_MADE', 'CATALOGUE', 'Block', 'Arch', 'is_op', 'parse_block', 'parse_arch', 'op_params',
            'op_flops', 'transfer_params', 'transfer_flops', 'transfers', 'total', 'Counts', 'counts', 'Space',
-           'make_space', 'PathSampler', 'Entry', 'cut', 'bert_layout', 'lookup', 'describe', 'describe_text']
+           'make_space', 'PathSampler', 'Entry', 'cut', 'bert_layout', 'lookup', 'parse_networks', 'describe',
+           'describe_text']
 
 # %% ../nbs/api/01_space.ipynb #1defc4c1
 import json, math, random, re
@@ -268,6 +269,18 @@ def lookup(text: str) -> tuple[str, Arch]:
     if key in CATALOGUE: return key, CATALOGUE[key].arch
     if '|' not in text and '/' not in text: raise UserError(f"{text!r} is neither a name of the catalogue ({', '.join(CATALOGUE)}) nor an architecture such as E128 | 384 S3 S5 M")
     return '', parse_arch(text)
+
+def parse_networks(text: str) -> dict[str, Arch]:
+    "'nas-bert-5m; mine=E128 | 384 S3 S5 M' -> name -> Arch: of the catalogue by name, own ones with a name before."
+    found = {}
+    for part in filter(None, (p.strip() for p in text.split(';'))):
+        name, sign, own = (p.strip() for p in part.partition('='))
+        known, arch = lookup(own if sign else name)
+        name = name if sign else known
+        if not re.fullmatch(r'\w[\w.-]*', name): raise UserError(f"networks: {part!r} needs a name of letters, digits, dots and dashes: write NAME=E128 | 384 S3 S5 M, or a name of the catalogue alone")
+        if name in found: raise UserError(f"networks names {name} twice: give one another name")
+        found[name] = arch
+    return found
 
 # %% ../nbs/api/01_space.ipynb #0f805c03
 def describe(
