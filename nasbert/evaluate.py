@@ -15,6 +15,7 @@ __all__ = ['AUTO', 'NEVER', 'WARMUP', 'CLIP', 'USED', 'AUGMENT_PROB', 'AUGMENT_W
 # %% ../nbs/api/14_evaluate.ipynb #6aa41b03
 import dataclasses, itertools, math, random
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -464,8 +465,12 @@ class Scores:
 
     def rows(self) -> pd.DataFrame:
         "What `choose` makes of the fits of models that are there, with the weights they have now; older ones stay in fits.parquet."
-        now = {model: weights_key(folder) for model, folder in self.folders.items()}
-        return choose(self.frame[[fitted_weights(key) == now.get(model, '') for model, key in zip(self.frame.model, self.frame.key)]], self.s)
+        return choose(self.frame[[fitted_weights(key) == self.weights.get(model, '') for model, key in zip(self.frame.model, self.frame.key)]], self.s)
+
+    @cached_property
+    def weights(self) -> dict[str, str]:
+        "`weights_key` of each model, as it is now."
+        return {model: weights_key(folder) for model, folder in self.folders.items()}
 
     def write(self):
         "scores.parquet, where it is to change."

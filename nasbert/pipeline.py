@@ -293,6 +293,7 @@ def run_at(
     kept = before.get('overrides', {}) if preset in (None, before.get('preset')) else {}
     if preset is None and not fresh: settings = recorded_settings(before).replace(**asked)
     else: settings = load_settings(preset or 'tiny', kept | asked)
+    parse_networks(settings.networks)  # before hours of training
     overrides = {k: getattr(settings, k) for k in kept | asked}
     if fresh: new_folder(folder, settings, overrides)
     run = Run(folder, settings, overrides)

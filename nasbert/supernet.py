@@ -664,7 +664,9 @@ def shrink_space(t: SupernetTraining):
     "One round of progressive shrinking (paper 3.2.2): losses of the candidates on held-out batches decide who survives."
     _, states = held_out(t.packed, t.teacher, t.s.supernet_batch, t.s.dev_batches, t.space.blocks, t.device, t.s.seed)
     due = [n for n in t.alive if not t.shrinker.finished(n)]
-    found = t.workers.merge({n: block_losses(t.net, n, t.shrinker.candidates(n), states, t.dtype) for n in due if t.workers.owns(n)})
+    mine = {n: t.shrinker.candidates(n) for n in due if t.workers.owns(n)}
+    progress = Progress(sum(map(len, mine.values())), f'shrinking after step {t.done}', 'architectures') if t.workers.main else None
+    found = t.workers.merge({n: block_losses(t.net, n, archs, states, t.dtype, progress) for n, archs in mine.items()})
     for n in due: t.shrinker.apply(n, found[n])
     t.set_alive(t.shrinker.alive())
     if not t.workers.main: return
