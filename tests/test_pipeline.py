@@ -192,6 +192,12 @@ def test_damaged_results_are_named(copy, here):
     status, out, err = nasbert('run', '--run', copy)
     assert status == 0 and 'losses.parquet is gone' in out and (copy / 'losses.parquet').exists(), out + err
 
+def test_a_card_that_was_filled_in_is_no_damage(copy, here):
+    for page in (next(copy.glob('export/*/README.md')), copy / 'report.html'): page.write_text(page.read_text() + ' mine')
+    status, out, err = here('run', '--run', copy)
+    assert status == 0 and 'all stages were done' in out, out + err
+    assert next(copy.glob('export/*/README.md')).read_text().endswith(' mine')
+
 def test_a_loss_table_of_something_else_is_named(copy, here):
     file = copy / 'losses.parquet'
     table = pd.read_parquet(file)
