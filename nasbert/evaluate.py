@@ -104,9 +104,13 @@ def model_outputs(
 ) -> torch.Tensor:
     "(batch, classes), (batch, 1) for numbers, (batch, length, classes) for tokens, (batch, length, 2 or 3) for spans."
     if data.task.kind != 'spans': return model(**batch).logits
-    states = getattr(model, model.base_model_prefix)(**batch).last_hidden_state
-    parts = [model.qa_outputs(states)] + ([model.answerable(states)] if data.outputs > 2 else [])
-    return torch.cat(parts, -1).float().masked_fill(batch['attention_mask'][..., None] == 0, NEVER)
+    if hasattr(model, 'answerable'):
+        states = getattr(model, model.base_model_prefix)(**batch).last_hidden_state
+        logits = torch.cat([model.qa_outputs(states), model.answerable(states)], -1)
+    else:  # what stands in for a model, such as an ONNX file, has its outputs only
+        found = model(**batch)
+        logits = torch.stack([found.start_logits, found.end_logits], -1)
+    return logits.float().masked_fill(batch['attention_mask'][..., None] == 0, NEVER)
 
 # %% ../nbs/api/14_evaluate.ipynb #02db32b3
 def task_loss(

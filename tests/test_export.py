@@ -1,12 +1,13 @@
 """Students as users of transformers, ONNX Runtime and the hub meet them: every head, every door, and what is refused."""
 import json, os, re, shutil, subprocess, sys
 from pathlib import Path
+from types import SimpleNamespace
 import pytest
 import torch
 from huggingface_hub import ModelCard
 from transformers import AutoModelForMaskedLM, AutoModelForQuestionAnswering, Trainer, TrainingArguments, pipeline
 from nasbert import export, modeling
-from nasbert.data import train_tokenizer
+from nasbert.data import prepare_corpus, prepare_tokenizer, train_tokenizer
 from nasbert.export import HEADS, OnnxStudent, export_onnx, export_student, export_task, load_student
 from nasbert.pipeline import main, run_at
 from nasbert.settings import UserError, load_settings, read_json, write_json
@@ -277,3 +278,53 @@ def test_fitted_to_tokens(run):
     config, card = read_json(folder / 'config.json'), (folder / 'README.md').read_text()
     assert config['id2label'] == {'0': 'kept', '1': 'replaced'} and 'with the help of a fitted teacher' in card
     assert '| file | MB | ms | average_precision | differs by |' in card and 'pipeline_tag: token-classification' in card
+
+
+# --- tasks from files
+
+MOODS = ('fine', 'nice', 'bad', 'poor')
+
+def paragraph(i, none=False):
+    "What a story or a film was; with `none` the text does not say."
+    word, (asked, other) = MOODS[i % 4], (('story', 'film'), ('film', 'story'))[i // 4 % 2]
+    context = f'the {other} and a {asked} of a day' if none else f'a {other} and the {asked} was {word} for the {other}'
+    return dict(context=context, qas=[dict(question=f'the {asked} was', answers=[] if none else [dict(text=word, answer_start=context.find(word))])])
+
+
+@pytest.fixture(scope='module')
+def small(tmp_path_factory):
+    "A run with small GLUE and SQuAD files and a student that nobody trained, and settings under which it learns them."
+    home = tmp_path_factory.mktemp('small')
+    def put(name, text):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text)
+    def review(i): return f"the {('story', 'film')[i // 2 % 2]} was {MOODS[i % 2 * 2 + i // 4 % 2]}" + ' for a day' * (i % 3)
+    put('text.txt', '\n\n'.join(f"{paragraph(i, i % 3 == 0)['context']} {review(i)}" for i in range(200)))
+    for split, n in (('train', 192), ('dev', 48)):
+        put(f'STS-B/{split}.tsv', 'index\tsentence1\tsentence2\tscore\n' + ''.join(f'{i}\t{review(i)}\t{review(i)}\t{4.5 - 4 * (i % 2)}\n' for i in range(n)))
+        put(f'squad/{split}-v1.1.json', json.dumps(dict(data=[dict(paragraphs=[paragraph(i) for i in range(n)])])))
+        put(f'squad/{split}-v2.0.json', json.dumps(dict(data=[dict(paragraphs=[paragraph(i, i % 3 == 0) for i in range(n)])])))
+    s = load_settings('micro', dict(device='cpu', precision='fp32', corpus=home / 'text.txt', corpus_mb=0, vocab=200, length=16, finetune_kd='no', task_folder=home, task_examples=0,
+                                    task_length=24, task_lr=4e-3, task_epochs=5, task_batch=16, squad_length=24, squad_stride=8))
+    run = home / 'run'
+    tokenizer = prepare_tokenizer(s, run / 'corpus')
+    prepare_corpus(s, tokenizer, run / 'corpus')
+    torch.manual_seed(0)
+    model = modeling.NasBertForMaskedLM(modeling.NasBertConfig.from_arch('E32 | 32 S3 F | 32 M F', vocab_size=len(tokenizer), head_size=32, boundary='always', hidden_dropout_prob=0.))
+    export_student(model, run / 'students/p', tokenizer)
+    write_json(run / 'students/p/student.json', dict(name='p', role='student', seed=0))
+    return SimpleNamespace(folder=run, s=s)
+
+
+def file_scores(card, *metrics):
+    "metric -> value for each file of a card's table."
+    head, _, *rows = [line.strip('| ').split(' | ') for line in card[card.index('## Files'):].splitlines() if line.startswith('|')][:5]
+    return [{m: float(row[head.index(m)]) for m in metrics} for row in rows]
+
+
+def test_fitted_to_spans(small):
+    folder = export_task(small.folder, 'p', 'squad', small.s, onnx='int8')
+    card = (folder / 'README.md').read_text()
+    torch_says, onnx_says, int8_says = file_scores(card, 'f1', 'em')
+    assert torch_says == onnx_says and torch_says['em'] > .8 and int8_says['f1'] > .5
+    assert 'pipeline_tag: question-answering' in card and '| squad | f1 | ' in card
