@@ -55,7 +55,7 @@ def label_names(data: TaskData) -> dict:
     "What the configuration of a tuned model says about its head."
     if data.task.kind == 'spans': return dict(num_labels=2)
     names = data.task.names or data.classes or ('score',)
-    return dict(num_labels=data.outputs, id2label=dict(enumerate(names)), label2id={n: i for i, n in enumerate(names)})
+    return dict(num_labels=data.outputs, id2label=dict(enumerate(names)), label2id={n: i for i, n in enumerate(names)}, problem_type='regression' if data.task.kind == 'number' else None)
 
 def task_model(
     model: Path | str | PreTrainedModel,  # folder, or a model in memory (copied)

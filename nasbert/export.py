@@ -10,7 +10,7 @@ __all__ = ['HEADS', 'PARITY', 'SHAPES', 'TERMS', 'OPEN', 'UNFILLED', 'LICENCE', 
            'largest_difference', 'export_onnx', 'compare_files', 'hub_ids', 'source_terms', 'front_matter',
            'score_rows', 'use_transformers', 'use_onnx', 'use', 'model_card', 'same_outputs', 'check_out',
            'check_tokenizer', 'read_tokenizer', 'export_student', 'about_run', 'find_students', 'mlm_scores',
-           'export_run', 'chosen_point', 'export_task', 'push_student']
+           'export_run', 'chosen_point', 'in_unit', 'export_task', 'push_student']
 
 # %% ../nbs/api/16_export.ipynb #2811c78f
 import copy, re
@@ -274,9 +274,10 @@ def _teacher(teacher: dict, shown: str) -> str:
     return f"{shown}: BERT of {teacher['layers']} layers, width {teacher['width']}{head}"
 
 # %% ../nbs/api/16_export.ipynb #d4ca68f6
-SAY = dict(zip(('fill-mask', 'text-classification', 'token-classification', 'feature-extraction'), (
+SAY = dict(zip(('fill-mask', 'text-classification', 'pair', 'token-classification', 'feature-extraction'), (
     "for guess in run(f'It returns the {run.tokenizer.mask_token} of the list.'):\n    print(guess['token_str'], round(guess['score'], 3))",
-    "print(run('It returns the length of the list.'))  # two texts: run(dict(text=..., text_pair=...))",
+    "print(run('It returns the length of the list.'))",
+    "print(run(dict(text='It returns the length of the list.', text_pair='See the length.')))",
     "for word in run('It returns the length of the list.'):\n    print(word['word'], word['entity'])",
     "print(len(run('It returns the length of the list.')[0]), 'tokens')")))
 ANSWER = """question, context = 'What does it return?', 'It returns the length of the list.'
@@ -287,10 +288,10 @@ score = np.where(ok[:, None] & ok & np.triu(np.ones((len(ok), len(ok)), bool)), 
 first, last = np.unravel_index(score.argmax(), score.shape)
 print(tokenizer.decode({ids}[first:last + 1]))"""
 
-def use_transformers(name: str, head: Head) -> str:
+def use_transformers(name: str, head: Head, pair: bool) -> str:
     "Example for transformers; it has no pipeline for questions any more, so that one is written out."
     if head.task != 'question-answering':
-        return f"import nasbert  # registers the classes\nfrom transformers import pipeline\nrun = pipeline('{head.task}', '{name}')  # the path of this folder, or its name on the hub\n{SAY[head.task]}"
+        return f"import nasbert  # registers the classes\nfrom transformers import pipeline\nrun = pipeline('{head.task}', '{name}')  # the path of this folder, or its name on the hub\n{SAY['pair' if pair else head.task]}"
     return f"""import nasbert, numpy as np, torch  # nasbert registers the classes
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 tokenizer, model = AutoTokenizer.from_pretrained('{name}'), AutoModelForQuestionAnswering.from_pretrained('{name}')
@@ -302,6 +303,7 @@ def use_onnx(
     head: Head,
     config: NasBertConfig,
     mask: str,  # the mask token
+    pair: bool,  # it was fitted to pairs of texts
 ) -> str:
     "Example for ONNX Runtime, without torch and transformers."
     start = f"""import numpy as np, onnxruntime
@@ -315,16 +317,18 @@ session = onnxruntime.InferenceSession('{name}/model.onnx')  # or model_int8.onn
         return start + ANSWER.format(encode='text = tokenizer.encode(question, context)', parts='text.sequence_ids', ids='text.ids',
                                      run="start, end = (x[0] for x in session.run(None, dict(input_ids=np.array([text.ids]), attention_mask=np.array([text.attention_mask]))))")
     word = mask if head.task == 'fill-mask' else 'length'
+    texts = [(f'It returns the {word} of the list.', f'See the {word}.')] if pair else [f'It returns the {word} of the list.', f'See the {word}.']
+    classes = 'out[:, 0]' if config.num_labels == 1 else f'{[config.id2label[i] for i in range(config.num_labels)]}, out.argmax(-1)'
     say = {'fill-mask': f"print([tokenizer.id_to_token(i) for i in out[ids == tokenizer.token_to_id('{mask}')].argmax(-1)])", 'feature-extraction': 'print(out.shape)'}
-    return start + f"""texts = tokenizer.encode_batch(['It returns the {word} of the list.', 'See the {word}.'])
+    return start + f"""texts = tokenizer.encode_batch({texts})
 ids, real = np.array([t.ids for t in texts]), np.array([t.attention_mask for t in texts])
 out, = session.run(None, dict(input_ids=ids, attention_mask=real))
-""" + say.get(head.task, f'print({[config.id2label[i] for i in range(config.num_labels)]}, out.argmax(-1))')
+""" + say.get(head.task, f'print({classes})')
 
-def use(name: str, head: Head, config: NasBertConfig, onnx: bool, mask: str, length: int | None = None) -> list[str]:
+def use(name: str, head: Head, config: NasBertConfig, onnx: bool, mask: str, length: int | None = None, pair: bool = False) -> list[str]:
     "The section on using a model."
-    parts = ['## Use', 'With `pip install nasbert`, as any model of transformers:', f'```python\n{use_transformers(name, head)}\n```']
-    if onnx: parts += ['Without nasbert, torch and transformers, with `pip install onnxruntime tokenizers`:', f'```python\n{use_onnx(name, head, config, mask)}\n```']
+    parts = ['## Use', 'With `pip install nasbert`, as any model of transformers:', f'```python\n{use_transformers(name, head, pair)}\n```']
+    if onnx: parts += ['Without nasbert, torch and transformers, with `pip install onnxruntime tokenizers`:', f'```python\n{use_onnx(name, head, config, mask, pair)}\n```']
     seen = f', trained on sequences of {length}: expect less of longer ones' if length and length < config.max_position_embeddings else ''
     return parts + [f'At most {config.max_position_embeddings} tokens at a time{seen}. The classes live in the package nasbert and are not fetched from this folder: it works without `trust_remote_code`, and does not need it.']
 
@@ -354,7 +358,7 @@ def model_card(
     if rows := score_rows(about.get('scores'), name): parts += ['## Scores', _table(('task', 'metric', 'value', 'teacher', 'measured on'), rows)]
     made = [(kind, _teacher(about['teacher'], shown) if kind == 'teacher' else shown) for kind, shown, _ in terms]
     parts += ['## How it was made', _table(('what', 'how'), (made or [('teacher and text', 'not recorded')]) + _known(MADE, facts))]
-    parts += use(name, head, config, onnx, mask, about.get('length'))
+    parts += use(name, head, config, onnx, mask, about.get('length'), info.get('pair', False))
     return '\n\n'.join([*parts, '## Licence', LICENCE, _table(('made from', 'source', 'its terms'), terms or [('teacher and text', 'not recorded', OPEN)])]) + '\n'
 
 # %% ../nbs/api/16_export.ipynb #73e52da6
@@ -364,7 +368,8 @@ def same_outputs(a: PreTrainedModel, b: PreTrainedModel) -> bool:
     "True if two models give identical outputs on a fixed random input."
     length = min(16, a.config.max_position_embeddings)
     ids = torch.randint(a.config.vocab_size, (2, length), generator=rng(0, 'export'))
-    with torch.inference_mode(): return all(torch.equal(x, y) for x, y in zip(a.eval()(ids).to_tuple(), b.eval()(ids).to_tuple()))
+    a, b = (copy.deepcopy(m).eval() for m in (a, b))  # weights of a file may lie across the processor's words, and the last bit of a head with one output depends on it
+    with torch.inference_mode(): return all(torch.equal(x, y) for x, y in zip(a(ids).to_tuple(), b(ids).to_tuple()))
 
 def check_out(out: Path):
     "UserError where something other than an older export would be replaced."
@@ -466,6 +471,12 @@ def chosen_point(scores: pd.DataFrame | None, student: str, task: str, s: Settin
     rows = [] if scores is None else scores[(scores.model == student) & (scores.task == task)]
     return s.replace(**{k: rows[c].iloc[0] for k, c in COLUMNS.items()}) if len(rows) else s
 
+def in_unit(model: PreTrainedModel, mean: float, std: float):
+    "Let a head that learned standardised numbers give them in the task's own unit."
+    with torch.no_grad():
+        model.classifier.weight.mul_(std)
+        model.classifier.bias.mul_(std).add_(mean)
+
 def export_task(
     run: Path | str,  # run folder
     student: str,  # name
@@ -487,8 +498,8 @@ def export_task(
     found, model = fine_tune(start_of(folder, run / 'mnli' / student, task, s), data, s, wanted, s.seed, f'{student} on {task}')
     rows = pd.DataFrame([dict(model=name, task=task, metric=m, value=v, seed=s.seed, split_size=len(data.dev), train_rows=len(data.train)) for m, v in found.items()])
     about['scores'] = pd.concat([rows, *([about['scores']] if 'scores' in about else [])])
-    info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')} | dict(name=name, fitted=f"{task}, {len(data.train):,} rows{'' if wanted is None else ', with the help of a fitted teacher'}", seed=s.seed)
-    if not data.classes: info['fitted'] += '; its output is standardised'
+    info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')} | dict(name=name, fitted=f"{task}, {len(data.train):,} rows{'' if wanted is None else ', with the help of a fitted teacher'}", seed=s.seed, pair=data.dev.types is not None)
+    if data.task.kind == 'number': in_unit(model, *data.scale)
     exact = s.replace(precision='fp32', device='cpu')
     def scores(m): return score_all(data, lambda split: predict(m, split, data, exact))
     return export_student(model, out, packed.tokenizer, info, about, onnx, s, scores)

@@ -328,3 +328,22 @@ def test_fitted_to_spans(small):
     torch_says, onnx_says, int8_says = file_scores(card, 'f1', 'em')
     assert torch_says == onnx_says and torch_says['em'] > .8 and int8_says['f1'] > .5
     assert 'pipeline_tag: question-answering' in card and '| squad | f1 | ' in card
+
+
+def examples(folder): return re.findall(r'```python\n(.*?)```', (folder / 'README.md').read_text(), re.S)
+
+
+def test_fitted_to_numbers(small):
+    folder = export_task(small.folder, 'p', 'stsb', small.s, onnx='int8')
+    model, card = load_student(folder), (folder / 'README.md').read_text()
+    assert model.config.problem_type == 'regression' and 'standardised' not in card
+    same, other = (dict(text='the story was fine', text_pair='the film was nice'), dict(text='the film was bad', text_pair='the film was poor'))
+    run = pipeline('text-classification', str(folder))
+    for given, wanted in ((same, 4.5), (other, .5)):
+        with torch.no_grad(): logit = model(**run.tokenizer(*given.values(), return_tensors='pt')).logits.item()
+        assert run(given)['score'] == pytest.approx(logit, abs=1e-5) and logit == pytest.approx(wanted, abs=.7)  # in the unit of the file, and as it is
+    torch_says, onnx_says, int8_says = file_scores(card, 'spearman', 'pearson')
+    assert torch_says == onnx_says and torch_says['pearson'] > .9 and int8_says['pearson'] > .8
+    of_torch, of_onnx = examples(folder)
+    (in_torch,), (in_onnx,) = run_all([of_torch], folder.parent), run_all([of_onnx], folder.parent, without=('torch', 'transformers', 'nasbert'))
+    assert 'text_pair' in of_torch and float(re.search(r"'score': ([\d.-]+)", in_torch)[1]) == pytest.approx(float(in_onnx.strip('[]')), abs=1e-4)
