@@ -491,11 +491,12 @@ def export_task(
     check_out(out)
     packed = load_corpus(run / 'corpus')
     about = about_run(run)
-    s = chosen_point(about.get('scores'), student, task, s.for_task(task))
+    s = s.for_task(task)
+    at = chosen_point(about.get('scores'), student, task, s)  # the student's best: its teacher has a best point of its own
     data, wanted = load_task(task, s, packed, AutoConfig.from_pretrained(folder).max_position_embeddings), None
     data = with_copies(data, s, run / 'teacher', packed.tokenizer, run / 'teacher_tasks')
     if s.finetune_kd and s.distill_lambda and role(folder) != 'no_kd': _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks')
-    found, model = fine_tune(start_of(folder, run / 'mnli' / student, task, s), data, s, wanted, s.seed, f'{student} on {task}')
+    found, model = fine_tune(start_of(folder, run / 'mnli' / student, task, s), data, at, wanted, s.seed, f'{student} on {task}')
     rows = pd.DataFrame([dict(model=name, task=task, metric=m, value=v, seed=s.seed, split_size=len(data.dev), train_rows=len(data.train)) for m, v in found.items()])
     about['scores'] = pd.concat([rows, *([about['scores']] if 'scores' in about else [])])
     info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')} | dict(name=name, fitted=f"{task}, {len(data.train):,} rows{'' if wanted is None else ', with the help of a fitted teacher'}", seed=s.seed, pair=data.dev.types is not None)

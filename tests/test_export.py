@@ -5,12 +5,14 @@ from types import SimpleNamespace
 import pytest
 import torch
 from huggingface_hub import ModelCard
-from transformers import AutoModelForMaskedLM, AutoModelForQuestionAnswering, Trainer, TrainingArguments, pipeline
+from safetensors.torch import load_file
+from transformers import AutoModelForMaskedLM, AutoModelForQuestionAnswering, BertConfig, BertForMaskedLM, Trainer, TrainingArguments, pipeline
 from nasbert import export, modeling
-from nasbert.data import prepare_corpus, prepare_tokenizer, train_tokenizer
+from nasbert.data import load_corpus, prepare_corpus, prepare_tokenizer, train_tokenizer
+from nasbert.evaluate import evaluate_models
 from nasbert.export import HEADS, OnnxStudent, export_onnx, export_student, export_task, load_student
 from nasbert.pipeline import main, run_at
-from nasbert.settings import UserError, load_settings, read_json, write_json
+from nasbert.settings import UserError, load_settings, read_json, read_table, write_json, write_table
 from nasbert.space import CATALOGUE, PUBLISHED, counts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -347,3 +349,21 @@ def test_fitted_to_numbers(small):
     of_torch, of_onnx = examples(folder)
     (in_torch,), (in_onnx,) = run_all([of_torch], folder.parent), run_all([of_onnx], folder.parent, without=('torch', 'transformers', 'nasbert'))
     assert 'text_pair' in of_torch and float(re.search(r"'score': ([\d.-]+)", in_torch)[1]) == pytest.approx(float(in_onnx.strip('[]')), abs=1e-4)
+
+
+def test_a_student_learns_from_the_teacher_of_stage_07(small, tmp_path, monkeypatch):
+    "The best points of student and teacher in a grid may differ."
+    run = Path(shutil.copytree(small.folder, tmp_path / 'run'))
+    tokenizer = load_corpus(run / 'corpus').tokenizer
+    BertForMaskedLM(BertConfig(vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64)).save_pretrained(run / 'teacher')
+    s = small.s.replace(tasks='stsb', finetune_kd='yes', task_epochs=.5, task_lr='1e-3, 2e-3')
+    evaluate_models(run, dict(p=run / 'students/p'), s, run / 'teacher')
+    scores, known = read_table(run / 'scores.parquet'), run / 'teacher_tasks/stsb/task.json'
+    other, = set(s.task_lr) - set(scores[scores.model == 'teacher'].lr)
+    write_table(run / 'scores.parquet', scores.assign(lr=scores.lr.where(scores.model != 'p', other)))
+    before, tune, points = known.read_bytes(), export.fine_tune, []
+    monkeypatch.setattr(export, 'fine_tune', lambda model, data, s, wanted, *rest: points.append((s.task_lr, wanted)) or tune(model, data, s, wanted, *rest))
+    folder = export_task(run, 'p', 'stsb', s)
+    (lr, wanted), = points
+    assert lr == (other,) and known.read_bytes() == before and len(read_json(known)['fits']) == 2  # nothing was fitted again
+    assert (torch.from_numpy(wanted) == load_file(known.with_name('logits.safetensors'))['logits']).all() and 'with the help of a fitted teacher' in (folder / 'README.md').read_text()
