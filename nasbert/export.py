@@ -10,7 +10,7 @@ __all__ = ['HEADS', 'PARITY', 'SHAPES', 'TERMS', 'OPEN', 'UNFILLED', 'LICENCE', 
            'largest_difference', 'export_onnx', 'compare_files', 'hub_ids', 'source_terms', 'front_matter',
            'score_rows', 'use_transformers', 'use_onnx', 'use', 'model_card', 'same_outputs', 'check_out',
            'check_tokenizer', 'read_tokenizer', 'export_student', 'about_run', 'find_students', 'mlm_scores',
-           'export_run', 'chosen_point', 'in_unit', 'export_task', 'push_student']
+           'export_run', 'chosen_point', 'in_unit', 'use_null_score', 'export_task', 'push_student']
 
 # %% ../nbs/api/16_export.ipynb #2811c78f
 import copy, re
@@ -29,7 +29,8 @@ from .modeling import NasBertConfig, rng
 from .data import load_corpus, special_ids
 from .teacher import evaluate_mlm, quiet
 from .latency import NOISY, OPSET, ROUNDS, clock, fingerprint, need_onnx, open_session, quantise, to_onnx
-from .tasks import load_task, score_all
+from .squad import null_threshold, score_answers
+from .tasks import TaskData, load_task, score_all
 from .evaluate import COLUMNS, fine_tune, open_model, predict, role, start_of, task_teacher, with_copies
 
 # %% ../nbs/api/16_export.ipynb #2caec9b6
@@ -286,16 +287,21 @@ ANSWER = """question, context = 'What does it return?', 'It returns the length o
 ok = np.array([part == 1 for part in {parts}])  # an answer lies in the context, and ends after it starts
 score = np.where(ok[:, None] & ok & np.triu(np.ones((len(ok), len(ok)), bool)), start[:, None] + end, -np.inf)
 first, last = np.unravel_index(score.argmax(), score.shape)
-print(tokenizer.decode({ids}[first:last + 1]))"""
+print({none}tokenizer.decode({ids}[first:last + 1]))"""
 
-def use_transformers(name: str, head: Head, pair: bool) -> str:
+def _none(config: NasBertConfig) -> str:
+    "What an example says before the answer where there may be none: [CLS] must beat it by the threshold."
+    threshold = getattr(config, 'null_threshold', None)
+    return '' if threshold is None else f"'' if start[0] + end[0] - score.max() > {threshold} else "
+
+def use_transformers(name: str, head: Head, config: NasBertConfig, pair: bool) -> str:
     "Example for transformers; it has no pipeline for questions any more, so that one is written out."
     if head.task != 'question-answering':
         return f"import nasbert  # registers the classes\nfrom transformers import pipeline\nrun = pipeline('{head.task}', '{name}')  # the path of this folder, or its name on the hub\n{SAY['pair' if pair else head.task]}"
     return f"""import nasbert, numpy as np, torch  # nasbert registers the classes
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 tokenizer, model = AutoTokenizer.from_pretrained('{name}'), AutoModelForQuestionAnswering.from_pretrained('{name}')
-""" + ANSWER.format(encode="inputs = tokenizer(question, context, truncation='only_second', return_tensors='pt')", parts='inputs.sequence_ids(0)', ids='inputs.input_ids[0]',
+""" + ANSWER.format(encode="inputs = tokenizer(question, context, truncation='only_second', return_tensors='pt')", parts='inputs.sequence_ids(0)', ids='inputs.input_ids[0]', none=_none(config),
                     run='with torch.no_grad(): out = model(**inputs)\nstart, end = out.start_logits[0].numpy(), out.end_logits[0].numpy()')
 
 def use_onnx(
@@ -314,7 +320,7 @@ tokenizer.enable_truncation({config.max_position_embeddings})
 session = onnxruntime.InferenceSession('{name}/model.onnx')  # or model_int8.onnx
 """
     if head.task == 'question-answering':
-        return start + ANSWER.format(encode='text = tokenizer.encode(question, context)', parts='text.sequence_ids', ids='text.ids',
+        return start + ANSWER.format(encode='text = tokenizer.encode(question, context)', parts='text.sequence_ids', ids='text.ids', none=_none(config),
                                      run="start, end = (x[0] for x in session.run(None, dict(input_ids=np.array([text.ids]), attention_mask=np.array([text.attention_mask]))))")
     word = mask if head.task == 'fill-mask' else 'length'
     texts = [(f'It returns the {word} of the list.', f'See the {word}.')] if pair else [f'It returns the {word} of the list.', f'See the {word}.']
@@ -327,7 +333,7 @@ out, = session.run(None, dict(input_ids=ids, attention_mask=real))
 
 def use(name: str, head: Head, config: NasBertConfig, onnx: bool, mask: str, length: int | None = None, pair: bool = False) -> list[str]:
     "The section on using a model."
-    parts = ['## Use', 'With `pip install nasbert`, as any model of transformers:', f'```python\n{use_transformers(name, head, pair)}\n```']
+    parts = ['## Use', 'With `pip install nasbert`, as any model of transformers:', f'```python\n{use_transformers(name, head, config, pair)}\n```']
     if onnx: parts += ['Without nasbert, torch and transformers, with `pip install onnxruntime tokenizers`:', f'```python\n{use_onnx(name, head, config, mask, pair)}\n```']
     seen = f', trained on sequences of {length}: expect less of longer ones' if length and length < config.max_position_embeddings else ''
     return parts + [f'At most {config.max_position_embeddings} tokens at a time{seen}. The classes live in the package nasbert and are not fetched from this folder: it works without `trust_remote_code`, and does not need it.']
@@ -477,6 +483,17 @@ def in_unit(model: PreTrainedModel, mean: float, std: float):
         model.classifier.weight.mul_(std)
         model.classifier.bias.mul_(std).add_(mean)
 
+def use_null_score(
+    model: PreTrainedModel,  # with an answerability head
+    data: TaskData,
+    s: Settings,  # device, precision
+) -> dict[str, float]:
+    "Put the null score in the place of the answerability head; what the model then scores on the validation questions, on which the threshold is chosen."
+    del model.answerable
+    outputs = predict(model, data.dev, data, s)
+    model.config.null_threshold = null_threshold(data.dev.windows, outputs)
+    return score_answers(data.dev.windows, outputs, model.config.null_threshold)
+
 def export_task(
     run: Path | str,  # run folder
     student: str,  # name
@@ -497,12 +514,17 @@ def export_task(
     data = with_copies(data, s, run / 'teacher', packed.tokenizer, run / 'teacher_tasks')
     if s.finetune_kd and s.distill_lambda and role(folder) != 'no_kd': _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks')
     found, model = fine_tune(start_of(folder, run / 'mnli' / student, task, s), data, at, wanted, s.seed, f'{student} on {task}')
+    if data.task.version == '2.0': found = use_null_score(model, data, s)
     rows = pd.DataFrame([dict(model=name, task=task, metric=m, value=v, seed=s.seed, split_size=len(data.dev), train_rows=len(data.train)) for m, v in found.items()])
     about['scores'] = pd.concat([rows, *([about['scores']] if 'scores' in about else [])])
     info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')} | dict(name=name, fitted=f"{task}, {len(data.train):,} rows{'' if wanted is None else ', with the help of a fitted teacher'}", seed=s.seed, pair=data.dev.types is not None)
     if data.task.kind == 'number': in_unit(model, *data.scale)
+    threshold = getattr(model.config, 'null_threshold', None)
+    if threshold is not None: info['fitted'] += f'; no answer where the null score less that of the best span is above {threshold}, which was chosen on the validation questions'
     exact = s.replace(precision='fp32', device='cpu')
-    def scores(m): return score_all(data, lambda split: predict(m, split, data, exact))
+    def scores(m):
+        outputs = lambda split: predict(m, split, data, exact)
+        return score_all(data, outputs) if threshold is None else score_answers(data.dev.windows, outputs(data.dev), threshold)
     return export_student(model, out, packed.tokenizer, info, about, onnx, s, scores)
 
 # %% ../nbs/api/16_export.ipynb #34663c81

@@ -14,6 +14,7 @@ from nasbert.export import HEADS, OnnxStudent, export_onnx, export_student, expo
 from nasbert.pipeline import main, run_at
 from nasbert.settings import UserError, load_settings, read_json, read_table, write_json, write_table
 from nasbert.space import CATALOGUE, PUBLISHED, counts
+from nasbert.squad import answer_question
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = 'the array is a copy of the data along an axis returns a new frame with labels of each column What does it return? It returns the length of the list.'
@@ -367,3 +368,19 @@ def test_a_student_learns_from_the_teacher_of_stage_07(small, tmp_path, monkeypa
     (lr, wanted), = points
     assert lr == (other,) and known.read_bytes() == before and len(read_json(known)['fits']) == 2  # nothing was fitted again
     assert (torch.from_numpy(wanted) == load_file(known.with_name('logits.safetensors'))['logits']).all() and 'with the help of a fitted teacher' in (folder / 'README.md').read_text()
+
+
+def test_fitted_to_questions_without_an_answer(small):
+    folder = export_task(small.folder, 'p', 'squad2', small.s, onnx='int8')
+    config, card, model = read_json(folder / 'config.json'), (folder / 'README.md').read_text(), load_student(folder)
+    threshold = config['null_threshold']
+    assert f'is above {threshold}, which was chosen' in card and not any('answerable' in name for name in load_file(folder / 'model.safetensors'))
+    torch_says, onnx_says, int8_says = file_scores(card, 'f1', 'best_f1', 'has_em', 'no_em')
+    assert torch_says == onnx_says and torch_says['f1'] == torch_says['best_f1'] and min(torch_says.values()) > .8 and int8_says['f1'] > .5
+    assert f"| squad2 | f1 | {torch_says['f1']:.3f} | " in card  # of the folder as it is
+    asked = [(p['qas'][0]['question'], p['context'], *[a['text'] for a in p['qas'][0]['answers']]) for p in (paragraph(i, i % 3 == 0) for i in (0, 3, 6, 1, 2, 5))]
+    tokenizer = load_corpus(small.folder / 'corpus').tokenizer
+    wanted = [''.join(a[2:]) for a in asked]
+    assert wanted[:3] == ['', '', ''] and [answer_question(model, tokenizer, q, c, 24) for q, c, *_ in asked] == wanted
+    ask = [[re.sub(r"question, context = .*", f'question, context = {q!r}, {c!r}', e) for q, c, *_ in asked] for e in examples(folder)]
+    assert run_all(ask[0], folder.parent) == run_all(ask[1], folder.parent, without=('torch', 'transformers', 'nasbert')) == wanted
