@@ -26,7 +26,7 @@ from filelock import FileLock
 from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, AutoModelForQuestionAnswering, AutoModelForSequenceClassification, AutoModelForTokenClassification, PreTrainedModel
 from .settings import GRID, Progress, Settings, UserError, atomic_path, file_digest, read_json, read_table, remove, write_json, write_table
 from .modeling import autocast, pick_attention, pick_device, pick_precision, rng
-from .data import load_corpus, special_ids
+from .data import load_corpus, same_vocabulary, special_ids
 from .teacher import Teacher, quiet
 from .engine import Workers, last_checkpoint, linear_schedule, load_optimizer, optimizer_tensors, save_checkpoint, seed_dropout
 from .distill import decay_groups, kd_loss
@@ -91,6 +91,7 @@ def check_models(
         except (OSError, ValueError, KeyError) as e: raise UserError(f"model {name}: {folder}/config.json cannot be read ({str(e).splitlines()[0][:120]}): make the model again") from None
         if not .9 * config.vocab_size <= len(tokenizer) <= config.vocab_size:
             raise UserError(f"model {name} has a table of {config.vocab_size:,} tokens, the tokenizer of this run {len(tokenizer):,}: it was made with another one; score it in a run with its own tokenizer")
+        if not same_vocabulary(tokenizer, folder): raise UserError(f"model {name}: {folder}/tokenizer.json has other tokens than the tokenizer of this run: it was made with another one; score it in a run with its own tokenizer")
         positions.append(config.max_position_embeddings)
     return min(positions, default=512)
 

@@ -26,7 +26,7 @@ import nasbert.modeling as modeling
 from .settings import CHOICES, Settings, UserError, atomic_path, read_json, read_table, remove
 from .space import Arch, counts, parse_arch
 from .modeling import NasBertConfig, rng
-from .data import load_corpus, special_ids
+from .data import load_corpus, same_vocabulary, special_ids
 from .teacher import evaluate_mlm, quiet
 from .latency import NOISY, OPSET, ROUNDS, clock, fingerprint, need_onnx, open_session, quantise, to_onnx
 from .squad import null_threshold, score_answers
@@ -384,13 +384,18 @@ def check_out(out: Path):
     if strangers := sorted(f.name for f in out.iterdir() if not FILES.fullmatch(f.name)):
         raise UserError(f'{out} holds {strangers[0]}, so it is no older export, and it is left alone: choose another folder')
 
-def check_tokenizer(tokenizer, config: NasBertConfig):
+def check_tokenizer(
+    tokenizer,
+    config: NasBertConfig,
+    folder: Path | str | None = None,  # of the model
+):
     "UserError where a tokenizer cannot be the one the model was trained with."
     spare = config.vocab_size - len(tokenizer)  # tables may be padded to a round number
     if not 0 <= spare < 128:
         raise UserError(f'the tokenizer has {len(tokenizer):,} entries, the model {config.vocab_size:,}: pass the tokenizer the model was trained with')
     if tokenizer.pad_token_id != config.pad_token_id:
         raise UserError(f'the tokenizer pads with {tokenizer.pad_token_id}, the model with {config.pad_token_id}: pass the tokenizer the model was trained with')
+    if folder and not same_vocabulary(tokenizer, folder): raise UserError(f'the tokenizer has other tokens than {folder}/tokenizer.json: leave it out, or pass the one the model was trained with')
 
 def read_tokenizer(folder: Path | str):
     "The tokenizer of a student's folder."
@@ -415,14 +420,15 @@ def export_student(
     if onnx not in CHOICES['export_onnx']: raise UserError(f"onnx={onnx!r} is unknown: use {', '.join(CHOICES['export_onnx'])}")
     if onnx != 'no': need_onnx('export without it (export_onnx=no)')
     check_out(out)
-    if not isinstance(student, PreTrainedModel):
-        facts = Path(student) / 'student.json'
+    folder = None if isinstance(student, PreTrainedModel) else student
+    if folder:
+        facts = Path(folder) / 'student.json'
         info = read_json(facts) if info is None and facts.exists() else info
-        info = dict(name=Path(student).name) | (info or {})
-        tokenizer, student = tokenizer or read_tokenizer(student), load_student(student)
+        info = dict(name=Path(folder).name) | (info or {})
+        tokenizer, student = tokenizer or read_tokenizer(folder), load_student(folder)
     if tokenizer is None: raise UserError('a model in memory has no tokenizer: pass tokenizer=')
     info, config, student = dict(name=out.name) | (info or {}), student.config, student.to('cpu').eval()
-    check_tokenizer(tokenizer, config)
+    check_tokenizer(tokenizer, config, folder)
     tokenizer.model_max_length = min(tokenizer.model_max_length, config.max_position_embeddings)  # so that pipelines cut what is too long
     with atomic_path(out) as part, quiet():
         student.save_pretrained(part)
