@@ -86,11 +86,16 @@ def squad_file(
         raise UserError(f"task {task} is not in {folder}: {folder / 'squad' / names[0]} (or .gz, .xz) is missing; put SQuAD's own file there, or leave {task} out of tasks")
     return found
 
+def _typed(values: dict, field: str, kind: type):
+    "One field of a file; TypeError where it is of another type."
+    if not isinstance(values[field], kind): raise TypeError(f'{field} is {json.dumps(values[field])[:40]}')
+    return values[field]
+
 def read_squad(path: Path) -> pd.DataFrame:
     "Columns question, context, answers and starts (lists); UserError where the file is damaged or has another layout."
     try:
         with PACKED[path.suffix if path.suffix in PACKED else ''](path, 'rt', encoding='utf-8') as f: articles = json.load(f)['data']
-        rows = [(q['question'], p['context'], [a['text'] for a in q['answers']], [a['answer_start'] for a in q['answers']])
+        rows = [(_typed(q, 'question', str), _typed(p, 'context', str), [_typed(a, 'text', str) for a in q['answers']], [_typed(a, 'answer_start', int) for a in q['answers']])
                 for article in articles for p in article['paragraphs'] for q in p['qas']]
     except (OSError, EOFError, UnicodeError, lzma.LZMAError, zlib.error, json.JSONDecodeError) as e:
         raise UserError(f"{path} is damaged or no JSON ({str(e).strip()[:100]}): fetch it again") from None
