@@ -453,8 +453,7 @@ class Scores:
     def add(self, model: str, data: TaskData, scores: dict[str, float], seed: int, key: str, at: tuple = (math.nan,) * 3):
         "Put the rows of one fit in the place of older ones and write the table; `at` is its point of the grid."
         name, f, here = data.task.name, self.frame, dict(zip(COLUMNS.values(), at))
-        rows = pd.DataFrame([dict(model=model, task=name, metric=m, value=v, seed=seed, **here, split_size=len(data.dev.windows.rows if data.dev.windows else data.dev),
-                                  train_rows=len(data.train.windows.rows if data.train.windows else data.train), key=key) for m, v in scores.items()])
+        rows = pd.DataFrame([dict(model=model, task=name, metric=m, value=v, seed=seed, **here, split_size=data.dev.count, train_rows=data.train.count, key=key) for m, v in scores.items()])
         if f is not None:
             same = (f.model == model) & (f.task == name) & (f.seed == seed)
             for column, value in here.items(): same &= (f[column] == value) | (f[column].isna() & (value != value))

@@ -421,13 +421,14 @@ def export_student(
     if onnx != 'no': need_onnx('export without it (export_onnx=no)')
     check_out(out)
     folder = None if isinstance(student, PreTrainedModel) else student
-    if folder:
+    if folder is not None:
         facts = Path(folder) / 'student.json'
         info = read_json(facts) if info is None and facts.exists() else info
         info = dict(name=Path(folder).name) | (info or {})
         tokenizer, student = tokenizer or read_tokenizer(folder), load_student(folder)
     if tokenizer is None: raise UserError('a model in memory has no tokenizer: pass tokenizer=')
-    info, config, student = dict(name=out.name) | (info or {}), student.config, student.to('cpu').eval()
+    info, config = dict(name=out.name) | (info or {}), student.config
+    student, tokenizer = copy.deepcopy(student).to('cpu').eval(), copy.deepcopy(tokenizer)  # those of the caller stay where and as they are
     check_tokenizer(tokenizer, config, folder)
     tokenizer.model_max_length = min(tokenizer.model_max_length, config.max_position_embeddings)  # so that pipelines cut what is too long
     with atomic_path(out) as part, quiet():
@@ -521,9 +522,9 @@ def export_task(
     if s.finetune_kd and s.distill_lambda and role(folder) != 'no_kd': _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks')
     found, model = fine_tune(start_of(folder, run / 'mnli' / student, task, s), data, at, wanted, s.seed, f'{student} on {task}')
     if data.task.version == '2.0': found = use_null_score(model, data, s)
-    rows = pd.DataFrame([dict(model=name, task=task, metric=m, value=v, seed=s.seed, split_size=len(data.dev), train_rows=len(data.train)) for m, v in found.items()])
+    rows = pd.DataFrame([dict(model=name, task=task, metric=m, value=v, seed=s.seed, split_size=data.dev.count, train_rows=data.train.count) for m, v in found.items()])
     about['scores'] = pd.concat([rows, *([about['scores']] if 'scores' in about else [])])
-    info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')} | dict(name=name, fitted=f"{task}, {len(data.train):,} rows{'' if wanted is None else ', with the help of a fitted teacher'}", seed=s.seed, pair=data.dev.types is not None)
+    info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')} | dict(name=name, fitted=f"{task}, {data.train.count:,} {'questions' if data.task.kind == 'spans' else 'rows'}{'' if wanted is None else ', with the help of a fitted teacher'}", seed=s.seed, pair=data.dev.types is not None)
     if data.task.kind == 'number': in_unit(model, *data.scale)
     threshold = getattr(model.config, 'null_threshold', None)
     if threshold is not None: info['fitted'] += f'; no answer where the null score less that of the best span is above {threshold}, which was chosen on the validation questions'

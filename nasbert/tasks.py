@@ -210,6 +210,8 @@ class Split:
     texts: list | None = None  # of the rows, where a baseline reads them
     windows: Windows | None = None  # of questions, for spans
     def __len__(self): return len(self.ids)
+    @property
+    def count(self) -> int: "Rows as people count them: questions, where a row is a window of one."; return len(self.windows.rows if self.windows else self)
 
 @dataclass
 class TaskData:

@@ -331,6 +331,8 @@ def test_fitted_to_spans(small):
     torch_says, onnx_says, int8_says = file_scores(card, 'f1', 'em')
     assert torch_says == onnx_says and torch_says['em'] > .8 and int8_says['f1'] > .5
     assert 'pipeline_tag: question-answering' in card and '| squad | f1 | ' in card
+    narrow = (export_task(small.folder, 'p', 'squad', small.s.replace(squad_length=12, task_epochs=.1)) / 'README.md').read_text()  # several windows of each question
+    assert '192 training and 48 validation rows' in narrow and 'fine-tuned on | squad, 192 questions |' in narrow
 
 
 def examples(folder): return re.findall(r'```python\n(.*?)```', (folder / 'README.md').read_text(), re.S)
