@@ -6,11 +6,12 @@ Docs: https://nasbert.github.io/nasbert/api/export.html.md"""
 
 # %% auto #0
 __all__ = ['HEADS', 'PARITY', 'SHAPES', 'TERMS', 'OPEN', 'UNFILLED', 'LICENCE', 'SIZES', 'MADE', 'SAY', 'ANSWER', 'WHAT', 'FILES',
-           'tiles', 'Head', 'head_of', 'load_student', 'Traced', 'share_table', 'OnnxStudent', 'check_operators',
-           'largest_difference', 'export_onnx', 'compare_files', 'hub_ids', 'source_terms', 'front_matter',
-           'score_rows', 'use_transformers', 'use_onnx', 'use', 'model_card', 'same_outputs', 'check_out',
-           'check_tokenizer', 'read_tokenizer', 'export_student', 'about_run', 'find_students', 'mlm_scores',
-           'export_run', 'chosen_point', 'in_unit', 'use_null_score', 'export_task', 'push_student']
+           'SAID', 'tiles', 'Head', 'head_of', 'load_student', 'Traced', 'share_table', 'OnnxStudent',
+           'check_operators', 'largest_difference', 'export_onnx', 'compare_files', 'hub_ids', 'source_terms',
+           'front_matter', 'score_rows', 'use_transformers', 'use_onnx', 'use', 'model_card', 'same_outputs',
+           'check_out', 'keep_licence', 'check_tokenizer', 'read_tokenizer', 'export_student', 'about_run',
+           'find_students', 'mlm_scores', 'export_run', 'chosen_point', 'in_unit', 'use_null_score', 'export_task',
+           'push_student']
 
 # %% ../nbs/api/16_export.ipynb #2811c78f
 import copy, re
@@ -384,6 +385,19 @@ def check_out(out: Path):
     if strangers := sorted(f.name for f in out.iterdir() if not FILES.fullmatch(f.name)):
         raise UserError(f'{out} holds {strangers[0]}, so it is no older export, and it is left alone: choose another folder')
 
+SAID = re.compile(r'(?<=^## Licence\n\n).*?(?=^\| made from|\Z)', re.S | re.M)
+
+def keep_licence(
+    card: str,
+    older: Path,  # card of an older export, where there is one
+) -> str:
+    "The card with the licence that a person filled in in an older one: its lines in the front matter, and what is said under Licence."
+    if not older.is_file(): return card
+    was = older.read_text(encoding='utf-8')
+    lines, said = ''.join(re.findall(r'^license.*\n', was[:was.find('\n---\n') + 1], re.M)), SAID.search(was)
+    if lines and UNFILLED not in lines: card = card.replace(f'license: other\nlicense_name: {UNFILLED}\n', lines)
+    return SAID.sub(lambda _: f'{said[0].strip()}\n\n', card) if said else card
+
 def check_tokenizer(
     tokenizer,
     config: NasBertConfig,
@@ -436,7 +450,8 @@ def export_student(
         tokenizer.save_pretrained(part)
         if not same_outputs(student, load_student(part, config._attn_implementation)): raise UserError(f'{out}: the saved model does not give the outputs of the original; it was not exported')
         files = compare_files(student, part, export_onnx(student, part, onnx == 'int8'), s, scores) if onnx != 'no' else None
-        (part / 'README.md').write_text(model_card(info['name'], student, info, about, files, tokenizer.mask_token), encoding='utf-8')
+        card = model_card(info['name'], student, info, about, files, tokenizer.mask_token)
+        (part / 'README.md').write_text(keep_licence(card, out / 'README.md'), encoding='utf-8')
         (part / 'model.safetensors').chmod((part / 'README.md').stat().st_mode)  # safetensors are written for their owner alone
     return out
 
