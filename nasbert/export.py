@@ -563,5 +563,6 @@ def push_student(
     if not card.is_file(): raise UserError(f'{folder} has no README.md: export the student again')
     if UNFILLED in card.read_text(encoding='utf-8'): raise UserError(f'the licence in {card} is not filled in ({UNFILLED}): put one in its first lines, and say under Licence where it comes from')
     api = api or HfApi()
-    repo = api.create_repo(repo, private=private, exist_ok=True).repo_id
-    return api.upload_folder(repo_id=repo, folder_path=folder)
+    try: return api.upload_folder(repo_id=api.create_repo(repo, private=private, exist_ok=True).repo_id, folder_path=folder)
+    except Exception as e:  # errors of the hub, of a missing token and of a dead network share no base class
+        raise UserError(f"{folder} could not be uploaded to {repo!r} ({type(e).__name__}: {' '.join(str(e).split())[:150]}): log in with `hf auth login` and see that the name is yours, or upload the folder later") from None
