@@ -9,9 +9,10 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'prose', 'split_definitions', 'package_folder', 'module_docs', 'parse', 'docstrings', 'interleave', 'cut',
            'documentation', 'text_lines', 'file_docs', 'records', 'corpus_files', 'held_out', 'ask_hub',
            'reach_dataset', 'hub_docs', 'corpus_sources', 'iter_documents', 'package_version', 'source_key',
-           'SpecialIds', 'special_ids', 'check_vocabulary', 'train_tokenizer', 'check_bert', 'load_tokenizer',
-           'prepare_tokenizer', 'Packer', 'read_ids', 'corpus_key', 'in_valid', 'Packed', 'load_corpus',
-           'pack_documents', 'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count']
+           'SpecialIds', 'special_ids', 'check_vocabulary', 'same_vocabulary', 'train_tokenizer', 'check_bert',
+           'load_tokenizer', 'prepare_tokenizer', 'Packer', 'read_ids', 'corpus_key', 'in_valid', 'Packed',
+           'load_corpus', 'pack_documents', 'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part',
+           'masked_count']
 
 # %% ../nbs/api/04_data.ipynb #645295d4
 import ast, gc, gzip, hashlib, importlib.util, json, lzma, math, os, re, sysconfig
@@ -349,6 +350,15 @@ def check_vocabulary(
     if not .9 * vocab_size <= len(tokenizer) <= vocab_size:
         raise UserError(f"the tokenizer knows {len(tokenizer):,} tokens but the teacher's table has {vocab_size:,} rows: give the "
                         "teacher's folder the tokenizer it was trained with (tokenizer.json, or vocab.txt)")
+
+def same_vocabulary(
+    tokenizer,
+    folder: Path | str,  # of a model
+) -> bool:
+    "False where the folder has a tokenizer.json with another vocabulary."
+    from tokenizers import Tokenizer
+    try: return Tokenizer.from_file(str(Path(folder) / 'tokenizer.json')).get_vocab() == tokenizer.get_vocab()
+    except Exception: return True  # missing or damaged: nothing to compare with; the library behind it raises plain Exception
 
 def train_tokenizer(
     texts: Iterable[str],  # to learn the vocabulary from

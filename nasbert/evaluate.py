@@ -27,7 +27,7 @@ from filelock import FileLock
 from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, AutoModelForQuestionAnswering, AutoModelForSequenceClassification, AutoModelForTokenClassification, PreTrainedModel
 from .settings import GRID, Progress, Settings, UserError, atomic_path, file_digest, read_json, read_table, remove, write_json, write_table
 from .modeling import autocast, pick_attention, pick_device, pick_precision, rng
-from .data import load_corpus, special_ids
+from .data import load_corpus, same_vocabulary, special_ids
 from .teacher import Teacher, quiet
 from .engine import Workers, last_checkpoint, linear_schedule, load_optimizer, optimizer_tensors, save_checkpoint, seed_dropout
 from .distill import decay_groups, kd_loss
@@ -56,7 +56,7 @@ def label_names(data: TaskData) -> dict:
     "What the configuration of a tuned model says about its head."
     if data.task.kind == 'spans': return dict(num_labels=2)
     names = data.task.names or data.classes or ('score',)
-    return dict(num_labels=data.outputs, id2label=dict(enumerate(names)), label2id={n: i for i, n in enumerate(names)})
+    return dict(num_labels=data.outputs, id2label=dict(enumerate(names)), label2id={n: i for i, n in enumerate(names)}, problem_type='regression' if data.task.kind == 'number' else None)
 
 def task_model(
     model: Path | str | PreTrainedModel,  # folder, or a model in memory (copied)
@@ -92,6 +92,7 @@ def check_models(
         except (OSError, ValueError, KeyError) as e: raise UserError(f"model {name}: {folder}/config.json cannot be read ({str(e).splitlines()[0][:120]}): make the model again") from None
         if not .9 * config.vocab_size <= len(tokenizer) <= config.vocab_size:
             raise UserError(f"model {name} has a table of {config.vocab_size:,} tokens, the tokenizer of this run {len(tokenizer):,}: it was made with another one; score it in a run with its own tokenizer")
+        if not same_vocabulary(tokenizer, folder): raise UserError(f"model {name}: {folder}/tokenizer.json has other tokens than the tokenizer of this run: it was made with another one; score it in a run with its own tokenizer")
         positions.append(config.max_position_embeddings)
     return min(positions, default=512)
 
@@ -105,9 +106,13 @@ def model_outputs(
 ) -> torch.Tensor:
     "(batch, classes), (batch, 1) for numbers, (batch, length, classes) for tokens, (batch, length, 2 or 3) for spans."
     if data.task.kind != 'spans': return model(**batch).logits
-    states = getattr(model, model.base_model_prefix)(**batch).last_hidden_state
-    parts = [model.qa_outputs(states)] + ([model.answerable(states)] if data.outputs > 2 else [])
-    return torch.cat(parts, -1).float().masked_fill(batch['attention_mask'][..., None] == 0, NEVER)
+    if hasattr(model, 'answerable'):
+        states = getattr(model, model.base_model_prefix)(**batch).last_hidden_state
+        logits = torch.cat([model.qa_outputs(states), model.answerable(states)], -1)
+    else:  # what stands in for a model, such as an ONNX file, has its outputs only
+        found = model(**batch)
+        logits = torch.stack([found.start_logits, found.end_logits], -1)
+    return logits.float().masked_fill(batch['attention_mask'][..., None] == 0, NEVER)
 
 # %% ../nbs/api/14_evaluate.ipynb #02db32b3
 def task_loss(
@@ -454,8 +459,7 @@ class Scores:
     def add(self, model: str, data: TaskData, scores: dict[str, float], seed: int, key: str, at: tuple = (math.nan,) * 3):
         "Put the rows of one fit in the place of older ones and write the table; `at` is its point of the grid."
         name, f, here = data.task.name, self.frame, dict(zip(COLUMNS.values(), at))
-        rows = pd.DataFrame([dict(model=model, task=name, metric=m, value=v, seed=seed, **here, split_size=len(data.dev.windows.rows if data.dev.windows else data.dev),
-                                  train_rows=len(data.train.windows.rows if data.train.windows else data.train), key=key) for m, v in scores.items()])
+        rows = pd.DataFrame([dict(model=model, task=name, metric=m, value=v, seed=seed, **here, split_size=data.dev.count, train_rows=data.train.count, key=key) for m, v in scores.items()])
         if f is not None:
             same = (f.model == model) & (f.task == name) & (f.seed == seed)
             for column, value in here.items(): same &= (f[column] == value) | (f[column].isna() & (value != value))

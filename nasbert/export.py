@@ -6,11 +6,12 @@ Docs: https://nasbert.github.io/nasbert/api/export.html.md"""
 
 # %% auto #0
 __all__ = ['HEADS', 'PARITY', 'SHAPES', 'TERMS', 'OPEN', 'UNFILLED', 'LICENCE', 'SIZES', 'MADE', 'SAY', 'ANSWER', 'WHAT', 'FILES',
-           'tiles', 'Head', 'head_of', 'load_student', 'Traced', 'share_table', 'OnnxStudent', 'check_operators',
-           'largest_difference', 'export_onnx', 'compare_files', 'hub_ids', 'source_terms', 'front_matter',
-           'score_rows', 'use_transformers', 'use_onnx', 'use', 'model_card', 'same_outputs', 'check_out',
-           'check_tokenizer', 'read_tokenizer', 'export_student', 'about_run', 'find_students', 'mlm_scores',
-           'export_run', 'chosen_point', 'export_task', 'push_student']
+           'SAID', 'tiles', 'Head', 'head_of', 'load_student', 'Traced', 'share_table', 'OnnxStudent',
+           'check_operators', 'largest_difference', 'export_onnx', 'compare_files', 'hub_ids', 'source_terms',
+           'front_matter', 'score_rows', 'use_transformers', 'use_onnx', 'use', 'model_card', 'same_outputs',
+           'check_out', 'keep_licence', 'check_tokenizer', 'read_tokenizer', 'export_student', 'about_run',
+           'find_students', 'mlm_scores', 'export_run', 'chosen_point', 'in_unit', 'use_null_score', 'export_task',
+           'push_student']
 
 # %% ../nbs/api/16_export.ipynb #2811c78f
 import copy, re
@@ -26,11 +27,12 @@ import nasbert.modeling as modeling
 from .settings import CHOICES, Settings, UserError, atomic_path, read_json, read_table, remove
 from .space import Arch, counts, parse_arch
 from .modeling import NasBertConfig, rng
-from .data import load_corpus, special_ids
+from .data import load_corpus, same_vocabulary, special_ids
 from .teacher import evaluate_mlm, quiet
 from .latency import NOISY, OPSET, ROUNDS, clock, fingerprint, need_onnx, open_session, quantise, to_onnx
-from .tasks import load_task, score_all
-from .evaluate import COLUMNS, fine_tune, open_model, predict, role, start_of, task_teacher, with_copies
+from .squad import null_threshold, score_answers
+from .tasks import TaskData, load_task, score_all
+from .evaluate import COLUMNS, check_models, fine_tune, open_model, point, predict, role, start_of, task_teacher, with_copies
 
 # %% ../nbs/api/16_export.ipynb #2caec9b6
 def tiles(arch: Arch) -> str:
@@ -274,9 +276,10 @@ def _teacher(teacher: dict, shown: str) -> str:
     return f"{shown}: BERT of {teacher['layers']} layers, width {teacher['width']}{head}"
 
 # %% ../nbs/api/16_export.ipynb #d4ca68f6
-SAY = dict(zip(('fill-mask', 'text-classification', 'token-classification', 'feature-extraction'), (
+SAY = dict(zip(('fill-mask', 'text-classification', 'pair', 'token-classification', 'feature-extraction'), (
     "for guess in run(f'It returns the {run.tokenizer.mask_token} of the list.'):\n    print(guess['token_str'], round(guess['score'], 3))",
-    "print(run('It returns the length of the list.'))  # two texts: run(dict(text=..., text_pair=...))",
+    "print(run('It returns the length of the list.'))",
+    "print(run(dict(text='It returns the length of the list.', text_pair='See the length.')))",
     "for word in run('It returns the length of the list.'):\n    print(word['word'], word['entity'])",
     "print(len(run('It returns the length of the list.')[0]), 'tokens')")))
 ANSWER = """question, context = 'What does it return?', 'It returns the length of the list.'
@@ -285,16 +288,21 @@ ANSWER = """question, context = 'What does it return?', 'It returns the length o
 ok = np.array([part == 1 for part in {parts}])  # an answer lies in the context, and ends after it starts
 score = np.where(ok[:, None] & ok & np.triu(np.ones((len(ok), len(ok)), bool)), start[:, None] + end, -np.inf)
 first, last = np.unravel_index(score.argmax(), score.shape)
-print(tokenizer.decode({ids}[first:last + 1]))"""
+print({none}tokenizer.decode({ids}[first:last + 1]))"""
 
-def use_transformers(name: str, head: Head) -> str:
+def _none(config: NasBertConfig) -> str:
+    "What an example says before the answer where there may be none: [CLS] must beat it by the threshold."
+    threshold = getattr(config, 'null_threshold', None)
+    return '' if threshold is None else f"'' if start[0] + end[0] - score.max() > {threshold} else "
+
+def use_transformers(name: str, head: Head, config: NasBertConfig, pair: bool) -> str:
     "Example for transformers; it has no pipeline for questions any more, so that one is written out."
     if head.task != 'question-answering':
-        return f"import nasbert  # registers the classes\nfrom transformers import pipeline\nrun = pipeline('{head.task}', '{name}')  # the path of this folder, or its name on the hub\n{SAY[head.task]}"
+        return f"import nasbert  # registers the classes\nfrom transformers import pipeline\nrun = pipeline('{head.task}', '{name}')  # the path of this folder, or its name on the hub\n{SAY['pair' if pair else head.task]}"
     return f"""import nasbert, numpy as np, torch  # nasbert registers the classes
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 tokenizer, model = AutoTokenizer.from_pretrained('{name}'), AutoModelForQuestionAnswering.from_pretrained('{name}')
-""" + ANSWER.format(encode="inputs = tokenizer(question, context, truncation='only_second', return_tensors='pt')", parts='inputs.sequence_ids(0)', ids='inputs.input_ids[0]',
+""" + ANSWER.format(encode="inputs = tokenizer(question, context, truncation='only_second', return_tensors='pt')", parts='inputs.sequence_ids(0)', ids='inputs.input_ids[0]', none=_none(config),
                     run='with torch.no_grad(): out = model(**inputs)\nstart, end = out.start_logits[0].numpy(), out.end_logits[0].numpy()')
 
 def use_onnx(
@@ -302,6 +310,7 @@ def use_onnx(
     head: Head,
     config: NasBertConfig,
     mask: str,  # the mask token
+    pair: bool,  # it was fitted to pairs of texts
 ) -> str:
     "Example for ONNX Runtime, without torch and transformers."
     start = f"""import numpy as np, onnxruntime
@@ -312,19 +321,21 @@ tokenizer.enable_truncation({config.max_position_embeddings})
 session = onnxruntime.InferenceSession('{name}/model.onnx')  # or model_int8.onnx
 """
     if head.task == 'question-answering':
-        return start + ANSWER.format(encode='text = tokenizer.encode(question, context)', parts='text.sequence_ids', ids='text.ids',
+        return start + ANSWER.format(encode='text = tokenizer.encode(question, context)', parts='text.sequence_ids', ids='text.ids', none=_none(config),
                                      run="start, end = (x[0] for x in session.run(None, dict(input_ids=np.array([text.ids]), attention_mask=np.array([text.attention_mask]))))")
     word = mask if head.task == 'fill-mask' else 'length'
+    texts = [(f'It returns the {word} of the list.', f'See the {word}.')] if pair else [f'It returns the {word} of the list.', f'See the {word}.']
+    classes = 'out[:, 0]' if config.num_labels == 1 else f'{[config.id2label[i] for i in range(config.num_labels)]}, out.argmax(-1)'
     say = {'fill-mask': f"print([tokenizer.id_to_token(i) for i in out[ids == tokenizer.token_to_id('{mask}')].argmax(-1)])", 'feature-extraction': 'print(out.shape)'}
-    return start + f"""texts = tokenizer.encode_batch(['It returns the {word} of the list.', 'See the {word}.'])
+    return start + f"""texts = tokenizer.encode_batch({texts})
 ids, real = np.array([t.ids for t in texts]), np.array([t.attention_mask for t in texts])
 out, = session.run(None, dict(input_ids=ids, attention_mask=real))
-""" + say.get(head.task, f'print({[config.id2label[i] for i in range(config.num_labels)]}, out.argmax(-1))')
+""" + say.get(head.task, f'print({classes})')
 
-def use(name: str, head: Head, config: NasBertConfig, onnx: bool, mask: str, length: int | None = None) -> list[str]:
+def use(name: str, head: Head, config: NasBertConfig, onnx: bool, mask: str, length: int | None = None, pair: bool = False) -> list[str]:
     "The section on using a model."
-    parts = ['## Use', 'With `pip install nasbert`, as any model of transformers:', f'```python\n{use_transformers(name, head)}\n```']
-    if onnx: parts += ['Without nasbert, torch and transformers, with `pip install onnxruntime tokenizers`:', f'```python\n{use_onnx(name, head, config, mask)}\n```']
+    parts = ['## Use', 'With `pip install nasbert`, as any model of transformers:', f'```python\n{use_transformers(name, head, config, pair)}\n```']
+    if onnx: parts += ['Without nasbert, torch and transformers, with `pip install onnxruntime tokenizers`:', f'```python\n{use_onnx(name, head, config, mask, pair)}\n```']
     seen = f', trained on sequences of {length}: expect less of longer ones' if length and length < config.max_position_embeddings else ''
     return parts + [f'At most {config.max_position_embeddings} tokens at a time{seen}. The classes live in the package nasbert and are not fetched from this folder: it works without `trust_remote_code`, and does not need it.']
 
@@ -354,7 +365,7 @@ def model_card(
     if rows := score_rows(about.get('scores'), name): parts += ['## Scores', _table(('task', 'metric', 'value', 'teacher', 'measured on'), rows)]
     made = [(kind, _teacher(about['teacher'], shown) if kind == 'teacher' else shown) for kind, shown, _ in terms]
     parts += ['## How it was made', _table(('what', 'how'), (made or [('teacher and text', 'not recorded')]) + _known(MADE, facts))]
-    parts += use(name, head, config, onnx, mask, about.get('length'))
+    parts += use(name, head, config, onnx, mask, about.get('length'), info.get('pair', False))
     return '\n\n'.join([*parts, '## Licence', LICENCE, _table(('made from', 'source', 'its terms'), terms or [('teacher and text', 'not recorded', OPEN)])]) + '\n'
 
 # %% ../nbs/api/16_export.ipynb #73e52da6
@@ -364,7 +375,8 @@ def same_outputs(a: PreTrainedModel, b: PreTrainedModel) -> bool:
     "True if two models give identical outputs on a fixed random input."
     length = min(16, a.config.max_position_embeddings)
     ids = torch.randint(a.config.vocab_size, (2, length), generator=rng(0, 'export'))
-    with torch.inference_mode(): return all(torch.equal(x, y) for x, y in zip(a.eval()(ids).to_tuple(), b.eval()(ids).to_tuple()))
+    a, b = (copy.deepcopy(m).eval() for m in (a, b))  # weights of a file may lie across the processor's words, and the last bit of a head with one output depends on it
+    with torch.inference_mode(): return all(torch.equal(x, y) for x, y in zip(a(ids).to_tuple(), b(ids).to_tuple()))
 
 def check_out(out: Path):
     "UserError where something other than an older export would be replaced."
@@ -373,13 +385,31 @@ def check_out(out: Path):
     if strangers := sorted(f.name for f in out.iterdir() if not FILES.fullmatch(f.name)):
         raise UserError(f'{out} holds {strangers[0]}, so it is no older export, and it is left alone: choose another folder')
 
-def check_tokenizer(tokenizer, config: NasBertConfig):
+SAID = re.compile(r'(?<=^## Licence\n\n).*?(?=^\| made from|\Z)', re.S | re.M)
+
+def keep_licence(
+    card: str,
+    older: Path,  # card of an older export, where there is one
+) -> str:
+    "The card with the licence that a person filled in in an older one: its lines in the front matter, and what is said under Licence."
+    if not older.is_file(): return card
+    was = older.read_text(encoding='utf-8')
+    lines, said = ''.join(re.findall(r'^license.*\n', was[:was.find('\n---\n') + 1], re.M)), SAID.search(was)
+    if lines and UNFILLED not in lines: card = card.replace(f'license: other\nlicense_name: {UNFILLED}\n', lines)
+    return SAID.sub(lambda _: f'{said[0].strip()}\n\n', card) if said else card
+
+def check_tokenizer(
+    tokenizer,
+    config: NasBertConfig,
+    folder: Path | str | None = None,  # of the model
+):
     "UserError where a tokenizer cannot be the one the model was trained with."
     spare = config.vocab_size - len(tokenizer)  # tables may be padded to a round number
     if not 0 <= spare < 128:
         raise UserError(f'the tokenizer has {len(tokenizer):,} entries, the model {config.vocab_size:,}: pass the tokenizer the model was trained with')
     if tokenizer.pad_token_id != config.pad_token_id:
         raise UserError(f'the tokenizer pads with {tokenizer.pad_token_id}, the model with {config.pad_token_id}: pass the tokenizer the model was trained with')
+    if folder and not same_vocabulary(tokenizer, folder): raise UserError(f'the tokenizer has other tokens than {folder}/tokenizer.json: leave it out, or pass the one the model was trained with')
 
 def read_tokenizer(folder: Path | str):
     "The tokenizer of a student's folder."
@@ -404,21 +434,24 @@ def export_student(
     if onnx not in CHOICES['export_onnx']: raise UserError(f"onnx={onnx!r} is unknown: use {', '.join(CHOICES['export_onnx'])}")
     if onnx != 'no': need_onnx('export without it (export_onnx=no)')
     check_out(out)
-    if not isinstance(student, PreTrainedModel):
-        facts = Path(student) / 'student.json'
+    folder = None if isinstance(student, PreTrainedModel) else student
+    if folder is not None:
+        facts = Path(folder) / 'student.json'
         info = read_json(facts) if info is None and facts.exists() else info
-        info = dict(name=Path(student).name) | (info or {})
-        tokenizer, student = tokenizer or read_tokenizer(student), load_student(student)
+        info = dict(name=Path(folder).name) | (info or {})
+        tokenizer, student = tokenizer or read_tokenizer(folder), load_student(folder)
     if tokenizer is None: raise UserError('a model in memory has no tokenizer: pass tokenizer=')
-    info, config, student = dict(name=out.name) | (info or {}), student.config, student.to('cpu').eval()
-    check_tokenizer(tokenizer, config)
+    info, config = dict(name=out.name) | (info or {}), student.config
+    student, tokenizer = copy.deepcopy(student).to('cpu').eval(), copy.deepcopy(tokenizer)  # those of the caller stay where and as they are
+    check_tokenizer(tokenizer, config, folder)
     tokenizer.model_max_length = min(tokenizer.model_max_length, config.max_position_embeddings)  # so that pipelines cut what is too long
     with atomic_path(out) as part, quiet():
         student.save_pretrained(part)
         tokenizer.save_pretrained(part)
         if not same_outputs(student, load_student(part, config._attn_implementation)): raise UserError(f'{out}: the saved model does not give the outputs of the original; it was not exported')
         files = compare_files(student, part, export_onnx(student, part, onnx == 'int8'), s, scores) if onnx != 'no' else None
-        (part / 'README.md').write_text(model_card(info['name'], student, info, about, files, tokenizer.mask_token), encoding='utf-8')
+        card = model_card(info['name'], student, info, about, files, tokenizer.mask_token)
+        (part / 'README.md').write_text(keep_licence(card, out / 'README.md'), encoding='utf-8')
         (part / 'model.safetensors').chmod((part / 'README.md').stat().st_mode)  # safetensors are written for their owner alone
     return out
 
@@ -466,6 +499,23 @@ def chosen_point(scores: pd.DataFrame | None, student: str, task: str, s: Settin
     rows = [] if scores is None else scores[(scores.model == student) & (scores.task == task)]
     return s.replace(**{k: rows[c].iloc[0] for k, c in COLUMNS.items()}) if len(rows) else s
 
+def in_unit(model: PreTrainedModel, mean: float, std: float):
+    "Let a head that learned standardised numbers give them in the task's own unit."
+    with torch.no_grad():
+        model.classifier.weight.mul_(std)
+        model.classifier.bias.mul_(std).add_(mean)
+
+def use_null_score(
+    model: PreTrainedModel,  # with an answerability head
+    data: TaskData,
+    s: Settings,  # device, precision
+) -> dict[str, float]:
+    "Put the null score in the place of the answerability head; what the model then scores on the validation questions, on which the threshold is chosen."
+    del model.answerable
+    outputs = predict(model, data.dev, data, s)
+    model.config.null_threshold = null_threshold(data.dev.windows, outputs)
+    return score_answers(data.dev.windows, outputs, model.config.null_threshold)
+
 def export_task(
     run: Path | str,  # run folder
     student: str,  # name
@@ -480,17 +530,25 @@ def export_task(
     check_out(out)
     packed = load_corpus(run / 'corpus')
     about = about_run(run)
-    s = chosen_point(about.get('scores'), student, task, s.for_task(task))
-    data, wanted = load_task(task, s, packed, AutoConfig.from_pretrained(folder).max_position_embeddings), None
+    s = s.for_task(task)
+    at = chosen_point(about.get('scores'), student, task, s)  # the student's best: its teacher has a best point of its own
+    point(at)  # a grid that nobody has chosen from is refused before anything is fitted
+    readers = {student: folder} | ({'teacher': run / 'teacher'} if (run / 'teacher').is_dir() else {})
+    data, wanted = load_task(task, s, packed, check_models(readers, packed.tokenizer)), None
     data = with_copies(data, s, run / 'teacher', packed.tokenizer, run / 'teacher_tasks')
     if s.finetune_lambda and role(folder) != 'no_kd': _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks')
-    found, model = fine_tune(start_of(folder, run / 'mnli' / student, task, s), data, s, wanted, s.seed, f'{student} on {task}')
-    rows = pd.DataFrame([dict(model=name, task=task, metric=m, value=v, seed=s.seed, split_size=len(data.dev), train_rows=len(data.train)) for m, v in found.items()])
+    found, model = fine_tune(start_of(folder, run / 'mnli' / student, task, s), data, at, wanted, s.seed, f'{student} on {task}')
+    if data.task.version == '2.0': found = use_null_score(model, data, s)
+    rows = pd.DataFrame([dict(model=name, task=task, metric=m, value=v, seed=s.seed, split_size=data.dev.count, train_rows=data.train.count) for m, v in found.items()])
     about['scores'] = pd.concat([rows, *([about['scores']] if 'scores' in about else [])])
-    info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')} | dict(name=name, fitted=f"{task}, {len(data.train):,} rows{'' if wanted is None else ', with the help of a fitted teacher'}", seed=s.seed)
-    if not data.classes: info['fitted'] += '; its output is standardised'
+    info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')} | dict(name=name, fitted=f"{task}, {data.train.count:,} {'questions' if data.task.kind == 'spans' else 'rows'}{'' if wanted is None else ', with the help of a fitted teacher'}", seed=s.seed, pair=data.dev.types is not None)
+    if data.task.kind == 'number': in_unit(model, *data.scale)
+    threshold = getattr(model.config, 'null_threshold', None)
+    if threshold is not None: info['fitted'] += f'; no answer where the null score less that of the best span is above {threshold}, which was chosen on the validation questions'
     exact = s.replace(precision='fp32', device='cpu')
-    def scores(m): return score_all(data, lambda split: predict(m, split, data, exact))
+    def scores(m):
+        outputs = lambda split: predict(m, split, data, exact)
+        return score_all(data, outputs) if threshold is None else score_answers(data.dev.windows, outputs(data.dev), threshold)
     return export_student(model, out, packed.tokenizer, info, about, onnx, s, scores)
 
 # %% ../nbs/api/16_export.ipynb #34663c81
@@ -507,5 +565,6 @@ def push_student(
     if not card.is_file(): raise UserError(f'{folder} has no README.md: export the student again')
     if UNFILLED in card.read_text(encoding='utf-8'): raise UserError(f'the licence in {card} is not filled in ({UNFILLED}): put one in its first lines, and say under Licence where it comes from')
     api = api or HfApi()
-    repo = api.create_repo(repo, private=private, exist_ok=True).repo_id
-    return api.upload_folder(repo_id=repo, folder_path=folder)
+    try: return api.upload_folder(repo_id=api.create_repo(repo, private=private, exist_ok=True).repo_id, folder_path=folder)
+    except Exception as e:  # errors of the hub, of a missing token and of a dead network share no base class
+        raise UserError(f"{folder} could not be uploaded to {repo!r} ({type(e).__name__}: {' '.join(str(e).split())[:150]}): log in with `hf auth login` and see that the name is yours, or upload the folder later") from None

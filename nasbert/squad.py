@@ -8,7 +8,7 @@ Docs: https://nasbert.github.io/nasbert/api/squad.html.md"""
 __all__ = ['PUNCTUATION', 'ARTICLES', 'PLAIN', 'WITH_NONE', 'PACKED', 'HUB', 'INSTEAD', 'QUESTION_TOKENS', 'ANSWER_TOKENS',
            'normalise', 'compare', 'best_threshold', 'squad_scores', 'squad_file', 'read_squad', 'hub_squad',
            'from_hub', 'nearest', 'settle_answers', 'Windows', 'cut_question', 'cut_windows', 'best_span',
-           'best_answers', 'known_outputs', 'recovered', 'score_answers', 'answer_question']
+           'best_answers', 'known_outputs', 'recovered', 'score_answers', 'null_threshold', 'answer_question']
 
 # %% ../nbs/api/12_squad.ipynb #1ef22a04
 import gzip, json, lzma, re, string, zlib
@@ -48,12 +48,13 @@ def best_threshold(
     none: np.ndarray,  # (n,) how sure it is that there is no answer
     answered: np.ndarray,  # (n,) score where the question is answered
     silent: np.ndarray,  # (n,) score where it is not
-) -> float:
-    "The best mean score over all thresholds: questions whose `none` is above it are not answered."
+) -> tuple[float, float]:
+    "The best mean score over all thresholds, and that threshold: questions whose `none` is above it are not answered."
     order = np.argsort(none, kind='stable')
     gain = np.concatenate([[0], np.cumsum((answered - silent)[order])])  # of answering the first k
     apart = np.concatenate([[True], np.diff(none[order]) > 0, [True]])  # equals stand on one side
-    return float(silent.mean() + gain[apart].max() / len(none))
+    best, edges = int(np.where(apart, gain, -np.inf).argmax()), np.concatenate([none[order][:1] - 2, none[order], none[order][-1:] + 2])
+    return float(silent.mean() + gain[best] / len(none)), float(edges[best:best + 2].mean())  # half-way, so that rounding moves nobody across
 
 def squad_scores(
     answers: list[str],  # best span of each question
@@ -66,7 +67,7 @@ def squad_scores(
     silent, has = np.array([compare('', g)[0] for g in golds]), np.array([bool(g) for g in golds])
     said = [np.where(none > 0, silent, x) for x in (f1, em)]
     part = lambda x, rows: float(x[rows].mean()) if rows.any() else 0.0
-    return dict(f1=float(said[0].mean()), em=float(said[1].mean()), best_f1=best_threshold(none, f1, silent), best_em=best_threshold(none, em, silent),
+    return dict(f1=float(said[0].mean()), em=float(said[1].mean()), best_f1=best_threshold(none, f1, silent)[0], best_em=best_threshold(none, em, silent)[0],
                 has_f1=part(said[0], has), has_em=part(said[1], has), no_em=part(said[1], ~has))
 
 # %% ../nbs/api/12_squad.ipynb #00305e34
@@ -85,11 +86,16 @@ def squad_file(
         raise UserError(f"task {task} is not in {folder}: {folder / 'squad' / names[0]} (or .gz, .xz) is missing; put SQuAD's own file there, or leave {task} out of tasks")
     return found
 
+def _typed(values: dict, field: str, kind: type):
+    "One field of a file; TypeError where it is of another type."
+    if not isinstance(values[field], kind): raise TypeError(f'{field} is {json.dumps(values[field])[:40]}')
+    return values[field]
+
 def read_squad(path: Path) -> pd.DataFrame:
     "Columns question, context, answers and starts (lists); UserError where the file is damaged or has another layout."
     try:
         with PACKED[path.suffix if path.suffix in PACKED else ''](path, 'rt', encoding='utf-8') as f: articles = json.load(f)['data']
-        rows = [(q['question'], p['context'], [a['text'] for a in q['answers']], [a['answer_start'] for a in q['answers']])
+        rows = [(_typed(q, 'question', str), _typed(p, 'context', str), [_typed(a, 'text', str) for a in q['answers']], [_typed(a, 'answer_start', int) for a in q['answers']])
                 for article in articles for p in article['paragraphs'] for q in p['qas']]
     except (OSError, EOFError, UnicodeError, lzma.LZMAError, zlib.error, json.JSONDecodeError) as e:
         raise UserError(f"{path} is damaged or no JSON ({str(e).strip()[:100]}): fetch it again") from None
@@ -214,17 +220,17 @@ def best_answers(
     windows: Windows,  # with spans
     outputs: np.ndarray,  # (windows, length, 2 or 3): start, end and, at the first token, whether the answer is here
 ) -> tuple[list[str], np.ndarray]:
-    "For each question the text of its best span ('' where there is none) and how sure it is that it has no answer."
+    "For each question the text of its best span ('' where there is none) and how sure it is that it has no answer: by the third output, or by the null score against the span's."
     count = len(windows.rows)
-    texts, scores, here = [''] * count, np.full(count, -np.inf), np.full(count, -np.inf)
+    texts, scores, here = [''] * count, np.full(count, -1e9), np.full(count, -np.inf)
     contexts = windows.rows.context.tolist()
     for q, spans, out in zip(windows.question, windows.spans, outputs):
         inside = spans[:, 0] >= 0
         start, end = (np.where(inside, out[:len(spans), i], -np.inf) for i in (0, 1))
         score, first, last = best_span(start, end)
         if score > scores[q]: texts[q], scores[q] = contexts[q][spans[first, 0]:spans[last, 1]], score
-        if out.shape[-1] > 2: here[q] = max(here[q], out[0, 2])
-    return texts, -here
+        here[q] = max(here[q], out[0, 2] if out.shape[-1] > 2 else -out[0].sum())
+    return texts, -here - (0 if outputs[0].shape[-1] > 2 else scores)
 
 # %% ../nbs/api/12_squad.ipynb #98a7b21f
 def known_outputs(windows: Windows, wide: int = 2) -> np.ndarray:
@@ -239,10 +245,20 @@ def recovered(windows: Windows) -> dict[str, float]:
     "Scores of the labels themselves: what no model can pass."
     return score_answers(windows, known_outputs(windows, 2 if all(windows.rows.answers) else 3))
 
-def score_answers(windows: Windows, outputs: np.ndarray) -> dict[str, float]:
+def score_answers(
+    windows: Windows,
+    outputs: np.ndarray,  # as `best_answers` takes them
+    threshold: float | None = None,  # of the null score, where there is no third output
+) -> dict[str, float]:
     "em and f1 of a model's outputs, and the figures of SQuAD v2.0 where it also says whether there is an answer."
     answers, none = best_answers(windows, outputs)
-    return squad_scores(answers, windows.rows.answers.tolist(), none if outputs.shape[-1] > 2 else None)
+    return squad_scores(answers, windows.rows.answers.tolist(), none - (threshold or 0) if outputs.shape[-1] > 2 or threshold is not None else None)
+
+def null_threshold(windows: Windows, outputs: np.ndarray) -> float:
+    "By how much the null score must beat the best span for no answer, so that the F1 on these questions is best."
+    answers, none = best_answers(windows, outputs)
+    f1, silent = np.array([(compare(a, g)[1], compare('', g)[1]) for a, g in zip(answers, windows.rows.answers)]).T
+    return round(best_threshold(none, f1, silent)[1], 4)
 
 # %% ../nbs/api/12_squad.ipynb #aa78340e
 def answer_question(
@@ -253,7 +269,7 @@ def answer_question(
     length: int = 384,
     stride: int = 128,
 ) -> str:
-    "The best span of a text; UserError where question or text is empty."
+    "The best span of a text, or '' where the model's configuration has a threshold and the null score passes it; UserError where question or text is empty."
     import torch
     for name, text in (('question', question), ('context', context)):
         if not text.strip(): raise UserError(f"the {name} is empty: an answer is a part of a text")
@@ -263,4 +279,6 @@ def answer_question(
         for ids, types in zip(windows.ids, windows.types):
             out = model.eval()(input_ids=torch.tensor(ids[None], dtype=torch.long, device=model.device), token_type_ids=torch.tensor(types[None], dtype=torch.long, device=model.device))
             outputs.append(torch.stack([out.start_logits[0], out.end_logits[0]], -1).float().cpu().numpy())
-    return best_answers(windows, outputs)[0][0]
+    (answer,), (none,) = best_answers(windows, outputs)
+    threshold = getattr(model.config, 'null_threshold', None)
+    return '' if threshold is not None and none > threshold else answer

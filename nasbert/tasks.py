@@ -215,6 +215,8 @@ class Split:
     texts: list | None = None  # of the rows, where a baseline reads them
     windows: Windows | None = None  # of questions, for spans
     def __len__(self): return len(self.ids)
+    @property
+    def count(self) -> int: "Rows as people count them: questions, where a row is a window of one."; return len(self.windows.rows if self.windows else self)
 
 @dataclass
 class TaskData:
@@ -226,6 +228,7 @@ class TaskData:
     pad: int  # id of the padding token
     length: int = 0  # tokens a row has at most
     also: dict[str, Split] = field(default_factory=dict)  # ending of the metric -> further dev set
+    scale: tuple[float, float] = (0., 1.)  # of numbers: mean and standard deviation, which their labels are without
     @property
     def outputs(self) -> int: "Numbers a model gives, for each row or token."; return {'1.1': 2, '2.0': 3}.get(self.task.version) or len(self.classes) or 1
     @cached_property
@@ -292,11 +295,10 @@ def load_task(
         train, dev, also = found['train'], found[task.dev[0]], {ending: found[file] for ending, file, _ in task.also}
     train = cap(train, s.task_examples, rng(s.seed, 'task rows', name))
     if name == 'package': dev = cap(dev, 1000, rng(s.seed, 'task dev', name))
-    if task.kind == 'number':
-        mean, std = train.label.mean(), train.label.std(ddof=0) or 1.0
-        train, dev = (f.assign(label=(f.label - mean) / std) for f in (train, dev))
+    mean, std = (float(train.label.mean()), float(train.label.std(ddof=0)) or 1.) if task.kind == 'number' else (0., 1.)
+    if task.kind == 'number': train, dev = (f.assign(label=(f.label - mean) / std) for f in (train, dev))
     read = lambda rows, part: encode(rows, tokenizer, length, name == 'package', f'{name} {part}')
-    return TaskData(task, classes, read(train, 'train'), read(dev, 'dev'), special.pad, length, {ending: read(f, f'dev {ending}') for ending, f in also.items()})
+    return TaskData(task, classes, read(train, 'train'), read(dev, 'dev'), special.pad, length, {ending: read(f, f'dev {ending}') for ending, f in also.items()}, (mean, std))
 
 def squad_data(task: Task, s: Settings, tokenizer, pad: int, positions: int) -> TaskData:
     "Windows of SQuAD's questions."

@@ -1,16 +1,20 @@
 """Students as users of transformers, ONNX Runtime and the hub meet them: every head, every door, and what is refused."""
 import json, os, re, shutil, subprocess, sys
 from pathlib import Path
+from types import SimpleNamespace
 import pytest
 import torch
 from huggingface_hub import ModelCard
-from transformers import AutoModelForMaskedLM, AutoModelForQuestionAnswering, Trainer, TrainingArguments, pipeline
+from safetensors.torch import load_file
+from transformers import AutoModelForMaskedLM, AutoModelForQuestionAnswering, BertConfig, BertForMaskedLM, Trainer, TrainingArguments, pipeline
 from nasbert import export, modeling
-from nasbert.data import train_tokenizer
+from nasbert.data import load_corpus, prepare_corpus, prepare_tokenizer, train_tokenizer
+from nasbert.evaluate import evaluate_models
 from nasbert.export import HEADS, OnnxStudent, export_onnx, export_student, export_task, load_student
 from nasbert.pipeline import main, run_at
-from nasbert.settings import UserError, load_settings, read_json, write_json
+from nasbert.settings import UserError, load_settings, read_json, read_table, write_json, write_table
 from nasbert.space import CATALOGUE, PUBLISHED, counts
+from nasbert.squad import answer_question
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = 'the array is a copy of the data along an axis returns a new frame with labels of each column What does it return? It returns the length of the list.'
@@ -277,3 +281,108 @@ def test_fitted_to_tokens(run):
     config, card = read_json(folder / 'config.json'), (folder / 'README.md').read_text()
     assert config['id2label'] == {'0': 'kept', '1': 'replaced'} and 'with the help of a fitted teacher' in card
     assert '| file | MB | ms | average_precision | differs by |' in card and 'pipeline_tag: token-classification' in card
+
+
+# --- tasks from files
+
+MOODS = ('fine', 'nice', 'bad', 'poor')
+
+def paragraph(i, none=False):
+    "What a story or a film was; with `none` the text does not say."
+    word, (asked, other) = MOODS[i % 4], (('story', 'film'), ('film', 'story'))[i // 4 % 2]
+    context = f'the {other} and a {asked} of a day' if none else f'a {other} and the {asked} was {word} for the {other}'
+    return dict(context=context, qas=[dict(question=f'the {asked} was', answers=[] if none else [dict(text=word, answer_start=context.find(word))])])
+
+
+@pytest.fixture(scope='module')
+def small(tmp_path_factory):
+    "A run with small GLUE and SQuAD files and a student that nobody trained, and settings under which it learns them."
+    home = tmp_path_factory.mktemp('small')
+    def put(name, text):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text)
+    def review(i): return f"the {('story', 'film')[i // 2 % 2]} was {MOODS[i % 2 * 2 + i // 4 % 2]}" + ' for a day' * (i % 3)
+    put('text.txt', '\n\n'.join(f"{paragraph(i, i % 3 == 0)['context']} {review(i)}" for i in range(200)))
+    for split, n in (('train', 192), ('dev', 48)):
+        put(f'STS-B/{split}.tsv', 'index\tsentence1\tsentence2\tscore\n' + ''.join(f'{i}\t{review(i)}\t{review(i)}\t{4.5 - 4 * (i % 2)}\n' for i in range(n)))
+        put(f'squad/{split}-v1.1.json', json.dumps(dict(data=[dict(paragraphs=[paragraph(i) for i in range(n)])])))
+        put(f'squad/{split}-v2.0.json', json.dumps(dict(data=[dict(paragraphs=[paragraph(i, i % 3 == 0) for i in range(n)])])))
+    s = load_settings('micro', dict(device='cpu', precision='fp32', corpus=home / 'text.txt', corpus_mb=0, vocab=200, length=16, finetune_lambda=0, task_folder=home, task_examples=0,
+                                    task_length=24, task_lr=4e-3, task_epochs=5, task_batch=16, squad_length=24, squad_stride=8))
+    run = home / 'run'
+    tokenizer = prepare_tokenizer(s, run / 'corpus')
+    prepare_corpus(s, tokenizer, run / 'corpus')
+    torch.manual_seed(0)
+    model = modeling.NasBertForMaskedLM(modeling.NasBertConfig.from_arch('E32 | 32 S3 F | 32 M F', vocab_size=len(tokenizer), head_size=32, boundary='always', hidden_dropout_prob=0.))
+    export_student(model, run / 'students/p', tokenizer)
+    write_json(run / 'students/p/student.json', dict(name='p', role='student', seed=0))
+    return SimpleNamespace(folder=run, s=s)
+
+
+def file_scores(card, *metrics):
+    "metric -> value for each file of a card's table."
+    head, _, *rows = [line.strip('| ').split(' | ') for line in card[card.index('## Files'):].splitlines() if line.startswith('|')][:5]
+    return [{m: float(row[head.index(m)]) for m in metrics} for row in rows]
+
+
+def test_fitted_to_spans(small):
+    folder = export_task(small.folder, 'p', 'squad', small.s, onnx='int8')
+    card = (folder / 'README.md').read_text()
+    torch_says, onnx_says, int8_says = file_scores(card, 'f1', 'em')
+    assert torch_says == onnx_says and torch_says['em'] > .8 and int8_says['f1'] > .5
+    assert 'pipeline_tag: question-answering' in card and '| squad | f1 | ' in card
+    narrow = (export_task(small.folder, 'p', 'squad', small.s.replace(squad_length=12, task_epochs=.1)) / 'README.md').read_text()  # several windows of each question
+    assert '192 training and 48 validation rows' in narrow and 'fine-tuned on | squad, 192 questions |' in narrow
+
+
+def examples(folder): return re.findall(r'```python\n(.*?)```', (folder / 'README.md').read_text(), re.S)
+
+
+def test_fitted_to_numbers(small):
+    folder = export_task(small.folder, 'p', 'stsb', small.s, onnx='int8')
+    model, card = load_student(folder), (folder / 'README.md').read_text()
+    assert model.config.problem_type == 'regression' and 'standardised' not in card
+    same, other = (dict(text='the story was fine', text_pair='the film was nice'), dict(text='the film was bad', text_pair='the film was poor'))
+    run = pipeline('text-classification', str(folder))
+    for given, wanted in ((same, 4.5), (other, .5)):
+        with torch.no_grad(): logit = model(**run.tokenizer(*given.values(), return_tensors='pt')).logits.item()
+        assert run(given)['score'] == pytest.approx(logit, abs=1e-5) and logit == pytest.approx(wanted, abs=.7)  # in the unit of the file, and as it is
+    torch_says, onnx_says, int8_says = file_scores(card, 'spearman', 'pearson')
+    assert torch_says == onnx_says and torch_says['pearson'] > .9 and int8_says['pearson'] > .8
+    of_torch, of_onnx = examples(folder)
+    (in_torch,), (in_onnx,) = run_all([of_torch], folder.parent), run_all([of_onnx], folder.parent, without=('torch', 'transformers', 'nasbert'))
+    assert 'text_pair' in of_torch and float(re.search(r"'score': ([\d.-]+)", in_torch)[1]) == pytest.approx(float(in_onnx.strip('[]')), abs=1e-4)
+
+
+def test_a_student_learns_from_the_teacher_of_stage_07(small, tmp_path, monkeypatch):
+    "The best points of student and teacher in a grid may differ."
+    run = Path(shutil.copytree(small.folder, tmp_path / 'run'))
+    tokenizer = load_corpus(run / 'corpus').tokenizer
+    BertForMaskedLM(BertConfig(vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64)).save_pretrained(run / 'teacher')
+    s = small.s.replace(tasks='stsb', finetune_lambda=.5, task_epochs=.5, task_lr='1e-3, 2e-3')
+    evaluate_models(run, dict(p=run / 'students/p'), s, run / 'teacher')
+    scores, known = read_table(run / 'scores.parquet'), run / 'teacher_tasks/stsb/task.json'
+    other, = set(s.task_lr) - set(scores[scores.model == 'teacher'].lr)
+    write_table(run / 'scores.parquet', scores.assign(lr=scores.lr.where(scores.model != 'p', other)))
+    before, tune, points = known.read_bytes(), export.fine_tune, []
+    monkeypatch.setattr(export, 'fine_tune', lambda model, data, s, wanted, *rest: points.append((s.task_lr, wanted)) or tune(model, data, s, wanted, *rest))
+    folder = export_task(run, 'p', 'stsb', s)
+    (lr, wanted), = points
+    assert lr == (other,) and known.read_bytes() == before and len(read_json(known)['fits']) == 2  # nothing was fitted again
+    assert (torch.from_numpy(wanted) == load_file(known.with_name('logits.safetensors'))['logits']).all() and 'with the help of a fitted teacher' in (folder / 'README.md').read_text()
+
+
+def test_fitted_to_questions_without_an_answer(small):
+    folder = export_task(small.folder, 'p', 'squad2', small.s, onnx='int8')
+    config, card, model = read_json(folder / 'config.json'), (folder / 'README.md').read_text(), load_student(folder)
+    threshold = config['null_threshold']
+    assert f'is above {threshold}, which was chosen' in card and not any('answerable' in name for name in load_file(folder / 'model.safetensors'))
+    torch_says, onnx_says, int8_says = file_scores(card, 'f1', 'best_f1', 'has_em', 'no_em')
+    assert torch_says == onnx_says and torch_says['f1'] == torch_says['best_f1'] and min(torch_says.values()) > .8 and int8_says['f1'] > .5
+    assert f"| squad2 | f1 | {torch_says['f1']:.3f} | " in card  # of the folder as it is
+    asked = [(p['qas'][0]['question'], p['context'], *[a['text'] for a in p['qas'][0]['answers']]) for p in (paragraph(i, i % 3 == 0) for i in (0, 3, 6, 1, 2, 5))]
+    tokenizer = load_corpus(small.folder / 'corpus').tokenizer
+    wanted = [''.join(a[2:]) for a in asked]
+    assert wanted[:3] == ['', '', ''] and [answer_question(model, tokenizer, q, c, 24) for q, c, *_ in asked] == wanted
+    ask = [[re.sub(r"question, context = .*", f'question, context = {q!r}, {c!r}', e) for q, c, *_ in asked] for e in examples(folder)]
+    assert run_all(ask[0], folder.parent) == run_all(ask[1], folder.parent, without=('torch', 'transformers', 'nasbert')) == wanted
