@@ -533,7 +533,7 @@ def export_task(
     s = s.for_task(task)
     at = chosen_point(about.get('scores'), student, task, s)  # the student's best: its teacher has a best point of its own
     point(at)  # a grid that nobody has chosen from is refused before anything is fitted
-    readers = {student: folder} | ({'teacher': run / 'teacher'} if (run / 'teacher').is_dir() else {})
+    readers = {student: folder} | ({'teacher': run / 'teacher'} if s.finetune_lambda else {})
     data, wanted = load_task(task, s, packed, check_models(readers, packed.tokenizer)), None
     data = with_copies(data, s, run / 'teacher', packed.tokenizer, run / 'teacher_tasks')
     if s.finetune_lambda and role(folder) != 'no_kd': _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks')

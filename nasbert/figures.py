@@ -6,14 +6,15 @@ Docs: https://nasbert.github.io/nasbert/api/figures.html.md"""
 
 # %% auto #0
 __all__ = ['BLACK', 'ORANGE', 'SKY', 'GREEN', 'YELLOW', 'BLUE', 'RED', 'PURPLE', 'GREY', 'PALE', 'ROLES', 'BLOCKS', 'OPERATIONS',
-           'LOSS_SCALE', 'FADED', 'MOST', 'COSTS', 'OF_MODELS', 'NAMED', 'MARKS', 'PAGE', 'SHOWN', 'PARTS', 'style',
-           'side_legend', 'log_scale', 'short', 'training_curves', 'loss_curves', 'survivor_bars', 'survivor_plane',
-           'thin', 'block_scatter', 'measure_label', 'frontier_figure', 'cloud_layer', 'point_layer', 'model_scatter',
-           'correlation_bars', 'trust_scatter', 'latency_check_figure', 'operation_latency', 'score_dots', 'stage_bars',
-           'Drawing', 'unlike', 'draw_arch', 'teacher_row', 'models_table', 'proxy_losses', 'add_scores', 'score_texts',
-           'margins', 'margins_wide', 'figure_html', 'table_html', 'order_text', 'part_models', 'part_scores',
-           'score_text', 'beside_published', 'frame_html', 'part_training', 'part_shrinking', 'part_blocks',
-           'part_frontier', 'part_latency', 'part_distillation', 'part_cost', 'part_settings', 'report']
+           'LOSS_SCALE', 'FADED', 'MOST', 'COSTS', 'OF_MODELS', 'NAMED', 'MARKS', 'MARGINS', 'PAGE', 'SHOWN', 'PARTS',
+           'style', 'side_legend', 'log_scale', 'short', 'training_curves', 'loss_curves', 'survivor_bars',
+           'survivor_plane', 'thin', 'block_scatter', 'measure_label', 'frontier_figure', 'cloud_layer', 'point_layer',
+           'model_scatter', 'correlation_bars', 'trust_scatter', 'latency_check_figure', 'operation_latency',
+           'score_dots', 'stage_bars', 'Drawing', 'unlike', 'draw_arch', 'teacher_row', 'models_table', 'proxy_losses',
+           'add_scores', 'score_texts', 'margins', 'margins_wide', 'figure_html', 'table_html', 'order_text',
+           'part_models', 'part_scores', 'score_text', 'beside_published', 'frame_html', 'part_training',
+           'part_shrinking', 'part_blocks', 'part_frontier', 'part_latency', 'part_distillation', 'part_cost',
+           'part_settings', 'report']
 
 # %% ../nbs/api/17_figures.ipynb #e746d6f1
 import html, itertools, json, math
@@ -497,30 +498,34 @@ def score_texts(table: pd.DataFrame) -> dict[str, list[str]]:
     return {c: [text(v, d) for v, d in zip(table[c], table.get(f'{c} ±', none))] for c in columns}
 
 # %% ../nbs/api/17_figures.ipynb #0f3d48e6
+MARGINS = ['budget', 'control', 'larger', 'what', 'difference', 'deviation', 'seeds']
+
 def margins(
     table: pd.DataFrame,  # `models_table`
     scores: pd.DataFrame,  # scores.parquet
 ) -> pd.DataFrame:
-    "Student less control by budget, control and `what` (a task's first metric, or the mean over the tasks with the most pairs), paired by seed of the fit: difference, its deviation over seeds (NaN for one), seeds."
+    """Student less control by budget, control and `what` (a task's first metric, or the mean over the tasks with the most pairs), paired by seed of the fit: difference, its deviation over
+    seeds (NaN for one), seeds; `larger` is how many more parameters the control has, as a share."""
     first = scores[[TASKS[t].metrics[0] == m for t, m in zip(scores.task, scores.metric)]]
     by, rows = first.pivot_table(index=['model', 'seed'], columns='task', values='value', sort=False), []
-    if 'budget' not in table: return pd.DataFrame(rows, columns=['budget', 'control', 'what', 'difference', 'deviation', 'seeds'])
+    if 'budget' not in table: return pd.DataFrame(rows, columns=MARGINS)
     scored = table[table.name.isin(by.index.get_level_values('model'))]
     for budget, models in scored.groupby('budget', sort=False):
-        for student, other in itertools.product(models[models.role == 'student'].name, models[models.role != 'student'].itertuples()):
-            apart = by.loc[student] - by.loc[other.name]
+        for student, other in itertools.product(models[models.role == 'student'].itertuples(), models[models.role != 'student'].itertuples()):
+            apart = by.loc[student.name] - by.loc[other.name]
             found = {f'{t} {TASKS[t].metrics[0]}': apart[t].dropna() for t in by.columns}
             seeds = apart.notna().sum()
             most = list(seeds.index[seeds == seeds.max()])
             if len(most) > 1: found[f"mean of {', '.join(most)}"] = apart[most].mean(axis=1, skipna=False).dropna()
-            rows += [dict(budget=budget, control=other.role, what=w, difference=d.mean(), deviation=d.std(), seeds=len(d)) for w, d in found.items() if len(d)]
-    return pd.DataFrame(rows, columns=['budget', 'control', 'what', 'difference', 'deviation', 'seeds'])
+            rows += [dict(budget=budget, control=other.role, larger=other.params / student.params - 1, what=w, difference=d.mean(), deviation=d.std(), seeds=len(d)) for w, d in found.items() if len(d)]
+    return pd.DataFrame(rows, columns=MARGINS)
 
 def margins_wide(found: pd.DataFrame) -> pd.DataFrame:
     "`margins` for showing, in points: a row per budget and control, a column per task, differences with ± their deviation over seeds."
     text = [f'{100 * r.difference:+.1f}' + (f' ± {100 * r.deviation:.1f}' if r.seeds > 1 else '') for r in found.itertuples()]
-    wide = found.assign(text=text, control=found.control.str.replace('_', ' ')).pivot(index=['budget', 'control'], columns='what', values='text')
-    return wide.reindex(index=dict.fromkeys(zip(found.budget, found.control.str.replace('_', ' '))), columns=dict.fromkeys(found.what)).fillna('').rename_axis(columns=None).reset_index()
+    found, keys = found.assign(text=text, control=found.control.str.replace('_', ' '), its_size=[f'{round(100 * g):+d} %' for g in found.larger]), ['budget', 'control', 'its_size']
+    wide = found.pivot(index=keys, columns='what', values='text').reindex(index=dict.fromkeys(zip(*(found[k] for k in keys))), columns=dict.fromkeys(found.what))
+    return wide.fillna('').rename_axis(columns=None).reset_index().rename(columns=dict(its_size='its size'))
 
 # %% ../nbs/api/17_figures.ipynb #50cac8c6
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
