@@ -7,12 +7,12 @@ Docs: https://nasbert.github.io/nasbert/api/app.html.md"""
 # %% auto #0
 __all__ = ['CSS', 'NAMES', 'FIGURE_PROGRAM', 'device_tables', 'open_workbench', 'live_front_end', 'cell', 'html_table',
            'event_loop', 'Later', 'adapt', 'plotly_program', 'Figure', 'View', 'Limit', 'Pick', 'Why', 'Live',
-           'refresh_curves', 'live', 'Explore', 'Actions', 'App']
+           'refresh_curves', 'live', 'watch', 'Explore', 'Actions', 'App']
 
 # %% ../nbs/api/22_app.ipynb #8a18dc5f
 import asyncio, contextlib, gzip, html, json, os, sys, threading
 from copy import deepcopy
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from .space import Arch, parse_arch
 from .frontier import show
 from .figures import MARKS, draw_arch, measure_label, point_layer, short
 from .workbench import EXPLAINED, Training, Workbench, differences, operation_costs, space_text
-from .pipeline import Run, search_tables, tie_within
+from .pipeline import Run, check_heads, search_tables, tie_within
 from .jobs import Job, jobs
 
 # %% ../nbs/api/22_app.ipynb #b6bb7048
@@ -34,6 +34,7 @@ def device_tables(run: Run, files: tuple[str, ...] = ()) -> dict:
     for file in [run.path('latency.parquet'), *sorted(run.path('devices').glob('*.parquet')), *map(Path, files)]:
         for _, rows in read_frame(file).groupby(list(CONDITIONS), sort=False, dropna=False):
             table = LatencyTable(rows)
+            table.file = file
             if table.at == own: continue
             at = table.at
             found[f"{file.stem}: {at['backend']}, {at['batch']} x {at['length']} tokens, {at['threads']} threads, {at['machine']}"] = table
@@ -45,7 +46,10 @@ def open_workbench(
 ) -> Workbench:
     "The workbench of a run."
     found = device_tables(run, devices)
-    make = {name: (lambda table=table: search_tables(run.folder, run.settings, devices={'': table})) for name, table in found.items()}
+    def tables(name):
+        check_heads({name: found[name]}, run.has.head_size)
+        return search_tables(run.folder, run.settings, devices={'': found[name]})
+    make = {name: partial(tables, name) for name in found}
     return Workbench(run.has.tables, run.settings, run.folder, make, tie_within(run.folder, run.settings.proxy))
 
 # %% ../nbs/api/22_app.ipynb #63bd6f3e
@@ -275,10 +279,12 @@ class Pick(View):
     def controls(self) -> list:
         "What stands on the left."
         W, auto = self.W, self.W.Layout(width='auto')
-        self.preset = self.on(W.Dropdown(options=[('choose', ''), *((n, n) for n in self.bench.presets)], description='Preset', tooltip='a set of limits to begin with', layout=auto), self.use_preset)
+        self.preset = self.on(W.Dropdown(options=self.offers(), description='Preset', tooltip='a set of limits to begin with', layout=auto), self.use_preset)
         self.device = self.on(W.Dropdown(options=[("the run's own latency table", '')] + [(n, n) for n in self.bench.devices], description='Device', tooltip='whose milliseconds', layout=auto), self.use_device)
         self.text = self.on(W.Text(placeholder='architecture, name, or NAME = ARCHITECTURE', description='Paste', continuous_update=False, tooltip='a network to compare: its line of text, a name such as nas-bert-5m, or NAME = ARCHITECTURE', layout=auto), self.paste)
         return [self.preset, self.device, *(l.widget for l in self.limits), self.answer, self.ways, self.text, self.message]
+
+    def offers(self) -> list[tuple[str, str]]: "Presets to choose from: half the teacher is another number of milliseconds on each device."; return [('choose', ''), *((n, n) for n in self.bench.presets)]
 
     def toolbar(self):
         "Axes and scales."
@@ -301,7 +307,11 @@ class Pick(View):
 
     def use_device(self, name: str):
         "Search with another latency table."
-        self.bench.use_device(name)
+        try: self.bench.use_device(name)
+        finally:
+            self.quiet, self.device.value = True, self.bench.device  # where the table will not do, the old one stays
+            self.preset.options = self.offers()
+            self.quiet = False
         for limit in self.limits:
             limit.quiet, (low, high) = True, self.bench.span(limit.measure)
             with limit.slider.hold_trait_notifications(): limit.slider.min, limit.slider.max, limit.slider.step = low, high, (high - low) / 200 or 1.0
@@ -495,12 +505,17 @@ def live(
         thread.join()
         view.refresh()
 
+def watch(folder: Path | str):
+    "Widgets that follow the training of a run's supernet, which some other process goes on with."
+    return App.shell(Live(Training(folder)).widget)
+
 # %% ../nbs/api/22_app.ipynb #34b25a97
 class Explore(View):
     "What an operation is and costs, and how many networks there are."
     def __init__(self, bench: Workbench):
         super().__init__()
-        W, self.bench, self.costs, self.text = self.W, bench, operation_costs(bench.tables), self.words()
+        W, self.bench, self.text = self.W, bench, self.words()
+        self.costs = operation_costs(bench.tables)
         ops = {op: f'{op}: {what}' for op, what in zip(self.costs.op, self.costs.what)}
         self.op = self.on(W.Dropdown(options=[(t, o) for o, t in ops.items()], description='Operation', tooltip='what to explain'), lambda _: self.refresh())
         self.width = self.on(W.SelectionSlider(options=sorted(self.costs.width.unique().tolist()), description='Width', tooltip='numbers per token'), lambda _: self.refresh())
@@ -509,6 +524,7 @@ class Explore(View):
 
     def refresh(self):
         "For the chosen operation and width."
+        self.costs = operation_costs(self.bench.tables)  # of the device that is chosen now
         row = self.costs[(self.costs.op == self.op.value) & (self.costs.width == self.width.value)]
         if not len(row): return self.say(f'No network that is left has {self.op.value} at width {self.width.value}.')
         r = row.iloc[0]
@@ -633,6 +649,7 @@ class App:
         if self.tab.selected_index == 1: self.why.refresh()
         if self.tab.selected_index == 2 and self.bench.folder: self.actions.refresh()
         if self.tab.selected_index == 3 and self.bench.folder: self.live.fit()
+        if self.tab.selected_index == len(self.tab.children) - 1: self.explore.refresh()
 
     def _ipython_display_(self):
         from IPython.display import display

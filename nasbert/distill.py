@@ -365,7 +365,7 @@ def train_together(
         if found := last_checkpoint(t.out): resume(t, *found)
     progress = Progress(s.distill_steps * len(students), f'distil {first.label}' if len(students) == 1 else f'distil {len(students)} students')
     progress.update(sum(t.done for t in students))
-    reporters = [Reporter(s.report_to if workers.main else 'none', t.label, t.out, s.as_dict()) for t in students]
+    reporters = [Reporter(s.report_to if workers.main else 'none', t.label, t.out.parent / 'logs', s.as_dict()) for t in students]
     with noted_interrupts(workers) as stopped:
         while (left := [t for t in students if t.done < s.distill_steps]) and not stopped():
             step, began, read = min(t.done for t in left), time.perf_counter(), {}  # those that were stopped earlier catch up first
@@ -561,7 +561,8 @@ def plan_family(
         arch = parse_arch(row.arch)
         def add(*args, **alone): plan.append(plan_item(s, row.budget, *args, **alone))
         add('student', arch, s.student_start)
-        if 'hand_made' in s.controls:
+        if 'hand_made' in s.controls and not {'M', 'F'} <= set(space.ops): print('no hand-made control: a BERT needs M and F among ops', flush=True)
+        elif 'hand_made' in s.controls:
             a, gap = hand_made_like(tables, arch, list(space.widths), space.slots)
             add('hand_made', a, 'scratch' if space.problem(a) else s.student_start, gap)
         if 'random' in s.controls: add('random', *_random(tables, arch, row.budget, s))
@@ -574,8 +575,8 @@ def plan_family(
 def named_item(s: Settings, name: str, arch: Arch, space: Space) -> dict:
     "`plan_item` of a network that somebody named; from scratch, saying so, where the supernet has no weights for it."
     start, problem = s.student_start, space.problem(arch)
-    if problem and start == 'supernet':
-        start = 'scratch'
+    if problem and start == 'supernet' or start == 'embedding' and arch.embed not in space.embeds:
+        start, problem = 'scratch', problem or f'E{arch.embed} is not among embeds'
         print(f'{name} starts from scratch: {problem}, so the supernet has no weights for it', flush=True)
     return plan_item(s, name, 'student', arch, start, name=name)
 
@@ -596,7 +597,7 @@ def make_family(
     heads, workers, out, todo = head_data(s, teacher, packed), Workers('data', s.device), Path(out), []
     for item in plan:
         folder = out / item['name']
-        if not workers.tell((folder / 'student.json').exists() and is_complete(folder)): todo.append(item)
+        if not workers.tell((folder / 'student.json').exists() and is_complete(folder, item['arch'])): todo.append(item)
         elif workers.main: print(f"{item['name']}: there already", flush=True)
     for i in range(0, len(todo), s.distill_together): _make_together(todo[i:i + s.distill_together], s, supernet, teacher, packed, heads, out, workers)
     return family_table(out)
@@ -635,9 +636,13 @@ def _finish(item, student, before, seconds, history, s, supernet, teacher, packe
         write_json(part / 'student.json', info | dict(checksum=file_digest(part / 'model.safetensors')))
     print(f"{item['name']}: masked-LM loss {before['loss']:.3f} -> {after['loss']:.3f}, accuracy {after['accuracy']:.3f}", flush=True)
 
-def is_complete(folder: Path) -> bool:
-    "True if a student's weights are what was saved; UserError if they were damaged since."
+def is_complete(
+    folder: Path,
+    arch: str,  # wanted
+) -> bool:
+    "True if a student's weights are what was saved; UserError if they were damaged since, or it is another network of that name."
     info, weights = read_json(folder / 'student.json'), folder / 'model.safetensors'
+    if info['arch'] != arch: raise UserError(f"{folder} holds another network ({info['arch']}) than {arch}, which is to be called {folder.name} now: move that folder away, or give the new one another name")
     if not weights.exists() or file_digest(weights) != info['checksum']:
         raise UserError(f'{weights} is missing or damaged (its checksum does not fit): delete {folder} to have this student made again')
     return True
@@ -652,16 +657,17 @@ def measure_family(
     out: Path | str,  # students/
     s: Settings,
     teacher_config,  # the teacher's BertConfig
+    backend: str = 'torch',  # torch, onnx or onnx-int8
 ) -> pd.DataFrame:
     "Time every student against the teacher under the settings' conditions; adds measured_ms, speedup and teacher_ms to each student.json."
     table, networks = family_table(out), {}
-    attention = conditions(s)['backend'].split()[-1]
+    attention = 'sdpa' if s.attention == 'auto' else s.attention
     for name in table.name:
         config = NasBertConfig.from_pretrained(Path(out) / name, num_labels=2, attn_implementation=attention)
         networks[name] = NasBertForSequenceClassification(config)
     networks['teacher'] = teacher_model(teacher_config, attention)
-    ms = measure_networks(networks, s, teacher_config.vocab_size, teacher_config.hidden_size // teacher_config.num_attention_heads)
+    ms = measure_networks(networks, s, teacher_config.vocab_size, teacher_config.hidden_size // teacher_config.num_attention_heads, backend)
     for name in table.name:
         file = Path(out) / name / 'student.json'
-        write_json(file, read_json(file) | dict(measured_ms=ms[name], teacher_ms=ms['teacher'], speedup=ms['teacher'] / ms[name], measured_on=conditions(s)))
+        write_json(file, read_json(file) | dict(measured_ms=ms[name], teacher_ms=ms['teacher'], speedup=ms['teacher'] / ms[name], measured_on=conditions(s, backend)))
     return family_table(out)

@@ -135,17 +135,19 @@ class Tables:
     def measures(self,
         arch: Arch,
         partly: bool = False,  # NaN, instead of a UserError, where a latency table lacks one of its operations
+        boundary: str | None = None,  # None: the tables' own
     ) -> dict[str, float]:
         "All measures of any architecture: params, params_encoder, flops, latency (ms, of every device), memory, activation and disk (MB)."
+        boundary = boundary if isinstance(boundary, str) else self.boundary
         def clock(table):
-            try: return table.network(arch, self.boundary)
+            try: return table.network(arch, boundary)
             except UserError:
                 if not partly: raise
                 return math.nan
-        c = counts(arch, self.vocab, self.boundary, self.length)
+        c = counts(arch, self.vocab, boundary, self.length)
         first, *more = ((name, clock(table)) for name, table in self.devices.items())
         return dict([('params', c.params), ('params_encoder', c.params_encoder), ('flops', c.flops_encoder), first, ('memory', c.memory_mb),
-                     ('activation', activation_mb(arch, self.boundary, self.batch, self.length)), ('disk', disk_mb(arch, self.vocab, self.boundary)), *more])
+                     ('activation', activation_mb(arch, boundary, self.batch, self.length)), ('disk', disk_mb(arch, self.vocab, boundary)), *more])
 
     def proxy(self, arch: Arch, embed_weight: float = 0.0) -> float:
         "Sum of the block losses of `arch`, plus the weighted loss of block 0; NaN where a block has none, or there are more or fewer blocks than the tables have."
@@ -460,7 +462,7 @@ class Answer:
             if goals[i] >= self.worth: break
             new = float(goals[i]), number, tuple(rows[i].tolist())
             kept = sorted([*self.found, new])
-            if self.unique: kept = list({f[2]: f for f in reversed(kept)}.values())[::-1]
+            if self.unique: kept = sorted({f[2]: f for f in reversed(kept)}.values())
             self.found = kept[:self.k]
 
 # %% ../nbs/api/10_frontier.ipynb #d755a737

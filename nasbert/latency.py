@@ -50,7 +50,6 @@ def conditions(s: Settings, backend: str = 'torch') -> dict:
     import torch
     from nasbert.modeling import pick_device, pick_precision
     device, here = torch.device('cpu') if backend.startswith('onnx') else pick_device(s.device), fingerprint()
-    if device.type not in ('cpu', 'cuda'): raise UserError(f'device={s.device}: latency is measured on cpu or cuda')
     on_cpu = device.type == 'cpu'
     if backend.startswith('onnx'): dtype, made_with = 'int8' if backend == 'onnx-int8' else 'float32', f'onnxruntime {need_onnx().__version__}'
     else:
@@ -485,9 +484,18 @@ class LatencyTable:
 
     def lacking(self, ops: set[tuple[str, int]], embeds, boundary: str = 'when_widths_differ') -> list[tuple[str, int, int]]:
         "Rows missing for networks of these operations (with their widths) and E."
+        return [key for key in self.needed(ops, embeds, boundary) if key not in self.ms]
+
+    @staticmethod
+    def needed(ops: set[tuple[str, int]], embeds, boundary: str = 'when_widths_differ') -> list[tuple[str, int, int]]:
+        "Rows that networks of these operations (with their widths) and E need."
         groups = rows_needed(Space(1, 1, tuple(sorted({w for _, w in ops})), tuple(sorted({op for op, _ in ops})), tuple(sorted(embeds))), boundary)
-        needed = [(op, w, w) for op, w in sorted(ops)] + groups['transfers'] + groups['embeddings and heads']
-        return [key for key in needed if key not in self.ms]
+        return [(op, w, w) for op, w in sorted(ops)] + groups['transfers'] + groups['embeddings and heads']
+
+    def of_vocab(self, vocab: int) -> bool:
+        "False where rows were measured with another vocabulary."
+        known = self.frame.get('vocab', pd.Series()).dropna()
+        return not len(known) or (known == vocab).all()
 
     def command(self,
         keys: list[tuple[str, int, int]],  # rows
@@ -504,6 +512,8 @@ class LatencyTable:
         shape = {k: [v] for k, v in (dict(head_size=self.head_size) | more).items() if v}
         words = ['nasbert', 'latency', '--out', str(out), *(['--preset', preset] if preset else []), '--backend', self.at['backend'].split()[0]]
         for key in ('batch', 'length', 'threads'): words += [f'--{key}', str(self.at[key])]
+        kind, _, attention = self.at['backend'].partition(' ')
+        if kind == 'torch': shape |= dict(precision=[dict(bfloat16='bf16').get(self.at['dtype'], 'fp32')], attention=[attention]) if (self.at['dtype'], attention) != ('float32', 'sdpa') else {}
         for key, values in (chosen | shape | ({'device': ['cuda']} if self.at['device'] == 'cuda' else {})).items():
             if values: words += ['--set', f"{key}={','.join(map(str, values))}"]
         return shlex.join(words)

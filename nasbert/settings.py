@@ -250,7 +250,7 @@ def _wrong_together(s: Settings) -> str | None:
     "Settings that exclude each other, or None."
     for key, allowed in CHOICES.items():
         if getattr(s, key) not in allowed: return f"{key}={getattr(s, key)!r} is unknown: use {', '.join(allowed)}"
-    if not re.fullmatch(r'auto|cpu|mps|cuda(:\d+)?', s.device): return f"device={s.device!r} is unknown: use auto, cpu, cuda, cuda:1 or mps"
+    if not re.fullmatch(r'auto|cpu|cuda(:\d+)?', s.device): return f"device={s.device!r} is unknown: use auto, cpu, cuda or cuda:1"
     for key in ('teacher', 'corpus'):
         if not getattr(s, key): return f"{key} is empty: name a folder or a hub id, or {dict(teacher='train', corpus='docs')[key]}"
     if s.teacher == 'train' and s.teacher_width % s.teacher_heads:

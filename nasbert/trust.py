@@ -31,7 +31,7 @@ from .supernet import Supernet, block_loss, block_losses, embedding_losses, load
 from .ranking import block_table, stitch_all
 from .shrinking import Shrinker
 from .frontier import Tables, random_like
-from .distill import head_data, kept_rows, learn_mlm
+from .distill import FINALIST, head_data, kept_rows, learn_mlm
 from .pipeline import STAGES, Run, hold, search_tables
 
 # %% ../nbs/api/20_trust.ipynb #132fb602
@@ -376,12 +376,12 @@ def choose_form(
     return near.form.iloc[int(np.argmin(terms))]
 
 # %% ../nbs/api/20_trust.ipynb #6a7a4356
-TRUST = ('trust_cells', 'trust_tolerance', 'trust_truth', 'trust_steps', 'distill_batch', 'distill_lr', 'distill_warmup', 'distill_lambda', 'student_start')
+TRUST = ('trust_cells', 'trust_tolerance', 'trust_truth', *FINALIST)
 
 def trust_plan(run: Run) -> pd.DataFrame:
     "name, cell and arch of the networks to train, kept in trust/plan.parquet; what other settings left behind is deleted, and a larger `trust_networks` only adds to it."
     s, folder, tables = run.settings, run.path('trust'), search_tables(run.folder, run.settings.replace(proxy='raw', embed_weight=0))
-    key, file = f"{run.key(STAGES['supernet'])} {s.digest('seed', *TRUST)}", folder / 'plan.parquet'
+    key, file = f"{run.key(STAGES['supernet'])} {s.digest(*TRUST)} {truth_steps(s)}", folder / 'plan.parquet'
     if folder.exists() and (not (folder / 'key.json').exists() or read_json(folder / 'key.json') != key):
         print(f'{folder} was made with other settings: starting anew', flush=True)
         remove(folder)
@@ -430,15 +430,17 @@ def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
         data = keep_states(has.teacher, has.packed.train, 1, sequences, device, s.seed + 1, s.mask_prob)
         held = keep_states(has.teacher, has.packed.valid, 1, s.dev_batches * s.supernet_batch, device, s.seed, s.mask_prob)
     else: heads = head_data(s, has.teacher, has.packed)
-    archs, todo = dict(zip(plan.name, map(parse_arch, plan.arch))), [('distilled', truth_steps(s), s.seed), ('own', s.trust_own_steps, s.seed)]
+    todo = [('distilled', truth_steps(s), s.seed), ('own', s.trust_own_steps, s.seed)]
     if s.trust_ceiling: todo.append(('ceiling', truth_steps(s), s.seed + 1))
     for column, steps, seed in todo:
-        def make(name):
-            if s.trust_truth == 'states': return learn_states(has.supernet, archs[name], data, held, s, steps, seed)
+        def make(named):
+            name, _, text = named.partition(' ')
+            arch = parse_arch(text)
+            if s.trust_truth == 'states': return learn_states(has.supernet, arch, data, held, s, steps, seed)
             own = s.replace(distill_steps=steps, seed=seed)
-            return learn_mlm(own, has.supernet, has.teacher, has.packed, archs[name], heads, folder / '.training' / f'{column} {name}')
+            return learn_mlm(own, has.supernet, has.teacher, has.packed, arch, heads, folder / '.training' / f'{column} {name}')
         name = f'own_{steps}' if column == 'own' else column
-        rows = kept_rows(folder / f'{name}.parquet', list(plan.name), make, f'trust: {column}')
+        rows = kept_rows(folder / f'{name}.parquet', [f'{n} {a}' for n, a in zip(plan.name, plan.arch)], make, f'trust: {column}')
         plan = plan.assign(**{column: rows.loss.to_numpy()})
     return plan
 

@@ -8,8 +8,9 @@ Docs: https://nasbert.github.io/nasbert/api/workbench.html.md"""
 __all__ = ['EXPLAINED', 'density', 'alternatives', 'differences', 'Workbench', 'Training', 'operation_costs', 'space_text']
 
 # %% ../nbs/api/18_workbench.ipynb #c8a313b0
-import time
+import math
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 import numpy as np
@@ -179,6 +180,8 @@ class Workbench:
         if name not in self.made and name not in self.devices: raise UserError(f"there is no latency table {name!r}: use {', '.join(self.devices) or 'that of the run'}")
         if name not in self.made: self.made[name] = self.devices[name]()
         self.tables, self.device, self.known = self.made[name], name, {}
+        self.refresh()  # milliseconds of one device only
+        self.pasted = [dict(name=p['name'], arch=p['arch']) | self.measures(p['arch']) for p in self.pasted]
         self.set_limits({m: v for m, v in self.limits.items() if m in self.tables.names})
 
     # axes
@@ -223,7 +226,7 @@ class Workbench:
         "Teacher, students and controls with their scores, and all measures of their networks; milliseconds are measured ones with the run's own table."
         table = models_table(self.folder) if self.folder else pd.DataFrame()
         if not len(table): return pd.DataFrame(columns=['name', 'role', 'arch', 'loss', *self.tables.names])
-        costs = [self.measures(a) if isinstance(a, str) else {} for a in table.arch]
+        costs = [self.measures(r['arch'], r.get('boundary')) if isinstance(r['arch'], str) else r for r in table.to_dict('records')]
         table = table.assign(**{m: [c.get(m, np.nan) for c in costs] for m in ('loss', *self.tables.names) if m != 'params'})
         table['memory'] = table.get('memory_mb', table.memory)
         if not self.device and 'measured_ms' in table: table['latency'] = table.measured_ms.fillna(table.latency)
@@ -250,10 +253,13 @@ class Workbench:
         for name in ('models', 'finalists', 'named'): self.__dict__.pop(name, None)
 
     # networks
-    def measures(self, arch: str) -> dict[str, float]:
+    def measures(self,
+        arch: str,
+        boundary: str | None = None,  # where it is built otherwise than the run's networks, as copied layers are
+    ) -> dict[str, float]:
         "Loss and all measures of a network; NaN where the tables do not know."
         a = parse_arch(arch)
-        return dict(loss=self.tables.proxy(a, self.weight)) | self.tables.measures(a, partly=True)
+        return dict(loss=self.tables.proxy(a, self.weight)) | self.tables.measures(a, partly=True, boundary=boundary)
 
     def rows(self, archs) -> pd.DataFrame:
         "A table of networks."
@@ -304,7 +310,7 @@ class Workbench:
     @property
     def budget(self) -> str:
         "The limits as the setting `budgets` takes them."
-        return ', '.join(show(m, v).replace(' ', '=') for m, v in self.limits.items())
+        return ', '.join(show(m, v, 12).replace(' ', '=') for m, v in self.limits.items())
 
     @property
     def text(self) -> str:
@@ -312,7 +318,7 @@ class Workbench:
         if self.problem: return self.problem[:1].upper() + self.problem[1:] + '.'
         p = self.pick
         return (f"{p['arch']}\nloss {p['loss']:.4f}, {short(p['params'])} parameters, {p['latency']:.2f} ms, {short(p['flops'])} FLOPs, {p['memory']:.1f} MB"
-                + (f'\nbudgets="{self.budget}"' if self.limits else '\nno limits: the best network there is'))
+                + ('\nno limits: the best network there is' if not self.limits else '\nlimits of another device: `nasbert pick --device` takes them' if self.device and 'latency' in self.limits else f'\nbudgets="{self.budget}"'))
 
     @property
     def marks(self) -> dict[str, pd.DataFrame]:
@@ -353,8 +359,8 @@ class Workbench:
     def trust(self) -> str:
         "How far to believe the losses, in sentences: what whole networks said, and what cannot be told apart here."
         said = [order_text(self.folder)] if self.folder else []
-        measured = bool(self.folder) and (self.folder / 'trust.json').exists()
-        said.append(f"Within {self.tie:.1%} of the loss, networks are a tie ({'as notebook 09 measured it for this run' if measured else 'a guess, until notebook 09 has measured it for this run'}).")
+        how = 'a guess, until notebook 09 has measured it for this run' if self.tie == TIE else 'as notebook 09 measured it for this run'
+        said.append(f'Within {self.tie:.1%} of the loss, networks are a tie ({how}).' if math.isfinite(self.tie) else f'No difference of losses says which network is better ({how}).')
         if self.pick and (n := int(self.next_best.tie.sum())): said.append(f'The {"next best is" if n == 1 else f"{n} next best are"} a tie with the pick: training decides.')
         return ' '.join(filter(None, said))
 
@@ -390,7 +396,7 @@ class Training:
         speed = (recent.tokens.iloc[-1] - recent.tokens.iloc[0]) / spent if spent > 0 else last.tokens / max(last.seconds, 1e-9)
         left = None if done or not of or not passed else (of - last.step) * spent / passed
         text = f'Step {int(last.step):,}{f" of {of:,}" if of else ""}, {speed:,.0f} tokens/s, {short(rows[rows.step == last.step].alive.sum())} block architectures alive'
-        text += ', done.' if done else f', about {time.strftime("%H:%M:%S", time.gmtime(left))} to go.' if left is not None else '.'
+        text += ', done.' if done else f', about {timedelta(seconds=round(left))} to go.' if left is not None else '.'
         return dict(step=int(last.step), of=of, tokens_s=float(speed), seconds_left=left, alive=int(rows[rows.step == last.step].alive.sum()), done=done, text=text)
 
     def curves(self) -> go.Figure: "Losses of the blocks over tokens."; return training_curves(self.history)
