@@ -119,6 +119,12 @@ def test_pick_keeps_its_answer_where_the_check_fails(copy, here, monkeypatch):
     status, out, err = here('pick', copy, '--max-params', '80k')
     assert status == 130 and '1  loss' in out and (copy / 'picks' / 'params-80k.parquet').exists()
 
+def test_pick_takes_what_shrinking_dropped(made, here):
+    losses = pd.read_parquet(made[0] / 'losses.parquet')
+    assert losses.loss.isna().any(), 'some fitted no bin, and were never measured'
+    status, out, err = here('pick', made[0], '--dropped', '--no-check', '--max-params', '10M')
+    assert status == 0 and ' 1  loss' in out, out + err
+
 def test_pick_takes_tables_of_other_devices(made, here, tmp_path):
     table = pd.read_parquet(made[0] / 'latency.parquet')
     slower = table.median_ms.where(table.op == 'overhead', 3 * table.median_ms)  # the overhead is a share, not a time
@@ -226,11 +232,12 @@ def test_a_folder_in_use_is_refused(copy, here):
     assert status == 2 and f'in use by process {os.getpid()} on ' in err and 'a test' in err
     with hold(copy, 'stage supernet'), pytest.raises(UserError, match='stage supernet'): run_at(copy).ensure('export')
 
-def test_a_scheduler_ends_the_run_and_nothing_is_lost(copy):
-    "SIGTERM to the command reaches the kernel that trains: it saves."
+@pytest.mark.parametrize('sign', [signal.SIGTERM, signal.SIGINT])
+def test_a_scheduler_or_ctrl_c_ends_the_run_and_nothing_is_lost(copy, sign):
+    "A signal to the command reaches the kernel that trains: it saves."
     process = start('run', '--run', copy, '--redo', '--set', 'supernet_steps=2000', '--set', 'shrink=off', '--set', 'checkpoint_every=10')
     while not (copy / 'supernet/step-00000010').exists() and process.poll() is None: time.sleep(.05)
-    process.terminate()
+    process.send_signal(sign)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 130 and 'saved: start again to go on from there' in out, out + err
 
