@@ -127,7 +127,7 @@ class Workbench:
         self.tables, self.settings, self.folder, self.tie = tables, settings, Path(folder) if folder else None, tie
         self.rule, self.weight = (settings.embed_rule, settings.embed_share) if settings else ('free', 0.0)
         self.devices, self.device = dict(devices or {}), ''
-        self.limits, self.pasted, self.chosen = {}, [], []
+        self.limits, self.pasted, self.chosen, self.own = {}, [], [], {}
         self.x, self.y, self.log_x, self.log_y, self.k = 'params', 'loss', False, True, 5
         self.made = {'': tables}
         self.use_device('')
@@ -246,7 +246,7 @@ class Workbench:
         "The published networks, hand-made baselines and the user's own."
         file = self.folder and self.folder / 'named.parquet'
         own = read_table(file).query("kind == 'own'") if file and file.exists() else pd.DataFrame(columns=['name', 'arch'])
-        return named_networks(self.tables, dict(zip(own.name, own.arch)), self.weight)
+        return named_networks(self.tables, dict(zip(own.name, own.arch)) | self.own, self.weight)
 
     def refresh(self):
         "Read again what the run made: a student that is new, other scores."
@@ -286,8 +286,8 @@ class Workbench:
     def keep(self, name: str, arch: Arch):
         "Give a network a name; it is kept with the run, and shown by it on every figure."
         if name in set(self.named[self.named.kind != 'own'].name): raise UserError(f'{name} is a network of the catalogue: choose another name')
-        own = self.named[self.named.kind == 'own']
-        self.named = named_networks(self.tables, dict(zip(own.name, own.arch)) | {name: str(arch)}, self.weight)
+        self.own[name] = str(arch)
+        self.__dict__.pop('named', None)
         if self.folder: write_table(self.folder / 'named.parquet', self.named)
 
     def choose(self, archs: list[str]):
