@@ -227,7 +227,8 @@ def corpus_files(
     files = sorted(f for f in path.rglob('*') if FILES.search(f.name) and f.is_file())
     if not files: raise UserError(f"corpus folder {path} holds no .txt or .jsonl file (nor .gz or .xz of them)")
     found = {part: [f for f in files if purpose(f) == part] for part in ('train', 'valid', 'test')}
-    if not found['train']: raise UserError(f"corpus folder {path} holds no file to train on, as {files[0].name} and the like are set apart for validation and test: rename a file, or name files instead of the folder")
+    if not found['train']:
+        raise UserError(f"corpus folder {path} holds no file to train on ({files[0].name} and its like are for validation or test): rename one, or name files instead of the folder")
     return found
 
 # %% ../nbs/api/04_data.ipynb #cdedf132
@@ -418,7 +419,7 @@ def load_tokenizer(
     except (OSError, ValueError, ImportError, KeyError) as e:
         raise UserError(f"teacher={teacher!r} has no usable tokenizer ({str(e).splitlines()[0][:150]}): pass {FOLDER}") from None
     if not hasattr(tokenizer, 'backend_tokenizer'):
-        raise UserError(f"teacher={teacher!r} has a tokenizer written in Python ({type(tokenizer).__name__}), and only those of the library `tokenizers` are fast enough here: pass a teacher whose folder has tokenizer.json")
+        raise UserError(f"teacher={teacher!r} has a tokenizer written in Python ({type(tokenizer).__name__}), which packing cannot use: pass a teacher with tokenizer.json")
     if len(tokenizer) <= 5: raise UserError(f"teacher={teacher!r} has no vocabulary: its folder needs tokenizer.json or vocab.txt")
     return tokenizer
 
@@ -431,7 +432,7 @@ def prepare_tokenizer(
     if s.teacher != 'train':
         config, tokenizer = check_bert(s.teacher), load_tokenizer(s.teacher)
         if config.max_position_embeddings < s.length:
-            raise UserError(f"length={s.length} is more than the {config.max_position_embeddings} positions of teacher={s.teacher!r}: set length={config.max_position_embeddings} or less, or pass another teacher")
+            raise UserError(f"length={s.length} is more than the {config.max_position_embeddings} positions of teacher={s.teacher!r}: shorten length, or pass another teacher")
         check_vocabulary(tokenizer, config.vocab_size)
         return tokenizer
     folder, key = Path(out) / 'tokenizer', dict(vocab=s.vocab, corpus_mb=s.corpus_mb, sources=source_key(s.corpus))
