@@ -39,6 +39,9 @@ def pick_device(
     except RuntimeError: raise UserError(f"device={device!r} is no torch device: use auto, cpu or cuda") from None
     if found.type == 'cuda' and not torch.cuda.is_available():
         raise UserError(f"device={device!r} was asked for, but torch sees no GPU here: use device=auto or device=cpu")
+    if found.type == 'cuda' and (found.index or 0) >= (there := torch.cuda.device_count()):
+        raise UserError(f"device={device!r} was asked for, but torch sees {there} GPU{'s'[:there > 1]} here: use cuda:{there - 1} or less, and no more processes than GPUs")
+    if found.type == 'mps': raise UserError(f"device={device!r} cannot compute in float64, which block losses and fits need: use cpu or cuda")
     return found
 
 def cpu_has_bf16() -> bool:
@@ -53,7 +56,7 @@ def pick_precision(
     "The type matrix products are computed in; weights and optimiser states stay in float32."
     if precision == 'auto':
         on_gpu = torch.device(device).type == 'cuda'
-        precision = 'bf16' if (torch.cuda.is_bf16_supported() if on_gpu else cpu_has_bf16()) else 'fp32'
+        precision = 'bf16' if (torch.cuda.is_bf16_supported(including_emulation=False) if on_gpu else cpu_has_bf16()) else 'fp32'
     try: return {'fp32': torch.float32, 'bf16': torch.bfloat16}[precision]
     except KeyError: raise UserError(f"precision={precision!r} is unknown: use auto, fp32 or bf16") from None
 

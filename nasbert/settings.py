@@ -433,7 +433,12 @@ def read_table(
 # %% ../nbs/api/00_settings.ipynb #e5f0341a
 class Progress:
     "Prints how far a loop is, how fast, and when it will be done: every `every` seconds, in long runs when as much as a fiftieth of the time has passed again."
-    def __init__(self, total: int, label: str, unit: str = 'steps', every: float = 5.0):
+    def __init__(self,
+        total: int,  # 0 = not known beforehand
+        label: str,
+        unit: str = 'steps',
+        every: float = 5.0,  # seconds
+    ):
         self.total, self.label, self.unit, self.every = total, label, unit, every
         self.n, self.base, self.began, self.last, self.figures = 0, 0, time.monotonic(), time.monotonic(), {}
 
@@ -449,10 +454,10 @@ class Progress:
         self.last = time.monotonic()
         done, seconds = self.n - self.base, max(self.last - self.began, 1e-9)
         left = (self.total - self.n) * seconds / done if done else 0
-        eta = f'{int(left // 3600)}:{int(left // 60) % 60:02d}:{int(left % 60):02d}'
+        eta = f' ETA {int(left // 3600)}:{int(left // 60) % 60:02d}:{int(left % 60):02d}' if self.total else ''
         extra = ' '.join(f'{k}={v:.4g}' for k, v in self.figures.items())
-        share = 100 * self.n / self.total if self.total else 100
-        print(f'{self.label} {self.n}/{self.total} {share:.0f}% {done / seconds:.3g} {self.unit}/s ETA {eta} {extra}'.rstrip(), flush=True)
+        count = f'{self.n}/{self.total} {100 * self.n / self.total:.0f}%' if self.total else self.n
+        print(f'{self.label} {count} {done / seconds:.3g} {self.unit}/s{eta} {extra}'.rstrip(), flush=True)
 
     def close(self):
         "Print the last line."

@@ -77,7 +77,7 @@ def evaluate_mlm(
     model: nn.Module,  # any ...ForMaskedLM
     ids: np.ndarray,  # (sequences, length) held-out ids, e.g. packed.valid
     special: SpecialIds,
-    batches: int = 16,  # how many batches at most
+    batches: int = 8,  # how many batches at most
     seed: int = 0,  # of the masks
     batch: int = 32,  # sequences per batch
     prob: float = .15,  # of a token to be masked
@@ -141,9 +141,10 @@ def mlm_step_loss(
 def log_unigrams(
     ids: np.ndarray,  # (sequences, length)
     special: SpecialIds,
+    rows: int = 0,  # of the token table, which may be padded; 0 = as many as tokens
 ) -> torch.Tensor:
-    "Log frequency of every token, (vocabulary,), floored at half an occurrence: where the bias of a head starts."
-    counts = np.bincount(np.asarray(ids[:200_000]).ravel(), minlength=special.vocab_size).astype(np.float64)
+    "Log frequency of every token, (rows,), floored at half an occurrence: where the bias of a head starts."
+    counts = np.bincount(np.asarray(ids[:200_000]).ravel(), minlength=rows or special.vocab_size).astype(np.float64)
     counts[list(special.all)] = 0
     return torch.tensor(np.log((counts + .5) / (counts + .5).sum()), dtype=torch.float32)
 
@@ -162,7 +163,7 @@ def fit_head(
     head = model.cls.predictions
     trained = [*head.transform.parameters(), head.bias]
     for p in trained: p.requires_grad_(True)
-    with torch.no_grad(): head.bias.copy_(log_unigrams(packed.train, special))
+    with torch.no_grad(): head.bias.copy_(log_unigrams(packed.train, special, len(head.bias)))
     optimizer = torch.optim.AdamW(trained, lr=2e-3, weight_decay=s.weight_decay)
     batches = Batches(packed.train, min(batch, len(packed.train)), special, s.seed, s.mask_prob)
     progress = Progress(s.head_steps, 'masked-LM head')
@@ -433,7 +434,7 @@ def finish_teacher(
         if not own:
             print(f'teacher: {s.teacher} has no masked-LM head, fitting one for {s.head_steps} steps', flush=True)
             fit_head(model, packed, special, s)
-    score = evaluate_mlm(model.to(device), packed.valid, special, seed=s.seed, prob=s.mask_prob)
+    score = evaluate_mlm(model.to(device), packed.valid, special)  # with the masks that students are measured on
     c = model.config
     facts = dict(source=s.teacher, head=head, layers=c.num_hidden_layers, width=c.hidden_size, heads=c.num_attention_heads,
                  params=sum(p.numel() for p in model.bert.parameters()), mlm_loss=score['loss'], mlm_accuracy=score['accuracy'],
