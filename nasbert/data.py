@@ -8,11 +8,11 @@ Docs: https://nasbert.github.io/nasbert/api/data.html.md"""
 __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSITY', 'FILES', 'LONGEST', 'APART', 'FOLDER',
            'is_prose', 'prose', 'split_definitions', 'package_folder', 'module_docs', 'parse', 'docstrings',
            'interleave', 'cut', 'documentation', 'text_lines', 'file_docs', 'records', 'purpose', 'corpus_files',
-           'ask_hub', 'reach_dataset', 'hub_docs', 'unbroken', 'corpus_sources', 'iter_documents', 'say_apart',
-           'package_version', 'source_key', 'SpecialIds', 'special_ids', 'check_vocabulary', 'same_vocabulary',
-           'train_tokenizer', 'check_bert', 'load_tokenizer', 'prepare_tokenizer', 'Packer', 'read_ids', 'corpus_key',
-           'in_valid', 'Packed', 'load_corpus', 'pack_documents', 'prepare_corpus', 'ordinary_ids', 'mask_tokens',
-           'Batches', 'masked_part', 'masked_count']
+           'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken', 'corpus_sources', 'iter_documents',
+           'say_apart', 'package_version', 'source_key', 'SpecialIds', 'special_ids', 'check_vocabulary',
+           'same_vocabulary', 'train_tokenizer', 'check_bert', 'load_tokenizer', 'prepare_tokenizer', 'Packer',
+           'read_ids', 'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'pack_documents', 'prepare_corpus',
+           'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count']
 
 # %% ../nbs/api/04_data.ipynb #645295d4
 import ast, gc, gzip, hashlib, importlib.util, json, lzma, math, os, re, sysconfig, zlib
@@ -259,6 +259,14 @@ def reach_dataset(
     except ImportError: raise UserError(f"{what} needs the package `datasets` (pip install nasbert[data]): install it, or pass {instead}") from None
     ask_hub(name, 'dataset', instead)
 
+def hub_stream(name: str, config: str):
+    "The training split of a hub dataset as a stream; of one that is a program, which `datasets` does not run any more, the hub's own parquet copy."
+    from datasets import load_dataset
+    try: return load_dataset(name, config or None, split='train', streaming=True)
+    except RuntimeError as e:
+        if 'scripts are no longer supported' not in str(e): raise
+        return load_dataset(name, config or None, split='train', streaming=True, revision='refs/convert/parquet')
+
 def hub_docs(
     source: str,  # owner/name or owner/name:config
 ) -> Iterator[dict]:
@@ -266,8 +274,7 @@ def hub_docs(
     instead = 'a local folder or file (.txt, .jsonl, .gz, .xz), or docs'
     name, _, config = source.partition(':')
     reach_dataset(name, f'corpus={source!r}', instead)
-    from datasets import load_dataset
-    try: rows = load_dataset(name, config or None, split='train', streaming=True)
+    try: rows = hub_stream(name, config)
     except Exception as e:  # datasets raises a dozen unrelated classes here
         raise UserError(f"corpus={source!r} cannot be loaded from the hub ({type(e).__name__}: {str(e)[:200]}): name its configuration as name:config, or pass {instead}") from None
     for row in unbroken(rows, source, instead):
