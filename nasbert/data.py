@@ -15,7 +15,7 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count']
 
 # %% ../nbs/api/04_data.ipynb #645295d4
-import ast, gc, gzip, hashlib, importlib.util, json, lzma, math, os, re, sysconfig, zlib
+import ast, gc, gzip, hashlib, importlib.util, itertools, json, lzma, math, os, re, sysconfig, zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -200,14 +200,13 @@ def file_docs(
 def records(path: Path) -> Iterator:
     "The parsed lines of a JSON Lines file, however long."
     pending = ''
-    for part in text_lines(path):
+    for part in itertools.chain(text_lines(path), ['\n']):  # a last line without an end
         pending += part
         if not part.endswith('\n') and len(part) == LONGEST: continue
         if pending.strip():
             try: yield json.loads(pending)
             except json.JSONDecodeError as e: raise UserError(f"{path} is no JSON Lines file ({e}; at {pending[:40]!r})") from None
         pending = ''
-    if pending.strip(): yield json.loads(pending)
 
 # %% ../nbs/api/04_data.ipynb #f8803847
 APART = re.compile(r'(valid|validation|val|dev|test)([._-]|\d|$)')
@@ -444,7 +443,8 @@ def prepare_tokenizer(
         return tokenizer
     folder, key = Path(out) / 'tokenizer', dict(vocab=s.vocab, corpus_mb=s.corpus_mb, sources=source_key(s.corpus))
     if (folder / 'made_from.json').exists() and read_json(folder / 'made_from.json') == key: return load_tokenizer(str(folder))
-    tokenizer = train_tokenizer((d['text'] for d in cut(iter_documents(s.corpus, s.corpus_mb), 20)), s.vocab)
+    training = (d for d in iter_documents(s.corpus, s.corpus_mb) if not d.get('valid'))
+    tokenizer = train_tokenizer((d['text'] for d in cut(training, 20)), s.vocab)
     with atomic_path(folder) as part:
         tokenizer.save_pretrained(part)
         write_json(part / 'made_from.json', key)

@@ -183,6 +183,13 @@ def test_a_changed_file_is_named_and_not_the_settings_of_other_stages(copy, here
     status, out, err = here('run', '--run', copy, '--set', 'trust_cells=1')
     assert status == 2 and 'made with other files (corpus.txt' in err and 'trust_cells' not in err.split('Choose another')[0] and '--set trust_cells=1 --redo' in err, err
 
+def test_a_teacher_made_anew_is_another_one(copy, here):
+    file = copy / 'teacher/teacher.json'
+    data = json.loads(file.read_text())
+    file.write_text(file.read_text().replace(data['digest'], data['digest'][::-1]))
+    status, out, err = here('run', '--run', copy)
+    assert status == 2 and 'made with other files (teacher differs' in err and 'supernet, rank, distill, evaluate, export' in err, out + err
+
 def test_redo_makes_only_what_depends(copy):
     teacher, family = ((copy / name).stat().st_mtime_ns for name in ('teacher/model.safetensors', 'picks.parquet'))
     status, out, err = nasbert('run', '--run', copy, '--set', 'task_examples=48', '--redo')
