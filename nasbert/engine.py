@@ -9,7 +9,7 @@ __all__ = ['Workers', 'out_of_memory', 'Portions', 'adamw', 'linear_schedule', '
            'optimizer_tensors', 'load_optimizer', 'save_checkpoint', 'read_checkpoint', 'last_checkpoint', 'Reporter']
 
 # %% ../nbs/api/03_engine.ipynb #bcb2cf93
-import contextlib, errno, itertools, math, os, shutil, signal
+import atexit, contextlib, errno, itertools, math, os, shutil, signal
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +21,10 @@ from .settings import Settings, UserError, atomic_path, file_digest, read_json, 
 from .modeling import pick_device, rng
 
 # %% ../nbs/api/03_engine.ipynb #1e77a830
+def _part():
+    "Leave the other processes in good order: threads that still listen to them when the interpreter ends would abort it."
+    if torch.distributed.is_initialized(): torch.distributed.destroy_process_group()
+
 class Workers:
     "The processes that train together: those that Accelerate's launchers started, or this one alone. UserError where several are asked for and Accelerate is missing."
     def __init__(self,
@@ -34,6 +38,8 @@ class Workers:
         # others wait while the main process packs a corpus or measures: that may take hours
         state = PartialState(cpu=self.device.type == 'cpu', timeout=timedelta(days=1))
         self.rank, self.world, self.device = state.process_index, state.num_processes, state.device
+        atexit.unregister(_part)  # once is enough
+        atexit.register(_part)
 
     def __str__(self) -> str:
         if self.world == 1: return 'one process'

@@ -537,8 +537,8 @@ def evaluate_task(run: Path, data: TaskData, models: dict, s: Settings, teacher,
         mine = todo[first:first + workers.world][workers.rank:workers.rank + 1]
         found = workers.merge({fit: one(*fit) for fit in mine})
         if not workers.main: continue
-        for (m, k, seed), scores in found.items():
+        for done, ((m, k, seed), scores) in enumerate(found.items(), first + 1):
             table.add(m, data, scores, seed, keys[m, k], point(points[k]))
             print(f'{m} on {name}, seed {seed}' + (f", lr {points[k].task_lr[0]:g}, {points[k].task_epochs[0]:g} epochs, batch {points[k].task_batch[0]}" if len(points) > 1 else '') + ': '
-                  + ', '.join(f'{n} {v:.3f}' for n, v in scores.items()) + f' ({first + 1} of {len(todo)})', flush=True)
+                  + ', '.join(f'{n} {v:.3f}' for n, v in scores.items()) + f' ({done} of {len(todo)})', flush=True)
         table.write()
