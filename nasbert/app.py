@@ -515,21 +515,21 @@ class Explore(View):
     def __init__(self, bench: Workbench):
         super().__init__()
         W, self.bench, self.text = self.W, bench, self.words()
-        self.costs = operation_costs(bench.tables)
-        ops = {op: f'{op}: {what}' for op, what in zip(self.costs.op, self.costs.what)}
+        costs = operation_costs(bench.tables)
+        ops = {op: f'{op}: {what}' for op, what in zip(costs.op, costs.what)}
         self.op = self.on(W.Dropdown(options=[(t, o) for o, t in ops.items()], description='Operation', tooltip='what to explain'), lambda _: self.refresh())
-        self.width = self.on(W.SelectionSlider(options=sorted(self.costs.width.unique().tolist()), description='Width', tooltip='numbers per token'), lambda _: self.refresh())
+        self.width = self.on(W.SelectionSlider(options=sorted(costs.width.unique().tolist()), description='Width', tooltip='numbers per token'), lambda _: self.refresh())
         self.widget = self.column(self.words(f'<p>{space_text(bench.tables)}</p>'), self.row(self.op, self.width), self.message, self.text)
         self.refresh()
 
     def refresh(self):
         "For the chosen operation and width."
-        self.costs = operation_costs(self.bench.tables)  # of the device that is chosen now
-        row = self.costs[(self.costs.op == self.op.value) & (self.costs.width == self.width.value)]
+        costs = operation_costs(self.bench.tables)  # of the device that is chosen now
+        row = costs[(costs.op == self.op.value) & (costs.width == self.width.value)]
         if not len(row): return self.say(f'No network that is left has {self.op.value} at width {self.width.value}.')
         r = row.iloc[0]
         self.text.value = (f'<p>{EXPLAINED[r.op[0]]}</p><p>At width {r.width}: {r.params:,} parameters, {short(r.flops)} FLOPs, {r.ms:.3f} ms.</p>'
-                           f'{draw_arch(Arch(int(r.width), (parse_arch(f"E1 | {r.width} {r.op}").blocks[0],)), f"one block of it", self.bench.tables.latency.op)}{html_table(self.costs)}')
+                           f'{draw_arch(Arch(int(r.width), (parse_arch(f"E1 | {r.width} {r.op}").blocks[0],)), f"one block of it", self.bench.tables.latency.op)}{html_table(costs)}')
 
 # %% ../nbs/api/22_app.ipynb #95aace95
 class Actions(View):

@@ -661,7 +661,7 @@ def measure_family(
 ) -> pd.DataFrame:
     "Time every student against the teacher under the settings' conditions; adds measured_ms, speedup and teacher_ms to each student.json."
     table, networks = family_table(out), {}
-    attention = 'sdpa' if s.attention == 'auto' else s.attention
+    attention = conditions(s)['backend'].split()[-1]  # torch's, whatever runs the networks
     for name in table.name:
         config = NasBertConfig.from_pretrained(Path(out) / name, num_labels=2, attn_implementation=attention)
         networks[name] = NasBertForSequenceClassification(config)
