@@ -11,10 +11,10 @@ __all__ = ['BLACK', 'ORANGE', 'SKY', 'GREEN', 'YELLOW', 'BLUE', 'RED', 'PURPLE',
            'survivor_plane', 'thin', 'block_scatter', 'measure_label', 'frontier_figure', 'cloud_layer', 'point_layer',
            'model_scatter', 'correlation_bars', 'trust_scatter', 'latency_check_figure', 'operation_latency',
            'score_dots', 'stage_bars', 'Drawing', 'unlike', 'draw_arch', 'teacher_row', 'models_table', 'proxy_losses',
-           'add_scores', 'score_texts', 'margins', 'margins_wide', 'figure_html', 'table_html', 'order_text',
-           'part_models', 'part_scores', 'score_text', 'beside_published', 'frame_html', 'part_training',
-           'part_shrinking', 'part_blocks', 'part_frontier', 'part_latency', 'part_distillation', 'part_cost',
-           'part_settings', 'report']
+           'add_scores', 'score_texts', 'margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins',
+           'runs_table', 'margin_dots', 'figure_html', 'table_html', 'order_text', 'part_models', 'part_scores',
+           'score_text', 'beside_published', 'frame_html', 'part_training', 'part_shrinking', 'part_blocks',
+           'part_frontier', 'part_latency', 'part_distillation', 'part_cost', 'part_settings', 'report']
 
 # %% ../nbs/api/17_figures.ipynb #e746d6f1
 import html, itertools, json, math
@@ -520,12 +520,73 @@ def margins(
             rows += [dict(budget=budget, control=other.role, larger=other.params / student.params - 1, what=w, difference=d.mean(), deviation=d.std(), seeds=len(d)) for w, d in found.items() if len(d)]
     return pd.DataFrame(rows, columns=MARGINS)
 
-def margins_wide(found: pd.DataFrame) -> pd.DataFrame:
+def margins_wide(
+    found: pd.DataFrame,  # `margins`, or `mean_margins`, whose column `ahead` is shown behind the difference
+) -> pd.DataFrame:
     "`margins` for showing, in points: a row per budget and control, a column per task, differences with ± their deviation over seeds."
-    text = [f'{100 * r.difference:+.1f}' + (f' ± {100 * r.deviation:.1f}' if r.seeds > 1 else '') for r in found.itertuples()]
+    text = [f'{100 * r.difference:+.1f}' + (f' ± {100 * r.deviation:.1f}' if r.seeds > 1 else '') + (f' ({r.ahead} of {r.seeds})' if 'ahead' in found else '') for r in found.itertuples()]
     found, keys = found.assign(text=text, control=found.control.str.replace('_', ' '), its_size=[f'{round(100 * g):+d} %' for g in found.larger]), ['budget', 'control', 'its_size']
     wide = found.pivot(index=keys, columns='what', values='text').reindex(index=dict.fromkeys(zip(*(found[k] for k in keys))), columns=dict.fromkeys(found.what))
     return wide.fillna('').rename_axis(columns=None).reset_index().rename(columns=dict(its_size='its size'))
+
+# %% ../nbs/api/17_figures.ipynb #5f04e124
+def check_runs(
+    folders: list[Path | str],  # of runs
+) -> dict[str, dict]:
+    "What run.json of each says, by folder; UserError where there are not two scored runs with seeds of their own."
+    if len(folders) < 2: raise UserError('one run says nothing about luck: name two or more that differ in their seed (nasbert run --run OTHER --set seed=1 ...)')
+    found = {}
+    for folder in map(Path, folders):
+        if missing := [f for f in ('run.json', 'scores.parquet') if not (folder / f).exists()]: raise UserError(f"{folder} has no {missing[0]}: name folders of runs whose models are scored (stage 07)")
+        data, seed = read_json(folder / 'run.json'), lambda d: d['settings']['seed']
+        if twin := [k for k, d in found.items() if seed(d) == seed(data)]: raise UserError(f'{twin[0]} and {folder} both have seed={seed(data)}: one is no further evidence; make it anew with another seed')
+        found[str(folder)] = data
+    return found
+
+def run_margins(
+    folders: list[Path | str],  # of runs that `check_runs` accepts
+) -> pd.DataFrame:
+    "`margins` of every run, with its seed of pre-training as `run`."
+    return pd.concat([margins(models_table(f), read_table(Path(f) / 'scores.parquet')).assign(run=data['settings']['seed']) for f, data in check_runs(folders).items()], ignore_index=True)
+
+def mean_margins(
+    each: pd.DataFrame,  # `run_margins`
+) -> pd.DataFrame:
+    "Mean over runs: columns of `margins`, where deviation and seeds are those of pre-training, and `ahead`, the number of runs in which the student is."
+    found = each.groupby(['budget', 'control', 'what'], sort=False).agg(larger=('larger', 'mean'), difference=('difference', 'mean'), deviation=('difference', 'std'), seeds=('run', 'nunique'), ahead=('difference', lambda d: int((d > 0).sum())))
+    return found.reset_index()[[*MARGINS, 'ahead']]
+
+def runs_table(
+    folders: list[Path | str],  # of runs that `check_runs` accepts
+) -> pd.DataFrame:
+    "One `models_table` of several runs: means over the runs by name of the model, the deviation over runs behind scores, and `runs`, how many have it. Architectures are left out: each run has its own."
+    tables = pd.concat([models_table(f) for f in check_runs(folders)], ignore_index=True)
+    tables = tables.drop(columns=[c for c in tables if c.endswith(' ±')])
+    by, scores = tables.groupby('name', sort=False), [c for c in tables if ' ' in c]
+    table = by[list(tables.select_dtypes('number'))].mean().join(by[scores].std().add_suffix(' ±')).assign(role=by.role.first(), runs=by.size())
+    return table.reset_index()
+
+def margin_dots(
+    each: pd.DataFrame,  # `run_margins`
+    what: str = '',  # task and metric; empty: the mean over tasks where there is one
+) -> go.Figure:
+    "Student less control: a dot per run, a bar at their mean; right of the line the student is ahead."
+    what = what or next((w for w in each.what if w.startswith('mean of')), each.what.iloc[0])
+    rows = each[each.what == what]
+    if not len(rows): raise UserError(f"no run has {what!r}: they have {', '.join(dict.fromkeys(each.what))}")
+    controls = [r for r in ROLES if r in set(rows.control)]
+    fig = make_subplots(1, len(controls), subplot_titles=['less ' + ROLES[c][2] for c in controls], shared_yaxes=True, horizontal_spacing=.03)
+    for col, control in enumerate(controls, 1):
+        own = rows[rows.control == control]
+        mean = own.groupby('budget', sort=False).difference.mean()
+        colour, symbol, _ = ROLES[control]
+        fig.add_vline(x=0, line=dict(color=GREY, width=1), row=1, col=col)
+        fig.add_scatter(x=100 * mean, y=mean.index, mode='markers', marker=dict(color=BLACK, symbol='line-ns', size=20, line=dict(width=2.5, color=BLACK)), name='mean', showlegend=False, hovertemplate='mean %{x:+.1f}<extra>%{y}</extra>', row=1, col=col)
+        fig.add_scatter(x=100 * own.difference, y=own.budget, mode='markers', marker=dict(color=colour, symbol=symbol, size=10, opacity=.75), showlegend=False, customdata=own.run, hovertemplate='seed %{customdata}: %{x:+.1f}<extra>%{y}</extra>', row=1, col=col)
+    budgets = list(dict.fromkeys(rows.budget))
+    style(fig, f'Student less control, {rows.run.nunique()} seeds of pre-training: {what}', height=200 + 44 * len(budgets), panels=True)
+    fig.update_yaxes(categoryorder='array', categoryarray=budgets[::-1])
+    return fig.update_xaxes(title_text='points')
 
 # %% ../nbs/api/17_figures.ipynb #50cac8c6
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

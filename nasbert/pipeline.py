@@ -18,8 +18,8 @@ __all__ = ['SPACE', 'WEIGHTS', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DI
            'whole_networks', 'tie_text', 'device_text', 'save_picks', 'checked_picks', 'take_text', 'Echo',
            'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of', 'command_run',
            'command_describe', 'command_presets', 'teacher_config', 'command_latency', 'command_rank', 'command_train',
-           'command_pick', 'command_report', 'command_export', 'open_existing', 'latency_options', 'pick_options',
-           'export_options', 'unknown_text', 'parser', 'main']
+           'command_pick', 'command_compare', 'apart_text', 'command_report', 'command_export', 'open_existing',
+           'latency_options', 'pick_options', 'export_options', 'unknown_text', 'parser', 'main']
 
 # %% ../nbs/api/19_pipeline.ipynb #4e3c5bbb
 import argparse, ast, contextlib, difflib, hashlib, json, math, os, platform, re, shlex, shutil, signal, socket, subprocess, sys, tempfile, threading, time
@@ -1112,6 +1112,25 @@ def command_pick(a):
     keep(checked, f'own-{a.own_steps}' if a.own_steps else 'checked')
     print(take_text(found, checked))
 
+def command_compare(a):
+    "nasbert compare"
+    from nasbert.figures import check_runs, margins_wide, mean_margins, run_margins, runs_table
+    runs = check_runs([resolve(f) for f in a.runs])
+    for folder, data in runs.items(): print(f"{folder}: seed {data['settings']['seed']}")
+    print('\n' + apart_text(list(runs.values())) + '\n\nmeans over runs, with ± the deviation over runs\n\n' + models_text(runs_table(list(runs))))
+    found = mean_margins(run_margins(list(runs)))
+    if not len(found): raise UserError('no student and control of one budget were scored in these runs')
+    wide = margins_wide(found)
+    print('\nstudent less control, in points: mean over runs ± deviation (ahead in how many of the runs)\n\n' + '\n'.join(grid([list(wide.columns), *wide.astype(str).values.tolist()])), flush=True)
+
+def apart_text(
+    runs: list[dict],  # run.json of each
+) -> str:
+    "In which settings that results depend on runs differ, but for the seed."
+    keys, first = {k for s in STAGES.values() for k in s.keys} - {'seed'}, runs[0]['settings']
+    own = {text: None for d in runs[1:] if (text := difference(*({k: s[k] for k in keys if k in first and k in s} for s in (first, d['settings']))))}
+    return f"they differ in more than the seed, so what follows is not luck alone: {'; '.join(own)}" if own else 'they differ in the seed alone'
+
 def command_report(a):
     "nasbert report"
     from nasbert.figures import report
@@ -1210,6 +1229,8 @@ def parser() -> argparse.ArgumentParser:
     export_options(command('export', command_export, 'write students of a run, as they are or fitted to a task, as folders to take away'))
     c = command('report', command_report, 'write report.html of a run again')
     c.add_argument('run')
+    c = command('compare', command_compare, 'how far students are ahead of their controls over several runs that differ in the seed')
+    c.add_argument('runs', nargs='+', metavar='RUN')
     c = command('presets', command_presets, 'settings of each preset where they differ from the paper')
     c.add_argument('--all', action='store_true', help='all settings')
     return p

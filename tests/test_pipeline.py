@@ -67,6 +67,18 @@ def test_students_load_by_the_auto_classes(made):
         ids = AutoTokenizer.from_pretrained(folder)('a list of numbers', return_tensors='pt')
         assert AutoModelForMaskedLM.from_pretrained(folder)(**ids).logits.isfinite().all()
 
+def test_runs_of_several_seeds_are_compared(made, copy, here):
+    data = json.loads((copy / 'run.json').read_text())
+    data['settings'] |= dict(seed=7, distill_steps=99)
+    (copy / 'run.json').write_text(json.dumps(data))
+    status, out, err = here('compare', made[0], copy)
+    assert status == 0, err
+    assert f'{copy}: seed 7' in out and f"luck alone: distill_steps {json.loads((made[0] / 'run.json').read_text())['settings']['distill_steps']} -> 99" in out
+    below = out[out.index('student less control'):]
+    assert re.search(r'hand made .*± 0\.0 \([02] of 2\)', below) and 'random' in below and 'copied' in below  # the second has the first one's scores
+    status, out, err = here('compare', made[0], made[0])
+    assert status == 2 and err.count('\n') == 1 and 'both have seed=' in err
+
 def test_a_second_run_does_nothing(made):
     before, began = {f: f.stat().st_mtime_ns for f in made[0].rglob('*') if f.is_file()}, time.monotonic()
     status, out, err = nasbert('run', '--run', made[0])

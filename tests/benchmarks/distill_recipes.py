@@ -28,6 +28,7 @@ RECIPES = {  # name: where the student starts, and settings; lambda is 0 where n
     'logits + 10 hidden': ('supernet', LOGITS | dict(distill_hidden=10)),
     'logits + relation': ('supernet', LOGITS | RELATION),
     'logits + hidden + relation': ('supernet', LOGITS | HIDDEN | RELATION),
+    'logits + 10 hidden + relation': ('supernet', LOGITS | RELATION | dict(distill_hidden=10)),
     'logits + 10 hidden, half of the steps hidden only': ('supernet', LOGITS | dict(distill_hidden=10, distill_phase=.5)),
     'logits, only the embedding inherited': ('embedding', LOGITS),
     'logits, from scratch': ('scratch', LOGITS),
