@@ -521,10 +521,10 @@ def margins(
     return pd.DataFrame(rows, columns=MARGINS)
 
 def margins_wide(
-    found: pd.DataFrame,  # `margins`, or `mean_margins`, whose column `ahead` is shown behind the difference
+    found: pd.DataFrame,  # `margins`, or `mean_margins`, whose `ahead` is shown behind the difference, as 2/3
 ) -> pd.DataFrame:
     "`margins` for showing, in points: a row per budget and control, a column per task, differences with ± their deviation over seeds."
-    text = [f'{100 * r.difference:+.1f}' + (f' ± {100 * r.deviation:.1f}' if r.seeds > 1 else '') + (f' ({r.ahead} of {r.seeds})' if 'ahead' in found else '') for r in found.itertuples()]
+    text = [f'{100 * r.difference:+.1f}' + (f' ± {100 * r.deviation:.1f}' if r.seeds > 1 else '') + (f' {r.ahead}/{r.seeds}' if 'ahead' in found else '') for r in found.itertuples()]
     found, keys = found.assign(text=text, control=found.control.str.replace('_', ' '), its_size=[f'{round(100 * g):+d} %' for g in found.larger]), ['budget', 'control', 'its_size']
     wide = found.pivot(index=keys, columns='what', values='text').reindex(index=dict.fromkeys(zip(*(found[k] for k in keys))), columns=dict.fromkeys(found.what))
     return wide.fillna('').rename_axis(columns=None).reset_index().rename(columns=dict(its_size='its size'))
@@ -546,15 +546,21 @@ def check_runs(
 def run_margins(
     folders: list[Path | str],  # of runs that `check_runs` accepts
 ) -> pd.DataFrame:
-    "`margins` of every run, with its seed of pre-training as `run`."
-    return pd.concat([margins(models_table(f), read_table(Path(f) / 'scores.parquet')).assign(run=data['settings']['seed']) for f, data in check_runs(folders).items()], ignore_index=True)
+    "`margins` of every run, with its seed of pre-training as `run`; means are over the tasks that all pairs of all runs have."
+    each = pd.concat([margins(models_table(f), read_table(Path(f) / 'scores.parquet')).assign(run=data['settings']['seed']) for f, data in check_runs(folders).items()], ignore_index=True)
+    each, pair = each[~each.what.str.startswith('mean of')], ['run', 'budget', 'control']
+    shared = [w for w, rows in each.groupby('what', sort=False) if len(rows) == len(each[pair].drop_duplicates())]
+    if len(shared) < 2: return each
+    means = each[each.what.isin(shared)].groupby(pair, sort=False, as_index=False).agg(larger=('larger', 'first'), difference=('difference', 'mean'), seeds=('seeds', 'min'))
+    return pd.concat([each, means.assign(what=f"mean of {', '.join(w.split()[0] for w in shared)}")], ignore_index=True)
 
 def mean_margins(
     each: pd.DataFrame,  # `run_margins`
 ) -> pd.DataFrame:
     "Mean over runs: columns of `margins`, where deviation and seeds are those of pre-training, and `ahead`, the number of runs in which the student is."
-    found = each.groupby(['budget', 'control', 'what'], sort=False).agg(larger=('larger', 'mean'), difference=('difference', 'mean'), deviation=('difference', 'std'), seeds=('run', 'nunique'), ahead=('difference', lambda d: int((d > 0).sum())))
-    return found.reset_index()[[*MARGINS, 'ahead']]
+    found = each.groupby(['budget', 'control', 'what'], sort=False, as_index=False).agg(difference=('difference', 'mean'), deviation=('difference', 'std'), seeds=('run', 'nunique'), ahead=('difference', lambda d: int((d > 0).sum())))
+    sizes = each.drop_duplicates(['run', 'budget', 'control']).groupby(['budget', 'control'], as_index=False).larger.mean()
+    return found.merge(sizes)[[*MARGINS, 'ahead']]
 
 def runs_table(
     folders: list[Path | str],  # of runs that `check_runs` accepts
@@ -570,7 +576,7 @@ def margin_dots(
     each: pd.DataFrame,  # `run_margins`
     what: str = '',  # task and metric; empty: the mean over tasks where there is one
 ) -> go.Figure:
-    "Student less control: a dot per run, a bar at their mean; right of the line the student is ahead."
+    "Student less control: a dot per run, a bar at their mean; right of zero the student is ahead."
     what = what or next((w for w in each.what if w.startswith('mean of')), each.what.iloc[0])
     rows = each[each.what == what]
     if not len(rows): raise UserError(f"no run has {what!r}: they have {', '.join(dict.fromkeys(each.what))}")
@@ -580,13 +586,13 @@ def margin_dots(
         own = rows[rows.control == control]
         mean = own.groupby('budget', sort=False).difference.mean()
         colour, symbol, _ = ROLES[control]
-        fig.add_vline(x=0, line=dict(color=GREY, width=1), row=1, col=col)
         fig.add_scatter(x=100 * mean, y=mean.index, mode='markers', marker=dict(color=BLACK, symbol='line-ns', size=20, line=dict(width=2.5, color=BLACK)), name='mean', showlegend=False, hovertemplate='mean %{x:+.1f}<extra>%{y}</extra>', row=1, col=col)
         fig.add_scatter(x=100 * own.difference, y=own.budget, mode='markers', marker=dict(color=colour, symbol=symbol, size=10, opacity=.75), showlegend=False, customdata=own.run, hovertemplate='seed %{customdata}: %{x:+.1f}<extra>%{y}</extra>', row=1, col=col)
     budgets = list(dict.fromkeys(rows.budget))
     style(fig, f'Student less control, {rows.run.nunique()} seeds of pre-training: {what}', height=200 + 44 * len(budgets), panels=True)
     fig.update_yaxes(categoryorder='array', categoryarray=budgets[::-1])
-    return fig.update_xaxes(title_text='points')
+    fig.add_vline(x=0, line=dict(color=GREY, width=1.5), layer='below')
+    return fig.update_xaxes(title_text='points', matches='x')
 
 # %% ../nbs/api/17_figures.ipynb #50cac8c6
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -647,7 +653,7 @@ def part_scores(run: Path) -> str:
     table, scores = models_table(run), read_table(run / 'scores.parquet')
     figure = f'<p class="note">{html.escape(score_text(scores))}</p>' + figure_html(score_dots(scores, dict(zip(table.name, table.role)) if len(table) else {}))
     ahead = margins(table, scores)
-    if len(ahead): figure += ('<p class="note">Student less control, in points, for fits of the same seed, with the deviation over seeds where there are several. What another seed of pre-training would do is not in it.</p>'
+    if len(ahead): figure += ('<p class="note">Student less control, in points, for fits of the same seed, with the deviation over seeds where there are several. What another seed of pre-training would do is not in it: nasbert compare tells, from runs that differ in their seed.</p>'
                               + frame_html(margins_wide(ahead)))
     both = beside_published(run)
     if not len(both): return figure

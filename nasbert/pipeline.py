@@ -1121,7 +1121,8 @@ def command_compare(a):
     found = mean_margins(run_margins(list(runs)))
     if not len(found): raise UserError('no student and control of one budget were scored in these runs')
     wide = margins_wide(found)
-    print('\nstudent less control, in points: mean over runs ± deviation (ahead in how many of the runs)\n\n' + '\n'.join(grid([list(wide.columns), *wide.astype(str).values.tolist()])), flush=True)
+    titles = [w if w in ('budget', 'control', 'its size') else w.split()[0] for w in wide.columns]
+    print(f"\nstudent less control, in points: mean over runs ± deviation, ahead in how many of the runs ({', '.join(found.what.unique())})\n\n" + '\n'.join(grid([titles, *wide.astype(str).values.tolist()])), flush=True)
 
 def apart_text(
     runs: list[dict],  # run.json of each

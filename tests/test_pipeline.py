@@ -75,7 +75,7 @@ def test_runs_of_several_seeds_are_compared(made, copy, here):
     assert status == 0, err
     assert f'{copy}: seed 7' in out and f"luck alone: distill_steps {json.loads((made[0] / 'run.json').read_text())['settings']['distill_steps']} -> 99" in out
     below = out[out.index('student less control'):]
-    assert re.search(r'hand made .*± 0\.0 \([02] of 2\)', below) and 'random' in below and 'copied' in below  # the second has the first one's scores
+    assert re.search(r'hand made .*± 0\.0 [02]/2', below) and 'random' in below and 'copied' in below  # the second has the first one's scores
     status, out, err = here('compare', made[0], made[0])
     assert status == 2 and err.count('\n') == 1 and 'both have seed=' in err
 
