@@ -9,8 +9,8 @@ __all__ = ['AUTO', 'NEVER', 'WARMUP', 'CLIP', 'USED', 'AUGMENT_PROB', 'AUGMENT_W
            'open_model', 'label_names', 'task_model', 'check_models', 'model_outputs', 'task_loss', 'point',
            'grid_points', 'fit_key', 'fitted_weights', 'predict', 'fit', 'resume_fit', 'fine_tune', 'whole_words',
            'substitutes', 'augmented', 'weights_key', 'with_copies', 'from_mnli', 'start_of', 'start_key', 'kept_for',
-           'keep_fit', 'task_teacher', 'keep_teacher', 'constant', 'tfidf', 'baselines', 'choose', 'Scores', 'role',
-           'evaluate_models', 'evaluate_task']
+           'keep_fit', 'task_teacher', 'answer', 'keep_teacher', 'constant', 'tfidf', 'baselines', 'choose', 'Scores',
+           'role', 'evaluate_models', 'evaluate_task']
 
 # %% ../nbs/api/14_evaluate.ipynb #6aa41b03
 import dataclasses, itertools, math, random
@@ -370,9 +370,10 @@ def task_teacher(
     data: TaskData,
     s: Settings,
     out: Path,  # folder teacher_tasks/ of a run
+    asked: TaskData | None = None,  # the task with copies of its rows, to give logits on; the teacher itself learns from `data`
 ) -> tuple[list[tuple[Settings, dict[str, float]]], np.ndarray]:
-    "The teacher's scores on the task at each point of the grid and the logits of the best on the training rows, from disk where they are there."
-    folder, first = Path(out) / data.task.name, data.task.metrics[0]
+    "The teacher's scores on the task at each point of the grid and the logits of the best on the training rows (of `asked`), from disk where they are there."
+    folder, first, asked = Path(out) / data.task.name, data.task.metrics[0], asked or data
     begin = teacher, Path(out) / 'mnli', data.task.name, s
     weights = start_key(*begin)
     points = {f'{fit_key(data, p)} {weights}': p for p in grid_points(s)}
@@ -381,6 +382,7 @@ def task_teacher(
     def top(): return max(fits, key=lambda k: fits[k][first])
     if len(fits) == len(points) and fits.get(known['best'], {first: -math.inf})[first] < fits[top()][first]: del fits[top()]  # the logits kept are of another point
     if len(fits) == len(points):
+        if known.get('rows', data.digest) != asked.digest: answer(folder, data, asked, s, known)
         try: return [(points[k], v) for k, v in fits.items()], load_file(folder / 'logits.safetensors')['logits'].numpy()
         except (SafetensorError, OSError, KeyError):
             print(f'{folder} is damaged: fitting the teacher again', flush=True)
@@ -388,9 +390,14 @@ def task_teacher(
     for key in [k for k in points if k not in fits]:
         p, keep = points[key], Path(out) / f'{data.task.name}.training'
         fits[key], model = fine_tune(start_of(*begin), data, p, seed=s.seed, label=f'teacher on {data.task.name}', keep=keep)
-        if fits[key][first] == fits[top()][first]: keep_teacher(folder, model, predict(model, data.train, data, p), dict(fits=fits, best=key, train_rows=len(data.train)))
+        if fits[key][first] == fits[top()][first]: keep_teacher(folder, model, predict(model, asked.train, data, p), dict(fits=fits, best=key, rows=asked.digest, train_rows=len(data.train)))
         else: write_json(folder / 'task.json', read_json(folder / 'task.json') | dict(fits=fits))
-    return task_teacher(teacher, data, s, out)
+    return task_teacher(teacher, data, s, out, asked)
+
+def answer(folder: Path, data: TaskData, asked: TaskData, s: Settings, known: dict):
+    "Give the logits of a fitted teacher on other rows than before."
+    model = open_model(folder, AUTO[data.task.kind], attn_implementation=pick_attention(s.attention, pick_device(s.device))).to(pick_device(s.device))
+    keep_teacher(folder, model, predict(model, asked.train, data, s), known | dict(rows=asked.digest))
 
 def keep_teacher(folder: Path, model: PreTrainedModel, logits: np.ndarray, facts: dict):
     "Write a fitted teacher, its logits and what is known about it."
@@ -505,24 +512,24 @@ def evaluate_models(
         data, words = load_task(name, own, packed, positions), lambda: with_copies(data, own, teacher, packed.tokenizer, run / 'teacher_tasks')
         if table.workers.main: words()
         table.workers.wait()  # the others find the words on disk
-        evaluate_task(run, words(), models, own, teacher, table)
+        evaluate_task(run, data, words(), models, own, teacher, table)
     return table.rows() if table.workers.main else table.frame  # of several processes only the main one keeps tables
 
-def evaluate_task(run: Path, data: TaskData, models: dict, s: Settings, teacher, table: Scores):
-    "Fit and score what is missing of one task; several processes share the fits."
+def evaluate_task(run: Path, plain: TaskData, data: TaskData, models: dict, s: Settings, teacher, table: Scores):
+    "Fit and score what is missing of one task; several processes share the fits. Copies of rows, in `data`, are for the models: teacher and baselines learn from the `plain` ones."
     name, wanted, workers, points = data.task.name, None, table.workers, {fit_key(data, p): p for p in grid_points(s)}
     kept = run / 'mnli' if name == 'mnli' and any(from_mnli(t, s) for t in s.tasks) else None  # small tasks start there
     helper = f' {s.finetune_lambda} {weights_key(teacher)}' if teacher and s.finetune_lambda else ''
     if workers.main:
-        if not table.has('chance', name, s.seed, data.digest):
-            for model, scores in baselines(data).items(): table.add(model, data, scores, s.seed, data.digest)
+        if not table.has('chance', name, s.seed, plain.digest):
+            for model, scores in baselines(plain).items(): table.add(model, plain, scores, s.seed, plain.digest)
         if teacher:
             weights = start_key(teacher, run / 'teacher_tasks/mnli', name, s)
-            for p, scores in task_teacher(teacher, data, s, run / 'teacher_tasks')[0]:
-                if not table.has('teacher', name, s.seed, key := f'{fit_key(data, p)} {weights}'): table.add('teacher', data, scores, s.seed, key, point(p))
+            for p, scores in task_teacher(teacher, plain, s, run / 'teacher_tasks', data)[0]:
+                if not table.has('teacher', name, s.seed, key := f'{fit_key(plain, p)} {weights}'): table.add('teacher', plain, scores, s.seed, key, point(p))
         table.write()
     workers.wait()
-    if teacher: _, wanted = task_teacher(teacher, data, s, run / 'teacher_tasks')  # from disk by now
+    if teacher: _, wanted = task_teacher(teacher, plain, s, run / 'teacher_tasks', data)  # from disk by now
     alone = {model: not helper or role(folder) == 'no_kd' for model, folder in models.items()}
     begin = {m: (folder, run / 'mnli' / m, name, s) for m, folder in models.items()}
     weights = {m: start_key(*begin[m]) for m in models}

@@ -8,13 +8,13 @@ Docs: https://nasbert.github.io/nasbert/api/export.html.md"""
 __all__ = ['HEADS', 'PARITY', 'SHAPES', 'TERMS', 'OPEN', 'UNFILLED', 'LICENCE', 'SIZES', 'MADE', 'SAY', 'ANSWER', 'WHAT', 'FILES',
            'SAID', 'tiles', 'Head', 'head_of', 'load_student', 'Traced', 'share_table', 'OnnxStudent',
            'check_operators', 'largest_difference', 'export_onnx', 'compare_files', 'hub_ids', 'source_terms',
-           'front_matter', 'score_rows', 'use_transformers', 'use_onnx', 'use', 'model_card', 'same_outputs',
-           'check_out', 'keep_licence', 'check_tokenizer', 'read_tokenizer', 'export_student', 'about_run',
-           'find_students', 'mlm_scores', 'export_run', 'chosen_point', 'in_unit', 'use_null_score', 'export_task',
-           'push_student']
+           'front_matter', 'score_rows', 'use_transformers', 'use_onnx', 'use', 'given_by_name', 'model_card',
+           'same_outputs', 'check_out', 'keep_licence', 'check_tokenizer', 'read_tokenizer', 'export_student',
+           'about_run', 'find_students', 'mlm_scores', 'export_run', 'chosen_point', 'in_unit', 'use_null_score',
+           'fitted_from', 'export_task', 'push_student']
 
 # %% ../nbs/api/16_export.ipynb #2811c78f
-import copy, re
+import copy, dataclasses, re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ from .teacher import evaluate_mlm, quiet
 from .latency import NOISY, OPSET, ROUNDS, clock, fingerprint, need_onnx, open_session, quantise, to_onnx
 from .squad import null_threshold, score_answers
 from .tasks import TaskData, load_task, score_all
-from .evaluate import COLUMNS, check_models, fine_tune, open_model, point, predict, role, start_of, task_teacher, with_copies
+from .evaluate import COLUMNS, check_models, fine_tune, fitted_weights, from_mnli, open_model, point, predict, role, start_of, task_teacher, weights_key, with_copies
 
 # %% ../nbs/api/16_export.ipynb #2caec9b6
 def tiles(arch: Arch) -> str:
@@ -342,7 +342,12 @@ def use(name: str, head: Head, config: NasBertConfig, onnx: bool, mask: str, len
 # %% ../nbs/api/16_export.ipynb #3c429de2
 _CONTROL = 'A control for a small BERT-like model found by NAS-BERT: %s, of about its parameters and with the same text, teacher and steps.'
 WHAT = {'student': 'A small BERT-like model found by NAS-BERT: block-wise supernet, measured costs, distillation from a teacher.', 'hand_made': _CONTROL % 'a hand-made BERT', 'random': _CONTROL % 'a random architecture of the same space',
-        'copied': _CONTROL % "layers copied from the teacher", 'no_kd': _CONTROL % 'the same architecture without distillation'}
+        'copied': _CONTROL % "layers copied from the teacher", 'no_kd': _CONTROL % 'the same architecture without distillation',
+        'named': "A small BERT-like model of an architecture that somebody named, trained like the students that NAS-BERT finds."}
+
+def given_by_name(info: dict) -> bool:
+    "Whether a student's architecture was given and not searched for: it has no budget but its own name."
+    return 'budget' in info and info['budget'] == info.get('student', info.get('name'))
 
 def model_card(
     name: str,
@@ -356,8 +361,9 @@ def model_card(
     about, config, arch, head = about or {}, model.config, model.config.arch, head_of(model)
     c, onnx = counts(arch, config.vocab_size, config.boundary, positions=config.max_position_embeddings), files is not None
     facts = dict(params=c.params, params_encoder=c.params_encoder, flops_encoder=c.flops_encoder, memory_mb=c.memory_mb) | info | about.get('made', {})
+    if given_by_name(info) and info.get('start') == 'scratch': facts.pop('supernet', None)  # it had no part in it
     terms = source_terms(about)
-    parts = [front_matter(head, about, onnx), f'# {name}', WHAT.get(info.get('role'), WHAT['student']) + ' Made with [nasbert](https://github.com/nasbert/nasbert).',
+    parts = [front_matter(head, about, onnx), f'# {name}', WHAT.get('named' if given_by_name(info) else info.get('role'), WHAT['student']) + ' Made with [nasbert](https://github.com/nasbert/nasbert).',
              '## Architecture', f'`{arch}`', f'```text\n{tiles(arch)}\n```', 'M: self-attention, F: feed-forward, S3/S5/S7: separable convolution of that kernel; the number before a row is its width.',
              '## Size, speed, quality', _table(('measure', 'value'), _known(SIZES, facts))]
     if info.get('measured_on'): parts.append(_conditions(info['measured_on']))
@@ -516,6 +522,10 @@ def use_null_score(
     model.config.null_threshold = null_threshold(data.dev.windows, outputs)
     return score_answers(data.dev.windows, outputs, model.config.null_threshold)
 
+def fitted_from(tuned: Path, folder: Path) -> bool:
+    "Whether a kept fit was made of the weights in a model's folder."
+    return (tuned / 'fit.json').exists() and fitted_weights(read_json(tuned / 'fit.json')['key']) == weights_key(folder)
+
 def export_task(
     run: Path | str,  # run folder
     student: str,  # name
@@ -533,15 +543,19 @@ def export_task(
     s = s.for_task(task)
     at = chosen_point(about.get('scores'), student, task, s)  # the student's best: its teacher has a best point of its own
     point(at)  # a grid that nobody has chosen from is refused before anything is fitted
+    tuned = run / 'mnli' / student
+    if from_mnli(task, s) and not fitted_from(tuned, folder):
+        raise UserError(f'{student} on {task} starts from its own fit on MNLI, and there is none of the weights it has now in {tuned}: score it on mnli first (nbs/07_evaluate.ipynb), or start from what it was pre-trained to (task_start=pretrained)')
     readers = {student: folder} | ({'teacher': run / 'teacher'} if s.finetune_lambda else {})
     data, wanted = load_task(task, s, packed, check_models(readers, packed.tokenizer)), None
-    data = with_copies(data, s, run / 'teacher', packed.tokenizer, run / 'teacher_tasks')
-    if s.finetune_lambda and role(folder) != 'no_kd': _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks')
-    found, model = fine_tune(start_of(folder, run / 'mnli' / student, task, s), data, at, wanted, s.seed, f'{student} on {task}')
+    rows = with_copies(data, s, run / 'teacher', packed.tokenizer, run / 'teacher_tasks')
+    if s.finetune_lambda and role(folder) != 'no_kd': _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks', rows)
+    found, model = fine_tune(start_of(folder, tuned, task, s), rows, at, wanted, s.seed, f'{student} on {task}')
+    data = dataclasses.replace(data, train=rows.train)
     if data.task.version == '2.0': found = use_null_score(model, data, s)
     rows = pd.DataFrame([dict(model=name, task=task, metric=m, value=v, seed=s.seed, split_size=data.dev.count, train_rows=data.train.count) for m, v in found.items()])
     about['scores'] = pd.concat([rows, *([about['scores']] if 'scores' in about else [])])
-    info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')} | dict(name=name, fitted=f"{task}, {data.train.count:,} {'questions' if data.task.kind == 'spans' else 'rows'}{'' if wanted is None else ', with the help of a fitted teacher'}", seed=s.seed, pair=data.dev.types is not None)
+    info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')} | dict(name=name, student=student, fitted=f"{task}, {data.train.count:,} {'questions' if data.task.kind == 'spans' else 'rows'}{'' if wanted is None else ', with the help of a fitted teacher'}", seed=s.seed, pair=data.dev.types is not None)
     if data.task.kind == 'number': in_unit(model, *data.scale)
     threshold = getattr(model.config, 'null_threshold', None)
     if threshold is not None: info['fitted'] += f'; no answer where the null score less that of the best span is above {threshold}, which was chosen on the validation questions'

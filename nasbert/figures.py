@@ -269,12 +269,14 @@ def point_layer(rows: pd.DataFrame, x: str, y: str) -> dict:
                 hovertemplate='%{hovertext}<br>' + form(x) + '<br>' + form(y))
 
 def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
-    "One marker per model, one legend entry per role."
+    "One marker per model, one legend entry per role; names beside networks that were given by name."
     scores = [c for c in models.columns if ' ' in c]
     models = models.assign(note=['<br>'.join(f'{c} {v:.3f}' for c, v in zip(scores, r) if v == v) for r in models[scores].itertuples(index=False, name=None)] if len(models) else [])
     for role, (colour, symbol, name) in ROLES.items():
         rows = models[models.role == role]
-        fig.add_scatter(**point_layer(rows.assign(arch=rows.arch.fillna('')), x, y), mode='markers', name=name, marker=dict(color=colour, symbol=symbol, size=13, line=dict(color='white' if 'open' not in symbol else colour, width=1.5)))
+        layer, named = point_layer(rows.assign(arch=rows.arch.fillna('')), x, y), set(rows.name[rows.name == rows.budget]) if 'budget' in rows else ()
+        layer['text'] = [n if n in named else '' for n in layer['text']]
+        fig.add_scatter(**layer, mode='markers+text', textposition='top center', textfont_size=11, name=name, marker=dict(color=colour, symbol=symbol, size=13, line=dict(color='white' if 'open' not in symbol else colour, width=1.5)))
 
 def model_scatter(
     models: pd.DataFrame,  # from `models_table`

@@ -8,7 +8,7 @@ Docs: https://nasbert.github.io/nasbert/api/published.html.md"""
 __all__ = ['AVERAGES', 'KDD', 'AD', 'named_averages', 'published', 'our_rows', 'comparison']
 
 # %% ../nbs/api/15_published.ipynb #ceff1853
-import math
+import math, re
 import pandas as pd
 from .settings import UserError
 
@@ -90,7 +90,7 @@ def _rows(text: str, columns: tuple[str, ...], average: str, split: str, source:
     for line in text.strip().splitlines():
         model, params, recipe, values, mean = (part.strip() for part in line.split('|'))
         own = {c: float(v) for c, v in zip(columns, values.split(), strict=True) if v != '-'}
-        theirs = model.startswith(('NAS-BERT', 'BERT'))
+        theirs = re.fullmatch(r'(NAS-)?BERT\d+', model)  # trained for the paper; its other rows are quoted in it
         rows.append(dict(model=model, params=float(params) * 1e6, recipe=recipe, split=split, source=source, teacher='' if recipe in ('PF', 'teacher') else "NAS-BERT's teacher" if theirs else 'as in its paper',
                          text=('16 GB, 210 G tokens' if '200k' in recipe else '16 GB, 131 G tokens') if theirs else 'as in its paper', seeds='1' if theirs else 'not said', **own) | ({average: float(mean)} if mean != '-' else {}))
     return rows
@@ -118,7 +118,7 @@ def our_rows(
         points = int(own.grid.max()) if 'grid' in own else 1
         seen = [f'{n / 1e6:,.1f} M{what}' for n, what in ((m.get('tokens'), ' tokens'), (before if m.get('start') == 'supernet' else 0, ' by the supernet before')) if n == n and n]
         rows_of = lambda column: ', '.join(f'{t} {n:,}' for t, n in own.groupby('task', sort=False)[column].first().items())
-        rows.append(dict(model=m['name'], params=m['params'], recipe=m['role'].replace('_', ' '), split='dev', source='this run', teacher='' if m['role'] == 'teacher' else teacher,
+        rows.append(dict(model=m['name'], params=m['params'], recipe=m['role'].replace('_', ' '), split='dev', source='this run', teacher='' if m['role'] == 'teacher' else f"{teacher}{' (of the supernet only)' if m['role'] == 'no_kd' else ''}",
                          text=', '.join(seen), seeds=f"{seeds.min()}" if seeds.min() == seeds.max() else f'{seeds.min()} to {seeds.max()}',
                          chosen=f'best of {points} points on dev' if points > 1 else 'one recipe', train=rows_of('train_rows'), dev=rows_of('split_size'), **values, **named_averages(values)))
     return rows

@@ -165,10 +165,10 @@ class Windows:
     rows: pd.DataFrame  # questions as `settle_answers` gives them
     def __len__(self): return len(self.ids)
 
-def cut_question(texts: list[str], tokenizer, most: int) -> list[str]:
-    "Questions of at most `most` tokens."
+def cut_question(texts: list[str], tokenizer, most: int) -> tuple[list[str], int]:
+    "Questions of at most `most` tokens, and how many were longer."
     found = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)['offset_mapping']
-    return [t if len(o) <= most else t[:o[most - 1][1]] for t, o in zip(texts, found)]
+    return [t if len(o) <= most else t[:o[most - 1][1]] for t, o in zip(texts, found)], sum(len(o) > most for o in found)
 
 def _place(encoding, answer: str, start: int) -> tuple[int, int, int]:
     "Labels of one window for an answer at this character."
@@ -187,10 +187,12 @@ def cut_windows(
     "All windows of all questions, in order."
     most = min(QUESTION_TOKENS, length // 2 - 3)
     shared = min(stride, (length - most - 3) // 2)
-    out, progress = Windows([], [], [], [], [], rows), Progress(len(rows), 'cutting windows', 'questions')
+    out, progress, longer = Windows([], [], [], [], [], rows), Progress(len(rows), 'cutting windows', 'questions'), 0
     for at in range(0, len(rows), 1000):  # the encodings of all at once would fill the memory
         part = rows.iloc[at:at + 1000]
-        found = tokenizer(cut_question(part.question.tolist(), tokenizer, most), part.context.tolist(), truncation='only_second', max_length=length, stride=shared,
+        questions, over = cut_question(part.question.tolist(), tokenizer, most)
+        longer += over
+        found = tokenizer(questions, part.context.tolist(), truncation='only_second', max_length=length, stride=shared,
                           return_overflowing_tokens=True, return_offsets_mapping=spans)
         for encoding, row in zip(found.encodings, found['overflow_to_sample_mapping']):
             out.ids.append(np.array(encoding.ids, dtype=np.int32))
@@ -201,6 +203,7 @@ def cut_windows(
             out.labels.append((0, 0, 0) if first is None else _place(encoding, texts[first], starts[first]))
             if spans: out.spans.append(np.where(np.array(encoding.sequence_ids, dtype=float)[:, None] == 1, np.array(encoding.offsets), -1).astype(np.int32))
         progress.update(len(part))
+    if longer: print(f'{longer:,} of {len(rows):,} questions are longer than {most} tokens and cut', flush=True)
     out.labels, out.question = np.array(out.labels, dtype=np.int64), np.array(out.question)
     return out
 

@@ -97,7 +97,9 @@ def test_bad_requests_are_one_sentence(made, here, tmp_path):
     for arguments, word in ((['run', '--preset', 'huge', '--run', tmp_path / 'x'], "unknown preset 'huge'"), (['run', '--set', 'supernet_step=3', '--run', tmp_path / 'x'], 'did you mean supernet_steps'),
                             (['run', '--set', 'networks=nas-bert-6m', '--run', tmp_path / 'x'], "'nas-bert-6m' is neither"), (['run', '--set', 'tasks=sst2', '--set', f'task_folder={tmp_path}', '--run', tmp_path / 'y'], 'task sst2 is not in'),
                             (['run', '--preset', 'micro', '--set', 'widths=31', '--run', tmp_path / 'x'], 'heads'), (['pick', made[0], '--max-params', '10'], 'smallest there is'),
-                            (['pick', tmp_path], 'no run folder'), (['run', '--run', Path(__file__).parent], 'no run folder')):
+                            (['pick', tmp_path], 'no run folder'), (['time', 'nas-bert-6m'], "'nas-bert-6m' is neither"),
+                            (['export', made[0], '--set', 'task_epochs=1'], 'name it with --task'), (['export', made[0], '--student', 'x', '--task', 'package', '--set', 'task_epoch=1'], 'did you mean task_epochs'),
+                            (['run', '--run', Path(__file__).parent], 'no run folder')):
         status, out, err = here(*arguments)
         assert status == 2 and word in err and len(err.splitlines()) == 1, err
     assert not (tmp_path / 'x' / 'run.json').exists()
