@@ -28,7 +28,7 @@ def here(capsys):
 def made(tmp_path_factory):
     "A finished run, and what making it printed."
     folder = tmp_path_factory.mktemp('pipeline') / 'run'
-    status, out, err = nasbert('run', '--preset', 'micro', '--run', folder)
+    status, out, err = nasbert('run', '--preset', 'micro', '--run', folder, '--set', 'networks=nas-bert-5m')
     assert status == 0, out + err
     return folder, out
 
@@ -55,7 +55,7 @@ def test_the_report_stands_alone(made):
 
 def test_the_table_names_everything(made):
     table = made[1][made[1].rindex('\nmodel '):]  # the last word; notebook 07 shows it too
-    for word in ('teacher', 'student', 'hand_made', 'random', 'copied', 'encoder', 'MB', 'faster', 'MLM loss', 'package', 'replaced', 'E32 | '): assert word in table, word
+    for word in ('teacher', 'student', 'hand_made', 'random', 'copied', 'encoder', 'MB', 'faster', 'MLM loss', 'package', 'replaced', 'E32 | ', 'nas-bert-5m', 'E64 | 192'): assert word in table, word
     assert str(made[0] / 'report.html') in made[1]
     assert max(map(len, table.splitlines()[:-3])) <= 130
 
