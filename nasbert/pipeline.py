@@ -297,6 +297,7 @@ def run_at(
     preset: str | None = None,  # None: the run's own, or tiny for a new one
     overrides: dict | None = None,  # settings as text or typed
     redo: bool = False,  # delete what other settings made, instead of refusing
+    check: Callable[[Settings], None] = lambda s: None,  # raises UserError where a run with these settings is not to be begun
 ) -> Run:
     "The run in `folder`, begun if need be; UserError where its finished work belongs to other settings."
     asked = {k: resolve_source(v) if k in SOURCES and isinstance(v, str) else v for k, v in (overrides or {}).items()}
@@ -309,7 +310,9 @@ def run_at(
     else: settings = load_settings(preset or 'tiny', kept | asked)
     parse_networks(settings.networks)  # before hours of training
     overrides = {k: getattr(settings, k) for k in kept | asked}
-    if fresh: new_folder(folder, settings, overrides)
+    if fresh:
+        check(settings)
+        new_folder(folder, settings, overrides)
     run = Run(folder, settings, overrides)
     if stale := stale_stages(run):
         if not redo:
@@ -988,14 +991,13 @@ def run_pipeline(
 ) -> Run:
     "Run all stages that are not done, each in its notebook; ends with the table of models and the path of the report."
     if project_root() is None: raise UserError('nasbert run needs the notebooks: clone the repository and call it there (describe, latency, pick and report work without)')
-    run, began = run_at(folder, preset, overrides, redo), time.monotonic()
+    from nasbert.tasks import reach_tasks
+    run, began = run_at(folder, preset, overrides, redo, reach_tasks), time.monotonic()
     todo = [s for s in STAGES.values() if not is_done(run, s)]
     skipped = [s.name for s in STAGES.values() if s not in todo]
     print(f'run {run.folder}, preset {run.settings.preset}' + (f', with {_as_text(run.overrides)}' if run.overrides else ''))
     if skipped: print(f"done before, skipped: {', '.join(skipped)}", flush=True)
-    if STAGES['evaluate'] in todo:
-        from nasbert.tasks import reach_tasks
-        reach_tasks(run.settings)
+    if STAGES['evaluate'] in todo: reach_tasks(run.settings)
     if todo:
         with hold(run.folder, 'nasbert run', '.pipeline.lock'), running_kernel() as kernel:
             for n, stage in enumerate(todo):
