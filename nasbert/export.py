@@ -494,9 +494,10 @@ def export_run(
     "Export students of a run: name -> folder."
     run = Path(run)
     out, about, made = Path(out or run / 'export'), about_run(run), {}
-    for name, folder in find_students(run, names).items():
+    for n, (name, folder) in enumerate((found := find_students(run, names)).items(), 1):
         kind = onnx if names or role(folder) in ('student', '') else 'no'
         made[name] = export_student(folder, out / name, about=about, onnx=kind, s=s, scores=None if kind == 'no' else mlm_scores(run))
+        if len(found) > 1: print(f'exported {name} ({n} of {len(found)})', flush=True)
     return made
 
 # %% ../nbs/api/16_export.ipynb #fdbbca35

@@ -559,7 +559,9 @@ def run_margins(
 def mean_margins(
     each: pd.DataFrame,  # `run_margins`
 ) -> pd.DataFrame:
-    "Mean over runs: columns of `margins`, where deviation and seeds are those of pre-training, and `ahead`, the number of runs in which the student is."
+    "Mean over runs: columns of `margins`, where deviation and seeds are those of pre-training, and `ahead`, the number of runs in which the student is; last the mean over budgets, where there are several."
+    whole = each.groupby(['run', 'control', 'what'], sort=False, as_index=False).agg(budgets=('budget', 'nunique'), larger=('larger', 'mean'), difference=('difference', 'mean'))
+    if (many := each.budget.nunique()) > 1: each = pd.concat([each, whole[whole.budgets == many].assign(budget=f'mean of {many}')])
     found = each.groupby(['budget', 'control', 'what'], sort=False, as_index=False).agg(difference=('difference', 'mean'), deviation=('difference', 'std'), seeds=('run', 'nunique'), ahead=('difference', lambda d: int((d > 0).sum())))
     sizes = each.drop_duplicates(['run', 'budget', 'control']).groupby(['budget', 'control'], as_index=False).larger.mean()
     return found.merge(sizes)[[*MARGINS, 'ahead']]
