@@ -30,7 +30,7 @@ from .engine import (Portions, Reporter, Workers, adamw, last_checkpoint, linear
     seed_dropout, update)
 from .data import Batches, Packed, masked_count, masked_part, special_ids
 from .teacher import Teacher, evaluate_mlm
-from .latency import conditions, measure_networks, teacher_model
+from .latency import conditions, measure_networks, teacher_model, timed_attention
 from .supernet import Moments, Supernet, calibration, copy_teacher_op, fingerprint, regression, token_counts
 from .ranking import rank_correlation, stitch_all
 from .frontier import Tables, best, budget_name, hand_made_like, random_like
@@ -661,7 +661,7 @@ def measure_family(
 ) -> pd.DataFrame:
     "Time every student against the teacher under the settings' conditions; adds measured_ms, speedup and teacher_ms to each student.json."
     table, networks = family_table(out), {}
-    attention = conditions(s)['backend'].split()[-1]  # torch's, whatever runs the networks
+    attention = timed_attention(s)
     for name in table.name:
         config = NasBertConfig.from_pretrained(Path(out) / name, num_labels=2, attn_implementation=attention)
         networks[name] = NasBertForSequenceClassification(config)

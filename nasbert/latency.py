@@ -6,12 +6,12 @@ Docs: https://nasbert.github.io/nasbert/api/latency.html.md"""
 
 # %% auto #0
 __all__ = ['CONDITIONS', 'ROUNDS', 'NOISY', 'SHORT', 'LONG', 'FLOOR', 'OPSET', 'KEYS', 'COLUMNS', 'DEPENDS', 'OVERHEAD',
-           'cpu_model', 'fingerprint', 'need_onnx', 'conditions', 'reference', 'slowdown', 'clock', 'make_chain',
-           'slopes', 'to_onnx', 'quantise', 'quiet_logging', 'open_session', 'onnx_call', 'Bench', 'copies', 'calls',
-           'teacher_model', 'rows_needed', 'row', 'unsteady', 'measure_rows', 'overhead_row', 'resolve_head_size',
-           'check_shape', 'measure', 'sample_networks', 'calibration_networks', 'space_of', 'calibrate', 'read_frame',
-           'check_latencies', 'LatencyTable', 'compare_tables', 'compare_summary', 'measure_networks', 'check_networks',
-           'prediction_error']
+           'cpu_model', 'fingerprint', 'need_onnx', 'timed_attention', 'conditions', 'where_text', 'reference',
+           'slowdown', 'clock', 'make_chain', 'slopes', 'to_onnx', 'quantise', 'quiet_logging', 'open_session',
+           'onnx_call', 'Bench', 'copies', 'calls', 'teacher_model', 'rows_needed', 'row', 'unsteady', 'measure_rows',
+           'overhead_row', 'resolve_head_size', 'check_shape', 'measure', 'sample_networks', 'calibration_networks',
+           'space_of', 'calibrate', 'read_frame', 'check_latencies', 'LatencyTable', 'compare_tables',
+           'compare_summary', 'measure_networks', 'check_networks', 'prediction_error']
 
 # %% ../nbs/api/06_latency.ipynb #0e26a8a4
 import contextlib, io, logging, os, platform, random, shlex, tempfile, warnings
@@ -45,6 +45,10 @@ def need_onnx(instead: str = 'measure with backend torch'):
     except ImportError as e: raise UserError(f"ONNX needs {e.name}, which is not installed: pip install 'nasbert[onnx]', or {instead}") from None
     return onnxruntime
 
+def timed_attention(s: Settings) -> str:
+    "The attention that torch models are built with to be timed, or to be traced for ONNX."
+    return 'sdpa' if s.attention == 'auto' else s.attention
+
 def conditions(s: Settings, backend: str = 'torch') -> dict:
     "The conditions of a measurement under settings `s`, as they stand in each row of the table."
     import torch
@@ -55,10 +59,14 @@ def conditions(s: Settings, backend: str = 'torch') -> dict:
     else:
         dtype = torch.float32 if on_cpu and s.precision == 'auto' else pick_precision(s.precision, device)
         dtype, made_with = str(dtype).removeprefix('torch.'), f"torch {here['torch']}"
-        backend = 'torch ' + ('sdpa' if s.attention == 'auto' else s.attention)
+        backend = f'torch {timed_attention(s)}'
     machine = f"{here['cpu']}, {here['cores']} cores" if on_cpu else torch.cuda.get_device_name(device)
     return dict(batch=s.latency_batch, length=s.latency_length, threads=s.threads or here['threads'], dtype=dtype,
                 backend=backend, device=device.type, machine=f'{machine}, {made_with}')
+
+def where_text(at: dict) -> str:
+    "Conditions in words."
+    return ', '.join(f'{k} {v}' for k, v in at.items())
 
 # %% ../nbs/api/06_latency.ipynb #7ebfd6bb
 ROUNDS = 5
@@ -201,7 +209,7 @@ class Bench:
         self.shape = dict(head_size=head_size, vocab=vocab)  # as every row notes it
         self.device = torch.device('cpu' if backend.startswith('onnx') else s.device if s.device.startswith('cuda:') else self.at['device'])
         self.dtype = torch.float32 if backend.startswith('onnx') else getattr(torch, self.at['dtype'])
-        self.attention = 'sdpa' if s.attention == 'auto' else s.attention
+        self.attention = timed_attention(s)
         shape = self.at['batch'], self.at['length']
         self.ids = torch.randint(vocab, shape, generator=torch.Generator().manual_seed(s.seed)).to(self.device)
         self.mask = torch.ones_like(self.ids)
@@ -544,7 +552,7 @@ class LatencyTable:
     @property
     def where(self) -> str:
         "The conditions in words."
-        return ', '.join(f'{k} {v}' for k, v in self.at.items())
+        return where_text(self.at)
 
     def network(self, arch: Arch, boundary: str = 'when_widths_differ') -> float:
         "Predicted milliseconds of a student with a sequence-classification head."

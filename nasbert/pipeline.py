@@ -6,14 +6,14 @@ Docs: https://nasbert.github.io/nasbert/api/pipeline.html.md"""
 
 # %% auto #0
 __all__ = ['SOURCES', 'SPACE', 'WEIGHTS', 'NOTEBOOK', 'TEACHER', 'LATENCY', 'SUPERNET', 'DISTILL', 'EVALUATE', 'STAGES',
-           'COLUMNS', 'SHARED', 'LIMITS', 'SET', 'project_root', 'resolve', 'resolve_source', 'Stage', 'stamp',
-           'source_inputs', 'task_inputs', 'made_inputs', 'fitted_inputs', 'about_this_machine', 'measure_files',
-           'hold', 'difference', 'Run', 'is_done', 'upstream', 'ensure', 'set_threads', 'make_stage', 'stale_stages',
-           'why_stale', 'forget_stages', 'new_folder', 'again', 'run_at', 'recorded_settings', 'read_run', 'assigned',
-           'assignments', 'notebook_parameters', 'open_run', 'read_latency', 'known_supernet', 'known_trust',
-           'tie_within', 'known_blocks', 'calibration_of', 'search_tables', 'check_rows', 'Artefacts', 'make_teacher',
-           'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking', 'need',
-           'share_training', 'train_run', 'make_rank', 'write_named', 'timing', 'make_students', 'students',
+           'COLUMNS', 'SHARED', 'LIMITS', 'SET', 'project_root', 'resolve', 'resolve_source', 'resolve_sources',
+           'Stage', 'stamp', 'source_inputs', 'task_inputs', 'made_inputs', 'fitted_inputs', 'about_this_machine',
+           'measure_files', 'hold', 'difference', 'Run', 'is_done', 'upstream', 'ensure', 'set_threads', 'make_stage',
+           'stale_stages', 'why_stale', 'forget_stages', 'new_folder', 'again', 'run_at', 'recorded_settings',
+           'read_run', 'assigned', 'assignments', 'notebook_parameters', 'open_run', 'read_latency', 'known_supernet',
+           'known_trust', 'tie_within', 'known_blocks', 'calibration_of', 'search_tables', 'check_rows', 'Artefacts',
+           'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking',
+           'need', 'share_training', 'train_run', 'make_rank', 'write_named', 'timing', 'make_students', 'students',
            'make_scores', 'make_report', 'grid', 'models_text', 'pick_text', 'read_device', 'read_devices',
            'check_heads', 'limits_of', 'whole_networks', 'tie_text', 'device_text', 'save_picks', 'checked_picks',
            'take_text', 'Echo', 'run_notebook', 'empty_session', 'running_kernel', 'run_pipeline', 'overrides_of',
@@ -56,6 +56,11 @@ def resolve_source(value: str) -> str:
     "`teacher`, `corpus` or `task_folder` with what exists on this disk made absolute; hub ids and words stay as they are."
     parts = [p.strip() for p in value.split(',')]
     return ', '.join(str(resolve(p)) if p and resolve(p).exists() and ('/' in p or '.' in p) else p for p in parts)
+
+def resolve_sources(own: dict, where: str) -> dict:
+    "Settings with the folders among them made absolute; UserError, naming `where` it stands, for one that does not exist."
+    for key in own: check_key(key, where)
+    return {k: resolve_source(v) if k in SOURCES and isinstance(v, str) else v for k, v in own.items()}
 
 # %% ../nbs/api/19_pipeline.ipynb #19760d4b
 @dataclass(frozen=True)
@@ -300,8 +305,7 @@ def run_at(
     check: Callable[[Settings], None] = lambda s: None,  # raises UserError where a run with these settings is not to be begun
 ) -> Run:
     "The run in `folder`, begun if need be; UserError where its finished work belongs to other settings."
-    asked = {k: resolve_source(v) if k in SOURCES and isinstance(v, str) else v for k, v in (overrides or {}).items()}
-    for key in asked: check_key(key, 'the overrides')
+    asked = resolve_sources(overrides or {}, 'the overrides')
     if 'preset' in asked: raise UserError(f"preset={asked['preset']} is no setting like others: give it as --preset {asked['preset']}, in a notebook as the parameter preset")
     fresh = not (folder / 'run.json').exists()
     before = {} if fresh else read_run(folder)
@@ -992,12 +996,13 @@ def run_pipeline(
     "Run all stages that are not done, each in its notebook; ends with the table of models and the path of the report."
     if project_root() is None: raise UserError('nasbert run needs the notebooks: clone the repository and call it there (describe, latency, pick and report work without)')
     from nasbert.tasks import reach_tasks
+    fresh = not (folder / 'run.json').exists()  # then run_at looks for the tasks, before there is a folder
     run, began = run_at(folder, preset, overrides, redo, reach_tasks), time.monotonic()
     todo = [s for s in STAGES.values() if not is_done(run, s)]
     skipped = [s.name for s in STAGES.values() if s not in todo]
     print(f'run {run.folder}, preset {run.settings.preset}' + (f', with {_as_text(run.overrides)}' if run.overrides else ''))
     if skipped: print(f"done before, skipped: {', '.join(skipped)}", flush=True)
-    if STAGES['evaluate'] in todo: reach_tasks(run.settings)
+    if STAGES['evaluate'] in todo and not fresh: reach_tasks(run.settings)
     if todo:
         with hold(run.folder, 'nasbert run', '.pipeline.lock'), running_kernel() as kernel:
             for n, stage in enumerate(todo):
@@ -1032,15 +1037,15 @@ def command_describe(a):
 def command_time(a):
     "nasbert time"
     from transformers import BertConfig
-    from nasbert.latency import conditions, measure_networks, teacher_model
+    from nasbert.latency import conditions, measure_networks, teacher_model, timed_attention, where_text
     s, archs = latency_settings(a), {name or str(arch): arch for name, arch in map(lookup, a.names or CATALOGUE)}
     size = {name: counts(arch, s.vocab, s.boundary).params for name, arch in archs.items()}
     for backend in s.latency_backends:
-        base = teacher_model(BertConfig(vocab_size=s.vocab), 'sdpa' if s.attention == 'auto' else s.attention)
+        base = teacher_model(BertConfig(vocab_size=s.vocab), timed_attention(s))
         ms = measure_networks(dict(archs, **{'BERT-base': base}), s, s.vocab, s.head_size or 64, backend)
         size['BERT-base'] = sum(p.numel() for p in base.bert.parameters())
         rows = [[n, f'{size[n] / 1e6:.1f} M', f'{t:.2f}', f"{ms['BERT-base'] / t:.1f}x"] for n, t in sorted(ms.items(), key=lambda pair: -pair[1])]
-        print('\n' + '\n'.join(grid([[backend, 'parameters', 'ms', 'faster'], *rows])) + '\n' + ', '.join(f'{k} {v}' for k, v in conditions(s, backend).items()), flush=True)
+        print('\n' + '\n'.join(grid([[backend, 'parameters', 'ms', 'faster'], *rows])) + '\n' + where_text(conditions(s, backend)), flush=True)
 
 def command_presets(a):
     "nasbert presets"
@@ -1135,9 +1140,7 @@ def command_pick(a):
 
 def with_settings(s: Settings, own: dict) -> Settings:
     "Settings of a run with others for one command."
-    own = {k: resolve_source(v) if k in SOURCES else v for k, v in own.items()}
-    for key in own: check_key(key, 'the command line')
-    try: return s.replace(**own)
+    try: return s.replace(**resolve_sources(own, 'the command line'))
     except UserError as e: raise UserError(str(e).replace(f' (in preset {s.preset})', ' (on the command line)')) from None
 
 def command_compare(a):
