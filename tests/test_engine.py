@@ -5,8 +5,11 @@ import numpy as np, pandas as pd, pytest, torch
 from safetensors.torch import load_file
 from nasbert import engine, supernet
 from nasbert.engine import last_checkpoint, noted_interrupts
-from nasbert.pipeline import STAGES, main, run_at
-from nasbert.settings import UserError, read_json
+from nasbert.run.stages import STAGES
+from nasbert.cli import main
+from nasbert.run.stages import open_or_create_run
+from nasbert.errors import UserError
+from nasbert.files import read_json
 
 ROOT = Path(__file__).resolve().parent.parent
 STEPS = dict(supernet_steps=50, checkpoint_every=10, dropout=0., precision='fp32', shrink_after=20, shrink_every=10, threads=1)
@@ -16,7 +19,7 @@ STEPS = dict(supernet_steps=50, checkpoint_every=10, dropout=0., precision='fp32
 def ready(tmp_path_factory):
     "A run whose supernet is still to be trained, for 50 steps."
     folder = tmp_path_factory.mktemp('engine') / 'run'
-    run_at(folder, 'micro', STEPS).ensure('latency')
+    open_or_create_run(folder, 'micro', STEPS).ensure('latency')
     return folder
 
 @pytest.fixture
@@ -72,14 +75,14 @@ def test_two_processes_train_as_one(alone, copy, split):
 def test_two_processes_make_a_teacher_and_students_as_one(tmp_path):
     folders, own = [tmp_path / 'one', tmp_path / 'two'], STEPS | dict(supernet_steps=3, shrink='off', teacher_steps=20, distill_steps=20, distill_lambda=.5, finalist_steps=4, finalists_trained=2)
     for n, folder in enumerate(folders, 1):
-        run_at(folder, 'micro', own)
+        open_or_create_run(folder, 'micro', own)
         if n == 2: shutil.copytree(folders[0] / 'corpus', folder / 'corpus')  # training a tokenizer breaks ties at random
         train(folder, n, '--stage', 'teacher', module='nasbert train')
-        if n == 1: run_at(folder).ensure('rank')
+        if n == 1: open_or_create_run(folder).ensure('rank')
         else:  # the same latencies and supernet, so that the same networks are picked
             for name in ('latency.parquet', 'latency_check.parquet', 'supernet', 'losses.parquet', 'frontier.parquet', 'rank.json'):
                 shutil.copytree(folders[0] / name, folder / name) if (folders[0] / name).is_dir() else shutil.copy(folders[0] / name, folder / name)
-            run, one = run_at(folder), read_json(folders[0] / 'run.json')['stages']
+            run, one = open_or_create_run(folder), read_json(folders[0] / 'run.json')['stages']
             for stage in ('latency', 'supernet', 'rank'): run.update(stage, **one[stage] | dict(key=run.key(STAGES[stage])))
         said = train(folder, n, '--stage', 'distill', module='nasbert train')
         assert 'distillation: done' in said[0] and not (said[1:] and 'masked-LM loss' in said[1]), said
@@ -87,7 +90,7 @@ def test_two_processes_make_a_teacher_and_students_as_one(tmp_path):
     train(folders[1], 2, '--stage', 'evaluate', module='nasbert train')
     scores = pd.read_parquet(folders[1] / 'scores.parquet').set_index(names).value
     for name in ('scores.parquet', 'fits.parquet'): (folders[1] / name).unlink()
-    run_at(folders[1]).ensure('evaluate')
+    open_or_create_run(folders[1]).ensure('evaluate')
     pd.testing.assert_series_equal(scores.sort_index(), pd.read_parquet(folders[1] / 'scores.parquet').set_index(names).value.sort_index(), atol=1e-6)
     one, two = ({f.name: pd.read_parquet(f / 'history.parquet').loss for f in (folder / 'students').iterdir() if (f / 'history.parquet').exists()} for folder in folders)
     assert set(one) == set(two) and len(one) >= 3
@@ -138,7 +141,7 @@ def test_killed_at_random_moments(alone, copy):
 
 def training(folder, **own):
     "A supernet in training in this process."
-    run = run_at(folder)
+    run = open_or_create_run(folder)
     s, has = run.settings.replace(**dict(shrink='off', supernet_steps=12, checkpoint_every=4) | own), run.has
     return supernet.SupernetTraining(s, has.teacher, has.packed, has.space, run.path('supernet'))
 
@@ -238,7 +241,7 @@ def test_a_signal_ends_the_step_and_saves(alone, copy, number):
 
 @pytest.mark.parametrize('split', ['data', 'blocks'])
 def test_a_signal_to_one_of_two_stops_both_at_the_same_step(alone, copy, split):
-    run_at(copy, overrides=dict(split=split))
+    open_or_create_run(copy, overrides=dict(split=split))
     processes = start(copy, 2)
     begun(copy, processes[1])
     processes[1].send_signal(signal.SIGTERM)
@@ -257,7 +260,7 @@ def test_a_second_ctrl_c_stops_at_once():
         with pytest.raises(KeyboardInterrupt): signal.raise_signal(signal.SIGINT)
 
 def test_two_trainings_of_one_run(copy):
-    run_at(copy, overrides=dict(supernet_steps=100_000))
+    open_or_create_run(copy, overrides=dict(supernet_steps=100_000))
     process = train(copy, wait=False)
     for line in process.stdout:
         if line.startswith('supernet: '): break
@@ -267,7 +270,7 @@ def test_two_trainings_of_one_run(copy):
     process.kill(); process.wait()
 
 def test_shared_training_needs_what_comes_before(tmp_path, capsys):
-    run_at(tmp_path / 'run', 'micro')
+    open_or_create_run(tmp_path / 'run', 'micro')
     assert main(['rank', str(tmp_path / 'run')]) == 2 and 'has no finished teacher, which the ranking needs' in capsys.readouterr().err
     assert main(['train', str(tmp_path / 'run'), '--set', 'supernet_lr=1']) == 2 and 'set for the whole run' in capsys.readouterr().err
     assert main(['train', str(tmp_path / 'run'), '--set', 'nonfinite=skip']) == 2

@@ -9,12 +9,16 @@ from safetensors.torch import load_file
 from transformers import AutoModelForMaskedLM, AutoModelForQuestionAnswering, BertConfig, BertForMaskedLM, Trainer, TrainingArguments, pipeline
 from nasbert import export, modeling
 from nasbert.data import load_corpus, prepare_corpus, prepare_tokenizer, train_tokenizer
-from nasbert.evaluate import evaluate_models
-from nasbert.export import HEADS, OnnxStudent, export_onnx, export_student, export_task, load_student
-from nasbert.pipeline import main, run_at
-from nasbert.settings import UserError, load_settings, read_json, read_table, write_json, write_table
+from nasbert.tasks.scores import evaluate_models
+from nasbert.export.model_card import HEADS
+from nasbert.export.student import OnnxStudent, export_onnx, export_student, export_task, load_student
+from nasbert.cli import main
+from nasbert.run.stages import open_or_create_run
+from nasbert.errors import UserError
+from nasbert.files import read_json, read_table, write_json, write_table
+from nasbert.settings import load_settings
 from nasbert.space import CATALOGUE, PUBLISHED, counts
-from nasbert.squad import answer_question
+from nasbert.tasks.squad import answer_question
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = 'the array is a copy of the data along an axis returns a new frame with labels of each column What does it return? It returns the length of the list.'
@@ -247,7 +251,7 @@ def test_another_tokenizer(exported, tmp_path):
 @pytest.fixture(scope='module')
 def run(tmp_path_factory):
     "A run with corpus, teacher and two students that nobody trained."
-    run = run_at(tmp_path_factory.mktemp('runs') / 'micro', 'micro')
+    run = open_or_create_run(tmp_path_factory.mktemp('runs') / 'micro', 'micro')
     run.ensure('teacher')
     tokenizer = run.has.packed.tokenizer
     for role in ('student', 'random'):

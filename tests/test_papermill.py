@@ -2,7 +2,8 @@
 import json, os, subprocess, sys
 from pathlib import Path
 import nbformat, papermill, pytest
-from nasbert.pipeline import NOTEBOOK, STAGES
+from nasbert.run.stages import STAGES
+from nasbert.run.notebooks import NOTEBOOK
 
 ROOT = Path(__file__).parent.parent
 STAGE_NOTEBOOKS = sorted(ROOT.glob('nbs/0*.ipynb'))

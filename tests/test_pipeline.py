@@ -3,8 +3,12 @@ import json, os, re, shlex, shutil, signal, subprocess, sys, time
 from pathlib import Path
 import pandas as pd
 import pytest
-from nasbert.pipeline import STAGES, hold, main, run_at
-from nasbert.settings import UserError, remove
+from nasbert.run.folder import hold
+from nasbert.run.stages import STAGES
+from nasbert.cli import main
+from nasbert.run.stages import open_or_create_run
+from nasbert.errors import UserError
+from nasbert.files import remove
 
 COMMAND = [sys.executable, '-c', 'import sys; from nasbert.pipeline import main; sys.exit(main())']
 
@@ -251,7 +255,7 @@ def test_a_folder_in_use_is_refused(copy, here):
     with hold(copy, 'a test', '.pipeline.lock'):
         status, out, err = here('run', '--run', copy)
     assert status == 2 and f'in use by process {os.getpid()} on ' in err and 'a test' in err
-    with hold(copy, 'stage supernet'), pytest.raises(UserError, match='stage supernet'): run_at(copy).ensure('export')
+    with hold(copy, 'stage supernet'), pytest.raises(UserError, match='stage supernet'): open_or_create_run(copy).ensure('export')
 
 @pytest.mark.parametrize('sign', [signal.SIGTERM, signal.SIGINT])
 def test_a_scheduler_or_ctrl_c_ends_the_run_and_nothing_is_lost(copy, sign):

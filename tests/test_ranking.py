@@ -2,16 +2,19 @@
 import json, os, shutil, socket, subprocess, sys
 from pathlib import Path
 import pandas as pd, pytest
-from nasbert.pipeline import main, run_at, search_tables
-from nasbert.settings import UserError, read_json, write_json
+from nasbert.run.folder import search_tables
+from nasbert.cli import main
+from nasbert.run.stages import open_or_create_run
+from nasbert.errors import UserError
+from nasbert.files import read_json, write_json
 
 @pytest.fixture(scope='module')
 def trained(tmp_path_factory):
     "A run with a supernet that was not shrunk, and its table made by one process."
-    run = run_at(tmp_path_factory.mktemp('ranking') / 'run', 'micro', dict(shrink='off', supernet_steps=2))
+    run = open_or_create_run(tmp_path_factory.mktemp('ranking') / 'run', 'micro', dict(shrink='off', supernet_steps=2))
     run.ensure('supernet')
     whole = shutil.copytree(run.folder, run.folder.with_name('whole'))
-    run_at(whole).ensure('rank')
+    open_or_create_run(whole).ensure('rank')
     return run.folder, pd.read_parquet(whole / 'losses.parquet')
 
 @pytest.fixture
@@ -45,11 +48,11 @@ def test_finished_subtrees_are_kept(trained, folder, monkeypatch):
         calls.append(unit.name)
         return whole(supernet, unit, *args)
     monkeypatch.setattr(ranking, 'unit_rows', dies)
-    with pytest.raises(KeyboardInterrupt): run_at(folder).ensure('rank')
+    with pytest.raises(KeyboardInterrupt): open_or_create_run(folder).ensure('rank')
     assert sorted(f.stem for f in folder.glob('losses.parts/*.parquet')) == sorted(calls)
     again = []
     monkeypatch.setattr(ranking, 'unit_rows', lambda supernet, unit, *args: again.append(unit.name) or whole(supernet, unit, *args))
-    run_at(folder).ensure('rank')
+    open_or_create_run(folder).ensure('rank')
     assert len(again) == 2 and not set(again) & set(calls)
     pd.testing.assert_frame_equal(pd.read_parquet(folder / 'losses.parquet'), trained[1], atol=1e-7, rtol=0)
 
@@ -61,11 +64,11 @@ def test_a_space_too_large_for_the_time_given(folder, capsys):
 
 def test_a_loss_table_of_another_supernet(trained, folder):
     trained[1].to_parquet(folder / 'losses.parquet')
-    search_tables(folder, run_at(folder).settings)
+    search_tables(folder, open_or_create_run(folder).settings)
     state = max(folder.glob('supernet/step-*/state.json'))
     write_json(state, read_json(state) | dict(fingerprint='0' * 12))
-    with pytest.raises(UserError, match='losses.parquet ranks the supernet [0-9a-f]{12}, but the one here is 000000000000'): search_tables(folder, run_at(folder).settings)
+    with pytest.raises(UserError, match='losses.parquet ranks the supernet [0-9a-f]{12}, but the one here is 000000000000'): search_tables(folder, open_or_create_run(folder).settings)
 
 def test_parts_of_another_supernet(folder):
     write_json(folder / 'losses.parts' / 'plan.json', {'supernet': '0' * 12})
-    with pytest.raises(UserError, match='begun with another supernet'): run_at(folder).ensure('rank')
+    with pytest.raises(UserError, match='begun with another supernet'): open_or_create_run(folder).ensure('rank')

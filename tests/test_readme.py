@@ -2,7 +2,7 @@
 import json, re, shlex, subprocess, sys
 from pathlib import Path
 import pytest
-from nasbert.pipeline import parser
+from nasbert.cli import parser
 from nasbert.settings import FIELDS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -6,7 +6,7 @@ Both read the same JSON lines, with the same tokenizer, into sequences of one le
 import argparse, json, os, random, resource, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
 from nasbert.data import iter_documents, prepare_corpus, train_tokenizer
-from nasbert.latency import cpu_model
+from nasbert.devices import cpu_model
 from nasbert.settings import load_settings
 
 LENGTH = 128

@@ -11,12 +11,17 @@ from pathlib import Path
 import pandas as pd
 import torch
 from nasbert.data import Batches, special_ids
-from nasbert.distill import Distillation, Matching, block_states, build, fit_batches, head_data, train_together
-from nasbert.evaluate import fine_tune
-from nasbert.frontier import best
-from nasbert.pipeline import open_existing, overrides_of, set_threads
-from nasbert.settings import parse_budgets, read_table, remove, write_table
-from nasbert.tasks import load_task
+from nasbert.students.build import build, fit_batches, head_data
+from nasbert.students.losses import Matching, block_states
+from nasbert.students.distill import Distillation, train_together
+from nasbert.tasks.finetune import fine_tune
+from nasbert.search.exact import best
+from nasbert.run.folder import set_threads
+from nasbert.run.stages import open_existing
+from nasbert.cli import overrides_of
+from nasbert.files import read_table, remove, write_table
+from nasbert.budgets import parse_budgets
+from nasbert.tasks.glue import load_task
 from nasbert.teacher import evaluate_mlm
 
 LOGITS, HIDDEN, RELATION = dict(distill_lambda=.5), dict(distill_hidden=1), dict(distill_relation=1)

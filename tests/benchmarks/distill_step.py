@@ -12,9 +12,10 @@ import torch.nn.functional as F
 from transformers import BertConfig, BertForMaskedLM, Trainer, TrainingArguments
 from transformers.trainer_callback import TrainerCallback
 from nasbert.data import Packed
-from nasbert.distill import Distillation, distill_step, new_student
-from nasbert.latency import cpu_model
-from nasbert.modeling import pick_attention
+from nasbert.students.build import new_student
+from nasbert.students.distill import Distillation, distill_step
+from nasbert.devices import cpu_model
+from nasbert.devices import pick_attention
 from nasbert.settings import load_settings
 from nasbert.space import parse_arch
 from nasbert.teacher import Teacher

@@ -6,9 +6,12 @@ operation has its effect, so has the order, and there is noise. Parts can be lef
 import argparse, itertools, json, random, time
 import numpy as np
 import pandas as pd
-from nasbert.frontier import Tables, best, frontier, make_tables
-from nasbert.settings import UserError
-from nasbert.space import Arch, Space, op_flops, total, transfer_flops
+from nasbert.search.tables import Tables, make_tables
+from nasbert.search.exact import best
+from nasbert.search.frontier import frontier
+from nasbert.errors import UserError
+from nasbert.operations import op_flops
+from nasbert.space import Arch, Space, total, transfer_flops
 
 BOUNDARIES = ('always', 'when_widths_differ')
 

@@ -16,14 +16,20 @@ from pathlib import Path
 import numpy as np
 import torch
 from nasbert.data import special_ids
-from nasbert.distill import build, copied_arch, distill, head_data
-from nasbert.frontier import best, make_tables
-from nasbert.modeling import pick_device
-from nasbert.pipeline import overrides_of, run_at
-from nasbert.ranking import block_table, loss_table, rank_correlation
-from nasbert.settings import FIELDS, parse_budgets, read_json, write_json
+from nasbert.students.build import build, copied_arch, head_data
+from nasbert.students.distill import distill
+from nasbert.search.tables import make_tables
+from nasbert.search.exact import best
+from nasbert.devices import pick_device
+from nasbert.cli import overrides_of
+from nasbert.run.stages import open_or_create_run
+from nasbert.supernet.ranking import block_table, loss_table, rank_correlation
+from nasbert.files import read_json, write_json
+from nasbert.budgets import parse_budgets
+from nasbert.settings import FIELDS
 from nasbert.space import counts
-from nasbert.supernet import held_out, train_supernet
+from nasbert.teacher import held_out
+from nasbert.supernet.training import train_supernet
 from nasbert.teacher import evaluate_mlm
 
 STARTS = ('teacher', 'layers', 'maps', 'scratch')
@@ -95,7 +101,7 @@ def main():
     args.add_argument('--starts', nargs='+', default=STARTS, choices=STARTS)
     args.add_argument('--seeds', type=int, default=2)
     args = args.parse_args()
-    work = run_at(args.run.resolve(), args.preset, overrides_of(args.set) | dict(shrink='off', latency_networks=0))
+    work = open_or_create_run(args.run.resolve(), args.preset, overrides_of(args.set) | dict(shrink='off', latency_networks=0))
     for stage in ('teacher', 'latency'): work.ensure(stage)
     supernets, students = defaultdict(list), defaultdict(lambda: defaultdict(list))
     for seed in range(args.seeds):

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from test_engine import STEPS, kill_and_restart, train, weights
-from nasbert.pipeline import run_at
+from nasbert.run.stages import open_or_create_run
 
 
 def main():
@@ -18,7 +18,7 @@ def main():
     a = args.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         ready, alone, killed = (Path(folder) / name for name in ('ready', 'alone', 'killed'))
-        run_at(ready, 'micro', STEPS | dict(supernet_steps=a.steps)).ensure('latency')
+        open_or_create_run(ready, 'micro', STEPS | dict(supernet_steps=a.steps)).ensure('latency')
         for copy in (alone, killed): shutil.copytree(ready, copy)
         train(alone)
         torn = kill_and_restart(killed, a.kills, a.seed)

@@ -8,8 +8,11 @@ one, `--folder` keeps what was measured, and a later call without `--case` measu
 import argparse, json, tempfile, time
 from pathlib import Path
 import numpy as np, pandas as pd
-from nasbert.latency import ROUNDS, Bench, calibration_networks, clock, fingerprint, measure, prediction_error, sample_networks
-from nasbert.settings import load_settings, read_json, write_json, write_table
+from nasbert.latency.table import prediction_error
+from nasbert.latency.timing import ROUNDS, Bench, calibration_networks, clock, measure, sample_networks
+from nasbert.supernet.model import fingerprint
+from nasbert.files import read_json, write_json, write_table
+from nasbert.settings import load_settings
 from nasbert.space import CATALOGUE, Space
 
 CASES = ('torch:1x128', 'torch:8x128', 'onnx:1x128', 'onnx:8x128')

@@ -7,9 +7,10 @@ figures of bfloat16 stand apart and compare with float32 one by one; `--bf16` sa
 """
 import argparse, json, random, time
 import torch
-from nasbert.modeling import autocast, cpu_has_bf16
+from nasbert.devices import autocast, cpu_has_bf16
 from nasbert.space import Space
-from nasbert.supernet import Supernet, block_loss, block_losses
+from nasbert.supernet.model import Supernet, block_loss
+from nasbert.supernet.ranking import block_losses
 
 
 def clock(call):

@@ -8,10 +8,13 @@ mean and one figure per seed. Prints one line of JSON last.
 import argparse, dataclasses, json, shutil, statistics, tempfile
 from pathlib import Path
 import numpy as np
-from nasbert.pipeline import resolve, run_at
-from nasbert.ranking import block_table
-from nasbert.shrinking import Shrinker, quantile_bins
-from nasbert.supernet import SupernetTraining, block_losses, held_out, round_due, save_training, shrink_space, start_training, train_step
+from nasbert.run.folder import resolve
+from nasbert.run.stages import open_or_create_run
+from nasbert.supernet.ranking import block_table
+from nasbert.supernet.shrinking import Shrinker, quantile_bins
+from nasbert.teacher import held_out
+from nasbert.supernet.ranking import block_losses
+from nasbert.supernet.training import SupernetTraining, round_due, save_training, shrink_space, start_training, train_step
 
 KINDS = ('off', 'quantile', 'fast', 'paper', 'ops')
 
@@ -53,7 +56,7 @@ def main():
     for name, value in dict(seeds=2, steps=320, after=80, every=60, rounds=3, bins=4, best=3, batches=4).items(): args.add_argument(f'--{name}', type=int, default=value)
     a = args.parse_args()
     temporary = tempfile.TemporaryDirectory()
-    work = run_at(resolve(a.run or Path(temporary.name) / 'run'), None if a.run else 'tiny')
+    work = open_or_create_run(resolve(a.run or Path(temporary.name) / 'run'), None if a.run else 'tiny')
     work.ensure('latency')
     has, kinds, results = work.has, ['off', *(k for k in a.kinds.split(',') if k != 'off')], {}
     for seed in range(a.seeds):

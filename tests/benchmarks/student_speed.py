@@ -7,7 +7,8 @@ where the paper reports 8.7. Prints one line of JSON last.
 import argparse, json, statistics, time
 import torch
 from transformers import BertConfig, BertModel
-from nasbert.latency import cpu_model, measure_networks, teacher_model
+from nasbert.devices import cpu_model
+from nasbert.latency.timing import measure_networks, teacher_model
 from nasbert.modeling import NasBertConfig, NasBertModel
 from nasbert.settings import load_settings
 from nasbert.space import CATALOGUE

@@ -14,11 +14,15 @@ from torch import nn
 from transformers import BertConfig, BertForMaskedLM, BertModel
 from nasbert.data import Packed
 from nasbert.engine import adamw, linear_schedule
-from nasbert.latency import cpu_model
-from nasbert.modeling import autocast, cpu_has_bf16, pick_attention
+from nasbert.devices import cpu_model
+from nasbert.devices import autocast, cpu_has_bf16, pick_attention
 from nasbert.settings import load_settings
-from nasbert.space import Space, op_flops
-from nasbert.supernet import SupernetTraining, block_loss, block_losses, held_out, train_step
+from nasbert.operations import op_flops
+from nasbert.space import Space
+from nasbert.teacher import held_out
+from nasbert.supernet.model import block_loss
+from nasbert.supernet.ranking import block_losses
+from nasbert.supernet.training import SupernetTraining, train_step
 from nasbert.teacher import Teacher
 from distill_step import Tokenizer
 

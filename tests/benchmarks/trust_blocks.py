@@ -14,12 +14,16 @@ from filelock import FileLock, Timeout
 import pandas as pd
 import torch
 from nasbert.data import Batches, special_ids
-from nasbert.modeling import pick_device
-from nasbert.pipeline import Run, open_existing
-from nasbert.settings import read_table, write_table
+from nasbert.devices import pick_device
+from nasbert.run.folder import Run
+from nasbert.run.stages import open_existing
+from nasbert.files import read_table, write_table
 from nasbert.space import PathSampler, Space, make_space
-from nasbert.supernet import Supernet, block_losses, calibration, start_supernet, token_counts
-from nasbert.trust import block_cell, block_correlations, keep_states, own_loss, train_block
+from nasbert.data import calibration, token_counts
+from nasbert.supernet.model import Supernet
+from nasbert.supernet.inherit import start_supernet
+from nasbert.supernet.ranking import block_losses
+from nasbert.proxy_study import block_cell, block_correlations, keep_states, own_loss, train_block
 
 
 def started(run: Run, width: int, seed: int) -> tuple[Supernet, dict]:

@@ -15,8 +15,8 @@ CELL = '''
 import sys
 sys.path.insert(0, {here!r})
 from frontier import full
-from nasbert.app import App
-from nasbert.workbench import Workbench
+from nasbert.workbench.widgets import App
+from nasbert.workbench.state import Workbench
 bench = Workbench(full()[1])
 bench.span('params')
 App(bench)

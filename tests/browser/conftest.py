@@ -16,8 +16,8 @@ def needed():
 @pytest.fixture(scope='session')
 def run(needed, tmp_path_factory) -> Path:
     "A finished run of the smallest preset."
-    from nasbert.pipeline import run_at
-    made = run_at(tmp_path_factory.mktemp('run') / 'micro', 'micro')
+    from nasbert.run.stages import open_or_create_run
+    made = open_or_create_run(tmp_path_factory.mktemp('run') / 'micro', 'micro')
     made.ensure('distill')
     return made.folder
 

@@ -27,8 +27,9 @@ def shoot_workbench(page, out: Path):
 
 def shoot_frontier(chrome, run: Path, out: Path):
     "The frontier with students and controls, as the report has it."
-    from nasbert.figures import frontier_figure, models_table
-    from nasbert.settings import read_table
+    from nasbert.results.tables import models_table
+    from nasbert.results.figures import frontier_figure
+    from nasbert.files import read_table
     page = open_page(chrome, 1000, 560)
     page.set_content(frontier_figure(read_table(run / 'frontier.parquet'), models_table(run)).update_layout(width=1000, height=560).to_html(include_plotlyjs=True))
     page.locator('.js-plotly-plot .main-svg').first.wait_for()

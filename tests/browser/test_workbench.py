@@ -198,7 +198,7 @@ def test_no_error_in_the_page(page): assert page.problems == []
 
 def test_a_job_outlives_its_kernel(page, run, server):
     "The kernel is closed while it distils: the job goes on, and the next workbench finds it."
-    from nasbert.jobs import jobs
+    from nasbert.workbench.jobs import jobs
     tab(page, 'Pick')
     page.locator('.nasbert select').first.select_option('no limits')
     tab(page, 'Actions')
@@ -215,7 +215,7 @@ def test_a_job_outlives_its_kernel(page, run, server):
 def test_a_live_run_is_watched(chrome, server, site, tmp_path, shoot):
     "Another process writes the history of a training; the open page follows."
     import pandas as pd
-    from nasbert.settings import write_json, write_table
+    from nasbert.files import write_json, write_table
     import nbformat
     from nbformat.v4 import new_code_cell, new_notebook
     folder = tmp_path / 'run'
