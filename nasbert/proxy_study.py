@@ -76,7 +76,7 @@ class States:
     states: list[torch.Tensor]  # Y_0 ... Y_N, each (sequences, length, D)
     def at(self, n: int, rows) -> torch.Tensor: "Y_n of some sequences."; return self.states[n][rows].float()
     def batches(self, size: int) -> list[list[torch.Tensor]]:
-        "[batch][boundary], as `nasbert.supernet.block_losses` takes them."
+        "[batch][boundary], as `nasbert.supernet.ranking.block_losses` takes them."
         return [[y[i:i + size].float() for y in self.states] for i in range(0, len(self.ids), size)]
 
 def keep_states(
@@ -343,7 +343,7 @@ def fit_calibration(
     return weights, float(y.mean() - x.mean(0) @ weights)
 
 def as_calibration(weights: np.ndarray, form: str, blocks: int) -> dict:
-    "What `nasbert.frontier.calibrate` takes: weight of each block above its floor, of the floors, and of block 0's loss; the blocks' mean is 1."
+    "What `nasbert.search.tables.calibrate` takes: weight of each block above its floor, of the floors, and of block 0's loss; the blocks' mean is 1."
     terms, weights = FORMS[form.partition('+')[0]], [float(w) for w in weights]
     each = weights[:blocks] if 'each' in terms else weights[:1] * blocks
     scale = sum(each) / blocks
@@ -354,7 +354,7 @@ def as_calibration(weights: np.ndarray, form: str, blocks: int) -> dict:
 
 # %% ../nbs/api/74_proxy_study.ipynb #bb448ffd
 def weighed(rows: pd.DataFrame, calibration: dict) -> pd.Series:
-    "The sums of block losses as a calibration weighs them (`nasbert.frontier.calibrate`)."
+    "The sums of block losses as a calibration weighs them (`nasbert.search.tables.calibrate`)."
     blocks = [w * (rows[f'loss_{n}'] - rows[f'floor_{n}']) + calibration['floor'] * rows[f'floor_{n}'] for n, w in enumerate(calibration['blocks'], 1)]
     return sum(blocks) + calibration['embed'] * rows.loss_0
 

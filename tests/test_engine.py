@@ -3,7 +3,8 @@ import json, os, shutil, signal, socket, subprocess, sys, time
 from pathlib import Path
 import numpy as np, pandas as pd, pytest, torch
 from safetensors.torch import load_file
-from nasbert import engine, supernet
+from nasbert import engine
+from nasbert.supernet import model, training as supernet
 from nasbert.engine import last_checkpoint, noted_interrupts
 from nasbert.run.stages import STAGES
 from nasbert.cli import main
@@ -30,14 +31,14 @@ def ports():
         s.bind(('127.0.0.1', 0))
         return str(s.getsockname()[1])
 
-def start(folder, processes=1, *arguments, module='nasbert.supernet'):
+def start(folder, processes=1, *arguments, module='nasbert train'):
     "`nasbert.supernet`, or another module, with the environment that `accelerate launch` gives its processes."
     usual = {k: v for k, v in os.environ.items() if k != 'IN_TEST'} | dict(OMP_NUM_THREADS='1')
     shared = dict(WORLD_SIZE=str(processes), MASTER_ADDR='127.0.0.1', MASTER_PORT=ports()) if processes > 1 else {}
     return [subprocess.Popen([sys.executable, '-m', *module.split(), str(folder), *arguments], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT,
                                 env=usual | shared | (dict(RANK=str(i), LOCAL_RANK=str(i)) if shared else {})) for i in range(processes)]
 
-def train(folder, processes=1, *arguments, wait=True, module='nasbert.supernet'):
+def train(folder, processes=1, *arguments, wait=True, module='nasbert train'):
     "Start it, and wait for what it says."
     started = start(folder, processes, *arguments, module=module)
     if not wait: return started[0]
@@ -101,7 +102,7 @@ def test_begun_by_one_and_ended_by_two_processes(alone, copy):
     process = train(copy, wait=False)
     while not (copy / 'supernet' / 'step-00000010').exists(): time.sleep(.01)
     process.kill(); process.wait()
-    code = f"from accelerate import debug_launcher; from nasbert.pipeline import train_run; debug_launcher(train_run, ({str(copy)!r},), 2)"  # notebook_launcher, for CPUs
+    code = f"from accelerate import debug_launcher; from nasbert.run.stages import train_run; debug_launcher(train_run, ({str(copy)!r},), 2)"  # notebook_launcher, for CPUs
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, env={k: v for k, v in os.environ.items() if k != 'IN_TEST'} | dict(OMP_NUM_THREADS='1'))
     assert done.returncode == 0 and 'elsewhere than before (processes 1 -> 2)' in done.stdout, done.stdout + done.stderr
     one, two = (pd.read_parquet(f / 'supernet' / 'history.parquet') for f in (alone, copy))
@@ -177,11 +178,11 @@ def test_a_block_that_learns_nothing_any_more_ends_the_training(copy, monkeypatc
 def test_too_little_memory_halves_the_portions(copy, monkeypatch, capsys):
     whole = supernet.run_training(training(copy))
     shutil.rmtree(copy / 'supernet')
-    true = supernet.SuperBlock.forward
+    true = model.SuperBlock.forward
     def forward(self, x, *a):
         if len(x) > 3: raise torch.OutOfMemoryError('CUDA out of memory')
         return true(self, x, *a)
-    monkeypatch.setattr(supernet.SuperBlock, 'forward', forward)
+    monkeypatch.setattr(model.SuperBlock, 'forward', forward)
     t = training(copy)
     halved = supernet.run_training(t)
     assert t.portions.micro == 2 and 'the same batch goes on with 2 sequences at a time' in capsys.readouterr().out

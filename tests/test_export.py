@@ -7,7 +7,8 @@ import torch
 from huggingface_hub import ModelCard
 from safetensors.torch import load_file
 from transformers import AutoModelForMaskedLM, AutoModelForQuestionAnswering, BertConfig, BertForMaskedLM, Trainer, TrainingArguments, pipeline
-from nasbert import export, modeling
+from nasbert import modeling
+from nasbert.export import student as export
 from nasbert.data import load_corpus, prepare_corpus, prepare_tokenizer, train_tokenizer
 from nasbert.tasks.scores import evaluate_models
 from nasbert.export.model_card import HEADS

@@ -58,7 +58,7 @@ class Absent:
     def find_spec(self, name, path=None, target=None):
         if name.split('.')[0] in ('torch', 'transformers'): raise ModuleNotFoundError(f'No module named {name!r}', name=name)
 sys.meta_path.insert(0, Absent())
-import nasbert.settings, nasbert.space, nasbert.frontier
+import nasbert.settings, nasbert.space, nasbert.search
 assert 'torch' not in sys.modules and 'nasbert.modeling' not in sys.modules
 name, arch = nasbert.space.lookup('nas-bert-5m')
 print(nasbert.settings.load_settings('base').preset, nasbert.space.counts(arch).params)

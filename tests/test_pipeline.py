@@ -10,7 +10,7 @@ from nasbert.run.stages import open_or_create_run
 from nasbert.errors import UserError
 from nasbert.files import remove
 
-COMMAND = [sys.executable, '-c', 'import sys; from nasbert.pipeline import main; sys.exit(main())']
+COMMAND = [sys.executable, '-c', 'import sys; from nasbert.cli import main; sys.exit(main())']
 
 def start(*arguments, **kw):
     return subprocess.Popen([*COMMAND, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -124,7 +124,7 @@ def test_pick_answers_from_the_tables(made, here):
         assert (how['limits'], how['checked'], how['proxy'], how['top'], how['own_steps']) == (dict(params=1e5), whole, 'raw', 3, 0)
 
 def test_pick_keeps_its_answer_where_the_check_fails(copy, here, monkeypatch):
-    import nasbert.pipeline as pipeline
+    import nasbert.run.pick as pick
     data = json.loads((copy / 'run.json').read_text())
     (copy / 'run.json').write_text(json.dumps(data | dict(settings=data['settings'] | dict(device='cuda:99'))))  # as if made on another machine
     status, out, err = here('pick', copy, '--top', '1')
@@ -133,7 +133,7 @@ def test_pick_keeps_its_answer_where_the_check_fails(copy, here, monkeypatch):
     with hold(copy, 'a test'): status, out, err = here('pick', copy, '--max-params', '90k', '--own-steps', '1')
     assert status == 0 and 'not checked' in out and 'a test' in out and (copy / 'picks' / 'params-90k.parquet').exists(), out + err
     def stop(*a): raise KeyboardInterrupt
-    monkeypatch.setattr(pipeline, 'whole_networks', stop)
+    monkeypatch.setattr(pick, 'whole_networks', stop)
     status, out, err = here('pick', copy, '--max-params', '80k')
     assert status == 130 and '1  loss' in out and (copy / 'picks' / 'params-80k.parquet').exists()
 
@@ -185,7 +185,7 @@ def test_pick_says_what_speaks_against_a_table(made, here, tmp_path):
     assert len({*saved}) == 2  # one does not take the other's place
 
 def test_commands_without_a_model_start_at_once(made):
-    code = "import sys; from nasbert.pipeline import main; main(sys.argv[1:]); assert not {'torch', 'transformers'} & {*sys.modules}, 'slow'"
+    code = "import sys; from nasbert.cli import main; main(sys.argv[1:]); assert not {'torch', 'transformers'} & {*sys.modules}, 'slow'"
     for arguments in (['describe', 'nas-bert-5m'], ['pick', made[0], '--no-check'], ['presets']):
         done = subprocess.run([sys.executable, '-c', code, *map(str, arguments)], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr

@@ -41,7 +41,7 @@ def test_two_processes_make_the_same_table(trained, folder):
     assert json.loads((folder / 'run.json').read_text())['stages']['rank']['status'] == 'done' and not (folder / 'losses.parts').exists()
 
 def test_finished_subtrees_are_kept(trained, folder, monkeypatch):
-    import nasbert.ranking as ranking
+    import nasbert.supernet.ranking as ranking
     calls, whole = [], ranking.unit_rows
     def dies(supernet, unit, *args):
         if len(calls) == 2: raise KeyboardInterrupt

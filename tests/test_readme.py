@@ -8,7 +8,7 @@ from nasbert.settings import FIELDS
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / 'README.md').read_text(encoding='utf-8')
 COMMANDS = [line.split('#')[0].strip() for block in re.findall(r'```sh\n(.*?)```', README, re.S) for line in block.splitlines() if line.strip()]
-LAUNCHED = [re.sub(r'^(?:accelerate launch|torchrun) .*-m nasbert(\.supernet)?', lambda m: 'nasbert train' if m[1] else 'nasbert', c) for c in COMMANDS]
+LAUNCHED = [re.sub(r'^(?:accelerate launch|torchrun) .*-m nasbert', 'nasbert', c) for c in COMMANDS]
 OURS = [shlex.split(c)[1:] for c in LAUNCHED if shlex.split(c)[0].endswith('nasbert')]
 
 

@@ -40,7 +40,7 @@ def installed(wheel, tmp_path_factory):
 
 def test_wheel_holds_package_settings_and_licence(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    assert {'nasbert/settings.ini', 'nasbert/space.py', 'nasbert/pipeline.py', 'nasbert/__init__.py'} <= set(names)
+    assert {'nasbert/settings.ini', 'nasbert/space.py', 'nasbert/cli.py', 'nasbert/search/exact.py', 'nasbert/__init__.py'} <= set(names)
     assert any(n.endswith('licenses/LICENSE') for n in names)
     assert not [n for n in names if n.endswith('.ipynb') or n.startswith('tests/')]
     assert zipfile.ZipFile(wheel).read('nasbert/settings.ini') == (ROOT / 'settings.ini').read_bytes()

@@ -197,7 +197,7 @@ def frontier_figure(
     models: pd.DataFrame | None = None,  # students and controls; those with both figures are drawn
     cost: str = 'params',  # or latency, flops, memory, ...
     measure: str = 'loss',  # the other axis
-    named: pd.DataFrame | None = None,  # of `nasbert.frontier.named_networks`
+    named: pd.DataFrame | None = None,  # of `nasbert.search.frontier.named_networks`
     cloud: tuple | None = None,  # how many networks there are in each cell, edges in x, edges in y
     marks: dict[str, pd.DataFrame] | None = None,  # of `MARKS`: name -> rows with arch, costs, loss
     every_layer: bool = False,  # also those with nothing in them, for a view that fills them later

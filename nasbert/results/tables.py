@@ -187,7 +187,7 @@ def score_text(scores: pd.DataFrame) -> str:
     return asked + 'A score rests on the rows of its dev set; a smaller difference of accuracies than one standard error is none: ' + ', '.join(f'{t} {n:,} rows, {.5 / n ** .5:.3f}' for t, n in sizes.items()) + '.'
 
 def beside_published(run: Path | str) -> pd.DataFrame:
-    "The models of a run beside published ones: `nasbert.published.comparison`."
+    "The models of a run beside published ones: `nasbert.results.published.comparison`."
     run = Path(run)
     source = read_json(run / 'teacher' / 'teacher.json').get('source', '') if (run / 'teacher' / 'teacher.json').exists() else ''
     data = read_json(run / 'run.json')['settings'] if (run / 'run.json').exists() else {}

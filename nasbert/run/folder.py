@@ -293,7 +293,7 @@ def tie_within(
     folder: Path,  # of a run
     by: str,  # what networks are compared by: raw, floor or fitted sums of block losses, stitched_loss or own
 ) -> float:
-    "Relative difference up to which two networks are a tie: as notebook 09 measured it for this run, `nasbert.frontier.TIE` before that."
+    "Relative difference up to which two networks are a tie: as notebook 09 measured it for this run, `nasbert.search.frontier.TIE` before that."
     from nasbert.search.frontier import TIE
     return (known_trust(folder) or {}).get('ties', {}).get(by, TIE)
 
@@ -318,7 +318,7 @@ def search_tables(
     dropped: bool = False,  # also architectures that shrinking dropped
     devices: dict | None = None,  # latency tables measured elsewhere by name, in place of the run's; the first gives `latency`
 ):
-    "What `nasbert.frontier` searches."
+    "What `nasbert.search` searches."
     from nasbert.search.tables import calibrate, check_supernet, make_tables
     calibration = calibration_of(folder, s)
     losses, vocab, blocks = read_table(folder / 'losses.parquet'), read_json(folder / 'teacher' / 'config.json')['vocab_size'], known_blocks(folder, s)
@@ -404,7 +404,7 @@ class Artefacts:
 
     @cached_property
     def tables(self):
-        "What `nasbert.frontier` searches: the survivors."
+        "What `nasbert.search` searches: the survivors."
         return search_tables(self.run.folder, self.s)
 
 # %% ../../nbs/api/70_run.folder.ipynb #0b142fc4

@@ -20,7 +20,7 @@ from .folder import Run, hold, known_trust, resolve, tie_within
 
 # %% ../../nbs/api/72_run.pick.ipynb #a103bf58
 def pick_text(
-    found,  # by `nasbert.frontier.best`
+    found,  # by `nasbert.search.exact.best`
     top: int,  # show as many; ties count among all found
 ) -> str:
     "Networks, two lines each; with the whole-network check where there was one."

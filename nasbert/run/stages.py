@@ -105,7 +105,7 @@ def with_last_known(losses, file: Path):
     return losses.assign(loss=found.loss.fillna(found['last']).to_numpy())
 
 def ranking(run: Run) -> dict:
-    "What `nasbert.ranking` needs to rank the blocks of a run."
+    "What `nasbert.supernet.ranking` needs to rank the blocks of a run."
     from nasbert.devices import pick_device, pick_precision
     from nasbert.supernet.ranking import block_table
     from nasbert.teacher import held_out

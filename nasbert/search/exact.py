@@ -17,7 +17,7 @@ import pandas as pd
 from ..errors import UserError
 from ..budgets import show
 from ..space import Arch
-from .tables import PAPER_E, Tables, bounds, capped, check_limits, embed_activation, embeds_for, paper_embed, size_limit, transfer_activation
+from .tables import Tables, bounds, capped, check_limits, embed_activation, embeds_for, least_params, size_limit, transfer_activation
 
 # %% ../../nbs/api/31_search.exact.ipynb #34e7980d
 def undominated(
@@ -358,7 +358,7 @@ def smallest(
     for embed, cap in itertools.chain(*choice):
         answer = best_of(_chains(tables, [(embed, cap)], limits, 1, embed_weight, measure))
         if not answer: continue
-        value = max(answer[0][0], _band(embed, sorted(tables.embed_loss)) if size and embed_rule == 'paper' else 0)
+        value = max(answer[0][0], least_params(embed, sorted(tables.embed_loss)) if size and embed_rule == 'paper' else 0)
         found = min(found, value * 4 / 1e6 if measure == 'memory' else value)
     return found
 
@@ -372,11 +372,6 @@ def _least_level(tables: Tables, limits: dict[str, float], embed_rule: str, embe
         middle = (low + high) // 2
         low, high = (low, middle) if meets(tables.levels[middle]) else (middle + 1, high)
     return float(tables.levels[low]) if low < len(tables.levels) else math.inf
-
-def _band(embed: int, embeds: list[int]) -> float:
-    "Params above which the paper's rule allows E."
-    ends = [0] + [top for top, _ in PAPER_E]
-    return 0.0 if embed == min(embeds) else min((low + 1 for low, top in zip(ends, ends[1:]) if paper_embed(top, embeds) >= embed), default=math.inf)
 
 def _up(value: float) -> float:
     "Four digits, rounded up: a limit that is shown can be asked for."

@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/search.tables.html.md"""
 # %% auto #0
 __all__ = ['ADDITIVE', 'PAPER_E', 'transfer_activation', 'embed_activation', 'activation_mb', 'disk_mb', 'Tables', 'calibrate',
            'check_supernet', 'make_tables', 'paper_embed', 'check_limits', 'size_limit', 'bounds', 'embeds_for',
-           'capped']
+           'capped', 'least_params']
 
 # %% ../../nbs/api/30_search.tables.ipynb #2e7f3cc9
 import itertools, math
@@ -162,7 +162,7 @@ def calibrate(
     losses: pd.DataFrame,  # losses.parquet
     calibration: dict,  # blocks: a weight each, for what lies above the floor; floor: weight of the floors; embed: of block 0's loss
 ) -> pd.DataFrame:
-    "Losses weighed against each other as trained networks ask for (`nasbert.trust`); all weights 1 leaves them as they are."
+    "Losses weighed against each other as trained networks ask for (`nasbert.proxy_study`); all weights 1 leaves them as they are."
     weight = losses.block.map({0: calibration['embed']} | {n: w for n, w in enumerate(calibration['blocks'], 1)}).astype(float)
     if weight.isna().any(): raise UserError(f"the calibration weighs {len(calibration['blocks'])} blocks, but the losses are those of {losses.block.max()}: fit it again on this run")
     floor = losses.floor.where(losses.block > 0, 0.0)
@@ -247,3 +247,8 @@ def embeds_for(tables: Tables, limits: dict[str, float], rule: str) -> list[list
 def capped(limits: dict[str, float], cap: float) -> dict[str, float]:
     "The limits with the cap on params of `embeds_for`."
     return limits | {'params': min(cap, limits.get('params', math.inf))} if cap < math.inf else limits
+
+def least_params(embed: int, embeds: list[int]) -> float:
+    "Params above which the paper's rule allows E."
+    ends = [0] + [top for top, _ in PAPER_E]
+    return 0.0 if embed == min(embeds) else min((low + 1 for low, top in zip(ends, ends[1:]) if paper_embed(top, embeds) >= embed), default=math.inf)

@@ -90,7 +90,7 @@ class Shrinker:
     "Progressive shrinking of all blocks (paper 3.2.2, 4.1.1)."
     def __init__(self,
         s: Settings,  # shrink, bins, keep, shrink_sample, shrink_drop, shrink_rounds, seed
-        table: pd.DataFrame,  # `nasbert.ranking.block_table`: one row per architecture of a block
+        table: pd.DataFrame,  # `nasbert.supernet.ranking.block_table`: one row per architecture of a block
         blocks: int,  # N
     ):
         self.s, self.table, self.rounds = s, table, {n: 0 for n in range(1, blocks + 1)}

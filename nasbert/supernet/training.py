@@ -42,7 +42,7 @@ class SupernetTraining:
         packed: Packed,
         space: Space,
         out: Path,  # folder `supernet/` of the run
-        shrinker=None,  # nasbert.shrinking.Shrinker, or None to keep every architecture
+        shrinker=None,  # nasbert.supernet.shrinking.Shrinker, or None to keep every architecture
     ):
         self.s, self.teacher, self.packed, self.space, self.out, self.shrinker = s, teacher, packed, space, Path(out), shrinker
         self.workers = Workers(s.split, s.device)

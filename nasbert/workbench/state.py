@@ -357,7 +357,7 @@ class Workbench:
     # why this one
     @property
     def why(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        "For the pick: `alternatives` of each block at the same cost, and what a tenth more of each limit buys (`nasbert.frontier.gain`)."
+        "For the pick: `alternatives` of each block at the same cost, and what a tenth more of each limit buys (`nasbert.search.frontier.gain`)."
         if not self.pick: raise UserError(self.problem)
         measures = tuple(m for m in self.limits if m == 'params' or m in self.tables.columns) or ('params', 'latency')
         return alternatives(self.tables, parse_arch(self.pick['arch']), measures), gain(self.tables, self.limits, .10, self.rule, self.weight)

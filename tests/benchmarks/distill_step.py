@@ -1,6 +1,6 @@
 """A step of distillation against a Hugging Face Trainer loop on the same student, batches, recipe and precision, taking turns.
 
-The Trainer's loss is the plain form: logits of student and teacher for all tokens, cross-entropy and KL on the masked ones. Ours (`nasbert.distill.distill_step`) reads head
+The Trainer's loss is the plain form: logits of student and teacher for all tokens, cross-entropy and KL on the masked ones. Ours (`nasbert.students.distill.distill_step`) reads head
 and decoder on masked tokens alone. `ratio` is the Trainer's time over ours for each lambda; `loss_diff` is how far apart the losses of the first step are. Prints one
 line of JSON last.
 """

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np, pandas as pd
 from nasbert.latency.table import prediction_error
 from nasbert.latency.timing import ROUNDS, Bench, calibration_networks, clock, measure, sample_networks
-from nasbert.supernet.model import fingerprint
+from nasbert.devices import fingerprint
 from nasbert.files import read_json, write_json, write_table
 from nasbert.settings import load_settings
 from nasbert.space import CATALOGUE, Space

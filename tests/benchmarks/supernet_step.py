@@ -1,6 +1,6 @@
 """One step of supernet training: the paper's procedure taken literally, ours, and the least it could be; the same batches, paths and shapes, taking turns.
 
-`plain`: each block in its own loop, the whole teacher read for each, float32, torch's usual AdamW. `ours`: `nasbert.supernet.train_step` as shipped. `floor`: the
+`plain`: each block in its own loop, the whole teacher read for each, float32, torch's usual AdamW. `ours`: `nasbert.supernet.training.train_step` as shipped. `floor`: the
 teacher read once, and forward, backward and update of the same paths built as fixed modules, in the precision of ours. For MiniLM's shape (3 blocks) and for
 BERT-base's (4 blocks, the paper's space), both with random weights. `ratio_plain` is plain's time over ours, `ratio_floor` ours over the floor's, `ratio_bert` ours over
 the teacher and a plain BERT of as many multiply-adds. `--quality STEPS` trains as often plain and ours, and gives the held-out block losses of both by seed.

@@ -223,7 +223,7 @@ def test_a_live_run_is_watched(chrome, server, site, tmp_path, shoot):
     def train(steps):
         write_table(folder / 'supernet' / 'history.parquet', pd.DataFrame([dict(step=i, block=n, loss=1 / (i + n), tokens=1000 * i, seconds=float(i), alive=48) for i in range(1, steps + 1) for n in range(3)]))
     train(3)
-    nb = new_notebook(cells=[new_code_cell(f"from nasbert.app import App, Live\nfrom nasbert.workbench import Training\nApp.shell(Live(Training({str(folder)!r}), .5).widget)")],
+    nb = new_notebook(cells=[new_code_cell(f"from nasbert.workbench.widgets import App, Live\nfrom nasbert.workbench import Training\nApp.shell(Live(Training({str(folder)!r}), .5).widget)")],
                       metadata=dict(kernelspec=dict(name='python3', display_name='Python 3 (ipykernel)', language='python')))
     nbformat.write(nb, site / 'live.ipynb')
     page = open_page(chrome, 1200, 900)
