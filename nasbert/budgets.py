@@ -12,7 +12,15 @@ import math, re
 from .errors import UserError
 
 # %% ../nbs/api/04_budgets.ipynb #105e0cd5
-MEASURES = ('params', 'params_encoder', 'flops', 'latency', 'memory', 'activation', 'disk')  # and latency@NAME on a further device
+MEASURES = (
+    'params',
+    'params_encoder',
+    'flops',
+    'latency',
+    'memory',
+    'activation',
+    'disk',
+)  # and latency@NAME on a further device
 
 COUNTS = {'': 1, 'k': 1e3, 'm': 1e6, 'g': 1e9, 'b': 1e9}
 
@@ -20,24 +28,38 @@ TIMES = {'': 1, 'us': 1e-3, 'ms': 1, 's': 1e3}
 
 SIZES = {'': 1, 'kb': 1e-3, 'mb': 1, 'gb': 1e3, 'k': 1e-3, 'm': 1, 'g': 1e3}
 
-UNITS = dict(latency=(TIMES, '4 or 4ms'), memory=(SIZES, '40 or 40MB'), activation=(SIZES, '4 or 4MB'), disk=(SIZES, '40 or 40MB'), flops=(COUNTS, '1.2G'))
+UNITS = dict(
+    latency=(TIMES, '4 or 4ms'),
+    memory=(SIZES, '40 or 40MB'),
+    activation=(SIZES, '4 or 4MB'),
+    disk=(SIZES, '40 or 40MB'),
+    flops=(COUNTS, '1.2G'),
+)
+
 
 def parse_quantity(
     text: str | float,
-    measure: str = 'params',  # what it is of; params and flops are counts, latency is in ms, memory, activation and disk in MB
+    # what it is of; params and flops are counts, latency is in ms, memory, activation and disk in MB
+    measure: str = 'params',
 ) -> float:
-    "'10M' parameters -> 1e7, '4ms' of latency -> 4, '40MB' or '40M' of memory -> 40, '1.2G' FLOPs -> 1.2e9. UserError where the unit is not one of the measure."
+    """'10M' parameters -> 1e7, '4ms' of latency -> 4, '40MB' or '40M' of memory -> 40, '1.2G' FLOPs -> 1.2e9.
+    UserError where the unit is not one of the measure."""
     units, example = UNITS.get(measure, (COUNTS, '10M'))
-    if isinstance(text, (int, float)) and 0 < text < math.inf: return float(text)
+    if isinstance(text, (int, float)) and 0 < text < math.inf:
+        return float(text)
     match = re.fullmatch(r'\s*(-?[\d.]+(?:e[+-]?\d+)?)\s*([a-zA-Z]*)\s*', str(text))
     why = ' (a number has no commas here)' if ',' in str(text) else ''
     try:
         if match and match[2].lower() in units:
-            if float(match[1]) > 0: return float(match[1]) * units[match[2].lower()]
+            if float(match[1]) > 0:
+                return float(match[1]) * units[match[2].lower()]
             why = ' (it is not above zero, and nothing is that small)'
-        elif match and match[2]: why = f" ({match[2]} is no unit of it, but {', '.join(u for u in units if u) or 'none'})"
-    except ValueError: pass
+        elif match and match[2]:
+            why = f" ({match[2]} is no unit of it, but {', '.join(u for u in units if u) or 'none'})"
+    except ValueError:
+        pass
     raise UserError(f"{text!r} is no limit on {measure}{why}: write for example {example}")
+
 
 def parse_budgets(text: str) -> list[dict[str, float]]:
     "'params=10M, latency=4ms; params=5M' -> one dict of limits per budget."
@@ -46,8 +68,12 @@ def parse_budgets(text: str) -> list[dict[str, float]]:
         pairs = [p.partition('=') for p in budget.split(',')]
         for name, sign, _ in pairs:
             if not sign or name.strip() not in MEASURES:
-                raise UserError(f"budget {budget!r} cannot be read: write MEASURE=VALUE with measures {', '.join(MEASURES)}, for example params=10M, latency=4ms")
-        if len({name.strip() for name, _, _ in pairs}) < len(pairs): raise UserError(f"budget {budget!r} limits something twice: keep the smaller limit")
+                raise UserError(
+                    f"budget {budget!r} cannot be read: write MEASURE=VALUE with measures {', '.join(MEASURES)}, for "
+                    "example params=10M, latency=4ms"
+                )
+        if len({name.strip() for name, _, _ in pairs}) < len(pairs):
+            raise UserError(f"budget {budget!r} limits something twice: keep the smaller limit")
         found.append({name.strip(): parse_quantity(value, name.strip()) for name, _, value in pairs})
     return found
 
@@ -55,9 +81,11 @@ def parse_budgets(text: str) -> list[dict[str, float]]:
 def show(measure: str, value: float, digits: int = 4) -> str:
     "'params', 1.23e7 -> 'params 12.3M'."
     unit = dict(latency='ms', memory='MB', activation='MB', disk='MB', loss='').get(measure.partition('@')[0])
-    if unit is not None: return f'{measure} {value:.{digits}g}{unit}'
+    if unit is not None:
+        return f'{measure} {value:.{digits}g}{unit}'
     scale, unit = next(((s, u) for s, u in ((1e9, 'G'), (1e6, 'M'), (1e3, 'k')) if value >= s), (1, ''))
     return f'{measure} {value / scale:.{digits}g}{unit}'
+
 
 def budget_name(limits: dict[str, float]) -> str:
     "'params-10M_latency-4ms': names what is made for a budget, fit for a folder; other limits, another name."

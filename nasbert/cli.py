@@ -19,44 +19,82 @@ from .files import read_json
 from .settings import Settings, load_settings, read_presets
 from .space import CATALOGUE, counts, describe, describe_text, lookup
 from .results.tables import grid, models_text
-from .run.folder import difference, hold, is_done, measure_files, need, read_latency, resolve, resolve_sources, search_tables, set_threads, tie_within
+from nasbert.run.folder import (
+    difference,
+    hold,
+    is_done,
+    measure_files,
+    need,
+    read_latency,
+    resolve,
+    resolve_sources,
+    search_tables,
+    set_threads,
+    tie_within,
+)
 from .run.stages import STAGES, open_existing, share_ranking, share_training
-from .run.pick import check_heads, checked_picks, device_text, limits_of, pick_text, read_devices, save_picks, take_text, tie_text
+from nasbert.run.pick import (
+    check_heads,
+    checked_picks,
+    device_text,
+    limits_of,
+    pick_text,
+    read_devices,
+    save_picks,
+    take_text,
+    tie_text,
+)
 from .run.notebooks import run_pipeline
 
 # %% ../nbs/api/90_cli.ipynb #ac6b1e07
 def overrides_of(pairs: list[str]) -> dict:
     "['key=value', ...] as a dict."
     for pair in pairs:
-        if '=' not in pair: raise UserError(f'--set {pair}: write KEY=VALUE')
+        if '=' not in pair:
+            raise UserError(f'--set {pair}: write KEY=VALUE')
     return {k.strip(): v for k, _, v in (p.partition('=') for p in pairs)}
+
 
 def command_run(a):
     "nasbert run"
     folder = resolve(a.run or f'runs/{a.preset or "tiny"}')
-    try: run_pipeline(folder, a.preset, overrides_of(a.set), a.redo)
+    try:
+        run_pipeline(folder, a.preset, overrides_of(a.set), a.redo)
     except KeyboardInterrupt:
         print(f'\nstopped; what was finished is kept. Go on with: nasbert run --run {folder}', file=sys.stderr)
         return 130
+
 
 def command_describe(a):
     "nasbert describe"
     info = describe(a.name, a.vocab, a.boundary)
     print(json.dumps(info, indent=1) if a.json else describe_text(info))
 
+
 def command_time(a):
     "nasbert time"
     from transformers import BertConfig
     from nasbert.latency.table import where_text
     from nasbert.latency.timing import conditions, measure_networks, teacher_model, timed_attention
+
     s, archs = latency_settings(a), {name or str(arch): arch for name, arch in map(lookup, a.names or CATALOGUE)}
     size = {name: counts(arch, s.vocab, s.boundary).params for name, arch in archs.items()}
     for backend in s.latency_backends:
         base = teacher_model(BertConfig(vocab_size=s.vocab), timed_attention(s))
         ms = measure_networks(dict(archs, **{'BERT-base': base}), s, s.vocab, s.head_size or 64, backend)
         size['BERT-base'] = sum(p.numel() for p in base.bert.parameters())
-        rows = [[n, f'{size[n] / 1e6:.1f} M', f'{t:.2f}', f"{ms['BERT-base'] / t:.1f}x"] for n, t in sorted(ms.items(), key=lambda pair: -pair[1])]
-        print('\n' + '\n'.join(grid([[backend, 'parameters', 'ms', 'faster'], *rows])) + '\n' + where_text(conditions(s, backend)), flush=True)
+        rows = [
+            [n, f'{size[n] / 1e6:.1f} M', f'{t:.2f}', f"{ms['BERT-base'] / t:.1f}x"]
+            for n, t in sorted(ms.items(), key=lambda pair: -pair[1])
+        ]
+        print(
+            '\n'
+            + '\n'.join(grid([[backend, 'parameters', 'ms', 'faster'], *rows]))
+            + '\n'
+            + where_text(conditions(s, backend)),
+            flush=True,
+        )
+
 
 def command_presets(a):
     "nasbert presets"
@@ -64,235 +102,454 @@ def command_presets(a):
     for name in (p for p in parser.sections() if p != 'micro'):
         print(f'[{name}]')
         for key, value in parser[name].items():
-            if name == 'base' or key in parser._sections[name] or a.all: print(f'  {key} = {value}')
+            if name == 'base' or key in parser._sections[name] or a.all:
+                print(f'  {key} = {value}')
 
 # %% ../nbs/api/90_cli.ipynb #0a92e02d
 def teacher_config(s: Settings):
     "The teacher's BertConfig without its weights; None, saying so, where it cannot be had."
     from transformers import AutoConfig, BertConfig
+
     if s.teacher == 'train':
-        return BertConfig(vocab_size=s.vocab, hidden_size=s.teacher_width, num_hidden_layers=s.teacher_layers, num_attention_heads=s.teacher_heads,
-                          intermediate_size=4 * s.teacher_width)
+        return BertConfig(
+            vocab_size=s.vocab,
+            hidden_size=s.teacher_width,
+            num_hidden_layers=s.teacher_layers,
+            num_attention_heads=s.teacher_heads,
+            intermediate_size=4 * s.teacher_width,
+        )
     try:
         if not Path(s.teacher).is_dir():
             from nasbert.data import ask_hub
+
             ask_hub(s.teacher, 'model', 'a local folder')
         return AutoConfig.from_pretrained(s.teacher)
-    except (UserError, OSError, ValueError) as e: print(f'the teacher is left out: {str(e).splitlines()[0]}', flush=True)
+    except (UserError, OSError, ValueError) as e:
+        print(f'the teacher is left out: {str(e).splitlines()[0]}', flush=True)
+
 
 def latency_settings(a) -> Settings:
     "What `latency` and `time` measure under."
     given = dict(latency_backends=a.backend, latency_batch=a.batch, latency_length=a.length, threads=a.threads)
     return load_settings(a.preset, overrides_of(a.set) | {k: v for k, v in given.items() if v is not None})
 
+
 def command_latency(a):
     "nasbert latency"
     from nasbert.latency.table import compare_summary, compare_tables
     from nasbert.latency.timing import measure
     from nasbert.space import Space
+
     s = latency_settings(a)
     config = teacher_config(s)
     space, tables = Space(s.blocks or 4, s.slots or 6, s.widths, s.ops, s.embeds), {}
     for backend in s.latency_backends:
         table = tables[backend] = measure(s, space, config.vocab_size if config else s.vocab, a.out, config, backend)
-        print(table.frame[['op', 'width', 'width_out', 'median_ms', 'iqr_ms']].to_string(index=False, float_format='%.4f'))
+        print(
+            table.frame[['op', 'width', 'width_out', 'median_ms', 'iqr_ms']].to_string(index=False, float_format='%.4f')
+        )
         print(f'\n{table.where}\n{a.out}')
-    if len(tables) > 1: print(compare_summary(compare_tables(tables)).to_string(index=False, float_format='%.3f'))
+    if len(tables) > 1:
+        print(compare_summary(compare_tables(tables)).to_string(index=False, float_format='%.3f'))
+
 
 def command_rank(a):
     "nasbert rank"
     run = open_existing(a.run)
-    if a.minutes is not None: run.settings = run.settings.replace(rank_minutes=a.minutes)
-    if run.settings.threads: set_threads(run.settings.threads)
+    if a.minutes is not None:
+        run.settings = run.settings.replace(rank_minutes=a.minutes)
+    if run.settings.threads:
+        set_threads(run.settings.threads)
     if is_done(run, STAGES['rank']):
-        print(f"ranked before: {run.path('losses.parquet')}; delete it to have it made again, or rank with other settings: nasbert run --run {run.folder} --redo --set rank_batches=64")
+        print(
+            f"ranked before: {run.path('losses.parquet')}; delete it to have it made again, or rank with other "
+            f"settings: nasbert run --run {run.folder} --redo --set rank_batches=64"
+        )
         return
     need(run, 'rank')
-    if share_ranking(run): run.ensure('rank')
+    if share_ranking(run):
+        run.ensure('rank')
+
 
 SHARED = ('teacher', 'supernet', 'distill', 'evaluate')  # stages that several processes can train together
+
 
 def command_train(a):
     "nasbert train"
     run = open_existing(a.run)
-    own = overrides_of(a.set) | {k: v for k, v in dict(split=a.split, micro_batch=a.micro_batch).items() if v is not None}
+    own = overrides_of(a.set) | {
+        k: v for k, v in dict(split=a.split, micro_batch=a.micro_batch).items() if v is not None
+    }
     if bound := [k for k in own if any(k in s.keys for s in STAGES.values())]:
-        raise UserError(f'--set {bound[0]}: what a run makes depends on it, so it is set for the whole run: nasbert run --run {run.folder} --set {bound[0]}={own[bound[0]]}')
+        raise UserError(
+            f'--set {bound[0]}: what a run makes depends on it, so it is set for the whole run: nasbert run --run '
+            f'{run.folder} --set {bound[0]}={own[bound[0]]}'
+        )
     run.settings = with_settings(run.settings, own)
     share_training(run, a.stage)
+
 
 def command_pick(a):
     "nasbert pick"
     from nasbert.search.exact import best
     from nasbert.search.frontier import tied
-    if a.top < 1: raise UserError(f'--top {a.top} asks for no network: ask for 1 or more')
-    if a.own_steps < 0: raise UserError(f'--own-steps {a.own_steps} is negative: give the steps each network trains for')
-    if a.own_steps and a.no_check: raise UserError('--own-steps trains whole networks and --no-check leaves them out: drop one of them')
+
+    if a.top < 1:
+        raise UserError(f'--top {a.top} asks for no network: ask for 1 or more')
+    if a.own_steps < 0:
+        raise UserError(f'--own-steps {a.own_steps} is negative: give the steps each network trains for')
+    if a.own_steps and a.no_check:
+        raise UserError('--own-steps trains whole networks and --no-check leaves them out: drop one of them')
     run = open_existing(a.run)
-    if missing := [f for f in ('teacher/config.json', 'latency.parquet', 'losses.parquet')[::1 if not a.device else 2] if not run.path(f).exists()]:
-        raise UserError(f"{run.path(missing[0])} is not there, so this run cannot be searched yet: nasbert run --run {run.folder} makes what is missing")
+    if missing := [
+        f
+        for f in ('teacher/config.json', 'latency.parquet', 'losses.parquet')[:: 1 if not a.device else 2]
+        if not run.path(f).exists()
+    ]:
+        raise UserError(
+            f"{run.path(missing[0])} is not there, so this run cannot be searched yet: nasbert run --run "
+            f"{run.folder} makes what is missing"
+        )
     s, given = run.settings, read_devices(a.device)
     teacher = read_json(run.path('teacher/config.json'))
     check_heads(given, s.head_size or teacher['hidden_size'] // teacher['num_attention_heads'])
     devices = given or {'': read_latency(run.path('latency.parquet'), s)}
     limits, rule = limits_of(a, devices), a.embed_rule or s.embed_rule
-    found = best(search_tables(run.folder, s, a.dropped, devices), limits, max(a.top, s.finalists, 2), rule, s.embed_share)  # as many as stage 06 looks at, however few are shown
+    found = best(
+        search_tables(run.folder, s, a.dropped, devices), limits, max(a.top, s.finalists, 2), rule, s.embed_share
+    )  # as many as stage 06 looks at, however few are shown
     kind = [rule] * (rule != s.embed_rule) + ['dropped'] * a.dropped
+
     def keep(found, *checked):
         n, own_steps = sum(found.tie), a.own_steps if 'own' in found else 0
         print(pick_text(found, a.top))
-        if n > 1: print(tie_text(run, n, ('own' if own_steps else 'stitched_loss') if 'stitched_loss' in found else s.proxy, own_steps))
-        print(save_picks(run, found.head(a.top), limits, devices, [*kind, *checked], embed_rule=rule, embed_weight=s.embed_share, proxy=s.proxy, dropped=a.dropped, top=a.top,
-                         checked='stitched_loss' in found, own_steps=own_steps, tied=int(n)), flush=True)
-    for name, table in devices.items(): print(device_text(name, table))
-    if s.proxy != 'raw': print(f"losses weighed as proxy={s.proxy} has it" + (f" ({run.path('trust.json')})" if s.proxy == 'fitted' else ''))
+        if n > 1:
+            print(
+                tie_text(
+                    run,
+                    n,
+                    ('own' if own_steps else 'stitched_loss') if 'stitched_loss' in found else s.proxy,
+                    own_steps,
+                )
+            )
+        print(
+            save_picks(
+                run,
+                found.head(a.top),
+                limits,
+                devices,
+                [*kind, *checked],
+                embed_rule=rule,
+                embed_weight=s.embed_share,
+                proxy=s.proxy,
+                dropped=a.dropped,
+                top=a.top,
+                checked='stitched_loss' in found,
+                own_steps=own_steps,
+                tied=int(n),
+            ),
+            flush=True,
+        )
+
+    for name, table in devices.items():
+        print(device_text(name, table))
+    if s.proxy != 'raw':
+        print(
+            f"losses weighed as proxy={s.proxy} has it"
+            + (f" ({run.path('trust.json')})" if s.proxy == 'fitted' else '')
+        )
     keep(found.assign(tie=tied(found.loss, share=tie_within(run.folder, s.proxy))))
-    if a.no_check or (checked := checked_picks(run, found, a.own_steps)) is None: return
+    if a.no_check or (checked := checked_picks(run, found, a.own_steps)) is None:
+        return
     keep(checked, f'own-{a.own_steps}' if a.own_steps else 'checked')
     print(take_text(found, checked))
 
+
 def with_settings(s: Settings, own: dict) -> Settings:
     "Settings of a run with others for one command."
-    try: return s.replace(**resolve_sources(own, 'the command line'))
-    except UserError as e: raise UserError(str(e).replace(f' (in preset {s.preset})', ' (on the command line)')) from None
+    try:
+        return s.replace(**resolve_sources(own, 'the command line'))
+    except UserError as e:
+        raise UserError(str(e).replace(f' (in preset {s.preset})', ' (on the command line)')) from None
+
 
 def command_compare(a):
     "nasbert compare"
     from nasbert.results.tables import check_runs, margins_wide, mean_margins, run_margins, runs_table
+
     runs = check_runs([resolve(f) for f in a.runs])
-    for folder, data in runs.items(): print(f"{folder}: seed {data['settings']['seed']}")
-    print('\n' + apart_text(list(runs.values())) + '\n\nmeans over runs, with ± the deviation over runs\n\n' + models_text(runs_table(list(runs))))
+    for folder, data in runs.items():
+        print(f"{folder}: seed {data['settings']['seed']}")
+    print(
+        '\n'
+        + apart_text(list(runs.values()))
+        + '\n\nmeans over runs, with ± the deviation over runs\n\n'
+        + models_text(runs_table(list(runs)))
+    )
     found = mean_margins(run_margins(list(runs)))
-    if not len(found): raise UserError('no student and control of one budget were scored in these runs')
+    if not len(found):
+        raise UserError('no student and control of one budget were scored in these runs')
     wide = margins_wide(found)
     titles = [w if w in ('budget', 'control', 'its size') else w.split()[0] for w in wide.columns]
-    print(f"\nstudent less control, in points: mean over runs ± deviation, ahead in how many of the runs ({', '.join(found.what.unique())})\n\n" + '\n'.join(grid([titles, *wide.astype(str).values.tolist()])), flush=True)
+    print(
+        "\nstudent less control, in points: mean over runs ± deviation, ahead in how many of the runs "
+        f"({', '.join(found.what.unique())})\n\n" + '\n'.join(grid([titles, *wide.astype(str).values.tolist()])),
+        flush=True,
+    )
+
 
 def apart_text(
     runs: list[dict],  # run.json of each
 ) -> str:
     "In which settings that results depend on runs differ, but for the seed."
     keys, first = {k for s in STAGES.values() for k in s.keys} - {'seed'}, runs[0]['settings']
-    own = {text: None for d in runs[1:] if (text := difference(*({k: s[k] for k in keys if k in first and k in s} for s in (first, d['settings']))))}
-    return f"they differ in more than the seed, so what follows is not luck alone: {'; '.join(own)}" if own else 'they differ in the seed alone'
+    own = {
+        text: None
+        for d in runs[1:]
+        if (text := difference(*({k: s[k] for k in keys if k in first and k in s} for s in (first, d['settings']))))
+    }
+    return (
+        f"they differ in more than the seed, so what follows is not luck alone: {'; '.join(own)}"
+        if own
+        else 'they differ in the seed alone'
+    )
+
 
 def command_report(a):
     "nasbert report"
     from nasbert.results.report import report
+
     print(report(open_existing(a.run).folder))
+
 
 def command_export(a):
     "nasbert export"
     from nasbert.export.student import export_run, export_task
+
     run = open_existing(a.run)
-    if a.task and not a.student: raise UserError('--task fits students to a task: name them with --student')
-    if a.set and not a.task: raise UserError(f'--set {a.set[0]}: settings are for fitting to a task: name it with --task')
+    if a.task and not a.student:
+        raise UserError('--task fits students to a task: name them with --student')
+    if a.set and not a.task:
+        raise UserError(f'--set {a.set[0]}: settings are for fitting to a task: name it with --task')
     run.settings = with_settings(run.settings, overrides_of(a.set))
     s, onnx, out = run.settings, a.onnx or run.settings.export_onnx, resolve(a.out) if a.out else run.path('export')
-    if s.threads: set_threads(s.threads)
+    if s.threads:
+        set_threads(s.threads)
     with hold(run.folder, 'nasbert export'):
-        if a.task: made = [export_task(run.folder, name, a.task, s, out / f'{name}.{a.task}', onnx) for name in a.student]
-        else: made = export_run(run.folder, out, a.student or None, onnx, s).values()
-        if (record := run.record('export')) and record['status'] == 'done': run.update('export', outputs=measure_files(run.folder, STAGES['export'].outputs))
-    for folder in made: print(f"{folder}: {', '.join(f'{f.name} {f.stat().st_size / 1e6:.1f} MB' for f in sorted(folder.glob('model*')))}")
+        if a.task:
+            made = [export_task(run.folder, name, a.task, s, out / f'{name}.{a.task}', onnx) for name in a.student]
+        else:
+            made = export_run(run.folder, out, a.student or None, onnx, s).values()
+        if (record := run.record('export')) and record['status'] == 'done':
+            run.update('export', outputs=measure_files(run.folder, STAGES['export'].outputs))
+    for folder in made:
+        print(
+            f"{folder}: {', '.join(f'{f.name} {f.stat().st_size / 1e6:.1f} MB' for f in sorted(folder.glob('model*')))}"
+        )
 
 # %% ../nbs/api/90_cli.ipynb #190c6efe
-LIMITS = dict(params='parameters without head', params_encoder='of these in the encoder', flops='FLOPs of the encoder, one sequence', latency="of one pass, at the table's batch and length; with several devices NAME=4ms",
-              memory='weights without head in float32', activation='peak of one pass without head in float32', disk='model.safetensors of a masked-LM student')
+LIMITS = dict(
+    params='parameters without head',
+    params_encoder='of these in the encoder',
+    flops='FLOPs of the encoder, one sequence',
+    latency="of one pass, at the table's batch and length; with several devices NAME=4ms",
+    memory='weights without head in float32',
+    activation='peak of one pass without head in float32',
+    disk='model.safetensors of a masked-LM student',
+)
 
 SET = dict(action='append', default=[], metavar='KEY=VALUE', help='another value for a setting (may be repeated)')
+
 
 def latency_options(c: argparse.ArgumentParser):
     "Options of `nasbert latency`."
     c.add_argument('--out', required=True, help='parquet file to write or complete')
     condition_options(c)
 
+
 def condition_options(c: argparse.ArgumentParser):
     "Under what `nasbert latency` and `nasbert time` measure."
-    c.add_argument('--backend', metavar='NAMES', help='torch, onnx, onnx-int8 or several, comma-separated (setting latency_backends)')
-    for name, what in (('batch', 'sequences per call'), ('length', 'tokens per sequence'), ('threads', 'CPU threads')): c.add_argument(f'--{name}', type=int, help=what)
+    c.add_argument(
+        '--backend',
+        metavar='NAMES',
+        help='torch, onnx, onnx-int8 or several, comma-separated (setting latency_backends)',
+    )
+    for name, what in (('batch', 'sequences per call'), ('length', 'tokens per sequence'), ('threads', 'CPU threads')):
+        c.add_argument(f'--{name}', type=int, help=what)
     c.add_argument('--preset', default='base')
     c.add_argument('--set', **SET)
+
 
 def pick_options(c: argparse.ArgumentParser):
     "Options of `nasbert pick`."
     c.add_argument('run')
-    units = dict(params='10M', params_encoder='5M', flops='1.2G', latency='4ms', memory='40MB', activation='2MB', disk='50MB')
-    for m, unit in units.items(): c.add_argument(f"--max-{m.replace('_', '-')}", metavar=unit, action='append', help=LIMITS[m])
-    c.add_argument('--device', action='append', default=[], metavar='[NAME=]TABLE', help="latency.parquet measured elsewhere, TABLE:threads=1,batch=8 where it holds several conditions (may be repeated)")
+    units = dict(
+        params='10M', params_encoder='5M', flops='1.2G', latency='4ms', memory='40MB', activation='2MB', disk='50MB'
+    )
+    for m, unit in units.items():
+        c.add_argument(f"--max-{m.replace('_', '-')}", metavar=unit, action='append', help=LIMITS[m])
+    c.add_argument(
+        '--device',
+        action='append',
+        default=[],
+        metavar='[NAME=]TABLE',
+        help="latency.parquet measured elsewhere, TABLE:threads=1,batch=8 where it holds several conditions (may be "
+        "repeated)",
+    )
     c.add_argument('--no-check', action='store_true', help='leave out the check of whole networks')
-    c.add_argument('--own-steps', type=int, default=0, metavar='STEPS', help='train the best of them (setting finalists_trained) for some steps and order them by their masked-LM loss: decides ties, takes minutes')
-    c.add_argument('--top', type=int, default=5, help='how many to show and save (which are checked does not depend on it)')
+    c.add_argument(
+        '--own-steps',
+        type=int,
+        default=0,
+        metavar='STEPS',
+        help='train the best of them (setting finalists_trained) for some steps and order them by their masked-LM '
+        'loss: decides ties, takes minutes',
+    )
+    c.add_argument(
+        '--top', type=int, default=5, help='how many to show and save (which are checked does not depend on it)'
+    )
     c.add_argument('--embed-rule', choices=['paper', 'free'], help="how E is chosen (default: as in the run)")
-    c.add_argument('--dropped', action='store_true', help='also use architectures that shrinking dropped (their losses are stale)')
+    c.add_argument(
+        '--dropped', action='store_true', help='also use architectures that shrinking dropped (their losses are stale)'
+    )
+
 
 def export_options(c: argparse.ArgumentParser):
     "Options of `nasbert export`."
     c.add_argument('run')
-    c.add_argument('--student', action='append', default=[], metavar='NAME', help='which (may be repeated; default: all, ONNX files for those that are no controls)')
+    c.add_argument(
+        '--student',
+        action='append',
+        default=[],
+        metavar='NAME',
+        help='which (may be repeated; default: all, ONNX files for those that are no controls)',
+    )
     c.add_argument('--task', help='fit them to this task and export them with its head')
-    c.add_argument('--set', **SET | dict(help='with --task, another value for a setting than in the run (may be repeated)'))
+    c.add_argument(
+        '--set', **SET | dict(help='with --task, another value for a setting than in the run (may be repeated)')
+    )
     c.add_argument('--out', metavar='DIR', help='folder for the folders (default: export/ in the run)')
     files = c.add_mutually_exclusive_group()
-    for name, value, what in (('onnx', 'fp32', 'also model.onnx'), ('int8', 'int8', 'also model.onnx and model_int8.onnx'), ('no-onnx', 'no', 'weights only')):
-        files.add_argument(f'--{name}', dest='onnx', action='store_const', const=value, help=f'{what} (default: setting export_onnx of the run)')
+    for name, value, what in (
+        ('onnx', 'fp32', 'also model.onnx'),
+        ('int8', 'int8', 'also model.onnx and model_int8.onnx'),
+        ('no-onnx', 'no', 'weights only'),
+    ):
+        files.add_argument(
+            f'--{name}',
+            dest='onnx',
+            action='store_const',
+            const=value,
+            help=f'{what} (default: setting export_onnx of the run)',
+        )
+
 
 def unknown_text(given: str, options: list[str]) -> str:
     "What to say about an argument that a command does not know."
     near = difflib.get_close_matches(given.partition('=')[0], options, 2)
-    return f"unknown argument {given!r}: " + (f"did you mean {' or '.join(near)}?" if near else f"its options are {', '.join(dict.fromkeys(options)) or 'none'}")
+    return f"unknown argument {given!r}: " + (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else f"its options are {', '.join(dict.fromkeys(options)) or 'none'}"
+    )
+
 
 def parser() -> argparse.ArgumentParser:
     "All commands and options."
-    p = argparse.ArgumentParser('nasbert', description='Small BERT-like models for any budget, searched from one teacher (NAS-BERT).')
+    p = argparse.ArgumentParser(
+        'nasbert', description='Small BERT-like models for any budget, searched from one teacher (NAS-BERT).'
+    )
     p.add_argument('--version', action='version', version=f'nasbert {__version__}')
     sub = p.add_subparsers(required=True, metavar='COMMAND')
+
     def command(name, call, text):
         c = sub.add_parser(name, help=text, description=text)
         c.set_defaults(call=call, options=lambda: re.findall(r'--[\w-]+', c.format_usage()))
         return c
+
     c = command('run', command_run, 'run all stages that are not done, each in its notebook')
     c.add_argument('--preset', help='section of settings.ini (default: that of the run, or tiny)')
     c.add_argument('--run', help='folder of the run (default: runs/<preset>)')
     c.add_argument('--set', **SET)
-    c.add_argument('--redo', action='store_true', help='make stages again that were made with other settings or inputs (deletes their results)')
+    c.add_argument(
+        '--redo',
+        action='store_true',
+        help='make stages again that were made with other settings or inputs (deletes their results)',
+    )
     c = command('describe', command_describe, 'layers and sizes of a network')
     c.add_argument('name', help="a name such as nas-bert-10m, or an architecture such as 'E128 | 384 S3 S5 M'")
     c.add_argument('--vocab', type=int, default=30522)
     c.add_argument('--boundary', choices=['when_widths_differ', 'always'], default='when_widths_differ')
     c.add_argument('--json', action='store_true')
-    c = command('time', command_time, 'measure whole networks on this machine, the published ones or others, beside BERT-base')
-    c.add_argument('names', nargs='*', metavar='NETWORK', help="a name such as nas-bert-10m, or an architecture such as 'E128 | 384 S3 S5 M' (default: all of the catalogue)")
+    c = command(
+        'time', command_time, 'measure whole networks on this machine, the published ones or others, beside BERT-base'
+    )
+    c.add_argument(
+        'names',
+        nargs='*',
+        metavar='NETWORK',
+        help="a name such as nas-bert-10m, or an architecture such as 'E128 | 384 S3 S5 M' (default: all of the "
+        "catalogue)",
+    )
     condition_options(c)
     latency_options(command('latency', command_latency, 'measure the latency table of this machine'))
-    c = command('rank', command_rank, 'rank the blocks of a run; under `accelerate launch -m nasbert rank RUN` by several processes')
+    c = command(
+        'rank',
+        command_rank,
+        'rank the blocks of a run; under `accelerate launch -m nasbert rank RUN` by several processes',
+    )
     c.add_argument('run')
-    c.add_argument('--minutes', type=float, help='time given: refuse, naming what fits, if it would take longer (default: setting rank_minutes)')
-    c = command('train', command_train, 'train one stage of a run; under `accelerate launch -m nasbert train RUN` by several processes')
+    c.add_argument(
+        '--minutes',
+        type=float,
+        help='time given: refuse, naming what fits, if it would take longer (default: setting rank_minutes)',
+    )
+    c = command(
+        'train',
+        command_train,
+        'train one stage of a run; under `accelerate launch -m nasbert train RUN` by several processes',
+    )
     c.add_argument('run')
     c.add_argument('--stage', choices=SHARED, default='supernet')
     c.add_argument('--split', choices=['data', 'blocks'], help='what the processes share (default: setting split)')
     c.add_argument('--set', **SET)
-    c.add_argument('--micro-batch', type=int, metavar='SEQUENCES', help='at a time in each process (default: setting micro_batch)')
+    c.add_argument(
+        '--micro-batch', type=int, metavar='SEQUENCES', help='at a time in each process (default: setting micro_batch)'
+    )
     pick_options(command('pick', command_pick, 'best networks within limits, from a run'))
-    export_options(command('export', command_export, 'write students of a run, as they are or fitted to a task, as folders to take away'))
+    export_options(
+        command(
+            'export',
+            command_export,
+            'write students of a run, as they are or fitted to a task, as folders to take away',
+        )
+    )
     c = command('report', command_report, 'write report.html of a run again')
     c.add_argument('run')
-    c = command('compare', command_compare, 'how far students are ahead of their controls over several runs that differ in the seed')
+    c = command(
+        'compare',
+        command_compare,
+        'how far students are ahead of their controls over several runs that differ in the seed',
+    )
     c.add_argument('runs', nargs='+', metavar='RUN')
     c = command('presets', command_presets, 'settings of each preset where they differ from the paper')
     c.add_argument('--all', action='store_true', help='all settings')
     return p
 
+
 def main(arguments: list[str] | None = None) -> int:
     "The command `nasbert`; the exit status."
     a, unknown = parser().parse_known_args(arguments)
     try:
-        if unknown: raise UserError(unknown_text(unknown[0], a.options()))
+        if unknown:
+            raise UserError(unknown_text(unknown[0], a.options()))
         return a.call(a) or 0
-    except UserError as e: print(f'nasbert: {e}', file=sys.stderr)
-    except BrokenPipeError: return 0
-    except OSError as e: print(f'nasbert: {e}', file=sys.stderr)  # names the file, and why it cannot be read or written
+    except UserError as e:
+        print(f'nasbert: {e}', file=sys.stderr)
+    except BrokenPipeError:
+        return 0
+    except OSError as e:
+        print(f'nasbert: {e}', file=sys.stderr)  # names the file, and why it cannot be read or written
     except KeyboardInterrupt:
         print('\nstopped', file=sys.stderr)
         return 130

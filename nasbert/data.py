@@ -37,19 +37,28 @@ RULER = re.compile(r'^[=\-~*^_#+.\s|]{3,}$')
 
 DIRECTIVE = re.compile(r'^(\.\. |:\w+|>>>|\.\.\. |\$ |@|[|+])')
 
-MARKUP = [(re.compile(r':\w+(?::\w+)*:`~?\.?([^`<]+?)(?:\s*<[^>]*>)?`'), r'\1'), (re.compile(r'`+([^`]+)`+_*'), r'\1'),
-          (re.compile(r'\*\*?([^*\s][^*]*)\*\*?'), r'\1'), (re.compile(r'\[\d+\]_?'), ''), (re.compile(r'\s+'), ' ')]
+MARKUP = [
+    (re.compile(r':\w+(?::\w+)*:`~?\.?([^`<]+?)(?:\s*<[^>]*>)?`'), r'\1'),
+    (re.compile(r'`+([^`]+)`+_*'), r'\1'),
+    (re.compile(r'\*\*?([^*\s][^*]*)\*\*?'), r'\1'),
+    (re.compile(r'\[\d+\]_?'), ''),
+    (re.compile(r'\s+'), ' '),
+]
 
 WORD = re.compile(r"^[(\"']*[A-Za-z][a-z]*(?:[-'/][a-z]+)*[.,;:!?)\"']*$")
+
 
 def is_prose(
     lines: list[str],  # one paragraph
 ) -> bool:
-    "True for a paragraph of sentences: at least six words, four fifths of all its pieces words, no code, table or ruler."
-    if any(RULER.match(l) or DIRECTIVE.match(l.strip()) or re.search(r'\S {3,}\S|\S *\| *\S.*\|', l) for l in lines): return False
+    """True for a paragraph of sentences: at least six words, four fifths of all its pieces words, no code, table or
+    ruler."""
+    if any(RULER.match(l) or DIRECTIVE.match(l.strip()) or re.search(r'\S {3,}\S|\S *\| *\S.*\|', l) for l in lines):
+        return False
     pieces = ' '.join(lines).split()
     words = sum(bool(WORD.match(p)) for p in pieces)
-    return words >= 6 and words >= .8 * len(pieces)
+    return words >= 6 and words >= 0.8 * len(pieces)
+
 
 def prose(
     docstring: str,  # with its indentation removed, as `ast.get_docstring` gives it
@@ -58,17 +67,22 @@ def prose(
     kept, literal = [], None
     for block in re.split(r'\n\s*\n', docstring):
         lines = [l for l in block.split('\n') if l.strip()]
-        if not lines: continue
+        if not lines:
+            continue
         indent = len(lines[0]) - len(lines[0].lstrip())
-        if literal is not None and indent > literal: continue
+        if literal is not None and indent > literal:
+            continue
         opens = lines[-1].rstrip().endswith('::') or lines[0].lstrip().startswith('.. ')
         literal = indent if opens else None
         for lines in split_definitions(lines):
-            if not is_prose(lines): continue
+            if not is_prose(lines):
+                continue
             text = ' '.join(l.strip() for l in lines)
-            for pattern, by in MARKUP: text = pattern.sub(by, text)
+            for pattern, by in MARKUP:
+                text = pattern.sub(by, text)
             kept.append(text.replace('::', ':').strip())
     return kept
+
 
 def split_definitions(
     lines: list[str],  # one block between blank lines
@@ -77,7 +91,8 @@ def split_definitions(
     parts, last = [], None
     for line in lines:
         indent = len(line) - len(line.lstrip())
-        if indent != last: parts.append([])
+        if indent != last:
+            parts.append([])
         parts[-1].append(line)
         last = indent
     return parts
@@ -85,18 +100,23 @@ def split_definitions(
 # %% ../nbs/api/11_data.ipynb #3c0c5525
 PACKAGES = ('stdlib', 'numpy', 'networkx', 'pandas', 'scipy', 'sklearn')
 
-SKIPPED = re.compile(r'^(tests?|testing|_?vendor(ed)?|externals?|_external|extern|site-packages|dist-packages|idlelib|lib2to3|turtledemo|'
-                     r'ensurepip|pydoc_data|__pycache__|config-.*|idle_test|conftest\.py|test_.*)$')
+SKIPPED = re.compile(
+    r'^(tests?|testing|_?vendor(ed)?|externals?|_external|extern|site-packages|dist-packages|idlelib|lib2to3|turtledemo|'
+    r'ensurepip|pydoc_data|__pycache__|config-.*|idle_test|conftest\.py|test_.*)$'
+)
 
 DENSITY = 2000  # bytes of source per triple quote; files with more are hardly documented and not worth parsing
+
 
 def package_folder(
     package: str,  # 'stdlib' or the import name of an installed package
 ) -> Path | None:
     "Where the sources of a package lie, None where it is not installed."
-    if package == 'stdlib': return Path(sysconfig.get_paths()['stdlib'])
+    if package == 'stdlib':
+        return Path(sysconfig.get_paths()['stdlib'])
     spec = importlib.util.find_spec(package)
     return Path(spec.origin).parent if spec and spec.origin else None
+
 
 def module_docs(
     package: str,  # as `package_folder` takes it
@@ -104,31 +124,44 @@ def module_docs(
     seen: set[int],  # hashes of the paragraphs met so far; added to
 ) -> Iterator[dict]:
     "One document for each docstring of a package that holds prose not met before: its text, package and module."
-    files = [f.relative_to(folder) for f in folder.rglob('*.py') if not any(map(SKIPPED.match, f.relative_to(folder).parts))]
+    files = [
+        f.relative_to(folder) for f in folder.rglob('*.py') if not any(map(SKIPPED.match, f.relative_to(folder).parts))
+    ]
     for file in sorted(files, key=lambda f: hashlib.sha256(f.as_posix().encode()).digest()):
         module = '.'.join((file.parent if file.name == '__init__.py' else file.with_suffix('')).parts)
         source = (folder / file).read_bytes()
-        if source.count(b'"""') < len(source) / DENSITY or (tree := parse(source)) is None: continue
+        if source.count(b'"""') < len(source) / DENSITY or (tree := parse(source)) is None:
+            continue
         for docstring in docstrings(tree):
             fresh = {hash(p.lower()): p for p in prose(docstring) if hash(p.lower()) not in seen}
             seen.update(fresh)
-            if fresh: yield dict(text='\n'.join(fresh.values()), package=package, module=module)
+            if fresh:
+                yield dict(text='\n'.join(fresh.values()), package=package, module=module)
+
 
 def parse(source: bytes) -> ast.Module | None:
-    "The syntax tree, None for what is no Python; without the garbage collector, which would walk the growing tree again and again."
+    """The syntax tree, None for what is no Python; without the garbage collector, which would walk the growing tree
+    again and again."""
     gc.disable()
-    try: return ast.parse(source)
-    except (SyntaxError, ValueError): return None
-    finally: gc.enable()
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError):
+        return None
+    finally:
+        gc.enable()
+
 
 def docstrings(
     node: ast.AST,  # a module or class
 ) -> Iterator[str]:
     "Docstrings of a module, its classes and functions and their methods, in order; function bodies are not searched."
-    if text := ast.get_docstring(node): yield text
+    if text := ast.get_docstring(node):
+        yield text
     for child in node.body:
-        if isinstance(child, ast.ClassDef): yield from docstrings(child)
-        elif isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) and (text := ast.get_docstring(child)): yield text
+        if isinstance(child, ast.ClassDef):
+            yield from docstrings(child)
+        elif isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) and (text := ast.get_docstring(child)):
+            yield text
 
 # %% ../nbs/api/11_data.ipynb #635bf266
 def interleave(
@@ -139,10 +172,12 @@ def interleave(
     while given:
         i = min(given, key=given.get)
         doc = next(sources[i], None)
-        if doc is None: del given[i]
+        if doc is None:
+            del given[i]
         else:
             given[i] += len(doc['text'])
             yield doc
+
 
 def cut(
     docs: Iterable[dict],  # documents
@@ -153,7 +188,8 @@ def cut(
     for doc in docs:
         yield doc
         size += len(doc['text'].encode())
-        if megabytes and size >= megabytes * 1e6: return
+        if megabytes and size >= megabytes * 1e6:
+            return
 
 # %% ../nbs/api/11_data.ipynb #4efd9f5d
 @lru_cache(maxsize=1)
@@ -164,8 +200,10 @@ def documentation(
     "The documentation corpus, kept in memory because it is small and read twice (vocabulary, then packing)."
     folders = {p: package_folder(p) for p in packages}
     missing = [p for p, folder in folders.items() if folder is None]
-    if missing: print(f"corpus: {', '.join(missing)} not installed, going on without", flush=True)
-    if len(missing) == len(packages): raise UserError(f"corpus=docs finds none of {', '.join(packages)}: name installed packages, e.g. docs:stdlib")
+    if missing:
+        print(f"corpus: {', '.join(missing)} not installed, going on without", flush=True)
+    if len(missing) == len(packages):
+        raise UserError(f"corpus=docs finds none of {', '.join(packages)}: name installed packages, e.g. docs:stdlib")
     seen = set()
     return tuple(cut(interleave([module_docs(p, f, seen) for p, f in folders.items() if f]), megabytes))
 
@@ -173,6 +211,7 @@ def documentation(
 FILES = re.compile(r'\.(txt|jsonl)(\.gz|\.xz)?$')
 
 LONGEST = 100_000  # characters of a document: bounds memory where a file has no blank line
+
 
 def text_lines(
     path: Path,  # .txt or .jsonl, perhaps .gz or .xz
@@ -182,10 +221,16 @@ def text_lines(
     try:
         with opener(path, 'rt', encoding='utf-8') as f:
             while line := f.readline(LONGEST):
-                if '\0' in line: raise UnicodeError('it holds zero bytes')
+                if '\0' in line:
+                    raise UnicodeError('it holds zero bytes')
                 yield line
-    except UnicodeError as e: raise UserError(f"{path} is not UTF-8 text ({e}): convert it or leave it out of the corpus") from None
-    except (EOFError, lzma.LZMAError, zlib.error, OSError) as e: raise UserError(f"{path} is damaged or not readable ({e}): fetch or compress it again, or mend its permissions") from None
+    except UnicodeError as e:
+        raise UserError(f"{path} is not UTF-8 text ({e}): convert it or leave it out of the corpus") from None
+    except (EOFError, lzma.LZMAError, zlib.error, OSError) as e:
+        raise UserError(
+            f"{path} is damaged or not readable ({e}): fetch or compress it again, or mend its permissions"
+        ) from None
+
 
 def file_docs(
     path: Path,  # as `text_lines` takes it
@@ -194,49 +239,71 @@ def file_docs(
     if '.jsonl' in path.suffixes:
         for number, record in enumerate(records(path), 1):
             if not isinstance(record, dict) or not isinstance(record.get('text'), str):
-                raise UserError(f"{path}, record {number}, has no field `text` holding a string: name the field `text` or pass plain .txt files")
+                raise UserError(
+                    f"{path}, record {number}, has no field `text` holding a string: name the field `text` or pass "
+                    "plain .txt files"
+                )
             # half a surrogate pair, which JSON can escape, is no UTF-8 and no tokenizer takes it
-            if record['text'].strip(): yield dict(text=record['text'].encode(errors='replace').decode())
+            if record['text'].strip():
+                yield dict(text=record['text'].encode(errors='replace').decode())
         return
     block, size = [], 0
     for line in text_lines(path):
-        if line.strip(): block.append(line.strip()); size += len(line)
+        if line.strip():
+            block.append(line.strip())
+            size += len(line)
         if block and (not line.strip() or size >= LONGEST):
             yield dict(text='\n'.join(block))
             block, size = [], 0
-    if block: yield dict(text='\n'.join(block))
+    if block:
+        yield dict(text='\n'.join(block))
+
 
 def records(path: Path) -> Iterator:
     "The parsed lines of a JSON Lines file, however long."
     pending = ''
     for part in itertools.chain(text_lines(path), ['\n']):  # a last line without an end
         pending += part
-        if not part.endswith('\n') and len(part) == LONGEST: continue
+        if not part.endswith('\n') and len(part) == LONGEST:
+            continue
         if pending.strip():
-            try: yield json.loads(pending)
-            except json.JSONDecodeError as e: raise UserError(f"{path} is no JSON Lines file ({e}; at {pending[:40]!r})") from None
+            try:
+                yield json.loads(pending)
+            except json.JSONDecodeError as e:
+                raise UserError(f"{path} is no JSON Lines file ({e}; at {pending[:40]!r})") from None
         pending = ''
 
 # %% ../nbs/api/11_data.ipynb #f8803847
 APART = re.compile(r'(valid|validation|val|dev|test)([._-]|\d|$)')
 
+
 def purpose(file: Path) -> str:
-    "What a file of a folder is for by its name: 'valid', 'test', or 'train' for all that call themselves nothing special."
+    """What a file of a folder is for by its name: 'valid', 'test', or 'train' for all that call themselves nothing
+    special."""
     found = APART.match(file.name)
     return 'train' if not found else 'test' if found[1] == 'test' else 'valid'
+
 
 def corpus_files(
     path: Path,  # file or folder
 ) -> dict[str, list[Path]]:
-    "The text files of a folder and its sub-folders, in order, by what they are for: train, valid (held out) or test (left out); a file named by itself is for training. UserError where none is."
+    """The text files of a folder and its sub-folders, in order, by what they are for: train, valid (held out) or
+    test (left out); a file named by itself is for training. UserError where none is."""
     if path.is_file():
-        if FILES.search(path.name): return dict(train=[path], valid=[], test=[])
-        raise UserError(f"corpus file {path} has an unknown ending: .txt and .jsonl are read, also with .gz or .xz behind")
+        if FILES.search(path.name):
+            return dict(train=[path], valid=[], test=[])
+        raise UserError(
+            f"corpus file {path} has an unknown ending: .txt and .jsonl are read, also with .gz or .xz behind"
+        )
     files = sorted(f for f in path.rglob('*') if FILES.search(f.name) and f.is_file())
-    if not files: raise UserError(f"corpus folder {path} holds no .txt or .jsonl file (nor .gz or .xz of them)")
+    if not files:
+        raise UserError(f"corpus folder {path} holds no .txt or .jsonl file (nor .gz or .xz of them)")
     found = {part: [f for f in files if purpose(f) == part] for part in ('train', 'valid', 'test')}
     if not found['train']:
-        raise UserError(f"corpus folder {path} holds no file to train on ({files[0].name} and its like are for validation or test): rename one, or name files instead of the folder")
+        raise UserError(
+            f"corpus folder {path} holds no file to train on ({files[0].name} and its like are for validation or "
+            "test): rename one, or name files instead of the folder"
+        )
     return found
 
 # %% ../nbs/api/11_data.ipynb #cdedf132
@@ -245,17 +312,34 @@ def ask_hub(
     kind: str,  # 'model' or 'dataset'
     instead: str,  # what a user can pass in its place
 ):
-    "Nothing where the hub knows `name` (or is not to be asked); UserError where it does not, or cannot be reached within seconds."
+    """Nothing where the hub knows `name` (or is not to be asked); UserError where it does not, or cannot be reached
+    within seconds."""
     from huggingface_hub import HfApi, constants
     from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
-    if constants.HF_HUB_OFFLINE: return
-    try: HfApi().repo_info(name, repo_type=kind, timeout=8)
-    except HFValidationError: raise UserError(f"{kind} {name!r} is neither a file or folder here nor a possible hub id: pass {instead}") from None
-    except GatedRepoError: raise UserError(f"{kind} {name!r} is gated: accept its terms on the hub and log in with `hf auth login`, or pass {instead}") from None
-    except RepositoryNotFoundError: raise UserError(f"{kind} {name!r} is neither a file or folder here nor on the Hugging Face hub: pass {instead}") from None
+
+    if constants.HF_HUB_OFFLINE:
+        return
+    try:
+        HfApi().repo_info(name, repo_type=kind, timeout=8)
+    except HFValidationError:
+        raise UserError(
+            f"{kind} {name!r} is neither a file or folder here nor a possible hub id: pass {instead}"
+        ) from None
+    except GatedRepoError:
+        raise UserError(
+            f"{kind} {name!r} is gated: accept its terms on the hub and log in with `hf auth login`, or pass {instead}"
+        ) from None
+    except RepositoryNotFoundError:
+        raise UserError(
+            f"{kind} {name!r} is neither a file or folder here nor on the Hugging Face hub: pass {instead}"
+        ) from None
     except Exception as e:  # httpx, ssl and proxy errors share no base class
-        raise UserError(f"{kind} {name!r} is no file or folder here, and the Hugging Face hub cannot be reached ({type(e).__name__}): "
-                        f"pass {instead}, or set HF_HUB_OFFLINE=1 to use what was downloaded before") from None
+        raise UserError(
+            f"{kind} {name!r} is no file or folder here, and the Hugging Face hub cannot be reached "
+            f"({type(e).__name__}): "
+            f"pass {instead}, or set HF_HUB_OFFLINE=1 to use what was downloaded before"
+        ) from None
+
 
 def reach_dataset(
     name: str,  # owner/name
@@ -263,17 +347,27 @@ def reach_dataset(
     instead: str,  # what a user can pass in its place
 ):
     "Nothing where the hub has this dataset and `datasets` is here to read it; UserError where not."
-    try: import datasets
-    except ImportError: raise UserError(f"{what} needs the package `datasets` (pip install nasbert[data]): install it, or pass {instead}") from None
+    try:
+        import datasets
+    except ImportError:
+        raise UserError(
+            f"{what} needs the package `datasets` (pip install nasbert[data]): install it, or pass {instead}"
+        ) from None
     ask_hub(name, 'dataset', instead)
 
+
 def hub_stream(name: str, config: str):
-    "The training split of a hub dataset as a stream; of one that is a program, which `datasets` does not run any more, the hub's own parquet copy."
+    """The training split of a hub dataset as a stream; of one that is a program, which `datasets` does not run any
+    more, the hub's own parquet copy."""
     from datasets import load_dataset
-    try: return load_dataset(name, config or None, split='train', streaming=True)
+
+    try:
+        return load_dataset(name, config or None, split='train', streaming=True)
     except RuntimeError as e:
-        if 'scripts are no longer supported' not in str(e): raise
+        if 'scripts are no longer supported' not in str(e):
+            raise
         return load_dataset(name, config or None, split='train', streaming=True, revision='refs/convert/parquet')
+
 
 def hub_docs(
     source: str,  # owner/name or owner/name:config
@@ -282,12 +376,21 @@ def hub_docs(
     instead = 'a local folder or file (.txt, .jsonl, .gz, .xz), or docs'
     name, _, config = source.partition(':')
     reach_dataset(name, f'corpus={source!r}', instead)
-    try: rows = hub_stream(name, config)
+    try:
+        rows = hub_stream(name, config)
     except Exception as e:  # datasets raises a dozen unrelated classes here
-        raise UserError(f"corpus={source!r} cannot be loaded from the hub ({type(e).__name__}: {str(e)[:200]}): name its configuration as name:config, or pass {instead}") from None
+        raise UserError(
+            f"corpus={source!r} cannot be loaded from the hub ({type(e).__name__}: {str(e)[:200]}): name its "
+            f"configuration as name:config, or pass {instead}"
+        ) from None
     for row in unbroken(rows, source, instead):
-        if not isinstance(row.get('text', 0), str | None): raise UserError(f"corpus={source!r} has no column `text` with strings, only {', '.join(row)}: pass {instead}")
-        if (row['text'] or '').strip(): yield dict(text=row['text'])
+        if not isinstance(row.get('text', 0), str | None):
+            raise UserError(
+                f"corpus={source!r} has no column `text` with strings, only {', '.join(row)}: pass {instead}"
+            )
+        if (row['text'] or '').strip():
+            yield dict(text=row['text'])
+
 
 def unbroken(
     rows: Iterable[dict],  # read over the network
@@ -295,9 +398,13 @@ def unbroken(
     instead: str,  # what a user can pass in its place
 ) -> Iterator[dict]:
     "The rows; UserError where the connection breaks in the middle."
-    try: yield from rows
+    try:
+        yield from rows
     except Exception as e:  # datasets raises a dozen unrelated classes here
-        raise UserError(f"corpus={source!r} broke off while it was read from the hub ({type(e).__name__}: {str(e)[:200]}): start again, and packing begins anew, or pass {instead}") from None
+        raise UserError(
+            f"corpus={source!r} broke off while it was read from the hub ({type(e).__name__}: {str(e)[:200]}): start "
+            f"again, and packing begins anew, or pass {instead}"
+        ) from None
 
 # %% ../nbs/api/11_data.ipynb #af106404
 def corpus_sources(
@@ -307,29 +414,42 @@ def corpus_sources(
     found = []
     for name in filter(None, map(str.strip, corpus.split(','))):
         path = Path(name).expanduser()
-        if name == 'docs' or name.startswith('docs:'): found.append(('docs', tuple(name[5:].split('+')) if name[5:] else PACKAGES))
-        elif path.exists(): found.append(('files', corpus_files(path)))
+        if name == 'docs' or name.startswith('docs:'):
+            found.append(('docs', tuple(name[5:].split('+')) if name[5:] else PACKAGES))
+        elif path.exists():
+            found.append(('files', corpus_files(path)))
         elif FILES.search(name) or path.is_absolute() or name[0] in '.~' or name.count('/') > 1:
             raise UserError(f"corpus {name!r} does not exist: pass a file or folder that does, a hub id, or docs")
-        else: found.append(('hub', name))
-    if not found: raise UserError(f"corpus={corpus!r} names no source: pass docs, files, folders or hub ids")
+        else:
+            found.append(('hub', name))
+    if not found:
+        raise UserError(f"corpus={corpus!r} names no source: pass docs, files, folders or hub ids")
     return found
+
 
 def iter_documents(
     corpus: str,  # setting `corpus`
     megabytes: float = 0,  # setting `corpus_mb`, 0 = all
     valid_part: float = 0,  # how much of `megabytes` validation files may add
 ) -> Iterator[dict]:
-    "Documents of all sources as dicts: text; for documentation package and module; valid=True from files set apart for validation."
+    """Documents of all sources as dicts: text; for documentation package and module; valid=True from files set
+    apart for validation."""
     training, valid = [], []
     for kind, what in corpus_sources(corpus):
-        if kind == 'docs': training.append(iter(documentation(what, megabytes)))
-        elif kind == 'hub': training.append(hub_docs(what))
+        if kind == 'docs':
+            training.append(iter(documentation(what, megabytes)))
+        elif kind == 'hub':
+            training.append(hub_docs(what))
         else:
             training.append(doc for f in what['train'] for doc in file_docs(f))
-            valid += [dict(doc, valid=True) for f in what['valid'] for doc in cut(file_docs(f), megabytes * valid_part / len(what['valid']))]
+            valid += [
+                dict(doc, valid=True)
+                for f in what['valid']
+                for doc in cut(file_docs(f), megabytes * valid_part / len(what['valid']))
+            ]
     yield from valid
     yield from cut(interleave(training), megabytes)
+
 
 def say_apart(
     corpus: str,  # setting `corpus`
@@ -338,30 +458,40 @@ def say_apart(
     for part, done in dict(valid='held out', test='left out').items():
         files = [str(f) for kind, what in corpus_sources(corpus) if kind == 'files' for f in what[part]]
         more = f' and {len(files) - 5} more' if len(files) > 5 else ''
-        if files: print(f"corpus: {done}, going by the name: {', '.join(files[:5])}{more}", flush=True)
+        if files:
+            print(f"corpus: {done}, going by the name: {', '.join(files[:5])}{more}", flush=True)
 
 # %% ../nbs/api/11_data.ipynb #8b201a8d
 def package_version(package: str) -> str:
     "Version of an installed package, '' where it is missing."
-    if package == 'stdlib': return sysconfig.get_python_version()
-    try: return version({'sklearn': 'scikit-learn'}.get(package, package))
-    except ModuleNotFoundError: return ''
+    if package == 'stdlib':
+        return sysconfig.get_python_version()
+    try:
+        return version({'sklearn': 'scikit-learn'}.get(package, package))
+    except ModuleNotFoundError:
+        return ''
+
 
 def source_key(
     corpus: str,  # setting `corpus`
 ) -> dict:
-    "What tells one state of the sources from another: size and digest of every file, version of every package, names of hub datasets."
+    """What tells one state of the sources from another: size and digest of every file, version of every package,
+    names of hub datasets."""
     key = {}
     for kind, what in corpus_sources(corpus):
-        if kind == 'files': key |= {str(f): file_stamp(f) for f in sorted(what['train'] + what['valid'])}
-        elif kind == 'hub': key[what] = 'hub'
-        else: key |= {p: package_version(p) for p in what}
+        if kind == 'files':
+            key |= {str(f): file_stamp(f) for f in sorted(what['train'] + what['valid'])}
+        elif kind == 'hub':
+            key[what] = 'hub'
+        else:
+            key |= {p: package_version(p) for p in what}
     return key
 
 # %% ../nbs/api/11_data.ipynb #520887f7
 @dataclass(frozen=True)
 class SpecialIds:
     "Ids of the special tokens, and the size of the vocabulary."
+
     pad: int
     cls: int
     sep: int
@@ -370,7 +500,9 @@ class SpecialIds:
     vocab_size: int
 
     @property
-    def all(self) -> tuple[int, ...]: return self.pad, self.cls, self.sep, self.mask, self.unk
+    def all(self) -> tuple[int, ...]:
+        return self.pad, self.cls, self.sep, self.mask, self.unk
+
 
 def special_ids(
     tokenizer,  # a Hugging Face tokenizer
@@ -378,17 +510,22 @@ def special_ids(
     "The special ids; UserError where the tokenizer lacks one of [PAD] [CLS] [SEP] [MASK] [UNK]."
     ids = {name: getattr(tokenizer, f'{name}_token_id') for name in ('pad', 'cls', 'sep', 'mask', 'unk')}
     missing = [name for name, i in ids.items() if i is None]
-    if missing: raise UserError(f"the tokenizer has no {', '.join(missing)} token: a BERT tokenizer is needed")
+    if missing:
+        raise UserError(f"the tokenizer has no {', '.join(missing)} token: a BERT tokenizer is needed")
     return SpecialIds(**ids, vocab_size=len(tokenizer))
+
 
 def check_vocabulary(
     tokenizer,  # of the teacher
     vocab_size: int,  # rows of the teacher's token table
 ):
     "UserError where tokenizer and token table do not belong together (a table may be padded a little)."
-    if not .9 * vocab_size <= len(tokenizer) <= vocab_size:
-        raise UserError(f"the tokenizer knows {len(tokenizer):,} tokens but the teacher's table has {vocab_size:,} rows: give the "
-                        "teacher's folder the tokenizer it was trained with (tokenizer.json, or vocab.txt)")
+    if not 0.9 * vocab_size <= len(tokenizer) <= vocab_size:
+        raise UserError(
+            f"the tokenizer knows {len(tokenizer):,} tokens but the teacher's table has {vocab_size:,} rows: give the "
+            "teacher's folder the tokenizer it was trained with (tokenizer.json, or vocab.txt)"
+        )
+
 
 def same_vocabulary(
     tokenizer,
@@ -396,8 +533,12 @@ def same_vocabulary(
 ) -> bool:
     "False where the folder has a tokenizer.json with another vocabulary."
     from tokenizers import Tokenizer
-    try: return Tokenizer.from_file(str(Path(folder) / 'tokenizer.json')).get_vocab() == tokenizer.get_vocab()
-    except Exception: return True  # missing or damaged: nothing to compare with; the library behind it raises plain Exception
+
+    try:
+        return Tokenizer.from_file(str(Path(folder) / 'tokenizer.json')).get_vocab() == tokenizer.get_vocab()
+    except Exception:
+        return True  # missing or damaged: nothing to compare with; the library behind it raises plain Exception
+
 
 def train_tokenizer(
     texts: Iterable[str],  # to learn the vocabulary from
@@ -406,6 +547,7 @@ def train_tokenizer(
     "A lower-casing WordPiece tokenizer as BERT's."
     from tokenizers import BertWordPieceTokenizer
     from transformers import BertTokenizerFast
+
     own = BertWordPieceTokenizer(lowercase=True)
     own.train_from_iterator(texts, vocab_size=vocab, min_frequency=2, show_progress=False)
     return BertTokenizerFast(tokenizer_object=own._tokenizer)
@@ -413,45 +555,70 @@ def train_tokenizer(
 # %% ../nbs/api/11_data.ipynb #103e7d15
 FOLDER = 'a local folder with config.json, model.safetensors and tokenizer'
 
+
 def check_bert(
     source: str,  # teacher: hub id or local folder
 ):
     "The configuration of a teacher; UserError where it cannot be reached, has none, or is no BERT."
     from transformers import AutoConfig
-    if not Path(source).is_dir(): ask_hub(source, 'model', FOLDER)
-    try: config = AutoConfig.from_pretrained(source)
-    except (OSError, ValueError) as e: raise UserError(f"teacher={source!r} has no usable config.json ({str(e).splitlines()[0][:120]}): pass {FOLDER}") from None
+
+    if not Path(source).is_dir():
+        ask_hub(source, 'model', FOLDER)
+    try:
+        config = AutoConfig.from_pretrained(source)
+    except (OSError, ValueError) as e:
+        raise UserError(
+            f"teacher={source!r} has no usable config.json ({str(e).splitlines()[0][:120]}): pass {FOLDER}"
+        ) from None
     if config.model_type != 'bert':
-        raise UserError(f"teacher={source!r} is a {config.model_type!r} model: only the BERT architecture can be cut into blocks here; pass {FOLDER}")
+        raise UserError(
+            f"teacher={source!r} is a {config.model_type!r} model: only the BERT architecture can be cut into blocks "
+            f"here; pass {FOLDER}"
+        )
     return config
+
 
 def load_tokenizer(
     teacher: str,  # hub id or local folder
 ):
     "The tokenizer that belongs to a teacher; UserError where there is none."
     from transformers import AutoTokenizer
-    try: tokenizer = AutoTokenizer.from_pretrained(teacher)
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(teacher)
     except (OSError, ValueError, ImportError, KeyError) as e:
-        raise UserError(f"teacher={teacher!r} has no usable tokenizer ({str(e).splitlines()[0][:150]}): pass {FOLDER}") from None
+        raise UserError(
+            f"teacher={teacher!r} has no usable tokenizer ({str(e).splitlines()[0][:150]}): pass {FOLDER}"
+        ) from None
     if not hasattr(tokenizer, 'backend_tokenizer'):
-        raise UserError(f"teacher={teacher!r} has a tokenizer written in Python ({type(tokenizer).__name__}), which packing cannot use: pass a teacher with tokenizer.json")
-    if len(tokenizer) <= 5: raise UserError(f"teacher={teacher!r} has no vocabulary: its folder needs tokenizer.json or vocab.txt")
+        raise UserError(
+            f"teacher={teacher!r} has a tokenizer written in Python ({type(tokenizer).__name__}), which packing "
+            "cannot use: pass a teacher with tokenizer.json"
+        )
+    if len(tokenizer) <= 5:
+        raise UserError(f"teacher={teacher!r} has no vocabulary: its folder needs tokenizer.json or vocab.txt")
     return tokenizer
+
 
 def prepare_tokenizer(
     s: Settings,  # uses teacher, length, vocab, corpus, corpus_mb
     out: Path | str,  # folder `corpus/` of a run
 ):
-    """The teacher's tokenizer or, where the teacher is trained too, one trained on up to 20 MB of the corpus and kept in `out`/tokenizer: training
-    breaks ties at random, so the same text may give another vocabulary next time."""
+    """The teacher's tokenizer or, where the teacher is trained too, one trained on up to 20 MB of the corpus and
+    kept in `out`/tokenizer: training breaks ties at random, so the same text may give another vocabulary next
+    time."""
     if s.teacher != 'train':
         config, tokenizer = check_bert(s.teacher), load_tokenizer(s.teacher)
         if config.max_position_embeddings < s.length:
-            raise UserError(f"length={s.length} is more than the {config.max_position_embeddings} positions of teacher={s.teacher!r}: shorten length, or pass another teacher")
+            raise UserError(
+                f"length={s.length} is more than the {config.max_position_embeddings} positions of "
+                f"teacher={s.teacher!r}: shorten length, or pass another teacher"
+            )
         check_vocabulary(tokenizer, config.vocab_size)
         return tokenizer
     folder, key = Path(out) / 'tokenizer', dict(vocab=s.vocab, corpus_mb=s.corpus_mb, sources=source_key(s.corpus))
-    if (folder / 'made_from.json').exists() and read_json(folder / 'made_from.json') == key: return load_tokenizer(str(folder))
+    if (folder / 'made_from.json').exists() and read_json(folder / 'made_from.json') == key:
+        return load_tokenizer(str(folder))
     training = (d for d in iter_documents(s.corpus, s.corpus_mb) if not d.get('valid'))
     tokenizer = train_tokenizer((d['text'] for d in cut(training, 20)), s.vocab)
     with atomic_path(folder) as part:
@@ -462,7 +629,9 @@ def prepare_tokenizer(
 # %% ../nbs/api/11_data.ipynb #40542740
 class Packer:
     "Cuts a stream of tokenised documents into sequences of one length and appends them to a raw file."
-    def __init__(self,
+
+    def __init__(
+        self,
         path: Path,  # raw file of sequences
         length: int,  # tokens of a sequence, [CLS] and [SEP] included
         special: SpecialIds,
@@ -477,9 +646,9 @@ class Packer:
         stream = np.concatenate([self.rest, *(np.array([*ids, self.special.sep], self.dtype) for ids in encoded)])
         n = len(stream) // inner
         rows = np.full((n, self.length), self.special.cls, self.dtype)
-        rows[:, 1:-1], rows[:, -1] = stream[:n * inner].reshape(n, inner), self.special.sep
+        rows[:, 1:-1], rows[:, -1] = stream[: n * inner].reshape(n, inner), self.special.sep
         rows.tofile(self.file)
-        self.rest, self.rows = stream[n * inner:], self.rows + n
+        self.rest, self.rows = stream[n * inner :], self.rows + n
 
     def finish(self, path: Path):
         "Write all sequences as the column `input_ids` of an Arrow file, atomically; the tokens left over are dropped."
@@ -487,7 +656,13 @@ class Packer:
         flat = np.memmap(self.file.name, self.dtype, 'r') if self.rows else np.empty(0, self.dtype)
         column = pa.FixedSizeListArray.from_arrays(pa.array(flat), self.length)
         table = pa.record_batch([column], names=['input_ids'])
-        with atomic_path(path) as part, pa.OSFile(str(part), 'wb') as sink, pa.ipc.new_file(sink, table.schema) as writer: writer.write_batch(table)
+        with (
+            atomic_path(path) as part,
+            pa.OSFile(str(part), 'wb') as sink,
+            pa.ipc.new_file(sink, table.schema) as writer,
+        ):
+            writer.write_batch(table)
+
 
 def read_ids(
     path: Path,  # written by `Packer.finish`
@@ -503,7 +678,16 @@ def corpus_key(
 ) -> dict:
     "Everything the packed corpus depends on."
     digest = hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
-    return dict(format=1, sources=source_key(s.corpus), tokenizer=digest, length=s.length, corpus_mb=s.corpus_mb, valid_part=s.valid_part, seed=s.seed)
+    return dict(
+        format=1,
+        sources=source_key(s.corpus),
+        tokenizer=digest,
+        length=s.length,
+        corpus_mb=s.corpus_mb,
+        valid_part=s.valid_part,
+        seed=s.seed,
+    )
+
 
 def in_valid(
     index: int,  # of the document
@@ -517,20 +701,24 @@ def in_valid(
 @dataclass
 class Packed:
     "A packed corpus: token ids (sequences, length) for training and validation, and what they were made from."
+
     train: np.ndarray  # read-only, mapped from disk
     valid: np.ndarray
     meta: dict  # the contents of corpus.json
     folder: Path
 
     @property
-    def tokenizer(self): return load_tokenizer(str(self.folder / 'tokenizer'))
+    def tokenizer(self):
+        return load_tokenizer(str(self.folder / 'tokenizer'))
+
 
 def load_corpus(
     out: Path | str,  # folder `corpus/` of a run
 ) -> Packed:
     "A corpus written by `prepare_corpus`; UserError where it is missing, unfinished or damaged."
     out = Path(out)
-    if not (out / 'corpus.json').exists(): raise UserError(f'{out} holds no finished corpus: prepare it first (nbs/01_corpus_and_teacher.ipynb)')
+    if not (out / 'corpus.json').exists():
+        raise UserError(f'{out} holds no finished corpus: prepare it first (nbs/01_corpus_and_teacher.ipynb)')
     meta = read_json(out / 'corpus.json')
     for name, digest in meta['digests'].items():
         if not (out / name).exists() or file_digest(out / name) != digest:
@@ -546,19 +734,27 @@ def pack_documents(
 ) -> list[dict]:
     "Tokenise and pack; gives back the documents that name their package (the built-in tasks need them)."
     backend, labelled, own_valid, batch, size = tokenizer.backend_tokenizer, [], False, [], 0
-    backend.no_truncation(); backend.no_padding()  # sentence-embedding tokenizers come with both
+    backend.no_truncation()
+    backend.no_padding()  # sentence-embedding tokenizers come with both
     progress = Progress(math.ceil(s.corpus_mb), 'packing', unit='MB')
+
     def flush():
         encoded = [e.ids for e in backend.encode_batch_fast([d['text'] for _, d in batch], add_special_tokens=False)]
-        for packer, wanted in zip(packers, (False, True)): packer.add([ids for ids, (v, _) in zip(encoded, batch) if v == wanted])
+        for packer, wanted in zip(packers, (False, True)):
+            packer.add([ids for ids, (v, _) in zip(encoded, batch) if v == wanted])
         progress.update(1, sequences=packers[0].rows)
+
     for index, doc in enumerate(docs):
         own_valid = own_valid or doc.get('valid', False)
         batch.append((doc.get('valid', False) or not own_valid and in_valid(index, s.valid_part, s.seed), doc))
         size += len(doc['text'])
-        if 'package' in doc: labelled.append(doc)
-        if size >= 1_000_000: flush(); batch, size = [], 0
-    if batch: flush()
+        if 'package' in doc:
+            labelled.append(doc)
+        if size >= 1_000_000:
+            flush()
+            batch, size = [], 0
+    if batch:
+        flush()
     progress.close()
     return labelled
 
@@ -568,7 +764,8 @@ def prepare_corpus(
     tokenizer,  # from `prepare_tokenizer`
     out: Path | str,  # folder `corpus/` of a run
 ) -> Packed:
-    "Pack the corpus into `out` (train.arrow, valid.arrow, tokenizer/, documents.parquet, corpus.json), or reuse what is there under the same key."
+    """Pack the corpus into `out` (train.arrow, valid.arrow, tokenizer/, documents.parquet, corpus.json), or reuse
+    what is there under the same key."""
     out, key = Path(out), corpus_key(s, tokenizer)
     done = out / 'corpus.json'
     if done.exists():
@@ -578,21 +775,31 @@ def prepare_corpus(
         print(f'corpus: settings or sources have changed, packing {out} again', flush=True)
         done.unlink()
     out.mkdir(parents=True, exist_ok=True)
-    if s.workers: os.environ['RAYON_NUM_THREADS'] = str(s.workers)
+    if s.workers:
+        os.environ['RAYON_NUM_THREADS'] = str(s.workers)
     say_apart(s.corpus)
     special, raw = special_ids(tokenizer), [out / 'train.raw', out / 'valid.raw']
     packers = tuple(Packer(path, s.length, special) for path in raw)
     labelled = pack_documents(iter_documents(s.corpus, s.corpus_mb, s.valid_part), tokenizer, packers, s)
     if not packers[0].rows or not packers[1].rows:
-        raise UserError(f'corpus={s.corpus!r} is too small: {packers[0].rows} training and {packers[1].rows} validation sequences of length='
-                        f'{s.length} (give more text, raise valid_part={s.valid_part:g}, or shorten length)')
-    for packer, name in zip(packers, ('train', 'valid')): packer.finish(out / f'{name}.arrow')
-    for path in raw: path.unlink()
+        raise UserError(
+            f'corpus={s.corpus!r} is too small: {packers[0].rows} training and {packers[1].rows} validation '
+            'sequences of length='
+            f'{s.length} (give more text, raise valid_part={s.valid_part:g}, or shorten length)'
+        )
+    for packer, name in zip(packers, ('train', 'valid')):
+        packer.finish(out / f'{name}.arrow')
+    for path in raw:
+        path.unlink()
     if s.teacher != 'train':
-        with atomic_path(out / 'tokenizer') as part: tokenizer.save_pretrained(part)
-    if labelled: write_table(out / 'documents.parquet', pd.DataFrame(labelled)[['text', 'package', 'module']])
+        with atomic_path(out / 'tokenizer') as part:
+            tokenizer.save_pretrained(part)
+    if labelled:
+        write_table(out / 'documents.parquet', pd.DataFrame(labelled)[['text', 'package', 'module']])
     digests = {f.name: file_digest(f) for f in sorted(out.glob('*.arrow'))}
-    sizes = dict(train_sequences=packers[0].rows, valid_sequences=packers[1].rows, train_tokens=packers[0].rows * s.length)
+    sizes = dict(
+        train_sequences=packers[0].rows, valid_sequences=packers[1].rows, train_tokens=packers[0].rows * s.length
+    )
     write_json(done, dict(key=key, corpus=s.corpus, digests=digests, **sizes))
     return load_corpus(out)
 
@@ -603,11 +810,12 @@ def ordinary_ids(special: SpecialIds) -> torch.Tensor:
     ids = torch.arange(special.vocab_size)
     return ids[~torch.isin(ids, torch.tensor(special.all))]
 
+
 def mask_tokens(
     ids: torch.Tensor,  # (batch, length) token ids
     special: SpecialIds,
     generator: torch.Generator,  # all randomness comes from here
-    prob: float = .15,  # of a token to be predicted
+    prob: float = 0.15,  # of a token to be predicted
 ) -> tuple[torch.Tensor, torch.Tensor]:
     "Masked copy of the ids and labels: the original id where a token is to be predicted, -100 elsewhere."
     u = torch.rand(ids.shape, generator=generator)
@@ -617,22 +825,25 @@ def mask_tokens(
     labels = torch.where(chosen, ids, -100)
     usable = ordinary_ids(special)
     random = usable[torch.randint(len(usable), ids.shape, generator=generator)]
-    inputs = torch.where(chosen & (how < .8), special.mask, torch.where(chosen & (how >= .9), random, ids))
+    inputs = torch.where(chosen & (how < 0.8), special.mask, torch.where(chosen & (how >= 0.9), random, ids))
     return inputs, labels
 
 # %% ../nbs/api/11_data.ipynb #3f13c32b
 @dataclass
 class Batches:
     "batches[step] is a dict of input_ids (masked), labels and attention_mask, each (batch, length) int64 on the CPU."
+
     ids: np.ndarray  # (sequences, length)
     batch: int  # sequences per step
     special: SpecialIds
     seed: int = 0
-    prob: float = .15  # of a token to be predicted
+    prob: float = 0.15  # of a token to be predicted
 
-    def __post_init__(self): self.order = lru_cache(maxsize=2)(self._order)
+    def __post_init__(self):
+        self.order = lru_cache(maxsize=2)(self._order)
 
-    def _order(self, epoch: int) -> np.ndarray: return torch.randperm(len(self.ids), generator=rng(self.seed, 'epoch', epoch)).numpy()
+    def _order(self, epoch: int) -> np.ndarray:
+        return torch.randperm(len(self.ids), generator=rng(self.seed, 'epoch', epoch)).numpy()
 
     def rows(self, step: int) -> np.ndarray:
         "Which sequences step `step` reads."
@@ -644,15 +855,18 @@ class Batches:
         inputs, labels = mask_tokens(ids, self.special, rng(self.seed, 'mask', step), self.prob)
         return dict(input_ids=inputs, labels=labels, attention_mask=torch.ones_like(ids))
 
+
 def masked_part(
     batch: dict[str, torch.Tensor],  # of `Batches`
     rows: slice,  # sequences wanted
     device: torch.device | str,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    "Ids (sequences, length), places of the masked tokens among all their tokens, and those tokens, on `device`; found on the CPU, so that a GPU is not waited for."
+    """Ids (sequences, length), places of the masked tokens among all their tokens, and those tokens, on `device`;
+    found on the CPU, so that a GPU is not waited for."""
     labels = batch['labels'][rows].flatten()
     places = (labels != -100).nonzero().squeeze(1)
     return tuple(x.to(device, non_blocking=True) for x in (batch['input_ids'][rows], places, labels[places]))
+
 
 def masked_count(batch: dict[str, torch.Tensor]) -> int:
     "Masked tokens of a batch: what a mean over them divides by."
@@ -661,10 +875,12 @@ def masked_count(batch: dict[str, torch.Tensor]) -> int:
 # %% ../nbs/api/11_data.ipynb #b659dbf2
 def token_counts(packed: Packed, vocab: int, limit: int = 2_000_000) -> torch.Tensor:
     "How often each token id occurs in the first `limit` tokens of the training part."
-    rows = packed.train[:max(1, limit // packed.train.shape[1])]
+    rows = packed.train[: max(1, limit // packed.train.shape[1])]
     return torch.bincount(torch.as_tensor(rows.astype('int64')).flatten(), minlength=vocab)
 
-HELD_OUT = 64  # sequences of a batch at most where all of the teacher's states on it are kept: 64 x 512 tokens of BERT-base are 1.3 GB
+
+# sequences of a batch at most where all of the teacher's states on it are kept: 64 x 512 tokens of BERT-base are 1.3 GB
+HELD_OUT = 64
 
 # %% ../nbs/api/11_data.ipynb #ba189d50
 def calibration(
@@ -673,7 +889,8 @@ def calibration(
     device: torch.device | str = 'cpu',
     per_dimension: int = 40,  # tokens for each of the D dimensions
 ) -> list[dict[str, torch.Tensor]]:
-    "Training batches (from the end of the order, steps -1, -2, ...) of at most `HELD_OUT` sequences, together with at least `per_dimension` x D tokens."
+    """Training batches (from the end of the order, steps -1, -2, ...) of at most `HELD_OUT` sequences, together
+    with at least `per_dimension` x D tokens."""
     source = replace(source, batch=min(source.batch, HELD_OUT))
     tokens = source.batch * source.ids.shape[1]
     return [{k: v.to(device) for k, v in source[-1 - i].items()} for i in range(-(-per_dimension * width // tokens))]

@@ -20,20 +20,31 @@ def pick_device(
 ) -> torch.device:
     "The device to compute on; `auto` prefers a GPU."
     # under `accelerate launch` every process has a GPU of its own
-    if device == 'auto': device = f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if torch.cuda.is_available() else 'cpu'
-    try: found = torch.device(device)
-    except RuntimeError: raise UserError(f"device={device!r} is no torch device: use auto, cpu or cuda") from None
+    if device == 'auto':
+        device = f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if torch.cuda.is_available() else 'cpu'
+    try:
+        found = torch.device(device)
+    except RuntimeError:
+        raise UserError(f"device={device!r} is no torch device: use auto, cpu or cuda") from None
     if found.type == 'cuda' and not torch.cuda.is_available():
         raise UserError(f"device={device!r} was asked for, but torch sees no GPU here: use device=auto or device=cpu")
     if found.type == 'cuda' and (found.index or 0) >= (there := torch.cuda.device_count()):
-        raise UserError(f"device={device!r} was asked for, but torch sees {there} GPU{'s'[:there > 1]} here: use cuda:{there - 1} or less, and no more processes than GPUs")
-    if found.type == 'mps': raise UserError(f"device={device!r} cannot compute in float64, which block losses and fits need: use cpu or cuda")
+        raise UserError(
+            f"device={device!r} was asked for, but torch sees {there} GPU{'s'[: there > 1]} here: use "
+            f"cuda:{there - 1} or less, and no more processes than GPUs"
+        )
+    if found.type == 'mps':
+        raise UserError(
+            f"device={device!r} cannot compute in float64, which block losses and fits need: use cpu or cuda"
+        )
     return found
+
 
 def cpu_has_bf16() -> bool:
     "True where the processor multiplies bfloat16 matrices in hardware (AVX-512 BF16, AMX or Arm BF16)."
     names = ('_is_avx512_bf16_supported', '_is_amx_tile_supported', '_is_arm_bf16_supported')
     return any(getattr(torch.cpu, name, bool)() for name in names)
+
 
 def pick_precision(
     precision: str = 'auto',  # auto | fp32 | bf16
@@ -42,13 +53,21 @@ def pick_precision(
     "The type matrix products are computed in; weights and optimiser states stay in float32."
     if precision == 'auto':
         on_gpu = torch.device(device).type == 'cuda'
-        precision = 'bf16' if (torch.cuda.is_bf16_supported(including_emulation=False) if on_gpu else cpu_has_bf16()) else 'fp32'
-    try: return {'fp32': torch.float32, 'bf16': torch.bfloat16}[precision]
-    except KeyError: raise UserError(f"precision={precision!r} is unknown: use auto, fp32 or bf16") from None
+        precision = (
+            'bf16'
+            if (torch.cuda.is_bf16_supported(including_emulation=False) if on_gpu else cpu_has_bf16())
+            else 'fp32'
+        )
+    try:
+        return {'fp32': torch.float32, 'bf16': torch.bfloat16}[precision]
+    except KeyError:
+        raise UserError(f"precision={precision!r} is unknown: use auto, fp32 or bf16") from None
+
 
 def autocast(device: torch.device | str, dtype: torch.dtype):
     "A context that computes in `dtype`; does nothing for float32."
-    if dtype == torch.float32: return nullcontext()
+    if dtype == torch.float32:
+        return nullcontext()
     return torch.autocast(torch.device(device).type, dtype=dtype)
 
 # %% ../nbs/api/07_devices.ipynb #7d8e6aa1
@@ -56,10 +75,14 @@ def pick_attention(
     attention: str = 'auto',  # auto | sdpa | eager
     device: torch.device | str = 'cpu',
 ) -> str:
-    "Attention implementation: the fused kernel, but the explicit form on CPUs with bfloat16 units, where it trains faster."
-    if attention == 'auto': return 'eager' if torch.device(device).type == 'cpu' and cpu_has_bf16() else 'sdpa'
-    if attention in ('sdpa', 'eager'): return attention
+    """Attention implementation: the fused kernel, but the explicit form on CPUs with bfloat16 units, where it
+    trains faster."""
+    if attention == 'auto':
+        return 'eager' if torch.device(device).type == 'cpu' and cpu_has_bf16() else 'sdpa'
+    if attention in ('sdpa', 'eager'):
+        return attention
     raise UserError(f"attention={attention!r} is unknown: use auto, sdpa or eager")
+
 
 def rng(
     seed: int,  # the run's seed
@@ -72,14 +95,25 @@ def rng(
 # %% ../nbs/api/07_devices.ipynb #fcab5feb
 def cpu_model() -> str:
     "The processor's name."
-    try: lines = Path('/proc/cpuinfo').read_text().splitlines()
-    except OSError: lines = []
+    try:
+        lines = Path('/proc/cpuinfo').read_text().splitlines()
+    except OSError:
+        lines = []
     named = [l.partition(':')[2].strip() for l in lines if l.startswith(('model name', 'Model'))]
     return named[0] if named else platform.processor() or platform.machine()
 
+
 def fingerprint() -> dict:
-    "What the speed of this machine depends on: cpu, cores (usable ones), threads (torch's own choice), torch, os, gpu (or None)."
+    """What the speed of this machine depends on: cpu, cores (usable ones), threads (torch's own choice), torch, os,
+    gpu (or None)."""
     import torch
+
     cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
-    return dict(cpu=cpu_model(), cores=cores, threads=torch.get_num_threads(), torch=torch.__version__, os=f'{platform.system()} {platform.release()}',
-                gpu=torch.cuda.get_device_name() if torch.cuda.is_available() else None)
+    return dict(
+        cpu=cpu_model(),
+        cores=cores,
+        threads=torch.get_num_threads(),
+        torch=torch.__version__,
+        os=f'{platform.system()} {platform.release()}',
+        gpu=torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+    )

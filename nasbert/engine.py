@@ -24,19 +24,30 @@ from .devices import pick_device, rng
 
 # %% ../nbs/api/10_engine.ipynb #1e77a830
 def _part():
-    "Leave the other processes in good order: threads that still listen to them when the interpreter ends would abort it."
-    if torch.distributed.is_initialized(): torch.distributed.destroy_process_group()
+    """Leave the other processes in good order: threads that still listen to them when the interpreter ends would
+    abort it."""
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+
 
 class Workers:
-    "The processes that train together: those that Accelerate's launchers started, or this one alone. UserError where several are asked for and Accelerate is missing."
-    def __init__(self,
+    """The processes that train together: those that Accelerate's launchers started, or this one alone. UserError
+    where several are asked for and Accelerate is missing."""
+
+    def __init__(
+        self,
         split: str = 'data',  # what they share: data (each batch) or blocks (of the supernet)
         device: str = 'auto',  # as in the settings; under a launcher `auto` is the process's own GPU
     ):
         self.split, self.device, self.rank, self.world = split, pick_device(device), 0, 1
-        if int(os.environ.get('WORLD_SIZE', 1)) < 2: return
-        try: from accelerate import PartialState
-        except ImportError: raise UserError("several processes need accelerate, which is not installed here: pip install 'nasbert[workbench]'") from None
+        if int(os.environ.get('WORLD_SIZE', 1)) < 2:
+            return
+        try:
+            from accelerate import PartialState
+        except ImportError:
+            raise UserError(
+                "several processes need accelerate, which is not installed here: pip install 'nasbert[workbench]'"
+            ) from None
         # others wait while the main process packs a corpus or measures: that may take hours
         state = PartialState(cpu=self.device.type == 'cpu', timeout=timedelta(days=1))
         self.rank, self.world, self.device = state.process_index, state.num_processes, state.device
@@ -44,11 +55,14 @@ class Workers:
         atexit.register(_part)
 
     def __str__(self) -> str:
-        if self.world == 1: return 'one process'
+        if self.world == 1:
+            return 'one process'
         return f"{self.world} processes, sharing {dict(data='each batch', blocks='the blocks')[self.split]}"
 
     @property
-    def main(self) -> bool: "Whether this process writes and prints."; return self.rank == 0
+    def main(self) -> bool:
+        "Whether this process writes and prints."
+        return self.rank == 0
 
     def owns(self, n: int) -> bool:
         "Whether this process takes care of block n where blocks are shared out."
@@ -60,46 +74,60 @@ class Workers:
 
     def share(self, batch: int) -> range:
         "This process's rows of a batch."
-        if self.split != 'data': return range(batch)
+        if self.split != 'data':
+            return range(batch)
         return range(batch * self.rank // self.world, batch * (self.rank + 1) // self.world)
 
     def wait(self):
         "Until all are here."
         if self.world > 1:
             from accelerate.utils import wait_for_everyone
+
             wait_for_everyone()
 
     def merge(self, found: dict) -> dict:
         "The union of what each process found, everywhere."
-        if self.world == 1: return found
+        if self.world == 1:
+            return found
         from accelerate.utils import gather_object
+
         return {k: v for k, v in gather_object(list(found.items()))}
 
     def tell(self, value):
         "What the main process has, everywhere."
-        if self.world == 1: return value
+        if self.world == 1:
+            return value
         from accelerate.utils import broadcast_object_list
+
         return broadcast_object_list([value])[0]
 
     def sum(self, tensor: torch.Tensor) -> torch.Tensor:
         "Summed over the processes, everywhere."
-        if self.world == 1: return tensor
+        if self.world == 1:
+            return tensor
         from accelerate.utils import reduce
+
         return reduce(tensor, 'sum')
 
     def align(self, module: nn.Module):
         "The main process's weights, everywhere."
-        if self.world == 1: return
+        if self.world == 1:
+            return
         from accelerate.utils import broadcast
+
         with torch.no_grad():
-            for tensor in (*module.parameters(), *module.buffers()): tensor.copy_(broadcast(tensor.detach().clone()))
+            for tensor in (*module.parameters(), *module.buffers()):
+                tensor.copy_(broadcast(tensor.detach().clone()))
 
     def sum_gradients(self, parameters: Iterable[nn.Parameter], loss: torch.Tensor) -> torch.Tensor:
-        "Where data are shared: the parts of the gradients and of the loss from all processes put together, in one message; the loss."
-        if self.world == 1 or self.split != 'data': return loss
+        """Where data are shared: the parts of the gradients and of the loss from all processes put together, in one
+        message; the loss."""
+        if self.world == 1 or self.split != 'data':
+            return loss
         grads = [p.grad for p in parameters if p.grad is not None]
         flat = self.sum(torch.cat([g.flatten() for g in grads] + [loss.reshape(1)]))
-        for g, part in zip(grads, flat.split([g.numel() for g in grads] + [1])): g.copy_(part.view_as(g))
+        for g, part in zip(grads, flat.split([g.numel() for g in grads] + [1])):
+            g.copy_(part.view_as(g))
         return flat[-1]
 
 # %% ../nbs/api/10_engine.ipynb #e058767f
@@ -107,15 +135,21 @@ def out_of_memory(error: RuntimeError) -> bool:
     "Whether torch failed for lack of memory, on a GPU or in main memory."
     return isinstance(error, torch.OutOfMemoryError) or 'DefaultCPUAllocator' in str(error)
 
+
 class Portions:
     "The slices of a batch that this process works through, one after the other."
-    def __init__(self,
+
+    def __init__(
+        self,
         batch: int,  # sequences of a step, over all processes
         workers: Workers,
         micro: int = 0,  # sequences at a time; 0: all of this process's at once
     ):
         if batch < workers.world and workers.split == 'data':
-            raise UserError(f'a batch of {batch} sequences cannot be shared by {workers.world} processes: raise the batch, start fewer processes, or share blocks instead (split=blocks)')
+            raise UserError(
+                f'a batch of {batch} sequences cannot be shared by {workers.world} processes: raise the batch, start '
+                'fewer processes, or share blocks instead (split=blocks)'
+            )
         self.rows, self.workers = workers.share(batch), workers
         self.micro = min(micro or len(self.rows), len(self.rows))
 
@@ -124,21 +158,35 @@ class Portions:
         return (slice(i, min(i + self.micro, len(self.rows))) for i in range(0, len(self.rows), self.micro))
 
     def halve(self, error: RuntimeError):
-        "Fewer at a time after `error`, which is raised again if it was about something else; UserError where one sequence is too many."
-        if not out_of_memory(error): raise error
-        if self.micro == 1: raise UserError('one sequence at a time is too much for the memory here: lower length, or use fewer or narrower widths') from None
+        """Fewer at a time after `error`, which is raised again if it was about something else; UserError where one
+        sequence is too many."""
+        if not out_of_memory(error):
+            raise error
+        if self.micro == 1:
+            raise UserError(
+                'one sequence at a time is too much for the memory here: lower length, or use fewer or narrower widths'
+            ) from None
         self.micro = -(-self.micro // 2)
-        if self.workers.device.type == 'cuda': torch.cuda.empty_cache()
-        print(f'out of memory: the same batch goes on with {self.micro} sequences at a time (micro_batch={self.micro} says so from the start)', flush=True)
+        if self.workers.device.type == 'cuda':
+            torch.cuda.empty_cache()
+        print(
+            f'out of memory: the same batch goes on with {self.micro} sequences at a time (micro_batch={self.micro} '
+            'says so from the start)',
+            flush=True,
+        )
 
     def collect(self, make: Callable[[slice], list[torch.Tensor]]) -> list[torch.Tensor]:
         "What `make` gives for each slice, joined along the first dimension."
         while True:
-            try: found = [make(rows) for rows in self]
-            except RuntimeError as e: self.halve(e)
-            else: return found[0] if len(found) == 1 else [torch.cat(parts) for parts in zip(*found)]
+            try:
+                found = [make(rows) for rows in self]
+            except RuntimeError as e:
+                self.halve(e)
+            else:
+                return found[0] if len(found) == 1 else [torch.cat(parts) for parts in zip(*found)]
 
-    def gradients(self,
+    def gradients(
+        self,
         parameters: Iterable[nn.Parameter],
         part: Callable[[slice], torch.Tensor],  # part(slice): what these sequences contribute to the loss of the batch
     ) -> torch.Tensor:
@@ -153,7 +201,8 @@ class Portions:
                     total = total + loss.detach()
                 break
             except RuntimeError as e:
-                for p in parameters: p.grad = None
+                for p in parameters:
+                    p.grad = None
                 self.halve(e)
         return self.workers.sum_gradients(parameters, total)
 
@@ -166,10 +215,12 @@ def adamw(
     "AdamW with the fused kernel."
     return torch.optim.AdamW(parameters, lr=lr, weight_decay=s.weight_decay, fused=True)
 
+
 def linear_schedule(step: int, steps: int, warmup: float) -> float:
     "Share of the peak learning rate at `step`: linear warm-up over the part `warmup` of all steps, then linear decay."
     rise = max(1, round(warmup * steps))
     return min((step + 1) / rise, max(0.0, (steps - step) / max(1, steps - rise)))
+
 
 def update(
     optimizer: torch.optim.AdamW,  # from `adamw`
@@ -178,46 +229,66 @@ def update(
     lr: float,
     clip: float,  # gradient norm
 ) -> torch.Tensor:
-    "Clip and step, unless loss or gradients are not finite; the loss, NaN where the step was left out. Gradients are gone afterwards."
+    """Clip and step, unless loss or gradients are not finite; the loss, NaN where the step was left out. Gradients
+    are gone afterwards."""
     norm = nn.utils.clip_grad_norm_(parameters, clip)
     bad = ~(loss.isfinite() & norm.isfinite())
     optimizer.found_inf = bad.float()  # the fused kernel does nothing where this is 1
-    for group in optimizer.param_groups: group['lr'] = lr
+    for group in optimizer.param_groups:
+        group['lr'] = lr
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
     return loss.masked_fill(bad, math.nan)
 
+
 def seed_dropout(dropout: float, *labels):
     "With dropout, seed torch by `labels`, so that a step is the same whenever it is made."
-    if dropout: torch.manual_seed(rng(*labels).initial_seed())
+    if dropout:
+        torch.manual_seed(rng(*labels).initial_seed())
 
 # %% ../nbs/api/10_engine.ipynb #5ef13a9a
 @contextlib.contextmanager
 def noted_interrupts(
     workers: Workers | None = None,  # all of them stop at the same step
 ) -> Iterator[Callable[[], bool]]:
-    "Yields a function, called once a step in every process, that says whether Ctrl-C or SIGTERM (a scheduler's) has come to any of them. A second Ctrl-C stops at once. Outside of the main thread signals are left alone."
+    """Yields a function, called once a step in every process, that says whether Ctrl-C or SIGTERM (a scheduler's)
+    has come to any of them. A second Ctrl-C stops at once. Outside of the main thread signals are left alone."""
     came, calls, alone = [], itertools.count(), workers is None or workers.world == 1
+
     def note(number, frame):
-        if number == signal.SIGINT and number in came: raise KeyboardInterrupt
-        if not came and (alone or workers.main): print('stopping after this step; Ctrl-C again to stop at once', flush=True)
+        if number == signal.SIGINT and number in came:
+            raise KeyboardInterrupt
+        if not came and (alone or workers.main):
+            print('stopping after this step; Ctrl-C again to stop at once', flush=True)
         came.append(number)
+
     def stopped():
-        if alone: return bool(came)
-        if next(calls) % (1 if workers.device.type == 'cpu' else 20): return False  # to ask the others is to wait for the GPU
+        if alone:
+            return bool(came)
+        if next(calls) % (1 if workers.device.type == 'cpu' else 20):
+            return False  # to ask the others is to wait for the GPU
         return bool(workers.sum(torch.tensor(float(bool(came)), device=workers.device)))
+
     before = {}
     with contextlib.suppress(ValueError):  # not in the main thread
-        for number in (signal.SIGINT, signal.SIGTERM): before[number] = signal.signal(number, note)
-    try: yield stopped
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before[number] = signal.signal(number, note)
+    try:
+        yield stopped
     finally:
-        for number, handler in before.items(): signal.signal(number, handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 # %% ../nbs/api/10_engine.ipynb #67972502
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
     "The optimiser's state as flat named tensors, as safetensors wants it."
-    return {f'{i}.{key}': value for i, entry in optimizer.state_dict()['state'].items()
-            for key, value in entry.items() if isinstance(value, torch.Tensor)}
+    return {
+        f'{i}.{key}': value
+        for i, entry in optimizer.state_dict()['state'].items()
+        for key, value in entry.items()
+        if isinstance(value, torch.Tensor)
+    }
+
 
 def load_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]):
     "Put `optimizer_tensors` back."
@@ -232,34 +303,47 @@ def load_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, torch.Te
 def save_checkpoint(
     folder: Path | str,  # holds the checkpoints, one sub-folder each
     step: int,  # steps done
-    parts: dict[str, dict[str, torch.Tensor]],  # file name without ending -> named tensors: what this process is to write
+    parts: dict[
+        str, dict[str, torch.Tensor]
+    ],  # file name without ending -> named tensors: what this process is to write
     state: dict | None = None,  # anything JSON can hold
     keep: int = 2,  # how many checkpoints stay
     workers: Workers | None = None,  # all of them take part
 ):
     "Write one checkpoint atomically, then remove all but the last `keep`; UserError where the disk does not take it."
     folder, alone = Path(folder), workers is None or workers.world == 1
+
     def write(part: Path):
         for name, tensors in parts.items():
             save_file({k: v.detach().contiguous() for k, v in tensors.items()}, part / f'{name}.safetensors')
+
     try:
         if not alone and not workers.main:
             write(Path(workers.tell(None)))
-            workers.wait(); workers.wait()
+            workers.wait()
+            workers.wait()
             return
         with atomic_path(folder / f'step-{step:08d}') as part:
             part.mkdir(parents=True, exist_ok=True)
-            if not alone: workers.tell(str(part))
+            if not alone:
+                workers.tell(str(part))
             write(part)
-            if not alone: workers.wait()
+            if not alone:
+                workers.wait()
             sums = {f.name: file_digest(f) for f in sorted(part.glob('*.safetensors'))}
             write_json(part / 'state.json', dict(state or {}, step=step, checksums=sums))
-        for old in sorted(folder.glob('step-*'))[:-keep]: shutil.rmtree(old, ignore_errors=True)
-        if not alone: workers.wait()
+        for old in sorted(folder.glob('step-*'))[:-keep]:
+            shutil.rmtree(old, ignore_errors=True)
+        if not alone:
+            workers.wait()
     except (OSError, SafetensorError) as e:
         full = getattr(e, 'errno', None) in (errno.ENOSPC, errno.EDQUOT) or 'No space left' in str(e)
-        raise UserError(f"the checkpoint of step {step} could not be written to {folder} ({'the disk is full' if full else e}): "
-                        f"{'free some space' if full else 'see to it'} and start again; the checkpoint before it is whole, and training goes on from there") from None
+        raise UserError(
+            f"the checkpoint of step {step} could not be written to {folder} ({'the disk is full' if full else e}): "
+            f"{'free some space' if full else 'see to it'} and start again; the checkpoint before it is whole, and "
+            "training goes on from there"
+        ) from None
+
 
 def read_checkpoint(folder: Path | str) -> tuple[dict, dict]:
     "Named tensors by part, and the state, of one checkpoint folder; UserError if a file is missing or was changed."
@@ -267,47 +351,75 @@ def read_checkpoint(folder: Path | str) -> tuple[dict, dict]:
     state = read_json(folder / 'state.json')
     for name, digest in state['checksums'].items():
         if not (folder / name).is_file() or file_digest(folder / name) != digest:
-            raise UserError(f"{folder / name} is missing or damaged (its checksum does not fit): delete {folder} to go on without it")
+            raise UserError(
+                f"{folder / name} is missing or damaged (its checksum does not fit): delete {folder} to go on "
+                "without it"
+            )
     return {name.removesuffix('.safetensors'): load_file(folder / name) for name in state['checksums']}, state
+
 
 def last_checkpoint(
     folder: Path | str,  # what `save_checkpoint` was given
 ) -> tuple[dict, dict] | None:
-    "The newest undamaged checkpoint as (parts, state), or None where there is none; UserError if all there are damaged."
+    """The newest undamaged checkpoint as (parts, state), or None where there is none; UserError if all there are
+    damaged."""
     found, error = sorted(Path(folder).glob('step-*'), reverse=True), None
     for candidate in found:
-        try: return read_checkpoint(candidate)
+        try:
+            return read_checkpoint(candidate)
         except UserError as e:
             error = e
             print(f'{e}; trying the checkpoint before it', flush=True)
-    if error: raise UserError(f"no usable checkpoint is left in {folder}: delete that folder to start this stage again")
+    if error:
+        raise UserError(f"no usable checkpoint is left in {folder}: delete that folder to start this stage again")
     return None
 
 # %% ../nbs/api/10_engine.ipynb #334fcb84
 class Reporter:
-    "Passes figures on to a tracker that Accelerate knows; UserError where that is unknown or not installed. `none` reports to nobody."
-    def __init__(self,
+    """Passes figures on to a tracker that Accelerate knows; UserError where that is unknown or not installed.
+    `none` reports to nobody."""
+
+    def __init__(
+        self,
         report_to: str,  # none or names, comma-separated
         title: str,  # of the training
         folder: Path | str,  # for trackers that write files
         config: dict,  # what the training was told
     ):
         self.trackers = []
-        if report_to == 'none': return
-        try: from accelerate.tracking import LOGGER_TYPE_TO_CLASS
-        except ImportError: raise UserError(f"report_to={report_to} needs accelerate, which is not installed here: pip install 'nasbert[workbench]', or use report_to=none") from None
+        if report_to == 'none':
+            return
+        try:
+            from accelerate.tracking import LOGGER_TYPE_TO_CLASS
+        except ImportError:
+            raise UserError(
+                f"report_to={report_to} needs accelerate, which is not installed here: pip install "
+                "'nasbert[workbench]', or use report_to=none"
+            ) from None
         known = {str(getattr(k, 'value', k)): v for k, v in LOGGER_TYPE_TO_CLASS.items()}
         for name in (n.strip() for n in report_to.split(',')):
-            if name not in known: raise UserError(f"report_to={name} is unknown: use none or {', '.join(sorted(known))}")
+            if name not in known:
+                raise UserError(f"report_to={name} is unknown: use none or {', '.join(sorted(known))}")
             try:
-                tracker = known[name](title, logging_dir=str(folder)) if known[name].requires_logging_directory else known[name](title)
+                tracker = (
+                    known[name](title, logging_dir=str(folder))
+                    if known[name].requires_logging_directory
+                    else known[name](title)
+                )
                 tracker.start()
-            except (ImportError, NameError) as e: raise UserError(f'report_to={name} cannot be used here ({e}): pip install {name}, or use report_to=none') from None
-            tracker.store_init_configuration({k: v if isinstance(v, (int, float, bool, str)) else str(v) for k, v in config.items()})
+            except (ImportError, NameError) as e:
+                raise UserError(
+                    f'report_to={name} cannot be used here ({e}): pip install {name}, or use report_to=none'
+                ) from None
+            tracker.store_init_configuration(
+                {k: v if isinstance(v, (int, float, bool, str)) else str(v) for k, v in config.items()}
+            )
             self.trackers.append(tracker)
 
     def log(self, step: int, **figures: float):
-        for tracker in self.trackers: tracker.log(figures, step=step)
+        for tracker in self.trackers:
+            tracker.log(figures, step=step)
 
     def close(self):
-        for tracker in self.trackers: tracker.finish()
+        for tracker in self.trackers:
+            tracker.finish()

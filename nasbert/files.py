@@ -19,70 +19,101 @@ from .errors import UserError
 def atomic_path(
     path: Path | str,  # file or folder to be written
 ):
-    "Yields a temporary path beside `path`; on leaving without an error, what was written there takes the place of `path`."
+    """Yields a temporary path beside `path`; on leaving without an error, what was written there takes the place of
+    `path`."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part, aside = (path.with_name(f'.{path.name}.{os.getpid()}.{end}') for end in ('part', 'old'))
     for left in path.parent.glob(f'.{glob.escape(path.name)}.*.part'):
-        if not _alive(int(left.name.split('.')[-2])): remove(left)
+        if not _alive(int(left.name.split('.')[-2])):
+            remove(left)
     remove(part)
     try:
         yield part
-        for file in ([part] if part.is_file() else part.rglob('*')):
+        for file in [part] if part.is_file() else part.rglob('*'):
             if file.is_file():
-                with open(file, 'rb+') as f: os.fsync(f.fileno())
-        if part.is_dir() and path.exists(): os.replace(path, aside)  # a folder cannot be replaced in one step: the old one steps aside
+                with open(file, 'rb+') as f:
+                    os.fsync(f.fileno())
+        if part.is_dir() and path.exists():
+            os.replace(path, aside)  # a folder cannot be replaced in one step: the old one steps aside
         os.replace(part, path)
     finally:
-        if aside.exists() and not path.exists(): os.replace(aside, path)
+        if aside.exists() and not path.exists():
+            os.replace(aside, path)
         remove(part)
         remove(aside)
 
+
 def _alive(process: int) -> bool:
     "Does this process run here?"
-    try: os.kill(process, 0)
-    except ProcessLookupError: return False
-    except PermissionError: pass
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
     return True
+
 
 def remove(path: Path):
     "Delete a file or folder if it is there."
-    if path.is_dir() and not path.is_symlink(): shutil.rmtree(path)
-    else: path.unlink(missing_ok=True)
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
 
 def file_digest(path: Path | str) -> str:
     "SHA-256 of a file."
-    with open(path, 'rb') as f: return hashlib.file_digest(f, 'sha256').hexdigest()
+    with open(path, 'rb') as f:
+        return hashlib.file_digest(f, 'sha256').hexdigest()
+
 
 PIECES, PIECE = 16, 1 << 16
 
+
 def file_stamp(path: Path | str) -> list:
-    "Size and digest of a file, whatever its time of change; of more than 1 MB 16 pieces count, so that looking at a corpus takes no minutes."
+    """Size and digest of a file, whatever its time of change; of more than 1 MB 16 pieces count, so that looking at
+    a corpus takes no minutes."""
     stat = os.stat(path)
     return [stat.st_size, _sampled(str(path), stat.st_size, stat.st_mtime_ns)]
+
 
 @lru_cache(1 << 16)
 def _sampled(path: str, size: int, changed: int) -> str:
     sums, last = hashlib.sha256(), size - PIECE
     with open(path, 'rb') as f:
-        for at in range(0, size, PIECE) if size <= PIECES * PIECE else [last * i // (PIECES - 1) for i in range(PIECES)]:
+        for at in (
+            range(0, size, PIECE) if size <= PIECES * PIECE else [last * i // (PIECES - 1) for i in range(PIECES)]
+        ):
             f.seek(at)
             sums.update(f.read(PIECE))
     return sums.hexdigest()[:12]
 
+
 def write_json(path: Path | str, data):
     "Write `data` as JSON, atomically."
-    with atomic_path(path) as part: part.write_text(json.dumps(data, indent=1), encoding='utf-8')
+    with atomic_path(path) as part:
+        part.write_text(json.dumps(data, indent=1), encoding='utf-8')
+
 
 def read_json(path: Path | str):
     "Read JSON; UserError where the file is missing or damaged."
-    try: return json.loads(Path(path).read_text(encoding='utf-8'))
-    except FileNotFoundError: raise UserError(f'{path} is not there: the stage that makes it has not run (nasbert run runs all that is missing)') from None
-    except (ValueError, OSError): raise UserError(f'{path} is damaged: delete it, and nasbert run makes it again') from None
+    try:
+        return json.loads(Path(path).read_text(encoding='utf-8'))
+    except FileNotFoundError:
+        raise UserError(
+            f'{path} is not there: the stage that makes it has not run (nasbert run runs all that is missing)'
+        ) from None
+    except (ValueError, OSError):
+        raise UserError(f'{path} is damaged: delete it, and nasbert run makes it again') from None
+
 
 def write_table(path: Path | str, frame):
     "Write a pandas frame as parquet, atomically."
-    with atomic_path(path) as part: frame.to_parquet(part, index=False)
+    with atomic_path(path) as part:
+        frame.to_parquet(part, index=False)
+
 
 def read_table(
     path: Path | str,
@@ -90,7 +121,15 @@ def read_table(
 ):
     "Read a parquet table as a pandas frame; UserError where it is missing, cut short or damaged."
     import pandas as pd, pyarrow
-    try: return pd.read_parquet(path)
-    except FileNotFoundError: raise UserError(f"{path} is not there: {remedy or 'the stage that makes it has not run (nasbert run runs all that is missing)'}") from None
+
+    try:
+        return pd.read_parquet(path)
+    except FileNotFoundError:
+        raise UserError(
+            f"{path} is not there: "
+            f"{remedy or 'the stage that makes it has not run (nasbert run runs all that is missing)'}"
+        ) from None
     except (pyarrow.ArrowException, OSError, ValueError):
-        raise UserError(f"{path} is damaged or no parquet table: {remedy or 'delete it, and nasbert run makes it again'}") from None
+        raise UserError(
+            f"{path} is damaged or no parquet table: {remedy or 'delete it, and nasbert run makes it again'}"
+        ) from None

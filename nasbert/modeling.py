@@ -15,9 +15,25 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import nn
-from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, AutoModelForQuestionAnswering, AutoModelForSequenceClassification, AutoModelForTokenClassification, PreTrainedConfig, PreTrainedModel, initialization as init
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForMaskedLM,
+    AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    PreTrainedConfig,
+    PreTrainedModel,
+    initialization as init,
+)
 from transformers.masking_utils import create_bidirectional_mask
-from transformers.modeling_outputs import BaseModelOutput, MaskedLMOutput, QuestionAnsweringModelOutput, SequenceClassifierOutput, TokenClassifierOutput
+from transformers.modeling_outputs import (
+    BaseModelOutput,
+    MaskedLMOutput,
+    QuestionAnsweringModelOutput,
+    SequenceClassifierOutput,
+    TokenClassifierOutput,
+)
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 from .errors import UserError
 from .space import Arch, Block, parse_arch, transfers
@@ -25,9 +41,11 @@ from .space import Arch, Block, parse_arch, transfers
 # %% ../nbs/api/08_modeling.ipynb #1b7b2344
 class NasBertConfig(PreTrainedConfig):
     "Configuration of a NAS-BERT network: one entry of `blocks` per block, each with its width and operations."
+
     model_type = 'nasbert'
 
-    def __init__(self,
+    def __init__(
+        self,
         vocab_size: int = 30522,
         embed: int = 128,  # E, width of the token and position tables
         blocks: list | None = None,  # [{"width": 384, "ops": ["S3", "S5", "M"]}, ...]
@@ -43,13 +61,22 @@ class NasBertConfig(PreTrainedConfig):
         **kwargs,
     ):
         self.embed, self.boundary, self.head_size = embed, boundary, head_size
-        self.blocks = blocks or [dict(width=384, ops=['S3', 'S5', 'M'])] * 2 + [dict(width=384, ops=['S7', 'M', 'S3'])] * 2
-        self.vocab_size, self.max_position_embeddings, self.layer_norm_eps = vocab_size, max_position_embeddings, layer_norm_eps
+        self.blocks = (
+            blocks or [dict(width=384, ops=['S3', 'S5', 'M'])] * 2 + [dict(width=384, ops=['S7', 'M', 'S3'])] * 2
+        )
+        self.vocab_size, self.max_position_embeddings, self.layer_norm_eps = (
+            vocab_size,
+            max_position_embeddings,
+            layer_norm_eps,
+        )
         self.hidden_dropout_prob, self.attention_probs_dropout_prob = hidden_dropout_prob, attention_probs_dropout_prob
         self.initializer_range, self.tie_word_embeddings = initializer_range, tie_word_embeddings
         self.hidden_size = self.blocks[-1]['width']
-        super().__init__(pad_token_id=pad_token_id, tie_word_embeddings=tie_word_embeddings,
-                         **{k: v for k, v in kwargs.items() if k != 'hidden_size'})
+        super().__init__(
+            pad_token_id=pad_token_id,
+            tie_word_embeddings=tie_word_embeddings,
+            **{k: v for k, v in kwargs.items() if k != 'hidden_size'},
+        )
 
     @property
     def arch(self) -> Arch:
@@ -57,21 +84,26 @@ class NasBertConfig(PreTrainedConfig):
         return Arch(self.embed, tuple(Block(b['width'], tuple(b['ops'])) for b in self.blocks))
 
     @property
-    def num_hidden_layers(self) -> int: "Operations, each of which makes a hidden state."; return sum(len(b['ops']) for b in self.blocks)
+    def num_hidden_layers(self) -> int:
+        "Operations, each of which makes a hidden state."
+        return sum(len(b['ops']) for b in self.blocks)
 
     @classmethod
     def from_arch(cls, arch: Arch | str, **kwargs) -> 'NasBertConfig':
         "A configuration for `arch` (data or text); other fields by keyword."
-        if isinstance(arch, str): arch = parse_arch(arch)
+        if isinstance(arch, str):
+            arch = parse_arch(arch)
         return cls(embed=arch.embed, blocks=[dict(width=b.width, ops=list(b.ops)) for b in arch.blocks], **kwargs)
 
 # %% ../nbs/api/08_modeling.ipynb #e253c3d6
 @dataclass(frozen=True)
 class Padding:
     "The two forms of a padding mask; both None where nothing is padded."
+
     attention: torch.Tensor | None = None  # what the attention implementation takes
     keep: torch.Tensor | None = None  # (batch, length, 1), 1 at real tokens and 0 at padding
     seen: list | None = None  # where each attention leaves its weights, if somebody asked for them
+
 
 def prepare_padding(
     config: PreTrainedConfig,
@@ -80,9 +112,13 @@ def prepare_padding(
     seen: list | None = None,  # see `Padding`
 ) -> Padding:
     "Masks for one forward pass."
-    if attention_mask is None: return Padding(seen=seen)
+    if attention_mask is None:
+        return Padding(seen=seen)
     if attention_mask.ndim != 2:
-        raise UserError(f"an attention mask of shape {tuple(attention_mask.shape)} says which tokens see which, and a convolution cannot follow it: pass (batch, length), 1 at real tokens")
+        raise UserError(
+            f"an attention mask of shape {tuple(attention_mask.shape)} says which tokens see which, and a "
+            "convolution cannot follow it: pass (batch, length), 1 at real tokens"
+        )
     attention = create_bidirectional_mask(config=config, inputs_embeds=x, attention_mask=attention_mask)
     return Padding(attention, attention_mask.to(x.dtype).unsqueeze(-1), seen)
 
@@ -90,35 +126,45 @@ def prepare_padding(
 def eager_attention(module, query, key, value, attention_mask, scaling, dropout=0.0, **kwargs):
     "Softmax attention written out; (batch, heads, length, head_size) in, (batch, length, heads, head_size) out."
     scores = torch.matmul(query, key.transpose(2, 3)) * scaling
-    if attention_mask is not None: scores = scores + attention_mask
+    if attention_mask is not None:
+        scores = scores + attention_mask
     weights = F.dropout(scores.softmax(-1), p=dropout, training=module.training)
     return torch.matmul(weights, value).transpose(1, 2).contiguous(), weights
 
+
 class SelfAttention(nn.Module):
     "Operation M: multi-head self-attention, residual, LayerNorm (paper Table 1)."
+
     is_causal = False  # read by transformers' attention functions
 
     def __init__(self, width: int, config: NasBertConfig):
         super().__init__()
         if width % config.head_size:
-            raise UserError(f"width {width} does not divide into attention heads of {config.head_size}: change head_size or the width")
-        self.config, self.head_size, self.scaling = config, config.head_size, config.head_size ** -0.5
+            raise UserError(
+                f"width {width} does not divide into attention heads of {config.head_size}: change head_size or the "
+                "width"
+            )
+        self.config, self.head_size, self.scaling = config, config.head_size, config.head_size**-0.5
         self.query, self.key, self.value, self.output = (nn.Linear(width, width) for _ in range(4))
         self.norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
     def forward(self, x: torch.Tensor, padding: Padding = Padding()) -> torch.Tensor:
         heads = (*x.shape[:-1], -1, self.head_size)
-        q, k, v = (f(x).view(heads).transpose(1, 2) for f in (self.query, self.key, self.value))  # (B, heads, T, head_size)
+        q, k, v = (
+            f(x).view(heads).transpose(1, 2) for f in (self.query, self.key, self.value)
+        )  # (B, heads, T, head_size)
         attend = ALL_ATTENTION_FUNCTIONS.get_interface(self.config._attn_implementation, eager_attention)
         dropout = self.config.attention_probs_dropout_prob if self.training else 0.0
         y, weights = attend(self, q, k, v, padding.attention, dropout=dropout, scaling=self.scaling)
-        if padding.seen is not None: padding.seen.append(weights)
+        if padding.seen is not None:
+            padding.seen.append(weights)
         return self.norm(x + self.dropout(self.output(y.reshape(x.shape))))
 
 # %% ../nbs/api/08_modeling.ipynb #c7242997
 class FeedForward(nn.Module):
     "Operation F: two Linear maps with an inner width of 4 times the width, GELU, residual, LayerNorm (paper Table 1)."
+
     def __init__(self, width: int, config: NasBertConfig):
         super().__init__()
         self.inner, self.output = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
@@ -131,24 +177,30 @@ class FeedForward(nn.Module):
 # %% ../nbs/api/08_modeling.ipynb #03c66842
 class SepConvStage(nn.Module):
     "One separable convolution: depthwise over positions, pointwise over channels, GELU, residual, LayerNorm."
+
     def __init__(self, width: int, kernel: int, config: NasBertConfig):
         super().__init__()
         self.depthwise = nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=width)
         self.pointwise = nn.Linear(width, width)  # a convolution of kernel 1
         self.norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
-        self.depthwise.init_std = self.pointwise.init_std = (4 * (1 - config.hidden_dropout_prob) / (kernel * width)) ** 0.5
+        self.depthwise.init_std = self.pointwise.init_std = (
+            4 * (1 - config.hidden_dropout_prob) / (kernel * width)
+        ) ** 0.5
 
     def forward(self, x: torch.Tensor, padding: Padding = Padding()) -> torch.Tensor:
         real = x if padding.keep is None else x * padding.keep.to(x.dtype)
-        # the same numbers as self.depthwise(real.transpose(1, 2)), but a 2-D convolution takes (batch, length, width) as it lies in memory
+        # the same numbers as self.depthwise(real.transpose(1, 2)), but a 2-D convolution takes (batch, length, width)
+        # as it lies in memory
         grid, kernel = real.transpose(1, 2).unsqueeze(2), self.depthwise.weight.unsqueeze(2)
         y = F.conv2d(grid, kernel, self.depthwise.bias, padding=(0, kernel.shape[-1] // 2), groups=x.shape[-1])
         y = y.squeeze(2).transpose(1, 2)
         return self.norm(x + self.dropout(F.gelu(self.pointwise(y))))
 
+
 class SepConv(nn.Module):
     "Operations S3, S5, S7: two separable convolutions of that kernel (paper 3.1 and Table 1)."
+
     def __init__(self, width: int, kernel: int, config: NasBertConfig):
         super().__init__()
         self.first, self.second = (SepConvStage(width, kernel, config) for _ in range(2))
@@ -163,41 +215,65 @@ def make_op(
     config: PreTrainedConfig,  # head_size, dropout and LayerNorm settings are read from it
 ) -> nn.Module:
     "The module of one operation: forward(x (batch, length, width), padding) of the same shape."
-    if op == 'M': return SelfAttention(width, config)
-    if op == 'F': return FeedForward(width, config)
-    if op[:1] == 'S' and op[1:].isdigit() and int(op[1:]) % 2: return SepConv(width, int(op[1:]), config)
-    raise UserError(f"operation {op!r} is unknown: use M (attention), F (feed-forward), S3, S5 or S7 (separable convolution)")
+    if op == 'M':
+        return SelfAttention(width, config)
+    if op == 'F':
+        return FeedForward(width, config)
+    if op[:1] == 'S' and op[1:].isdigit() and int(op[1:]) % 2:
+        return SepConv(width, int(op[1:]), config)
+    raise UserError(
+        f"operation {op!r} is unknown: use M (attention), F (feed-forward), S3, S5 or S7 (separable convolution)"
+    )
+
 
 def init_op(module: nn.Module, std: float):
-    "Initial weights of one module: normal with `std` (or the layer's own, as shipped for separable convolutions), zero biases."
+    """Initial weights of one module: normal with `std` (or the layer's own, as shipped for separable convolutions),
+    zero biases."""
     if isinstance(module, (nn.Linear, nn.Conv1d)):
         init.normal_(module.weight, 0.0, getattr(module, 'init_std', std))
-        if module.bias is not None: init.zeros_(module.bias)
-    elif isinstance(module, nn.Embedding): init.normal_(module.weight, 0.0, std)
-    elif isinstance(module, nn.LayerNorm): init.ones_(module.weight); init.zeros_(module.bias)
+        if module.bias is not None:
+            init.zeros_(module.bias)
+    elif isinstance(module, nn.Embedding):
+        init.normal_(module.weight, 0.0, std)
+    elif isinstance(module, nn.LayerNorm):
+        init.ones_(module.weight)
+        init.zeros_(module.bias)
 
 # %% ../nbs/api/08_modeling.ipynb #7c1f17bb
 class NasBertEmbeddings(nn.Module):
     "Token and position tables of width E, LayerNorm, then a Linear to the first block's width where there is one."
+
     def __init__(self, config: NasBertConfig):
         super().__init__()
         self.word_embeddings = nn.Embedding(config.vocab_size, config.embed, padding_idx=config.pad_token_id)
         self.position_embeddings = nn.Embedding(config.max_position_embeddings, config.embed)
         self.norm = nn.LayerNorm(config.embed, eps=config.layer_norm_eps)
         first = config.blocks[0]['width']
-        self.transfer = nn.Linear(config.embed, first) if (config.embed, first) in transfers(config.arch, config.boundary)[:1] else None
-        if self.transfer is not None: self.transfer.init_std = (2 / (config.embed + first)) ** 0.5  # Xavier, as shipped
+        self.transfer = (
+            nn.Linear(config.embed, first)
+            if (config.embed, first) in transfers(config.arch, config.boundary)[:1]
+            else None
+        )
+        if self.transfer is not None:
+            self.transfer.init_std = (2 / (config.embed + first)) ** 0.5  # Xavier, as shipped
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
-    def forward(self, input_ids=None, inputs_embeds=None) -> torch.Tensor:  # (batch, length) -> (batch, length, first width)
+    def forward(
+        self, input_ids=None, inputs_embeds=None
+    ) -> torch.Tensor:  # (batch, length) -> (batch, length, first width)
         x = self.word_embeddings(input_ids) if inputs_embeds is None else inputs_embeds
         if x.shape[1] > self.position_embeddings.num_embeddings:
-            raise UserError(f"a sequence of {x.shape[1]} tokens is longer than the {self.position_embeddings.num_embeddings} positions: truncate it")
-        x = self.norm(x + self.position_embeddings.weight[:x.shape[1]])
+            raise UserError(
+                f"a sequence of {x.shape[1]} tokens is longer than the {self.position_embeddings.num_embeddings} "
+                "positions: truncate it"
+            )
+        x = self.norm(x + self.position_embeddings.weight[: x.shape[1]])
         return self.dropout(x if self.transfer is None else self.transfer(x))
+
 
 class NasBertBlock(nn.Module):
     "The operations of one block and the Linear to the next block's width, if there is one."
+
     def __init__(self, width: int, ops: list[str], next_width: int | None, config: NasBertConfig):
         super().__init__()
         self.ops = nn.ModuleList(make_op(op, width, config) for op in ops)
@@ -206,6 +282,7 @@ class NasBertBlock(nn.Module):
 # %% ../nbs/api/08_modeling.ipynb #883a31ec
 class NasBertPreTrainedModel(PreTrainedModel):
     "What all NAS-BERT models share."
+
     config_class = NasBertConfig
     base_model_prefix = 'nasbert'
     _supports_sdpa = True
@@ -217,7 +294,8 @@ class NasBertPreTrainedModel(PreTrainedModel):
     @torch.no_grad()
     def _init_weights(self, module):
         init_op(module, self.config.initializer_range)
-        if isinstance(module, MaskedLMHead): init.zeros_(module.bias)
+        if isinstance(module, MaskedLMHead):
+            init.zeros_(module.bias)
 
     def choose(self, name: str, given: bool | None) -> bool:
         "`given` with this call, or else what the configuration says."
@@ -228,58 +306,89 @@ class NasBertPreTrainedModel(PreTrainedModel):
         out = kind(**output, hidden_states=states.hidden_states, attentions=states.attentions)
         return out if self.choose('return_dict', return_dict) else out.to_tuple()
 
+
 class NasBertModel(NasBertPreTrainedModel):
     "The encoder: embedding, then block after block."
+
     def __init__(self, config: NasBertConfig):
         super().__init__(config)
         self.embeddings = NasBertEmbeddings(config)
         widths = [b['width'] for b in config.blocks]
         maps = [b if config.boundary == 'always' or a != b else None for a, b in zip(widths, widths[1:])] + [None]
-        self.blocks = nn.ModuleList(NasBertBlock(b['width'], b['ops'], nxt, config) for b, nxt in zip(config.blocks, maps))
+        self.blocks = nn.ModuleList(
+            NasBertBlock(b['width'], b['ops'], nxt, config) for b, nxt in zip(config.blocks, maps)
+        )
         self.gradient_checkpointing = False  # transformers switches it
         self.post_init()
 
-    def get_input_embeddings(self): return self.embeddings.word_embeddings
-    def set_input_embeddings(self, value): self.embeddings.word_embeddings = value
+    def get_input_embeddings(self):
+        return self.embeddings.word_embeddings
 
-    def forward(self,
+    def set_input_embeddings(self, value):
+        self.embeddings.word_embeddings = value
+
+    def forward(
+        self,
         input_ids: torch.Tensor | None = None,  # (batch, length)
         attention_mask: torch.Tensor | None = None,  # (batch, length), 1 at real tokens
         token_type_ids: torch.Tensor | None = None,  # accepted and ignored: there is no segment table
         inputs_embeds: torch.Tensor | None = None,  # (batch, length, E), in place of input_ids
         output_hidden_states: bool | None = None,  # also the embedding's output and that of each operation
-        output_attentions: bool | None = None,  # also the weights of each M, (batch, heads, length, length); with eager attention only
+        output_attentions: bool
+        | None = None,  # also the weights of each M, (batch, heads, length, length); with eager attention only
         return_dict: bool | None = None,
         **kwargs,
     ) -> BaseModelOutput:
         self.refuse(input_ids, inputs_embeds, kwargs)
         x, seen = self.embeddings(input_ids, inputs_embeds), self.attention_list(output_attentions)
         padding = prepare_padding(self.config, x, attention_mask, seen)
-        if padding.keep is not None: x = x * padding.keep
-        states = (x,) if self.choose('output_hidden_states', output_hidden_states) else None  # what nobody asked for is not kept alive
-        run = self._gradient_checkpointing_func if self.gradient_checkpointing and self.training else lambda op, *inputs: op(*inputs)
+        if padding.keep is not None:
+            x = x * padding.keep
+        states = (
+            (x,) if self.choose('output_hidden_states', output_hidden_states) else None
+        )  # what nobody asked for is not kept alive
+        run = (
+            self._gradient_checkpointing_func
+            if self.gradient_checkpointing and self.training
+            else lambda op, *inputs: op(*inputs)
+        )
         for block in self.blocks:
             for op in block.ops:
                 x = run(op, x, padding)
-                if states: states += (x,)
-            if block.transfer is not None: x = block.transfer(x)
-        out = BaseModelOutput(last_hidden_state=x, hidden_states=states, attentions=None if seen is None else tuple(seen))
+                if states:
+                    states += (x,)
+            if block.transfer is not None:
+                x = block.transfer(x)
+        out = BaseModelOutput(
+            last_hidden_state=x, hidden_states=states, attentions=None if seen is None else tuple(seen)
+        )
         return out if self.choose('return_dict', return_dict) else out.to_tuple()
 
     def refuse(self, input_ids, inputs_embeds, kwargs: dict):
         "UserError for inputs that would be misread."
-        if (input_ids is None) == (inputs_embeds is None): raise UserError('pass either input_ids, (batch, length), or inputs_embeds, (batch, length, E)')
-        if kwargs.get('position_ids') is not None: raise UserError('position_ids are not supported: a convolution sees tokens as they stand, so pass each text as a row of its own')
+        if (input_ids is None) == (inputs_embeds is None):
+            raise UserError('pass either input_ids, (batch, length), or inputs_embeds, (batch, length, E)')
+        if kwargs.get('position_ids') is not None:
+            raise UserError(
+                'position_ids are not supported: a convolution sees tokens as they stand, so pass each text as a row '
+                'of its own'
+            )
 
     def attention_list(self, output_attentions: bool | None) -> list | None:
         "Where attention weights go; None where nobody asked for them."
-        if not self.choose('output_attentions', output_attentions): return None
-        if self.config._attn_implementation == 'eager': return []
-        raise UserError(f"{self.config._attn_implementation} attention does not keep its weights: for output_attentions load the model with attn_implementation='eager'")
+        if not self.choose('output_attentions', output_attentions):
+            return None
+        if self.config._attn_implementation == 'eager':
+            return []
+        raise UserError(
+            f"{self.config._attn_implementation} attention does not keep its weights: for output_attentions load the "
+            "model with attn_implementation='eager'"
+        )
 
 # %% ../nbs/api/08_modeling.ipynb #57762250
 class MaskedLMHead(nn.Module):
     "Last width to E, GELU, LayerNorm, then the token table as decoder, plus a bias."
+
     def __init__(self, config: NasBertConfig):
         super().__init__()
         self.dense = nn.Linear(config.hidden_size, config.embed)
@@ -290,19 +399,29 @@ class MaskedLMHead(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:  # (..., last width) -> (..., vocabulary)
         return self.decoder(self.norm(F.gelu(self.dense(x))))
 
+
 class NasBertForMaskedLM(NasBertPreTrainedModel):
     "Encoder with a masked-LM head."
-    _tied_weights_keys = {'head.decoder.weight': 'nasbert.embeddings.word_embeddings.weight', 'head.decoder.bias': 'head.bias'}
+
+    _tied_weights_keys = {
+        'head.decoder.weight': 'nasbert.embeddings.word_embeddings.weight',
+        'head.decoder.bias': 'head.bias',
+    }
 
     def __init__(self, config: NasBertConfig):
         super().__init__(config)
         self.nasbert, self.head = NasBertModel(config), MaskedLMHead(config)
         self.post_init()
 
-    def get_output_embeddings(self): return self.head.decoder
-    def set_output_embeddings(self, value): self.head.decoder, self.head.bias = value, value.bias
+    def get_output_embeddings(self):
+        return self.head.decoder
 
-    def forward(self, input_ids=None, attention_mask=None, token_type_ids=None, labels=None, return_dict=None, **kwargs) -> MaskedLMOutput:
+    def set_output_embeddings(self, value):
+        self.head.decoder, self.head.bias = value, value.bias
+
+    def forward(
+        self, input_ids=None, attention_mask=None, token_type_ids=None, labels=None, return_dict=None, **kwargs
+    ) -> MaskedLMOutput:
         states = self.nasbert(input_ids, attention_mask, return_dict=True, **kwargs)
         logits = self.head(states.last_hidden_state)
         loss = None if labels is None else self.loss_function(logits, labels, self.config.vocab_size)
@@ -310,30 +429,39 @@ class NasBertForMaskedLM(NasBertPreTrainedModel):
 
 # %% ../nbs/api/08_modeling.ipynb #c0a966b5
 class NasBertForSequenceClassification(NasBertPreTrainedModel):
-    "Encoder, dropout and one Linear on the first token; regression where `num_labels` is 1, or whatever `problem_type` says."
+    """Encoder, dropout and one Linear on the first token; regression where `num_labels` is 1, or whatever
+    `problem_type` says."""
+
     def __init__(self, config: NasBertConfig):
         super().__init__(config)
         self.nasbert, self.dropout = NasBertModel(config), nn.Dropout(config.hidden_dropout_prob)
         self.classifier = nn.Linear(config.hidden_size, config.num_labels)
         self.post_init()
 
-    def forward(self, input_ids=None, attention_mask=None, token_type_ids=None, labels=None, return_dict=None, **kwargs) -> SequenceClassifierOutput:
+    def forward(
+        self, input_ids=None, attention_mask=None, token_type_ids=None, labels=None, return_dict=None, **kwargs
+    ) -> SequenceClassifierOutput:
         states = self.nasbert(input_ids, attention_mask, return_dict=True, **kwargs)
         logits, loss = self.classifier(self.dropout(states.last_hidden_state[:, 0])), None
         if labels is not None:
-            if self.config.num_labels == 1: labels = labels.to(logits.dtype)  # numbers, also where they are whole
+            if self.config.num_labels == 1:
+                labels = labels.to(logits.dtype)  # numbers, also where they are whole
             loss = self.loss_function(labels, logits, self.config)
         return self.finish(SequenceClassifierOutput, states, return_dict, loss=loss, logits=logits)
 
+
 class NasBertForTokenClassification(NasBertPreTrainedModel):
     "Encoder, dropout and one Linear on every token."
+
     def __init__(self, config: NasBertConfig):
         super().__init__(config)
         self.nasbert, self.dropout = NasBertModel(config), nn.Dropout(config.hidden_dropout_prob)
         self.classifier = nn.Linear(config.hidden_size, config.num_labels)
         self.post_init()
 
-    def forward(self, input_ids=None, attention_mask=None, token_type_ids=None, labels=None, return_dict=None, **kwargs) -> TokenClassifierOutput:
+    def forward(
+        self, input_ids=None, attention_mask=None, token_type_ids=None, labels=None, return_dict=None, **kwargs
+    ) -> TokenClassifierOutput:
         states = self.nasbert(input_ids, attention_mask, return_dict=True, **kwargs)
         logits = self.classifier(self.dropout(states.last_hidden_state))
         loss = None if labels is None else self.loss_function(logits, labels, self.config)
@@ -342,24 +470,42 @@ class NasBertForTokenClassification(NasBertPreTrainedModel):
 # %% ../nbs/api/08_modeling.ipynb #307cacbd
 class NasBertForQuestionAnswering(NasBertPreTrainedModel):
     "Encoder and one Linear to a start and an end score per token."
+
     def __init__(self, config: NasBertConfig):
         super().__init__(config)
         self.nasbert, self.qa_outputs = NasBertModel(config), nn.Linear(config.hidden_size, 2)
         self.post_init()
 
-    def forward(self, input_ids=None, attention_mask=None, token_type_ids=None, start_positions=None, end_positions=None, return_dict=None,
-                **kwargs) -> QuestionAnsweringModelOutput:
+    def forward(
+        self,
+        input_ids=None,
+        attention_mask=None,
+        token_type_ids=None,
+        start_positions=None,
+        end_positions=None,
+        return_dict=None,
+        **kwargs,
+    ) -> QuestionAnsweringModelOutput:
         states = self.nasbert(input_ids, attention_mask, return_dict=True, **kwargs)
         start, end = (t.squeeze(-1).contiguous() for t in self.qa_outputs(states.last_hidden_state).split(1, -1))
         # answers outside the window point past its end and are ignored
-        loss = None if start_positions is None or end_positions is None else self.loss_function(start, end, start_positions, end_positions)
-        return self.finish(QuestionAnsweringModelOutput, states, return_dict, loss=loss, start_logits=start, end_logits=end)
+        loss = (
+            None
+            if start_positions is None or end_positions is None
+            else self.loss_function(start, end, start_positions, end_positions)
+        )
+        return self.finish(
+            QuestionAnsweringModelOutput, states, return_dict, loss=loss, start_logits=start, end_logits=end
+        )
 
 # %% ../nbs/api/08_modeling.ipynb #398ba38f
 AutoConfig.register('nasbert', NasBertConfig, exist_ok=True)
 
-for auto, model in ((AutoModel, NasBertModel), (AutoModelForMaskedLM, NasBertForMaskedLM),
-                    (AutoModelForSequenceClassification, NasBertForSequenceClassification),
-                    (AutoModelForTokenClassification, NasBertForTokenClassification),
-                    (AutoModelForQuestionAnswering, NasBertForQuestionAnswering)):
+for auto, model in (
+    (AutoModel, NasBertModel),
+    (AutoModelForMaskedLM, NasBertForMaskedLM),
+    (AutoModelForSequenceClassification, NasBertForSequenceClassification),
+    (AutoModelForTokenClassification, NasBertForTokenClassification),
+    (AutoModelForQuestionAnswering, NasBertForQuestionAnswering),
+):
     auto.register(NasBertConfig, model, exist_ok=True)

@@ -15,7 +15,9 @@ from .errors import UserError
 # %% ../nbs/api/13_moments.ipynb #34aab2f8
 class Moments:
     "Running means and covariances of a pair (x, y) of hidden states, in float64."
-    def __init__(self): self.n, self.sums = 0, None
+
+    def __init__(self):
+        self.n, self.sums = 0, None
 
     def add(self, x: torch.Tensor, y: torch.Tensor):  # (tokens, Dx), (tokens, Dy)
         x, y = x.double(), y.double()
@@ -25,9 +27,11 @@ class Moments:
 
     def get(self) -> tuple[torch.Tensor, ...]:
         "mean x (Dx), mean y (Dy), cov xx, cov yx, cov yy."
-        if not self.n: raise UserError("no tokens were seen, so there is nothing to fit: is the corpus empty?")
+        if not self.n:
+            raise UserError("no tokens were seen, so there is nothing to fit: is the corpus empty?")
         mx, my, xx, yx, yy = (s / self.n for s in self.sums)
         return mx, my, xx - mx[:, None] * mx, yx - my[:, None] * mx, yy - my[:, None] * my
+
 
 def regression(moments: Moments, ridge: float = 1e-6) -> tuple[torch.Tensor, torch.Tensor]:
     "Least squares y = W x + b: W (Dy, Dx) and b (Dy)."
@@ -36,11 +40,13 @@ def regression(moments: Moments, ridge: float = 1e-6) -> tuple[torch.Tensor, tor
     weight = torch.linalg.solve(xx + ridge, yx.T).T
     return weight, my - weight @ mx
 
+
 def left_over(moments: Moments, weight: torch.Tensor) -> float:
     "Share of the variance of y that W x (and the best constant) leaves."
     _, _, xx, yx, yy = moments.get()
     weight = weight.to(yy)
     return float(1 + ((weight @ xx - 2 * yx) * weight).sum() / yy.trace())
+
 
 def reduced_rank(
     moments: Moments,
@@ -73,7 +79,8 @@ def weighted_svd(
 
 # %% ../nbs/api/13_moments.ipynb #eb1f4437
 def _fill(linear: nn.Linear, weight: torch.Tensor, bias: torch.Tensor):
-    linear.weight.copy_(weight); linear.bias.copy_(bias)
+    linear.weight.copy_(weight)
+    linear.bias.copy_(bias)
 
 # %% ../nbs/api/13_moments.ipynb #f87ea38a
 def kept_columns(
@@ -96,7 +103,8 @@ def principal_map(
     states: list[torch.Tensor],  # each (batch, length, D): the teacher's inside a block, its output last
     width: int,  # w
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    "Map (w, D) and bias (w) from the block's input to the w directions in which all states vary most, the output counted twice; unit variance on average."
+    """Map (w, D) and bias (w) from the block's input to the w directions in which all states vary most, the output
+    counted twice; unit variance on average."""
     flat = [x.flatten(0, 1) for x in states]
     cov = sum(torch.cov(x.double().T) / x.var() for x in (*flat, flat[-1]))
     down, mean = torch.linalg.eigh(cov)[1][:, -width:].T.to(flat[0]), flat[0].mean(0)

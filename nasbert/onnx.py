@@ -15,46 +15,77 @@ from .errors import UserError
 # %% ../nbs/api/09_onnx.ipynb #6ab535c4
 def need_onnx(instead: str = 'measure with backend torch'):
     "ONNX Runtime; UserError where it or onnx is missing."
-    try: import onnx, onnxruntime
-    except ImportError as e: raise UserError(f"ONNX needs {e.name}, which is not installed: pip install 'nasbert[onnx]', or {instead}") from None
+    try:
+        import onnx, onnxruntime
+    except ImportError as e:
+        raise UserError(
+            f"ONNX needs {e.name}, which is not installed: pip install 'nasbert[onnx]', or {instead}"
+        ) from None
     return onnxruntime
 
 # %% ../nbs/api/09_onnx.ipynb #1f458844
 OPSET = 17  # of the graphs; ONNX Runtime 1.12 and later know it
 
+
 def to_onnx(
     module,  # of tensors, in eval mode
     inputs: tuple,  # its inputs: (batch, length, ...) each
     names: tuple[str, ...] = (),  # of the inputs; none: x0, x1, ...
-    outputs: dict[str, dict[int, str]] | None = None,  # names of the outputs -> which of their axes are free, and called what
+    outputs: dict[str, dict[int, str]]
+    | None = None,  # names of the outputs -> which of their axes are free, and called what
 ) -> bytes:
     "The ONNX graph of a module, with free batch and length."
     import torch
+
     need_onnx()
     names, outputs, graph = list(names or [f'x{n}' for n in range(len(inputs))]), outputs or {}, io.BytesIO()
     free = {n: {0: 'batch', 1: 'length'} for n in names} | outputs
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')  # of tracing, and that another exporter is to come
-        torch.onnx.export(module.eval(), inputs, graph, dynamo=False, input_names=names, output_names=list(outputs), opset_version=OPSET, dynamic_axes=free)
+        torch.onnx.export(
+            module.eval(),
+            inputs,
+            graph,
+            dynamo=False,
+            input_names=names,
+            output_names=list(outputs),
+            opset_version=OPSET,
+            dynamic_axes=free,
+        )
     return graph.getvalue()
 
+
 def quantise(graph: bytes) -> bytes:
-    "An ONNX graph with the weights of its matrix products and its tables in int8; activations are quantised as they come."
+    """An ONNX graph with the weights of its matrix products and its tables in int8; activations are quantised as
+    they come."""
     need_onnx()
     from onnxruntime.quantization import QuantType, quantize_dynamic
+
     with tempfile.TemporaryDirectory() as folder:
         given, made = Path(folder, 'float32.onnx'), Path(folder, 'int8.onnx')
         given.write_bytes(graph)
-        # unsigned weights: with signed ones sums overflow on CPUs without VNNI, and outputs are several times further off; a scale per channel costs nothing
-        with quiet_logging(): quantize_dynamic(given, made, op_types_to_quantize=['MatMul', 'Gemm', 'Gather'], weight_type=QuantType.QUInt8, per_channel=True)
+        # unsigned weights: with signed ones sums overflow on CPUs without VNNI, and outputs are several times further
+        # off; a scale per channel costs nothing
+        with quiet_logging():
+            quantize_dynamic(
+                given,
+                made,
+                op_types_to_quantize=['MatMul', 'Gemm', 'Gather'],
+                weight_type=QuantType.QUInt8,
+                per_channel=True,
+            )
         return made.read_bytes()
+
 
 @contextlib.contextmanager
 def quiet_logging():
     "No log lines below an error meanwhile."
     logging.disable(logging.WARNING)
-    try: yield
-    finally: logging.disable(logging.NOTSET)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
 
 def open_session(
     graph: bytes | Path | str,  # or a file
@@ -64,11 +95,18 @@ def open_session(
     ort = need_onnx()
     options = ort.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads, options.log_severity_level = threads, 1, 3
-    options.add_session_config_entry('session.force_spinning_stop', '1')  # else its threads, waiting for more, disturb the session timed next
-    try: return ort.InferenceSession(graph, options, providers=['CPUExecutionProvider'])
+    options.add_session_config_entry(
+        'session.force_spinning_stop', '1'
+    )  # else its threads, waiting for more, disturb the session timed next
+    try:
+        return ort.InferenceSession(graph, options, providers=['CPUExecutionProvider'])
     except Exception as e:  # it has a class of its own for each of a dozen causes
         name = 'a graph' if isinstance(graph, bytes) else graph
-        raise UserError(f'ONNX Runtime {ort.__version__} cannot run {name} ({str(e).splitlines()[0][:200]}): export it again, or upgrade ONNX Runtime') from None
+        raise UserError(
+            f'ONNX Runtime {ort.__version__} cannot run {name} ({str(e).splitlines()[0][:200]}): export it again, or '
+            'upgrade ONNX Runtime'
+        ) from None
+
 
 def onnx_call(module, inputs: tuple, threads: int, int8: bool = False):
     "A module as a call of ONNX Runtime on the CPU."

@@ -13,27 +13,36 @@ import re
 # %% ../nbs/api/03_operations.ipynb #f2355879
 OPS = ('M', 'F', 'S3', 'S5', 'S7')  # paper Table 1
 
+
 def is_op(op: str) -> bool:
     "M, F, or S with an odd kernel."
     return op in ('M', 'F') or bool(re.fullmatch(r'S\d*[13579]', op))
 
 # %% ../nbs/api/03_operations.ipynb #8165d016
-def _kernel(op: str) -> int: return int(op[1:])
+def _kernel(op: str) -> int:
+    return int(op[1:])
+
 
 def op_params(op: str, width: int) -> int:
     "Parameters of one operation."
-    if op == 'M': return 4 * (width * width + width) + 2 * width
-    if op == 'F': return width * 4 * width + 4 * width + 4 * width * width + width + 2 * width
+    if op == 'M':
+        return 4 * (width * width + width) + 2 * width
+    if op == 'F':
+        return width * 4 * width + 4 * width + 4 * width * width + width + 2 * width
     return 2 * (width * _kernel(op) + width + width * width + width + 2 * width)
+
 
 def op_flops(op: str, width: int, length: int = 128) -> int:
     "FLOPs of one operation on one sequence of `length` tokens."
-    if op == 'M': return 2 * length * 4 * width * width + 2 * 2 * length * length * width
-    if op == 'F': return 2 * length * 8 * width * width
+    if op == 'M':
+        return 2 * length * 4 * width * width + 2 * 2 * length * length * width
+    if op == 'F':
+        return 2 * length * 8 * width * width
     return 2 * 2 * length * (width * _kernel(op) + width * width)
 
 # %% ../nbs/api/03_operations.ipynb #e640d2d2
 ALIVE = dict(M=7, F=9, S=6)  # tensors of an operation's width alive at its peak; any separable convolution is S
+
 
 def op_activation(op: str, width: int) -> int:
     "Numbers per token alive at the peak of one operation, its input among them."

@@ -12,8 +12,11 @@ import time
 
 # %% ../nbs/api/02_progress.ipynb #e5f0341a
 class Progress:
-    "Prints how far a loop is, how fast, and when it will be done: every `every` seconds, in long runs when as much as a fiftieth of the time has passed again."
-    def __init__(self,
+    """Prints how far a loop is, how fast, and when it will be done: every `every` seconds, in long runs when as
+    much as a fiftieth of the time has passed again."""
+
+    def __init__(
+        self,
         total: int,  # 0 = not known beforehand
         label: str,
         unit: str = 'steps',
@@ -24,10 +27,12 @@ class Progress:
 
     def update(self, n: int = 1, **figures: float):
         "Count `n` more; `figures` are shown with the next line."
-        if self.n == 0 and n > 1: self.base = n  # work of an earlier run, not to be counted into the speed
+        if self.n == 0 and n > 1:
+            self.base = n  # work of an earlier run, not to be counted into the speed
         self.n += n
         self.figures.update(figures)
-        if time.monotonic() - self.last >= max(self.every, .02 * (self.last - self.began)): self.show()
+        if time.monotonic() - self.last >= max(self.every, 0.02 * (self.last - self.began)):
+            self.show()
 
     def show(self):
         "Print one line now."

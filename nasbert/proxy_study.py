@@ -45,39 +45,52 @@ def composition(block: Block) -> str:
     "The types of a block's operations, sorted: 'F M S' for F S3 M."
     return ' '.join(sorted(op[0] for op in block.ops))
 
+
 def block_cell(
     archs: list[Block],  # to choose from, e.g. `Space.block_archs`
     width: int,
     params: float,  # of the operations
     n: int = 16,  # how many
-    tolerance: float = .08,  # in params, to either side
+    tolerance: float = 0.08,  # in params, to either side
     seed: int = 0,
 ) -> list[Block]:
     "n architectures of one width and nearly equal size, compositions in turn."
     groups, draw, found = defaultdict(list), random.Random(f'{seed} cell {width} {params}'), []
     for b in archs:
         size = sum(op_params(op, width) for op in b.ops)
-        if b.width == width and abs(size / params - 1) <= tolerance: groups[composition(b)].append(b)
+        if b.width == width and abs(size / params - 1) <= tolerance:
+            groups[composition(b)].append(b)
     if sum(map(len, groups.values())) < n:
-        raise UserError(f'only {sum(map(len, groups.values()))} architectures of width {width} have {params:,.0f} parameters within {tolerance:.0%}: '
-                        f'ask for fewer than {n}, or allow more tolerance')
-    for members in groups.values(): draw.shuffle(members)
+        raise UserError(
+            f'only {sum(map(len, groups.values()))} architectures of width {width} have {params:,.0f} parameters '
+            f'within {tolerance:.0%}: '
+            f'ask for fewer than {n}, or allow more tolerance'
+        )
+    for members in groups.values():
+        draw.shuffle(members)
     while len(found) < n:
         for kind in sorted(groups):
-            if groups[kind] and len(found) < n: found.append(groups[kind].pop())
+            if groups[kind] and len(found) < n:
+                found.append(groups[kind].pop())
     return found
 
 # %% ../nbs/api/74_proxy_study.ipynb #640d57e2
 @dataclass
 class States:
     "Masked sequences and the teacher's states on them."
+
     ids: torch.Tensor  # (sequences, length), masked
     labels: torch.Tensor  # (sequences, length)
     states: list[torch.Tensor]  # Y_0 ... Y_N, each (sequences, length, D)
-    def at(self, n: int, rows) -> torch.Tensor: "Y_n of some sequences."; return self.states[n][rows].float()
+
+    def at(self, n: int, rows) -> torch.Tensor:
+        "Y_n of some sequences."
+        return self.states[n][rows].float()
+
     def batches(self, size: int) -> list[list[torch.Tensor]]:
         "[batch][boundary], as `nasbert.supernet.ranking.block_losses` takes them."
-        return [[y[i:i + size].float() for y in self.states] for i in range(0, len(self.ids), size)]
+        return [[y[i : i + size].float() for y in self.states] for i in range(0, len(self.ids), size)]
+
 
 def keep_states(
     teacher: Teacher,
@@ -86,7 +99,7 @@ def keep_states(
     sequences: int,  # how many
     device: torch.device | str = 'cpu',
     seed: int = 0,  # of order and masks
-    prob: float = .15,  # of a token to be masked
+    prob: float = 0.15,  # of a token to be masked
     batch: int = 32,
 ) -> States:
     "Read `sequences` sequences with the teacher."
@@ -95,7 +108,9 @@ def keep_states(
     for i in range(max(1, min(sequences, len(ids)) // batch)):
         found.append({k: v.to(device) for k, v in source[i].items()})
         states.append([y.half() for y in teacher.states(found[-1]['input_ids'], None, blocks)])
-    return States(*(torch.cat([b[k] for b in found]) for k in ('input_ids', 'labels')), [torch.cat(ys) for ys in zip(*states)])
+    return States(
+        *(torch.cat([b[k] for b in found]) for k in ('input_ids', 'labels')), [torch.cat(ys) for ys in zip(*states)]
+    )
 
 # %% ../nbs/api/74_proxy_study.ipynb #89087ef1
 def fit(
@@ -111,11 +126,17 @@ def fit(
     torch.manual_seed(seed)  # of dropout
     optimizer = torch.optim.AdamW(module.parameters(), lr=s.supernet_lr, weight_decay=s.weight_decay)
     for i in range(steps):
-        value = loss(i, torch.randint(sequences, (min(s.supernet_batch, sequences),), generator=rng(seed, 'sequences', i)))
-        if not torch.isfinite(value): raise UserError(f'the loss became {value.item()} at step {i} of {steps}: lower the learning rate (now {s.supernet_lr})')
+        value = loss(
+            i, torch.randint(sequences, (min(s.supernet_batch, sequences),), generator=rng(seed, 'sequences', i))
+        )
+        if not torch.isfinite(value):
+            raise UserError(
+                f'the loss became {value.item()} at step {i} of {steps}: lower the learning rate (now {s.supernet_lr})'
+            )
         value.backward()
         torch.nn.utils.clip_grad_norm_([p for p in module.parameters() if p.grad is not None], s.clip)
-        for group in optimizer.param_groups: group['lr'] = s.supernet_lr * linear_schedule(i, steps, s.supernet_warmup)
+        for group in optimizer.param_groups:
+            group['lr'] = s.supernet_lr * linear_schedule(i, steps, s.supernet_warmup)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
     module.eval()
@@ -128,10 +149,24 @@ def narrow(
 ) -> Supernet:
     "A copy of the part of a supernet that these architectures use, with its weights."
     has, c = supernet.space, supernet.config
-    space = Space(has.blocks, max(len(b.ops) for b in blocks), tuple(sorted({b.width for b in blocks})),
-                  tuple(op for op in has.ops if any(op in b.ops for b in blocks)), (embed or min(has.embeds),))
+    space = Space(
+        has.blocks,
+        max(len(b.ops) for b in blocks),
+        tuple(sorted({b.width for b in blocks})),
+        tuple(op for op in has.ops if any(op in b.ops for b in blocks)),
+        (embed or min(has.embeds),),
+    )
     vocab = next(iter(supernet.embedding.tokens.values())).num_embeddings
-    part = Supernet(space, supernet.teacher_width, vocab, c.head_size, c.hidden_dropout_prob, c._attn_implementation, c.layer_norm_eps, c.initializer_range)
+    part = Supernet(
+        space,
+        supernet.teacher_width,
+        vocab,
+        c.head_size,
+        c.hidden_dropout_prob,
+        c._attn_implementation,
+        c.layer_norm_eps,
+        c.initializer_range,
+    )
     whole = supernet.state_dict()
     part.load_state_dict({k: whole[k] for k in part.state_dict()})
     return part.to(supernet.variances.device).eval()
@@ -147,13 +182,16 @@ def train_block(
 ) -> int:
     "Train block n; the cost: parameters of the operations passed, summed over the steps."
     part, ends, cost = supernet.blocks[n - 1], np.cumsum([k for k, _ in phases]), 0
+
     def loss(i, rows):
         nonlocal cost
         path = phases[int(np.searchsorted(ends, i, side='right'))][1].draw(random.Random(f'{seed} path {i} {n}'))
         cost += sum(op_params(op, path.width) for op in path.ops)
         return block_loss(part(data.at(n - 1, rows), path), data.at(n, rows), supernet.variances[n])
+
     fit(part, loss, len(data.ids), s, int(ends[-1]), seed)
     return cost
+
 
 def own_loss(
     supernet: Supernet,  # gives the weights to start from; stays as it is
@@ -175,45 +213,73 @@ def correlations(
     proxy,  # one number per architecture
     truth,
     draws: int = 1000,  # bootstrap samples of the architectures
-    confidence: float = .9,
+    confidence: float = 0.9,
     seed: int = 0,
 ) -> dict[str, float]:
-    "Spearman's rho and Kendall's tau with the ends of their bootstrap intervals; NaN below four architectures or where all are equal."
+    """Spearman's rho and Kendall's tau with the ends of their bootstrap intervals; NaN below four architectures or
+    where all are equal."""
     pairs = np.column_stack([proxy, truth]).astype(float)
     pairs = pairs[np.isfinite(pairs).all(1)]
     n = len(pairs)
     above = np.sign(pairs.T[:, :, None] - pairs.T[:, None])  # (2, n, n): who lies above whom, once for proxy and truth
+
     def both(rows):  # (samples, n)
         x, y = above[:, rows[:, :, None], rows[:, None]]
         pearson = lambda a, b: (a * b).sum(1) / np.sqrt((a * a).sum(1) * (b * b).sum(1))
         # how many lie below, less how many above, is the rank but for a factor and a constant
         return pearson(x.sum(2), y.sum(2)), pearson(x.reshape(-1, n * n), y.reshape(-1, n * n))
+
     found, samples = [np.full((2, 1), math.nan)] * 2
     if n >= 4:
         again = np.random.default_rng(seed).integers(n, size=(draws, n))
         with np.errstate(invalid='ignore'):  # all equal: NaN
-            found, samples = both(np.arange(n)[None]), [np.concatenate(s) for s in zip(*map(both, np.array_split(again, 1 + draws * n * n // 2 ** 22)))]
+            found, samples = (
+                both(np.arange(n)[None]),
+                [np.concatenate(s) for s in zip(*map(both, np.array_split(again, 1 + draws * n * n // 2**22)))],
+            )
     out = dict(networks=n)
     for name, (value,), column in zip(('spearman', 'kendall'), found, samples):
-        ends = np.quantile(column[np.isfinite(column)], [(1 - confidence) / 2, (1 + confidence) / 2]) if np.isfinite(column).any() else (math.nan, math.nan)
+        ends = (
+            np.quantile(column[np.isfinite(column)], [(1 - confidence) / 2, (1 + confidence) / 2])
+            if np.isfinite(column).any()
+            else (math.nan, math.nan)
+        )
         out |= {name: float(value), f'{name}_low': float(ends[0]), f'{name}_high': float(ends[1])}
     return out
 
 # %% ../nbs/api/74_proxy_study.ipynb #4af9ed09
 def block_correlations(
-    trials: pd.DataFrame,  # width, units, block, way, seed, ops, loss, cost, seconds; way 'truth' is what the others are held against
+    # width, units, block, way, seed, ops, loss, cost, seconds; way 'truth' is what the others are held against
+    trials: pd.DataFrame,
 ) -> pd.DataFrame:
     "One row per cell and way: correlations with the mean truth, seeds averaged; `truth` itself: seed against seed."
     rows = []
     for (width, units, n), cell in trials.groupby(['width', 'units', 'block']):
         truth = cell[cell.way == 'truth'].pivot(index='ops', columns='seed', values='loss')
-        if not len(truth): continue
+        if not len(truth):
+            continue
         for way, mine in cell.groupby('way', sort=False):
             losses = mine.pivot(index='ops', columns='seed', values='loss').loc[truth.index]
-            if way == 'truth' and losses.shape[1] < 2: continue
-            pairs = [(losses.iloc[:, 0], losses.iloc[:, 1])] if way == 'truth' else [(losses[c], truth.mean(1)) for c in losses]
+            if way == 'truth' and losses.shape[1] < 2:
+                continue
+            pairs = (
+                [(losses.iloc[:, 0], losses.iloc[:, 1])]
+                if way == 'truth'
+                else [(losses[c], truth.mean(1)) for c in losses]
+            )
             each = pd.DataFrame([correlations(*p) for p in pairs])
-            rows.append(dict(width=width, units=units, block=n, way=way, seeds=losses.shape[1], **each.mean(), cost=mine.cost.mean(), seconds=mine.seconds.mean()))
+            rows.append(
+                dict(
+                    width=width,
+                    units=units,
+                    block=n,
+                    way=way,
+                    seeds=losses.shape[1],
+                    **each.mean(),
+                    cost=mine.cost.mean(),
+                    seconds=mine.seconds.mean(),
+                )
+            )
     return pd.DataFrame(rows)
 
 # %% ../nbs/api/74_proxy_study.ipynb #a2c6e642
@@ -221,17 +287,23 @@ def network_cell(
     tables: Tables,
     anchor: Arch,
     n: int = 16,
-    tolerance: float = .08,  # in params and latency
+    tolerance: float = 0.08,  # in params and latency
     seed: int = 0,
 ) -> list[Arch]:
     "`anchor` and n - 1 random networks of its size; fewer where the tables hold no more, but at least four."
     draw, found = random.Random(f'{seed} cell {anchor}'), [anchor]
     for _ in range(20 * n):
-        if len(found) >= n: break
+        if len(found) >= n:
+            break
         arch, gap = random_like(tables, anchor, draw, near=tolerance)
-        if gap <= tolerance and arch not in found: found.append(arch)
-    if len(found) < 4: raise UserError(f'only {len(found)} networks have the size of {anchor} within {tolerance:.0%}: allow more trust_tolerance')
+        if gap <= tolerance and arch not in found:
+            found.append(arch)
+    if len(found) < 4:
+        raise UserError(
+            f'only {len(found)} networks have the size of {anchor} within {tolerance:.0%}: allow more trust_tolerance'
+        )
     return found
+
 
 def anchors(
     frontier: pd.DataFrame,  # frontier.parquet: arch, params
@@ -263,12 +335,22 @@ def proxies(
     table['additive'] = sum(table[f'loss_{n}'] for n in range(1, len(supernet.blocks) + 1))
     return stitch_all(supernet, teacher, table, batches, states, dtype)
 
+
 def controls(archs: list[Arch], tables: Tables, seed: int = 0) -> pd.DataFrame:
     "arch, params, latency, and as proxies few_params, shallow and random."
     draw, rows = random.Random(f'{seed} controls'), []
     for a in archs:
         m = tables.measures(a)
-        rows.append(dict(arch=str(a), params=m['params'], latency=m['latency'], few_params=-m['params'], shallow=-sum(len(b.ops) for b in a.blocks), random=draw.random()))
+        rows.append(
+            dict(
+                arch=str(a),
+                params=m['params'],
+                latency=m['latency'],
+                few_params=-m['params'],
+                shallow=-sum(len(b.ops) for b in a.blocks),
+                random=draw.random(),
+            )
+        )
     return pd.DataFrame(rows)
 
 # %% ../nbs/api/74_proxy_study.ipynb #4c242d0b
@@ -284,14 +366,36 @@ def learn_states(
     "Train the stitched network on the teacher's last state; `loss`: its unexplained variance on held-out text."
     net = narrow(supernet, arch.blocks, arch.embed)
     s = s.replace(supernet_batch=s.distill_batch, supernet_lr=s.distill_lr, supernet_warmup=s.distill_warmup)
-    fit(net, lambda i, rows: block_loss(net.chain(data.ids[rows], arch), data.at(-1, rows), net.variances[-1]), len(data.ids), s, steps, seed)
+    fit(
+        net,
+        lambda i, rows: block_loss(net.chain(data.ids[rows], arch), data.at(-1, rows), net.variances[-1]),
+        len(data.ids),
+        s,
+        steps,
+        seed,
+    )
     with torch.no_grad():
         parts = torch.arange(len(held.ids)).split(32)
-        return dict(loss=sum(block_loss(net.chain(held.ids[p], arch), held.at(-1, p), net.variances[-1]).item() * len(p) for p in parts) / len(held.ids))
+        return dict(
+            loss=sum(
+                block_loss(net.chain(held.ids[p], arch), held.at(-1, p), net.variances[-1]).item() * len(p)
+                for p in parts
+            )
+            / len(held.ids)
+        )
 
 # %% ../nbs/api/74_proxy_study.ipynb #9805b399
-PROXIES = dict(additive='sum of block losses', above='sum of block losses above their floors', stitched_loss='stitched: last block', stitched_mlm='stitched: masked-LM',
-               own='after own steps', few_params='parameters', shallow='depth', random='random')
+PROXIES = dict(
+    additive='sum of block losses',
+    above='sum of block losses above their floors',
+    stitched_loss='stitched: last block',
+    stitched_mlm='stitched: masked-LM',
+    own='after own steps',
+    few_params='parameters',
+    shallow='depth',
+    random='random',
+)
+
 
 def cell_correlations(
     rows: pd.DataFrame,  # cell, distilled, the proxies; `ceiling` where known, `additive_1` ... of other supernet seeds
@@ -304,25 +408,31 @@ def cell_correlations(
         found += [dict(cell=str(cell), proxy=name, **correlations(mine[name], mine.distilled)) for name in names]
     return pd.DataFrame(found)
 
+
 def tie_share(
     rows: pd.DataFrame,  # cell, distilled and the proxy
     proxy: str = 'additive',
-    sure: float = .8,  # share of pairs that must be in the right order
+    sure: float = 0.8,  # share of pairs that must be in the right order
     pairs: int = 10,  # at least, for a share to count
 ) -> float:
-    "Relative difference in the proxy from which on at least `sure` of the pairs within cells are in the right order; infinite where none is."
+    """Relative difference in the proxy from which on at least `sure` of the pairs within cells are in the right
+    order; infinite where none is."""
     gaps, right = [], []
     for _, mine in rows[rows.cell > 0].groupby('cell'):
         p, t = mine[proxy].to_numpy(), mine.distilled.to_numpy()
         i, j = np.triu_indices(len(mine), 1)
-        gaps.append(np.abs(p[i] - p[j]) / np.minimum(np.abs(p[i]), np.abs(p[j]))); right.append((p[i] < p[j]) == (t[i] < t[j]))
+        gaps.append(np.abs(p[i] - p[j]) / np.minimum(np.abs(p[i]), np.abs(p[j])))
+        right.append((p[i] < p[j]) == (t[i] < t[j]))
     order = np.argsort(-np.concatenate(gaps), kind='stable')
     gaps, share = np.concatenate(gaps)[order], np.cumsum(np.concatenate(right)[order]) / np.arange(1, len(order) + 1)
     good = np.flatnonzero((share >= sure) & (np.arange(1, len(order) + 1) >= min(pairs, len(order))))
     return float(gaps[good[-1]]) if len(good) else math.inf
 
 # %% ../nbs/api/74_proxy_study.ipynb #0f9f07e2
-FORMS = dict(raw=('all',), floor=('above',), floor_weight=('above', 'floors'), blocks=('each', 'floors'))  # columns of each form
+FORMS = dict(
+    raw=('all',), floor=('above',), floor_weight=('above', 'floors'), blocks=('each', 'floors')
+)  # columns of each form
+
 
 def _columns(rows: pd.DataFrame, form: str) -> np.ndarray:
     "The terms of a form, one column each."
@@ -332,89 +442,148 @@ def _columns(rows: pd.DataFrame, form: str) -> np.ndarray:
     terms = dict(all=losses.sum(1), above=(losses - floors).sum(1), floors=floors.sum(1), each=losses - floors)
     return np.column_stack([terms[t] for t in FORMS[name]] + ([rows.loss_0] if embed else []))
 
+
 def fit_calibration(
     rows: pd.DataFrame,  # loss_0 ..., floor_1 ..., distilled
     form: str,  # of FORMS, '+E' behind it adds block 0
 ) -> tuple[np.ndarray, float]:
     "Weights of the form's terms, none negative, and a constant, by least squares."
     from scipy.optimize import nnls
+
     x, y = _columns(rows, form), rows.distilled.to_numpy()
     weights, _ = nnls(x - x.mean(0), y - y.mean())
     return weights, float(y.mean() - x.mean(0) @ weights)
 
+
 def as_calibration(weights: np.ndarray, form: str, blocks: int) -> dict:
-    "What `nasbert.search.tables.calibrate` takes: weight of each block above its floor, of the floors, and of block 0's loss; the blocks' mean is 1."
+    """What `nasbert.search.tables.calibrate` takes: weight of each block above its floor, of the floors, and of
+    block 0's loss; the blocks' mean is 1."""
     terms, weights = FORMS[form.partition('+')[0]], [float(w) for w in weights]
     each = weights[:blocks] if 'each' in terms else weights[:1] * blocks
     scale = sum(each) / blocks
-    if not scale: return dict(form='raw', blocks=[1.0] * blocks, floor=1.0, embed=0.0)  # nothing above the floors predicts anything: plain sums
-    rest = weights[blocks if 'each' in terms else 1:]
+    if not scale:
+        return dict(
+            form='raw', blocks=[1.0] * blocks, floor=1.0, embed=0.0
+        )  # nothing above the floors predicts anything: plain sums
+    rest = weights[blocks if 'each' in terms else 1 :]
     floor = rest.pop(0) / scale if 'floors' in terms else float('all' in terms)
     return dict(form=form, blocks=[w / scale for w in each], floor=floor, embed=rest.pop(0) / scale if rest else 0.0)
 
 # %% ../nbs/api/74_proxy_study.ipynb #bb448ffd
 def weighed(rows: pd.DataFrame, calibration: dict) -> pd.Series:
     "The sums of block losses as a calibration weighs them (`nasbert.search.tables.calibrate`)."
-    blocks = [w * (rows[f'loss_{n}'] - rows[f'floor_{n}']) + calibration['floor'] * rows[f'floor_{n}'] for n, w in enumerate(calibration['blocks'], 1)]
+    blocks = [
+        w * (rows[f'loss_{n}'] - rows[f'floor_{n}']) + calibration['floor'] * rows[f'floor_{n}']
+        for n, w in enumerate(calibration['blocks'], 1)
+    ]
     return sum(blocks) + calibration['embed'] * rows.loss_0
 
+
 def compare_calibrations(rows: pd.DataFrame) -> pd.DataFrame:
-    "Every form judged on networks left out of its fit: Spearman over all networks, mean Spearman within cells, root mean square error; best first."
+    """Every form judged on networks left out of its fit: Spearman over all networks, mean Spearman within cells,
+    root mean square error; best first."""
     rows = rows[np.isfinite(rows.distilled)].reset_index(drop=True)
     free = [f'{f}+E' for f in FORMS] if rows.loss_0.nunique() > 1 else []
     found, n = [], sum(c.startswith('floor_') for c in rows)
     for form in [*FORMS, *free]:
         guess = np.array([fit_calibration(rows.drop(i), form) for i in rows.index], dtype=object)
         guess = np.array([_columns(rows.loc[[i]], form)[0] @ w + c for i, (w, c) in zip(rows.index, guess)])
-        inside = [correlations(guess[at], rows.distilled.to_numpy()[at], draws=1)['spearman'] for at in (np.flatnonzero(rows.cell == c) for c in sorted({*rows.cell} - {0}))]
-        found.append(dict(form=form, spearman=correlations(guess, rows.distilled, draws=1)['spearman'], within=float(np.nanmean(inside)) if np.isfinite(inside).any() else math.nan,
-                          error=float(np.sqrt(np.mean((guess - rows.distilled) ** 2))), **{k: v for k, v in as_calibration(fit_calibration(rows, form)[0], form, n).items() if k != 'form'}))
+        inside = [
+            correlations(guess[at], rows.distilled.to_numpy()[at], draws=1)['spearman']
+            for at in (np.flatnonzero(rows.cell == c) for c in sorted({*rows.cell} - {0}))
+        ]
+        found.append(
+            dict(
+                form=form,
+                spearman=correlations(guess, rows.distilled, draws=1)['spearman'],
+                within=float(np.nanmean(inside)) if np.isfinite(inside).any() else math.nan,
+                error=float(np.sqrt(np.mean((guess - rows.distilled) ** 2))),
+                **{k: v for k, v in as_calibration(fit_calibration(rows, form)[0], form, n).items() if k != 'form'},
+            )
+        )
     return pd.DataFrame(found).sort_values('spearman', ascending=False, kind='stable', ignore_index=True)
+
 
 def choose_form(
     compared: pd.DataFrame,  # `compare_calibrations`
-    clearly: float = .02,  # in Spearman
+    clearly: float = 0.02,  # in Spearman
 ) -> str:
     "The form to use: of those within `clearly` of the best the one with the fewest terms."
     near = compared[(compared.spearman >= compared.spearman.max() - clearly) & (compared.spearman > 0)]
-    if not len(near): return 'raw'  # nothing could be ranked, or all were ranked backwards
-    terms = [len(FORMS[f.partition('+')[0]]) + 3 * ('each' in FORMS[f.partition('+')[0]]) + ('+' in f) for f in near.form]
+    if not len(near):
+        return 'raw'  # nothing could be ranked, or all were ranked backwards
+    terms = [
+        len(FORMS[f.partition('+')[0]]) + 3 * ('each' in FORMS[f.partition('+')[0]]) + ('+' in f) for f in near.form
+    ]
     return near.form.iloc[int(np.argmin(terms))]
 
 # %% ../nbs/api/74_proxy_study.ipynb #6a7a4356
 TRUST = ('trust_cells', 'trust_tolerance', 'trust_truth', *FINALIST)
 
+
 def trust_plan(run: Run) -> pd.DataFrame:
-    "name, cell and arch of the networks to train, kept in trust/plan.parquet; what other settings left behind is deleted, and a larger `trust_networks` only adds to it."
-    s, folder, tables = run.settings, run.path('trust'), search_tables(run.folder, run.settings.replace(proxy='raw', embed_weight=0))
+    """name, cell and arch of the networks to train, kept in trust/plan.parquet; what other settings left behind is
+    deleted, and a larger `trust_networks` only adds to it."""
+    s, folder, tables = (
+        run.settings,
+        run.path('trust'),
+        search_tables(run.folder, run.settings.replace(proxy='raw', embed_weight=0)),
+    )
     key, file = f"{run.key(STAGES['supernet'])} {s.digest(*TRUST)} {truth_steps(s)}", folder / 'plan.parquet'
     if folder.exists() and (not (folder / 'key.json').exists() or read_json(folder / 'key.json') != key):
         print(f'{folder} was made with other settings: starting anew', flush=True)
         remove(folder)
     write_json(folder / 'key.json', key)
-    known = read_table(file).drop_duplicates('cell') if file.exists() else None  # of each cell its anchor, whatever the frontier is by now
-    around = anchors(run.table('frontier'), s.trust_cells) if known is None else [parse_arch(a) for a in known.arch[known.cell > 0]]
+    known = (
+        read_table(file).drop_duplicates('cell') if file.exists() else None
+    )  # of each cell its anchor, whatever the frontier is by now
+    around = (
+        anchors(run.table('frontier'), s.trust_cells)
+        if known is None
+        else [parse_arch(a) for a in known.arch[known.cell > 0]]
+    )
     rows = []
     for c, anchor in enumerate(around, 1):
-        rows += [dict(name=f'{c}.{i}', cell=c, arch=str(a)) for i, a in enumerate(network_cell(tables, anchor, s.trust_networks, s.trust_tolerance, s.seed))]
-    for c, anchor in enumerate(around, 1):  # in no cell, as their size differs: what an E is worth behind the same blocks
-        rows += [dict(name=f'{c}.E{e}', cell=0, arch=str(Arch(e, anchor.blocks))) for e in tables.embed_loss if e != anchor.embed]
+        rows += [
+            dict(name=f'{c}.{i}', cell=c, arch=str(a))
+            for i, a in enumerate(network_cell(tables, anchor, s.trust_networks, s.trust_tolerance, s.seed))
+        ]
+    for c, anchor in enumerate(
+        around, 1
+    ):  # in no cell, as their size differs: what an E is worth behind the same blocks
+        rows += [
+            dict(name=f'{c}.E{e}', cell=0, arch=str(Arch(e, anchor.blocks)))
+            for e in tables.embed_loss
+            if e != anchor.embed
+        ]
     write_table(file, pd.DataFrame(rows))
     return pd.DataFrame(rows)
 
-def truth_steps(s: Settings) -> int: "Steps of the truth: `trust_steps`, or those of stage 06."; return s.trust_steps or s.distill_steps
+
+def truth_steps(s: Settings) -> int:
+    "Steps of the truth: `trust_steps`, or those of stage 06."
+    return s.trust_steps or s.distill_steps
+
 
 def trust_cost(run: Run, plan: pd.DataFrame) -> str:
     "What `make_trust` is going to train, in words."
     s, times = run.settings, 2 if run.settings.trust_ceiling else 1
     steps = len(plan) * (times * truth_steps(s) + s.trust_own_steps)
-    text = (f'{len(plan)} networks, {sum(plan.cell > 0)} of them in {plan.cell.max()} cells, {times} x {truth_steps(s)} + {s.trust_own_steps} steps each: '
-            f'{steps:,} steps of {s.distill_batch * run.has.packed.train.shape[1]:,} tokens')
-    if s.trust_seeds > 1: text += f', and {s.trust_seeds - 1} more supernets of {s.supernet_steps:,} steps'
+    text = (
+        f'{len(plan)} networks, {sum(plan.cell > 0)} of them in {plan.cell.max()} cells, {times} x {truth_steps(s)} '
+        f'+ {s.trust_own_steps} steps each: '
+        f'{steps:,} steps of {s.distill_batch * run.has.packed.train.shape[1]:,} tokens'
+    )
+    if s.trust_seeds > 1:
+        text += f', and {s.trust_seeds - 1} more supernets of {s.supernet_steps:,} steps'
     # what stage 06 took for a step says how long this will, if it is the same kind of step
     files = run.path('students').glob('*/student.json') if s.trust_truth == 'mlm' else ()
     times = [i['seconds'] / i['steps'] for f in files if (i := read_json(f))['steps']]
-    return text + (f'; about {steps * float(np.median(times)) / 60:.0f} minutes for the networks at the speed of stage 06' if times else '')
+    return text + (
+        f'; about {steps * float(np.median(times)) / 60:.0f} minutes for the networks at the speed of stage 06'
+        if times
+        else ''
+    )
 
 # %% ../nbs/api/74_proxy_study.ipynb #c8232a3c
 def more_supernets(run: Run) -> dict[int, Supernet]:
@@ -422,53 +591,96 @@ def more_supernets(run: Run) -> dict[int, Supernet]:
     s, has, nets = run.settings, run.has, {0: run.has.supernet}
     for k in range(1, s.trust_seeds):
         own, folder = s.replace(seed=s.seed + k), run.path('trust') / f'supernet_{k}'
-        shrinker = None if s.shrink == 'off' else Shrinker(own, block_table(has.space, has.latency, s.latency_length), has.space.blocks)
-        if not (folder / 'done').exists(): train_supernet(own, has.teacher, has.packed, has.space, folder, shrinker)
+        shrinker = (
+            None
+            if s.shrink == 'off'
+            else Shrinker(own, block_table(has.space, has.latency, s.latency_length), has.space.blocks)
+        )
+        if not (folder / 'done').exists():
+            train_supernet(own, has.teacher, has.packed, has.space, folder, shrinker)
         (folder / 'done').touch()
         nets[k] = load_supernet(folder, pick_device(s.device))
     return nets
+
 
 def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
     "The plan with `distilled`, `own` and, where asked for, `ceiling`: losses after training for real."
     s, has, folder, device = run.settings, run.has, run.path('trust'), pick_device(run.settings.device)
     if s.trust_truth == 'states':
-        sequences = min(len(has.packed.train), max(truth_steps(s), s.trust_own_steps) * s.distill_batch, 2 ** 19 // s.length)
+        sequences = min(
+            len(has.packed.train), max(truth_steps(s), s.trust_own_steps) * s.distill_batch, 2**19 // s.length
+        )
         data = keep_states(has.teacher, has.packed.train, 1, sequences, device, s.seed + 1, s.mask_prob)
-        held = keep_states(has.teacher, has.packed.valid, 1, s.dev_batches * s.supernet_batch, device, s.seed, s.mask_prob)
-    else: heads = head_data(s, has.teacher, has.packed)
+        held = keep_states(
+            has.teacher, has.packed.valid, 1, s.dev_batches * s.supernet_batch, device, s.seed, s.mask_prob
+        )
+    else:
+        heads = head_data(s, has.teacher, has.packed)
     todo = [('distilled', truth_steps(s), s.seed), ('own', s.trust_own_steps, s.seed)]
-    if s.trust_ceiling: todo.append(('ceiling', truth_steps(s), s.seed + 1))
+    if s.trust_ceiling:
+        todo.append(('ceiling', truth_steps(s), s.seed + 1))
     for column, steps, seed in todo:
+
         def make(named):
             name, _, text = named.partition(' ')
             arch = parse_arch(text)
-            if s.trust_truth == 'states': return learn_states(has.supernet, arch, data, held, s, steps, seed)
+            if s.trust_truth == 'states':
+                return learn_states(has.supernet, arch, data, held, s, steps, seed)
             own = s.replace(distill_steps=steps, seed=seed)
-            return learn_mlm(own, has.supernet, has.teacher, has.packed, arch, heads, folder / '.training' / f'{column} {name}')
+            return learn_mlm(
+                own, has.supernet, has.teacher, has.packed, arch, heads, folder / '.training' / f'{column} {name}'
+            )
+
         name = f'own_{steps}' if column == 'own' else column
-        rows = kept_rows(folder / f'{name}.parquet', [f'{n} {a}' for n, a in zip(plan.name, plan.arch)], make, f'trust: {column}')
+        rows = kept_rows(
+            folder / f'{name}.parquet', [f'{n} {a}' for n, a in zip(plan.name, plan.arch)], make, f'trust: {column}'
+        )
         plan = plan.assign(**{column: rows.loss.to_numpy()})
     return plan
 
+
 def make_trust(run: Run) -> dict:
-    "Train the networks of all cells and write what became of them: trust/networks.parquet, trust/correlations.parquet and trust.json."
+    """Train the networks of all cells and write what became of them: trust/networks.parquet,
+    trust/correlations.parquet and trust.json."""
     run.ensure('rank')
     s, has, began = run.settings, run.has, time.monotonic()
     with hold(run.folder, 'trust'):
         plan = trust_plan(run)
         print(trust_cost(run, plan), flush=True)
-        tables, archs, dtype = search_tables(run.folder, s.replace(proxy='raw', embed_weight=0)), list(map(parse_arch, plan.arch)), pick_precision(s.precision, pick_device(s.device))
+        tables, archs, dtype = (
+            search_tables(run.folder, s.replace(proxy='raw', embed_weight=0)),
+            list(map(parse_arch, plan.arch)),
+            pick_precision(s.precision, pick_device(s.device)),
+        )
         said = [proxies(net, has.teacher, archs, *has.held_out, dtype) for net in more_supernets(run).values()]
-        rows = pd.concat([train_plan(run, plan), controls(archs, tables, s.seed).drop(columns='arch'), said[0].drop(columns='arch')], axis=1)
+        rows = pd.concat(
+            [train_plan(run, plan), controls(archs, tables, s.seed).drop(columns='arch'), said[0].drop(columns='arch')],
+            axis=1,
+        )
         rows['above'] = _columns(rows, 'floor')[:, 0]
         rows = rows.assign(**{f'additive_{k}': more.additive for k, more in enumerate(said) if k})
         found, compared = cell_correlations(rows), compare_calibrations(rows)
         best = compared[compared.form == choose_form(compared)].iloc[0]
         fitted = {k: best[k] for k in ('form', 'blocks', 'floor', 'embed')}
-        by = dict(raw=rows.additive, floor=rows.above, fitted=weighed(rows, fitted), stitched_loss=rows.stitched_loss, stitched_mlm=rows.stitched_mlm, own=rows.own)
+        by = dict(
+            raw=rows.additive,
+            floor=rows.above,
+            fitted=weighed(rows, fitted),
+            stitched_loss=rows.stitched_loss,
+            stitched_mlm=rows.stitched_mlm,
+            own=rows.own,
+        )
         ties = {name: tie_share(rows.assign(proxy=proxy), 'proxy') for name, proxy in by.items()}
-        out = dict(best=best.form, fitted=fitted, ties=ties, truth=s.trust_truth,
-                   steps=truth_steps(s), networks=len(rows), supernet=run.key(STAGES['supernet']), compared=compared.to_dict('records'))
+        out = dict(
+            best=best.form,
+            fitted=fitted,
+            ties=ties,
+            truth=s.trust_truth,
+            steps=truth_steps(s),
+            networks=len(rows),
+            supernet=run.key(STAGES['supernet']),
+            compared=compared.to_dict('records'),
+        )
         write_table(run.path('trust/networks.parquet'), rows)
         write_table(run.path('trust/correlations.parquet'), found)
         write_json(run.path('trust.json'), out)
@@ -482,21 +694,53 @@ def verdict(
 ) -> str:
     "What the figures say, in sentences."
     inside = found[found.cell != 'all']
-    def mean(proxy): return inside[inside.proxy == proxy].spearman.mean()
+
+    def mean(proxy):
+        return inside[inside.proxy == proxy].spearman.mean()
+
     def show(proxy):
         rows = inside[inside.proxy == proxy]
-        return f'{mean(proxy):.2f} (between {rows.spearman_low.min():.2f} and {rows.spearman_high.max():.2f} with the intervals of all cells)'
+        return (
+            f'{mean(proxy):.2f} (between {rows.spearman_low.min():.2f} and {rows.spearman_high.max():.2f} with '
+            'the intervals of all cells)'
+        )
+
     known = [p for p in PROXIES if p in set(inside.proxy) and np.isfinite(mean(p))]
-    if 'additive' not in known: return 'Too few networks to say anything: raise trust_networks.'
+    if 'additive' not in known:
+        return 'Too few networks to say anything: raise trust_networks.'
     lines = [f"Within cells of equal size the sum of block losses ranks networks at Spearman {show('additive')}."]
-    if 'ceiling' in set(inside.proxy) and np.isfinite(mean('ceiling')): lines.append(f"The truth itself, trained again from another seed, agrees at {mean('ceiling'):.2f}: no proxy can be told to be better than that.")
+    if 'ceiling' in set(inside.proxy) and np.isfinite(mean('ceiling')):
+        lines.append(
+            f"The truth itself, trained again from another seed, agrees at {mean('ceiling'):.2f}: no proxy can be "
+            "told to be better than that."
+        )
     best = max(known, key=mean)
-    told = f"Best of all was: {PROXIES[best]}, {mean(best):.2f}." if mean(best) > 0 else 'Nothing ordered them better than chance: neither the proxies nor the controls.'
-    lines.append(f"{told} Controls: " + ', '.join(f'{PROXIES[c]} {mean(c):.2f}' for c in ('few_params', 'shallow', 'random') if c in known) + '.')
+    told = (
+        f"Best of all was: {PROXIES[best]}, {mean(best):.2f}."
+        if mean(best) > 0
+        else 'Nothing ordered them better than chance: neither the proxies nor the controls.'
+    )
+    lines.append(
+        f"{told} Controls: "
+        + ', '.join(f'{PROXIES[c]} {mean(c):.2f}' for c in ('few_params', 'shallow', 'random') if c in known)
+        + '.'
+    )
     tie = trust['ties']['raw']
-    lines.append(f'Two networks of one size are a tie while their sums differ by less than {tie:.1%}: beyond, four of five pairs were in the right order.' if math.isfinite(tie)
-                 else 'No difference of the sums put four of five pairs in the right order: among networks of one size, everything is a tie.')
+    lines.append(
+        f'Two networks of one size are a tie while their sums differ by less than {tie:.1%}: beyond, four of five '
+        'pairs were in the right order.'
+        if math.isfinite(tie)
+        else 'No difference of the sums put four of five pairs in the right order: among networks of one size, '
+        'everything is a tie.'
+    )
     if max(c['spearman'] for c in trust['compared']) > 0:
-        lines.append(f"Over all sizes, of the ways to weigh the losses that predict networks left out best, within .02 in Spearman, `{trust['best']}` is the simplest.")
-    else: lines.append('Over all sizes no way to weigh the losses predicts the order of networks left out: keep proxy=raw, and let training decide (pick --own-steps).')
+        lines.append(
+            "Over all sizes, of the ways to weigh the losses that predict networks left out best, within .02 in "
+            f"Spearman, `{trust['best']}` is the simplest."
+        )
+    else:
+        lines.append(
+            'Over all sizes no way to weigh the losses predicts the order of networks left out: keep proxy=raw, and '
+            'let training decide (pick --own-steps).'
+        )
     return ' '.join(lines)

@@ -25,6 +25,7 @@ def under_test() -> bool:
 @dataclass(frozen=True)
 class Settings:
     "Everything a run depends on (paper values: appendix A.2, sections 3.2, 3.3 and 4.1)."
+
     preset: str  # section of settings.ini these settings come from
     # general
     seed: int  # every random choice follows from it
@@ -119,7 +120,9 @@ class Settings:
     # evaluation
     tasks: tuple[str, ...]
     task_folder: str  # folder in the official layouts (GLUE, SQuAD), '' = the hub
-    task_epochs: tuple[float, ...]  # several values of these three are a grid: the best point of each model and task counts
+    task_epochs: tuple[
+        float, ...
+    ]  # several values of these three are a grid: the best point of each model and task counts
     task_batch: tuple[int, ...]
     task_lr: tuple[float, ...]
     task_length: int  # tokens
@@ -127,7 +130,9 @@ class Settings:
     squad_stride: int  # tokens that neighbouring windows share
     task_examples: int  # training rows at most, 0 = all
     task_augment: int  # copies of each training row with words of the teacher's masked LM, 0 = none (TinyBERT: 20)
-    task_start: str  # mnli (RTE, MRPC and STS-B start from the fit on MNLI where that is among the tasks; paper) or pretrained
+    task_start: (
+        str  # mnli (RTE, MRPC and STS-B start from the fit on MNLI where that is among the tasks; paper) or pretrained
+    )
     task_seeds: int  # fits per task
     task_own: str  # "squad task_epochs=2 task_lr=5e-5; rte task_epochs=10": what single tasks have instead
     # export
@@ -142,16 +147,31 @@ class Settings:
     trust_own_steps: int  # of the proxy `own`
     trust_ceiling: bool  # train everything again from another seed
 
-    def __post_init__(self): check(self)
-    def as_dict(self) -> dict: return dataclasses.asdict(self)
+    def __post_init__(self):
+        check(self)
+
+    def as_dict(self) -> dict:
+        return dataclasses.asdict(self)
+
     @property
-    def embed_share(self) -> float: "Weight of block 0's loss in a sum: `embed_weight`, or 1 where proxy=fitted has weighed the losses itself."; return 1.0 if self.proxy == 'fitted' else self.embed_weight
+    def embed_share(self) -> float:
+        "Weight of block 0's loss in a sum: `embed_weight`, or 1 where proxy=fitted has weighed the losses itself."
+        return 1.0 if self.proxy == 'fitted' else self.embed_weight
+
     def replace(self, **overrides) -> 'Settings':
         "A copy with some settings changed (text or typed values), checked again."
         return dataclasses.replace(self, **{k: convert(k, v, self.preset) for k, v in overrides.items()})
+
     def for_task(self, task: str) -> 'Settings':
         "A copy with what this task has of its own (`task_own`)."
-        return dataclasses.replace(self, task_own='', **{k: convert(k, v, f'task_own for {task}') for k, v in parse_task_own(self.task_own).get(task, {}).items()})
+        return dataclasses.replace(
+            self,
+            task_own='',
+            **{
+                k: convert(k, v, f'task_own for {task}') for k, v in parse_task_own(self.task_own).get(task, {}).items()
+            },
+        )
+
     def digest(self, *keys: str) -> str:
         "12 hexadecimal digits that change with any of these settings."
         return hashlib.sha256(json.dumps({k: getattr(self, k) for k in sorted(keys)}).encode()).hexdigest()[:12]
@@ -161,33 +181,60 @@ FIELDS = {f.name: f for f in dataclasses.fields(Settings)}
 
 AUTO = {'threads', 'workers', 'blocks', 'slots', 'head_size'}  # 'auto' means 0
 
+
 def _whole(text: str) -> int:
     number = float(str(text).replace('_', ''))
-    if number != int(number): raise ValueError
+    if number != int(number):
+        raise ValueError
     return int(number)
+
 
 def _yes(text) -> bool:
     words = {'yes': True, 'true': True, 'on': True, '1': True, 'no': False, 'false': False, 'off': False, '0': False}
     return words[str(text).strip().lower()]
 
+
 def _many(kind):
     def read(value):
-        parts = value.replace(',', ' ').split() if isinstance(value, str) else list(value) if isinstance(value, (list, tuple)) else [value]
+        parts = (
+            value.replace(',', ' ').split()
+            if isinstance(value, str)
+            else list(value)
+            if isinstance(value, (list, tuple))
+            else [value]
+        )
         return tuple(kind(p) for p in parts)
+
     return read
 
+
 def _text(value) -> str:
-    if not isinstance(value, (str, Path)): raise ValueError
+    if not isinstance(value, (str, Path)):
+        raise ValueError
     return str(value).strip()
 
-READERS = {int: (_whole, 'a whole number'), float: (float, 'a number'), bool: (_yes, 'yes or no'), str: (_text, 'text'),
-           tuple[int, ...]: (_many(_whole), 'whole numbers, comma-separated'), tuple[float, ...]: (_many(float), 'numbers, comma-separated'), tuple[str, ...]: (_many(str), 'names, comma-separated')}
+
+READERS = {
+    int: (_whole, 'a whole number'),
+    float: (float, 'a number'),
+    bool: (_yes, 'yes or no'),
+    str: (_text, 'text'),
+    tuple[int, ...]: (_many(_whole), 'whole numbers, comma-separated'),
+    tuple[float, ...]: (_many(float), 'numbers, comma-separated'),
+    tuple[str, ...]: (_many(str), 'names, comma-separated'),
+}
+
 
 def check_key(key: str, where: str):
     "UserError with the closest names if `key` is no setting."
-    if key in FIELDS: return
+    if key in FIELDS:
+        return
     near = difflib.get_close_matches(key, FIELDS, 3)
-    raise UserError(f"unknown setting {key!r} in {where}" + (f": did you mean {' or '.join(near)}?" if near else '; `nasbert presets` lists all settings'))
+    raise UserError(
+        f"unknown setting {key!r} in {where}"
+        + (f": did you mean {' or '.join(near)}?" if near else '; `nasbert presets` lists all settings')
+    )
+
 
 def convert(
     key: str,
@@ -197,24 +244,84 @@ def convert(
     "The value in the type of its field."
     check_key(key, where)
     read, wanted = READERS[FIELDS[key].type]
-    if key in AUTO and value == 'auto': return 0
-    given, value = value, None if isinstance(value, bool) and FIELDS[key].type is not bool else value  # True is no number
-    try: return read(value)
-    except (ValueError, KeyError, TypeError, OverflowError): raise UserError(f"{key}={given!r} in {where} is not {wanted}") from None
+    if key in AUTO and value == 'auto':
+        return 0
+    given, value = (
+        value,
+        None if isinstance(value, bool) and FIELDS[key].type is not bool else value,
+    )  # True is no number
+    try:
+        return read(value)
+    except (ValueError, KeyError, TypeError, OverflowError):
+        raise UserError(f"{key}={given!r} in {where} is not {wanted}") from None
 
 # %% ../nbs/api/05_settings.ipynb #df5d835c
-CHOICES = dict(precision=('auto', 'fp32', 'bf16'), attention=('auto', 'sdpa', 'eager'), boundary=('when_widths_differ', 'always'),
-    sampling=('type', 'uniform'), supernet_start=('teacher', 'layers', 'maps', 'scratch'), shrink=('paper', 'fast', 'quantile', 'ops', 'off'), embed_rule=('paper', 'free'),
-    student_start=('supernet', 'embedding', 'scratch'), split=('data', 'blocks'), nonfinite=('stop', 'skip'), proxy=('raw', 'floor', 'fitted'), trust_truth=('mlm', 'states'), export_onnx=('no', 'fp32', 'int8'), task_start=('mnli', 'pretrained'))
+CHOICES = dict(
+    precision=('auto', 'fp32', 'bf16'),
+    attention=('auto', 'sdpa', 'eager'),
+    boundary=('when_widths_differ', 'always'),
+    sampling=('type', 'uniform'),
+    supernet_start=('teacher', 'layers', 'maps', 'scratch'),
+    shrink=('paper', 'fast', 'quantile', 'ops', 'off'),
+    embed_rule=('paper', 'free'),
+    student_start=('supernet', 'embedding', 'scratch'),
+    split=('data', 'blocks'),
+    nonfinite=('stop', 'skip'),
+    proxy=('raw', 'floor', 'fitted'),
+    trust_truth=('mlm', 'states'),
+    export_onnx=('no', 'fp32', 'int8'),
+    task_start=('mnli', 'pretrained'),
+)
 
 BACKENDS = ('torch', 'onnx', 'onnx-int8')
 
 CONTROLS = ('hand_made', 'random', 'copied', 'no_kd')
 
-MAY_BE_ZERO = ('seed', 'threads', 'workers', 'blocks', 'slots', 'head_size', 'corpus_mb', 'head_steps', 'supernet_warmup', 'weight_decay', 'dropout',
-    'micro_batch', 'shrink_after', 'shrink_drop', 'shrink_rounds', 'rank_minutes', 'rank_batches', 'rank_depth', 'latency_networks', 'latency_calibration', 'embed_weight', 'finalist_steps', 'distill_warmup', 'distill_lambda', 'distill_hidden', 'distill_relation', 'distill_phase', 'finetune_lambda', 'task_examples', 'task_augment', 'trust_steps')
+MAY_BE_ZERO = (
+    'seed',
+    'threads',
+    'workers',
+    'blocks',
+    'slots',
+    'head_size',
+    'corpus_mb',
+    'head_steps',
+    'supernet_warmup',
+    'weight_decay',
+    'dropout',
+    'micro_batch',
+    'shrink_after',
+    'shrink_drop',
+    'shrink_rounds',
+    'rank_minutes',
+    'rank_batches',
+    'rank_depth',
+    'latency_networks',
+    'latency_calibration',
+    'embed_weight',
+    'finalist_steps',
+    'distill_warmup',
+    'distill_lambda',
+    'distill_hidden',
+    'distill_relation',
+    'distill_phase',
+    'finetune_lambda',
+    'task_examples',
+    'task_augment',
+    'trust_steps',
+)
 
-SHARES = ('dropout', 'mask_prob', 'valid_part', 'supernet_warmup', 'distill_warmup', 'distill_lambda', 'distill_phase', 'finetune_lambda', 'shrink_drop')
+SHARES = (
+    'dropout',
+    'mask_prob',
+    'valid_part',
+    'supernet_warmup',
+    'distill_warmup',
+    'distill_lambda',
+    'distill_phase',
+    'finetune_lambda',
+    'shrink_drop',
+)
 
 LENGTHS = ('length', 'task_length', 'squad_length', 'latency_length')
 
@@ -224,57 +331,100 @@ OWN = (*GRID, 'task_length', 'task_examples', 'task_augment', 'task_seeds')  # a
 
 POSITIONS = 512  # of a student
 
+
 def _wrong_number(s: Settings) -> str | None:
     "A number outside of what its name allows, or None."
     for key, value in s.as_dict().items():
-        if not isinstance(value, (int, float)) or isinstance(value, bool): continue
-        if not math.isfinite(value): return f"{key}={value} is no finite number"
-        if key in SHARES and not 0 <= value <= 1: return f"{key}={value} must lie between 0 and 1"
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            continue
+        if not math.isfinite(value):
+            return f"{key}={value} is no finite number"
+        if key in SHARES and not 0 <= value <= 1:
+            return f"{key}={value} must lie between 0 and 1"
         if value < 0 or value == 0 and key not in MAY_BE_ZERO:
-            return f"{key}={value} must be above 0" if key not in MAY_BE_ZERO else f"{key}={value} is negative: use 0 or more"
-        if key in LENGTHS and not 8 <= value <= POSITIONS: return f"{key}={value} must lie between 8 and the {POSITIONS} positions of a student"
+            return (
+                f"{key}={value} must be above 0"
+                if key not in MAY_BE_ZERO
+                else f"{key}={value} is negative: use 0 or more"
+            )
+        if key in LENGTHS and not 8 <= value <= POSITIONS:
+            return f"{key}={value} must lie between 8 and the {POSITIONS} positions of a student"
     for key in ('dropout', 'mask_prob', 'valid_part'):
-        if getattr(s, key) == 1: return f"{key}=1 leaves nothing to learn from: use a value such as 0.1"
-    if s.vocab < 100: return f"vocab={s.vocab} is too small for letters and special tokens: use 100 or more"
+        if getattr(s, key) == 1:
+            return f"{key}=1 leaves nothing to learn from: use a value such as 0.1"
+    if s.vocab < 100:
+        return f"vocab={s.vocab} is too small for letters and special tokens: use 100 or more"
     return None
+
 
 def _wrong_list(s: Settings) -> str | None:
     "A list that is empty, repeats itself or holds something unknown, or None."
     for key in ('widths', 'embeds', 'ops', 'controls', 'tasks', 'latency_backends', *GRID):
         values = getattr(s, key)
-        if not values and key != 'controls': return f"{key} is empty: name at least one" + (', for example replaced, which needs no download' if key == 'tasks' else '')
-        if len(set(values)) < len(values): return f"{key}={', '.join(map(str, values))} names something twice: name each once"
-        if any(isinstance(v, (int, float)) and not 0 < v < math.inf for v in values): return f"{key}={', '.join(map(str, values))} holds a number that is not above 0 and finite"
+        if not values and key != 'controls':
+            return f"{key} is empty: name at least one" + (
+                ', for example replaced, which needs no download' if key == 'tasks' else ''
+            )
+        if len(set(values)) < len(values):
+            return f"{key}={', '.join(map(str, values))} names something twice: name each once"
+        if any(isinstance(v, (int, float)) and not 0 < v < math.inf for v in values):
+            return f"{key}={', '.join(map(str, values))} holds a number that is not above 0 and finite"
     for op in s.ops:
-        if op not in ('M', 'F') and not re.fullmatch(r'S\d*[13579]', op): return f"operation {op!r} in ops is unknown: use M, F, S3, S5, S7"
-    if unknown := set(s.latency_backends) - set(BACKENDS): return f"backend {sorted(unknown)[0]!r} in latency_backends is unknown: use {', '.join(BACKENDS)}"
-    if unknown := set(s.controls) - set(CONTROLS): return f"control {sorted(unknown)[0]!r} in controls is unknown: use {', '.join(CONTROLS)}"
+        if op not in ('M', 'F') and not re.fullmatch(r'S\d*[13579]', op):
+            return f"operation {op!r} in ops is unknown: use M, F, S3, S5, S7"
+    if unknown := set(s.latency_backends) - set(BACKENDS):
+        return f"backend {sorted(unknown)[0]!r} in latency_backends is unknown: use {', '.join(BACKENDS)}"
+    if unknown := set(s.controls) - set(CONTROLS):
+        return f"control {sorted(unknown)[0]!r} in controls is unknown: use {', '.join(CONTROLS)}"
     return None
+
 
 def _wrong_together(s: Settings) -> str | None:
     "Settings that exclude each other, or None."
     for key, allowed in CHOICES.items():
-        if getattr(s, key) not in allowed: return f"{key}={getattr(s, key)!r} is unknown: use {', '.join(allowed)}"
-    if not re.fullmatch(r'auto|cpu|cuda(:\d+)?', s.device): return f"device={s.device!r} is unknown: use auto, cpu, cuda or cuda:1"
+        if getattr(s, key) not in allowed:
+            return f"{key}={getattr(s, key)!r} is unknown: use {', '.join(allowed)}"
+    if not re.fullmatch(r'auto|cpu|cuda(:\d+)?', s.device):
+        return f"device={s.device!r} is unknown: use auto, cpu, cuda or cuda:1"
     for key in ('teacher', 'corpus'):
-        if not getattr(s, key): return f"{key} is empty: name a folder or a hub id, or {dict(teacher='train', corpus='docs')[key]}"
+        if not getattr(s, key):
+            return f"{key} is empty: name a folder or a hub id, or {dict(teacher='train', corpus='docs')[key]}"
     if s.teacher == 'train' and s.teacher_width % s.teacher_heads:
-        return f"teacher_width={s.teacher_width} does not divide into teacher_heads={s.teacher_heads}: change one of them"
+        return (
+            f"teacher_width={s.teacher_width} does not divide into teacher_heads={s.teacher_heads}: change one of them"
+        )
     head = s.head_size or (s.teacher_width // s.teacher_heads if s.teacher == 'train' else 1)
     for width in s.widths:
-        if 'M' in s.ops and width % head: return f"width {width} in widths does not divide into attention heads of head_size={head}: change one of them"
+        if 'M' in s.ops and width % head:
+            return (
+                f"width {width} in widths does not divide into attention heads of head_size={head}: change one of them"
+            )
     if s.student_start == 'supernet' and s.boundary != 'always':
-        return "student_start=supernet needs boundary=always: only then the supernet's maps between blocks have a place in the student"
+        return (
+            "student_start=supernet needs boundary=always: only then the supernet's maps between blocks have a "
+            "place in the student"
+        )
     if s.distill_phase and not (s.distill_hidden or s.distill_relation):
-        return f"distill_phase={s.distill_phase} begins with hidden states and relations, and neither counts: set distill_hidden or distill_relation"
-    if s.proxy == 'fitted' and s.embed_weight: return f"embed_weight={s.embed_weight} and proxy=fitted both weigh block 0, and the fit knows better: leave embed_weight out"
+        return (
+            f"distill_phase={s.distill_phase} begins with hidden states and relations, and neither counts: set "
+            "distill_hidden or distill_relation"
+        )
+    if s.proxy == 'fitted' and s.embed_weight:
+        return (
+            f"embed_weight={s.embed_weight} and proxy=fitted both weigh block 0, and the fit knows better: leave "
+            "embed_weight out"
+        )
     return None
+
 
 def check(s: Settings):
     "UserError naming the key and the section if something cannot work."
-    if problem := _wrong_number(s) or _wrong_list(s) or _wrong_together(s): raise UserError(f"{problem} (in preset {s.preset})")
-    if not parse_budgets(s.budgets): raise UserError(f"budgets is empty: name one, for example params=10M (in preset {s.preset})")
-    for task in parse_task_own(s.task_own): s.for_task(task)  # its values are checked
+    if problem := _wrong_number(s) or _wrong_list(s) or _wrong_together(s):
+        raise UserError(f"{problem} (in preset {s.preset})")
+    if not parse_budgets(s.budgets):
+        raise UserError(f"budgets is empty: name one, for example params=10M (in preset {s.preset})")
+    for task in parse_task_own(s.task_own):
+        s.for_task(task)  # its values are checked
 
 # %% ../nbs/api/05_settings.ipynb #dc94f743
 def parse_task_own(text: str) -> dict[str, dict[str, str]]:
@@ -284,9 +434,14 @@ def parse_task_own(text: str) -> dict[str, dict[str, str]]:
         task, *pairs = part.split()
         own = dict(p.split('=', 1) for p in pairs if '=' in p)
         if not pairs or len(own) < len(pairs):
-            raise UserError(f"task_own: {part!r} cannot be read: write TASK KEY=VALUE ..., each key once, values without spaces, for example squad task_epochs=2 task_lr=5e-5; rte task_epochs=10")
-        if other := [k for k in own if k not in OWN]: raise UserError(f"task_own: {other[0]} is not a setting that single tasks have, only {', '.join(OWN)}")
-        if task in found: raise UserError(f"task_own names {task} twice: put all of its settings behind one name")
+            raise UserError(
+                f"task_own: {part!r} cannot be read: write TASK KEY=VALUE ..., each key once, values without spaces, "
+                "for example squad task_epochs=2 task_lr=5e-5; rte task_epochs=10"
+            )
+        if other := [k for k in own if k not in OWN]:
+            raise UserError(f"task_own: {other[0]} is not a setting that single tasks have, only {', '.join(OWN)}")
+        if task in found:
+            raise UserError(f"task_own names {task} twice: put all of its settings behind one name")
         found[task] = own
     return found
 
@@ -295,13 +450,17 @@ def settings_file() -> Path:
     "The settings.ini that ships with the package."
     return Path(__file__).with_name('settings.ini')
 
+
 def read_presets(path: Path | str | None = None) -> configparser.ConfigParser:
     "The parsed settings.ini; UserError where it cannot be read."
     path, parser = Path(path or settings_file()), configparser.ConfigParser(interpolation=None)
     try:
-        if not parser.read(path, encoding='utf-8'): raise UserError(f'{path} is not there: pass the path of a settings.ini')
-    except configparser.Error as e: raise UserError(f"{path} cannot be read: {str(e).splitlines()[0]}") from None
+        if not parser.read(path, encoding='utf-8'):
+            raise UserError(f'{path} is not there: pass the path of a settings.ini')
+    except configparser.Error as e:
+        raise UserError(f"{path} cannot be read: {str(e).splitlines()[0]}") from None
     return parser
+
 
 def load_settings(
     preset: str = 'tiny',  # section of settings.ini
@@ -310,11 +469,18 @@ def load_settings(
 ) -> Settings:
     "The settings of a preset. Under `nbdev_test` the hidden preset `micro` takes the place of `tiny`."
     parser = read_presets(path)
-    if under_test() and preset == 'tiny': preset = 'micro'
+    if under_test() and preset == 'tiny':
+        preset = 'micro'
     if preset not in parser:
-        raise UserError(f"unknown preset {preset!r}: use {', '.join(p for p in parser.sections() if p != 'micro')}, or add a section [{preset}] to settings.ini")
+        raise UserError(
+            f"unknown preset {preset!r}: use {', '.join(p for p in parser.sections() if p != 'micro')}, or add a "
+            f"section [{preset}] to settings.ini"
+        )
     values = {k: convert(k, v, f'[{preset}] of settings.ini') for k, v in parser[preset].items()}
     values |= {k: convert(k, v, 'the overrides') for k, v in (overrides or {}).items() if k != 'preset'}
     missing = [f for f in FIELDS if f not in values and f != 'preset']
-    if missing: raise UserError(f"setting {missing[0]} has no value in [DEFAULT] of settings.ini: add a line {missing[0]} = ...")
+    if missing:
+        raise UserError(
+            f"setting {missing[0]} has no value in [DEFAULT] of settings.ini: add a line {missing[0]} = ..."
+        )
     return Settings(preset=preset, **values)

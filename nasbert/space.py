@@ -22,31 +22,48 @@ from .settings import Settings
 @dataclass(frozen=True, order=True)
 class Block:
     "One block: its width and its operations, in order. Identities only ever end a block, so depth says it all."
+
     width: int
     ops: tuple[str, ...]
-    def __str__(self): return ' '.join((str(self.width), *self.ops))
+
+    def __str__(self):
+        return ' '.join((str(self.width), *self.ops))
+
 
 @dataclass(frozen=True, order=True)
 class Arch:
     "A whole network: embedding width E and blocks."
+
     embed: int
     blocks: tuple[Block, ...]
-    def __str__(self): return ' | '.join((f'E{self.embed}', *map(str, self.blocks)))
+
+    def __str__(self):
+        return ' | '.join((f'E{self.embed}', *map(str, self.blocks)))
+
 
 def parse_block(text: str) -> Block:
     "'384 S3 S5 M' -> Block."
     width, *ops = text.upper().split() or ['']
-    if not width.isdigit() or int(width) < 1: raise UserError(f"block {text.strip()!r} does not begin with its width: write for example 384 S3 S5 M")
-    if not ops: raise UserError(f"block {text.strip()!r} has no operations: write for example {width} S3 S5 M")
+    if not width.isdigit() or int(width) < 1:
+        raise UserError(f"block {text.strip()!r} does not begin with its width: write for example 384 S3 S5 M")
+    if not ops:
+        raise UserError(f"block {text.strip()!r} has no operations: write for example {width} S3 S5 M")
     for op in ops:
-        if not is_op(op): raise UserError(f"operation {op!r} in block {text.strip()!r} is unknown: use M, F, S3, S5 or S7")
+        if not is_op(op):
+            raise UserError(f"operation {op!r} in block {text.strip()!r} is unknown: use M, F, S3, S5 or S7")
     return Block(int(width), tuple(ops))
+
 
 def parse_arch(text: str) -> Arch:
     "'E128 | 384 S3 S5 M | ...' -> Arch; '/' separates as well as '|', and case does not matter."
     embed, *blocks = (part.strip() for part in re.split(r'[|/]', text))
-    if not re.fullmatch(r'[eE][1-9]\d*', embed): raise UserError(f"architecture {text!r} does not begin with E and the embedding's width: write for example E128 | 384 S3 S5 M")
-    if not blocks: raise UserError(f"architecture {text!r} has no blocks: write for example {embed} | 384 S3 S5 M")
+    if not re.fullmatch(r'[eE][1-9]\d*', embed):
+        raise UserError(
+            f"architecture {text!r} does not begin with E and the embedding's width: write for example E128 | 384 S3 "
+            "S5 M"
+        )
+    if not blocks:
+        raise UserError(f"architecture {text!r} has no blocks: write for example {embed} | 384 S3 S5 M")
     return Arch(int(embed[1:]), tuple(map(parse_block, blocks)))
 
 # %% ../nbs/api/06_space.ipynb #4e8603d3
@@ -54,14 +71,18 @@ def transfer_params(a: int, b: int) -> int:
     "Parameters of the Linear from width a to b."
     return a * b + b
 
+
 def transfer_flops(a: int, b: int, length: int = 128) -> int:
     "FLOPs of the Linear from width a to b."
     return 2 * length * a * b
 
+
 def transfers(arch: Arch, boundary: str = 'when_widths_differ') -> list[tuple[int, int]]:
-    "The Linear maps of a network as (in, out): from E to the first width, then between blocks. `always`: also between equal widths."
+    """The Linear maps of a network as (in, out): from E to the first width, then between blocks. `always`: also
+    between equal widths."""
     widths = [arch.embed] + [b.width for b in arch.blocks]
     return [(a, b) for a, b in zip(widths, widths[1:]) if boundary == 'always' or a != b]
+
 
 def total(
     arch: Arch,
@@ -72,19 +93,28 @@ def total(
     head: Callable = lambda w: 0,  # head(last width) -> cost
 ) -> float:
     "Sum of an additive cost over the parts of a network."
-    return (embed(arch.embed) + sum(transfer(a, b) for a, b in transfers(arch, boundary))
-            + sum(op(o, b.width) for b in arch.blocks for o in b.ops) + head(arch.blocks[-1].width))
+    return (
+        embed(arch.embed)
+        + sum(transfer(a, b) for a, b in transfers(arch, boundary))
+        + sum(op(o, b.width) for b in arch.blocks for o in b.ops)
+        + head(arch.blocks[-1].width)
+    )
 
 # %% ../nbs/api/06_space.ipynb #952ddd78
 @dataclass(frozen=True)
 class Counts:
     "Sizes of a network (no head)."
+
     params: int  # encoder, token and position tables and their LayerNorm
     params_encoder: int  # operations and all Linear maps, the one from E included
     flops_encoder: int  # one sequence, without the token table
     flops_paper: int  # as the paper counts: plus a dense product with the token table, 2 E V per token
+
     @property
-    def memory_mb(self) -> float: "Weights in float32, in MB."; return self.params * 4 / 1e6
+    def memory_mb(self) -> float:
+        "Weights in float32, in MB."
+        return self.params * 4 / 1e6
+
 
 def counts(
     arch: Arch,
@@ -103,6 +133,7 @@ def counts(
 @dataclass(frozen=True)
 class Space:
     "What the search may choose from (paper 3.1, appendix A.1)."
+
     blocks: int  # N
     slots: int  # operations per block at most
     widths: tuple[int, ...]
@@ -111,11 +142,16 @@ class Space:
 
     def block_archs(self) -> Iterator[Block]:
         "All architectures of one block in prefix order: a parent before its children."
+
         def grow(width, ops):
-            if ops: yield Block(width, ops)
+            if ops:
+                yield Block(width, ops)
             if len(ops) < self.slots:
-                for op in self.ops: yield from grow(width, ops + (op,))
-        for width in self.widths: yield from grow(width, ())
+                for op in self.ops:
+                    yield from grow(width, ops + (op,))
+
+        for width in self.widths:
+            yield from grow(width, ())
 
     def count_block(self) -> int:
         "How many architectures a block has."
@@ -127,12 +163,17 @@ class Space:
 
     def problem(self, arch: Arch) -> str | None:
         "Why `arch` is not in this space, or None."
-        if arch.embed not in self.embeds: return f'E{arch.embed} is not among E {", ".join(map(str, self.embeds))}'
-        if len(arch.blocks) != self.blocks: return f'it has {len(arch.blocks)} blocks instead of {self.blocks}'
+        if arch.embed not in self.embeds:
+            return f'E{arch.embed} is not among E {", ".join(map(str, self.embeds))}'
+        if len(arch.blocks) != self.blocks:
+            return f'it has {len(arch.blocks)} blocks instead of {self.blocks}'
         for b in arch.blocks:
-            if b.width not in self.widths: return f'width {b.width} is not among {", ".join(map(str, self.widths))}'
-            if not 1 <= len(b.ops) <= self.slots: return f'block {b} has {len(b.ops)} operations, at most {self.slots} fit'
-            if set(b.ops) - set(self.ops): return f'block {b} uses operations other than {", ".join(self.ops)}'
+            if b.width not in self.widths:
+                return f'width {b.width} is not among {", ".join(map(str, self.widths))}'
+            if not 1 <= len(b.ops) <= self.slots:
+                return f'block {b} has {len(b.ops)} operations, at most {self.slots} fit'
+            if set(b.ops) - set(self.ops):
+                return f'block {b} uses operations other than {", ".join(self.ops)}'
         return None
 
     def sample(self, random: random.Random, how: str = 'type') -> Arch:
@@ -140,63 +181,89 @@ class Space:
         draw = PathSampler(self, None, how)
         return Arch(random.choice(self.embeds), tuple(draw.draw(random) for _ in range(self.blocks)))
 
-    def as_dict(self) -> dict: return asdict(self)
+    def as_dict(self) -> dict:
+        return asdict(self)
+
     @classmethod
-    def from_dict(cls, data: dict) -> 'Space': return cls(**{k: tuple(v) if isinstance(v, (list, tuple)) else v for k, v in data.items()})
+    def from_dict(cls, data: dict) -> 'Space':
+        return cls(**{k: tuple(v) if isinstance(v, (list, tuple)) else v for k, v in data.items()})
 
 # %% ../nbs/api/06_space.ipynb #453287cb
 MOST = 2_000_000  # architectures of a block: more are neither listed nor ranked in reasonable time and memory
 
+
 def make_space(s: Settings, teacher_layers: int, teacher_width: int) -> Space:
-    "The space of a run: blocks = largest divisor of the teacher's layers not above 4, slots = twice the layers a block faces. UserError where it cannot be, or is too large."
+    """The space of a run: blocks = largest divisor of the teacher's layers not above 4, slots = twice the layers a
+    block faces. UserError where it cannot be, or is too large."""
     blocks = s.blocks or max(n for n in range(1, 5) if teacher_layers % n == 0)
     if teacher_layers % blocks:
         fits = [n for n in range(1, teacher_layers + 1) if teacher_layers % n == 0]
-        raise UserError(f"blocks={blocks} does not divide the teacher's {teacher_layers} layers: use blocks={', '.join(map(str, fits))} or auto")
+        raise UserError(
+            f"blocks={blocks} does not divide the teacher's {teacher_layers} layers: use "
+            f"blocks={', '.join(map(str, fits))} or auto"
+        )
     for key in ('widths', 'embeds'):
         wide = [w for w in getattr(s, key) if w > teacher_width]
-        if wide: raise UserError(f"{key}={wide[0]} is wider than the teacher's {teacher_width}: leave it out")
+        if wide:
+            raise UserError(f"{key}={wide[0]} is wider than the teacher's {teacher_width}: leave it out")
     space = Space(blocks, s.slots or 2 * teacher_layers // blocks, s.widths, s.ops, s.embeds)
-    if space.count_block() <= MOST: return space
+    if space.count_block() <= MOST:
+        return space
     fits = next((n for n in range(min(6, space.slots - 1), 0, -1) if replace(space, slots=n).count_block() <= MOST), 1)
-    raise UserError(f"{blocks} blocks with slots={space.slots}{'' if s.slots else ' (auto)'} of {len(s.ops)} ops in {len(s.widths)} widths for a teacher of {teacher_layers} layers have more than {MOST:,} "
-                    f"architectures each, too many to rank: set slots={fits}, more blocks, or fewer ops or widths")
+    raise UserError(
+        f"{blocks} blocks with slots={space.slots}{'' if s.slots else ' (auto)'} of {len(s.ops)} ops in "
+        f"{len(s.widths)} widths for a teacher of {teacher_layers} layers have more than {MOST:,} "
+        f"architectures each, too many to rank: set slots={fits}, more blocks, or fewer ops or widths"
+    )
 
 # %% ../nbs/api/06_space.ipynb #3907ca27
 class PathSampler:
     "Draws block architectures, from the whole space or from the survivors only."
-    def __init__(self,
+
+    def __init__(
+        self,
         space: Space,
         alive: Iterable[Block] | None = None,  # survivors; None: all
         how: str = 'type',  # or 'uniform'
     ):
         self.space, self.how = space, how
         self.alive = None if alive is None else list(alive)
-        if self.alive is not None and not self.alive: raise UserError('no architecture is left to draw from')
-        if self.alive is not None and len(self.alive) == space.count_block(): self.alive = None
+        if self.alive is not None and not self.alive:
+            raise UserError('no architecture is left to draw from')
+        if self.alive is not None and len(self.alive) == space.count_block():
+            self.alive = None
         # (width, depth) -> {prefix: operations that lead on to a survivor of that depth}
         self.following = defaultdict(lambda: defaultdict(set))
         for b in self.alive or ():
-            for k, op in enumerate(b.ops): self.following[b.width, len(b.ops)][b.ops[:k]].add(op)
+            for k, op in enumerate(b.ops):
+                self.following[b.width, len(b.ops)][b.ops[:k]].add(op)
 
     def draw(self, random: random.Random) -> Block:
         "One architecture."
-        if self.how == 'uniform': return self._uniform(random)
-        cells = self.following.keys() if self.alive else [(w, d) for w in self.space.widths for d in range(1, self.space.slots + 1)]
+        if self.how == 'uniform':
+            return self._uniform(random)
+        cells = (
+            self.following.keys()
+            if self.alive
+            else [(w, d) for w in self.space.widths for d in range(1, self.space.slots + 1)]
+        )
         width = random.choice(sorted({w for w, _ in cells}))
         depth = random.choice(sorted(d for w, d in cells if w == width))
         ops = ()
-        while len(ops) < depth: ops += (self._op(random, self.following[width, depth][ops] if self.alive else self.space.ops),)
+        while len(ops) < depth:
+            ops += (self._op(random, self.following[width, depth][ops] if self.alive else self.space.ops),)
         return Block(width, ops)
 
     def _op(self, random, allowed) -> str:
         kinds = defaultdict(list)
         for op in self.space.ops:
-            if op in allowed: kinds[op[0]].append(op)
+            if op in allowed:
+                kinds[op[0]].append(op)
         return random.choice(kinds[random.choice(sorted(kinds))])
 
     def _uniform(self, random) -> Block:
-        if self.alive: return random.choice(self.alive)
+        if self.alive:
+            return random.choice(self.alive)
         depths = range(1, self.space.slots + 1)
         depth = random.choices(depths, [len(self.space.ops) ** k for k in depths])[0]
         return Block(random.choice(self.space.widths), tuple(random.choice(self.space.ops) for _ in range(depth)))
@@ -205,12 +272,15 @@ class PathSampler:
 @dataclass(frozen=True)
 class Entry:
     "One named architecture."
+
     arch: Arch
     source: str
     assumed: bool = False  # block boundaries or a kernel are our reading
 
+
 def cut(runs: list[Block], blocks: int = 4, slots: int = 6) -> tuple[Block, ...]:
-    "Cut runs of one width into `blocks` blocks of at most `slots`: the longest run (the last on a tie) evenly, longer pieces first."
+    """Cut runs of one width into `blocks` blocks of at most `slots`: the longest run (the last on a tie) evenly,
+    longer pieces first."""
     pieces = [math.ceil(len(run.ops) / slots) for run in runs]
     longest = max(range(len(runs)), key=lambda i: (len(runs[i].ops), i))
     pieces[longest] += max(0, blocks - sum(pieces))
@@ -219,8 +289,10 @@ def cut(runs: list[Block], blocks: int = 4, slots: int = 6) -> tuple[Block, ...]
         size, more, at = len(run.ops) // n, len(run.ops) % n, 0
         for i in range(n):
             end = at + size + (i < more)
-            out.append(Block(run.width, run.ops[at:end])); at = end
+            out.append(Block(run.width, run.ops[at:end]))
+            at = end
     return tuple(out)
+
 
 PUBLISHED = {  # name: (E, runs of one width, boundaries known)
     '60m': (512, '512 S3 M M S7 F F | 512 F M M S7 F F | 512 M S5 M F S3 F | 512 M M S5 F F F', True),
@@ -234,9 +306,16 @@ PUBLISHED = {  # name: (E, runs of one width, boundaries known)
     '20m': (128, '384 S3 M S5 S3 S3 S5 | 512 M F F M | 384 S3 S5 M S5 S3 S5', False),
     '15m': (128, '384 S3 M S5 S3 S3 S5 | 384 S5 S5 M S5 S5 S7 | 384 M S5 S5 S5 S5 S5 | 384 S3 S5 M S5 S3 S5', True),
     '10m': (128, '384 S3 S5 M | 384 S3 S5 M | 384 S7 M S3 | 384 S7 M S3', True),
-    '5m': (64, '192 S3 S7 M | 192 S7 S7 M | 192 S3 M S7 | 192 S5 M S3', True)}
+    '5m': (64, '192 S3 S7 M | 192 S7 S7 M | 192 S3 M S7 | 192 S5 M S3', True),
+}
 
-HAND_MADE = {'60m': (512, 512, 10), '30m': (256, 512, 6), '10m': (128, 256, 6), '5m': (64, 128, 6)}  # E, width, layers (paper 4.1.2)
+HAND_MADE = {
+    '60m': (512, 512, 10),
+    '30m': (256, 512, 6),
+    '10m': (128, 256, 6),
+    '5m': (64, 128, 6),
+}  # E, width, layers (paper 4.1.2)
+
 
 def bert_layout(embed: int, width: int, layers: int, blocks: int = 4) -> Arch:
     "A BERT in this notation: `layers` times M F, in `blocks` blocks of whole layers as even as possible, longer first."
@@ -244,20 +323,32 @@ def bert_layout(embed: int, width: int, layers: int, blocks: int = 4) -> Arch:
     sizes = [layers // blocks + (i < layers % blocks) for i in range(blocks)]
     return Arch(embed, tuple(Block(width, ('M', 'F') * n) for n in sizes))
 
+
 def _published(embed, text, known):
     runs = [parse_block(b) for b in text.split('|')]
     return Entry(Arch(embed, tuple(runs) if known else cut(runs)), 'NAS-BERT, KDD 2021, Table 10', not known)
 
+
 CATALOGUE = {f'nas-bert-{name}': _published(*row) for name, row in PUBLISHED.items()}
 
-CATALOGUE |= {f'bert-{name}': Entry(bert_layout(*row), 'hand-made baseline, NAS-BERT, KDD 2021, section 4.1.2') for name, row in HAND_MADE.items()}
+CATALOGUE |= {
+    f'bert-{name}': Entry(bert_layout(*row), 'hand-made baseline, NAS-BERT, KDD 2021, section 4.1.2')
+    for name, row in HAND_MADE.items()
+}
+
 
 def lookup(text: str) -> tuple[str, Arch]:
     "A name of the catalogue or the text of an architecture -> (name or '', Arch)."
     key = text.strip().lower()
-    if key in CATALOGUE: return key, CATALOGUE[key].arch
-    if '|' not in text and '/' not in text: raise UserError(f"{text!r} is neither a name of the catalogue ({', '.join(CATALOGUE)}) nor an architecture such as E128 | 384 S3 S5 M")
+    if key in CATALOGUE:
+        return key, CATALOGUE[key].arch
+    if '|' not in text and '/' not in text:
+        raise UserError(
+            f"{text!r} is neither a name of the catalogue ({', '.join(CATALOGUE)}) nor an architecture such as E128 "
+            "| 384 S3 S5 M"
+        )
     return '', parse_arch(text)
+
 
 def parse_networks(text: str) -> dict[str, Arch]:
     "'nas-bert-5m; mine=E128 | 384 S3 S5 M' -> name -> Arch: of the catalogue by name, own ones with a name before."
@@ -266,37 +357,65 @@ def parse_networks(text: str) -> dict[str, Arch]:
         name, sign, own = (p.strip() for p in part.partition('='))
         known, arch = lookup(own if sign else name)
         name = name if sign else known
-        if not re.fullmatch(r'\w[\w.-]*', name): raise UserError(f"networks: {part!r} needs a name of letters, digits, dots and dashes: write NAME=E128 | 384 S3 S5 M, or a name of the catalogue alone")
-        if name in found: raise UserError(f"networks names {name} twice: give one another name")
+        if not re.fullmatch(r'\w[\w.-]*', name):
+            raise UserError(
+                f"networks: {part!r} needs a name of letters, digits, dots and dashes: write NAME=E128 | 384 S3 S5 "
+                "M, or a name of the catalogue alone"
+            )
+        if name in found:
+            raise UserError(f"networks names {name} twice: give one another name")
         found[name] = arch
     return found
 
 # %% ../nbs/api/06_space.ipynb #0f805c03
-def describe(
-    name_or_arch: str,
-    vocab: int = 30522,
-    boundary: str = 'when_widths_differ',
-) -> dict:
+def describe(name_or_arch: str, vocab: int = 30522, boundary: str = 'when_widths_differ') -> dict:
     "Everything there is to say about a network before it is built, ready for JSON."
     name, arch = lookup(name_or_arch)
-    rows = [dict(part='embedding', detail=f'{vocab} tokens and 512 positions x {arch.embed}', params=(vocab + 512) * arch.embed + 2 * arch.embed)]
+    rows = [
+        dict(
+            part='embedding',
+            detail=f'{vocab} tokens and 512 positions x {arch.embed}',
+            params=(vocab + 512) * arch.embed + 2 * arch.embed,
+        )
+    ]
     before = arch.embed
     for n, block in enumerate(arch.blocks, 1):
         if boundary == 'always' or before != block.width:
-            rows.append(dict(part='linear', detail=f'{before} to {block.width}', params=transfer_params(before, block.width)))
-        rows += [dict(part=f'block {n}', detail=f'{op} {block.width}', params=op_params(op, block.width)) for op in block.ops]
+            rows.append(
+                dict(part='linear', detail=f'{before} to {block.width}', params=transfer_params(before, block.width))
+            )
+        rows += [
+            dict(part=f'block {n}', detail=f'{op} {block.width}', params=op_params(op, block.width)) for op in block.ops
+        ]
         before = block.width
     entry = CATALOGUE.get(name)
-    return dict(name=name or None, architecture=str(arch), vocab=vocab, boundary=boundary, source=entry and entry.source,
-                assumed=bool(entry and entry.assumed), **asdict(counts(arch, vocab, boundary)), layers=rows)
+    return dict(
+        name=name or None,
+        architecture=str(arch),
+        vocab=vocab,
+        boundary=boundary,
+        source=entry and entry.source,
+        assumed=bool(entry and entry.assumed),
+        **asdict(counts(arch, vocab, boundary)),
+        layers=rows,
+    )
+
 
 def describe_text(info: dict) -> str:
     "The same for people."
     lines = [info['name'] or 'architecture', info['architecture'], '']
-    if info['assumed']: lines.insert(2, 'block boundaries or a kernel of this row are our reading of the paper')
+    if info['assumed']:
+        lines.insert(2, 'block boundaries or a kernel of this row are our reading of the paper')
     for row in info['layers']:
         bar = '▪' * round(30 * row['params'] / info['params'])
-        lines.append(f"  {row['part']:<10} {row['detail']:<34} {row['params']:>11,}  {row['params'] / info['params']:>5.1%}  {bar}".rstrip())
-    sizes = [('params', 'all but the head'), ('params_encoder', 'without embedding tables'), ('flops_encoder', 'one sequence of 128 tokens'),
-             ('flops_paper', 'as the paper counts: plus 2 E V per token')]
+        lines.append(
+            f"  {row['part']:<10} {row['detail']:<34} {row['params']:>11,}  {row['params'] / info['params']:>5.1%}  "
+            f"{bar}".rstrip()
+        )
+    sizes = [
+        ('params', 'all but the head'),
+        ('params_encoder', 'without embedding tables'),
+        ('flops_encoder', 'one sequence of 128 tokens'),
+        ('flops_paper', 'as the paper counts: plus 2 E V per token'),
+    ]
     return '\n'.join(lines + [''] + [f'  {key:<15} {info[key]:>15,}  {note}' for key, note in sizes])

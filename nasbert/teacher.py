@@ -26,13 +26,36 @@ from .files import atomic_path, file_digest, read_json, remove, write_json
 from .progress import Progress
 from .settings import Settings
 from .devices import autocast, pick_attention, pick_device, pick_precision
-from .engine import Portions, Workers, last_checkpoint, load_optimizer, noted_interrupts, optimizer_tensors, save_checkpoint, seed_dropout
-from .data import Batches, FOLDER, HELD_OUT, Packed, SpecialIds, check_bert, check_vocabulary, load_tokenizer, masked_count, masked_part, special_ids
+from nasbert.engine import (
+    Portions,
+    Workers,
+    last_checkpoint,
+    load_optimizer,
+    noted_interrupts,
+    optimizer_tensors,
+    save_checkpoint,
+    seed_dropout,
+)
+from nasbert.data import (
+    Batches,
+    FOLDER,
+    HELD_OUT,
+    Packed,
+    SpecialIds,
+    check_bert,
+    check_vocabulary,
+    load_tokenizer,
+    masked_count,
+    masked_part,
+    special_ids,
+)
 
 # %% ../nbs/api/12_teacher.ipynb #cd844764
 class Teacher:
     "A frozen BERT with its tokenizer: hidden states at block boundaries and masked-LM logits."
-    def __init__(self,
+
+    def __init__(
+        self,
         model: BertForMaskedLM,
         tokenizer,  # None where only ids are dealt with
     ):
@@ -41,28 +64,41 @@ class Teacher:
         self.width, self.layers, self.heads = c.hidden_size, c.num_hidden_layers, c.num_attention_heads
 
     @torch.no_grad()
-    def states(self,
+    def states(
+        self,
         input_ids: torch.Tensor,  # (batch, length)
         attention_mask: torch.Tensor | None = None,  # (batch, length), 1 = token, 0 = padding
         blocks: int = 1,  # N; must divide the teacher's layers
     ) -> list[torch.Tensor]:
         "Y_0 ... Y_N, each (batch, length, width): the embedding output and the output of each block of layers."
-        if self.layers % blocks: raise UserError(f"the teacher's {self.layers} layers cannot be cut evenly into blocks={blocks}: choose a divisor of {self.layers}")
+        if self.layers % blocks:
+            raise UserError(
+                f"the teacher's {self.layers} layers cannot be cut evenly into blocks={blocks}: choose a divisor of "
+                f"{self.layers}"
+            )
         hidden = self.model.bert(input_ids, attention_mask=attention_mask, output_hidden_states=True).hidden_states
-        return list(hidden[::self.layers // blocks])
+        return list(hidden[:: self.layers // blocks])
 
     @torch.no_grad()
     def sublayers(self, input_ids: torch.Tensor) -> list[torch.Tensor]:
-        "X_0 ... X_2L, each (batch, length, width): the embedding output, then what each attention and each feed-forward with its LayerNorm puts out."
+        """X_0 ... X_2L, each (batch, length, width): the embedding output, then what each attention and each
+        feed-forward with its LayerNorm puts out."""
         found, layers = [], self.model.bert.encoder.layer
-        hooks = [part.register_forward_hook(lambda module, given, out: found.append(out)) for l in layers for part in (l.attention.output, l.output)]
-        try: first = self.model.bert(input_ids, output_hidden_states=True).hidden_states[0]
+        hooks = [
+            part.register_forward_hook(lambda module, given, out: found.append(out))
+            for l in layers
+            for part in (l.attention.output, l.output)
+        ]
+        try:
+            first = self.model.bert(input_ids, output_hidden_states=True).hidden_states[0]
         finally:
-            for hook in hooks: hook.remove()
+            for hook in hooks:
+                hook.remove()
         return [first, *found]
 
     @property
-    def decoder(self) -> nn.Linear: return self.model.cls.predictions.decoder
+    def decoder(self) -> nn.Linear:
+        return self.model.cls.predictions.decoder
 
     @torch.no_grad()
     def transform(self, last_hidden: torch.Tensor) -> torch.Tensor:
@@ -83,9 +119,10 @@ def evaluate_mlm(
     batches: int = 8,  # how many batches at most
     seed: int = 0,  # of the masks
     batch: int = 32,  # sequences per batch
-    prob: float = .15,  # of a token to be masked
+    prob: float = 0.15,  # of a token to be masked
 ) -> dict[str, float]:
-    "Masked-LM loss (nats per masked token) and accuracy, on masks that depend on seed and batch only; the model's mode is kept."
+    """Masked-LM loss (nats per masked token) and accuracy, on masks that depend on seed and batch only; the model's
+    mode is kept."""
     was, device = model.training, next(model.parameters()).device
     model.eval()
     batch = min(batch, len(ids))
@@ -106,9 +143,14 @@ def evaluate_mlm(
 def quiet():
     "Without transformers' load report and progress bar: what matters of them is said in our own words."
     level = transformers_logging.get_verbosity()
-    transformers_logging.set_verbosity_error(); transformers_logging.disable_progress_bar()
-    try: yield
-    finally: transformers_logging.set_verbosity(level); transformers_logging.enable_progress_bar()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(level)
+        transformers_logging.enable_progress_bar()
+
 
 def load_bert(
     source: str,  # hub id or folder
@@ -117,12 +159,23 @@ def load_bert(
     "The checkpoint as a masked language model, and whether it brought its own head."
     check_bert(source)
     try:
-        with quiet(): model, info = BertForMaskedLM.from_pretrained(source, output_loading_info=True, attn_implementation=attention,
-                                                                    use_safetensors=True, dtype=torch.float32)
+        with quiet():
+            model, info = BertForMaskedLM.from_pretrained(
+                source,
+                output_loading_info=True,
+                attn_implementation=attention,
+                use_safetensors=True,
+                dtype=torch.float32,
+            )
     except Exception as e:  # safetensors, torch and the hub each have their own classes
-        raise UserError(f"teacher={source!r}: its weights cannot be read ({str(e).splitlines()[0][:150]}): pass {FOLDER}") from None
+        raise UserError(
+            f"teacher={source!r}: its weights cannot be read ({str(e).splitlines()[0][:150]}): pass {FOLDER}"
+        ) from None
     missing = [k for k in info['missing_keys'] if not k.startswith('cls.')]
-    if missing: raise UserError(f"teacher={source!r} lacks weights of its body, such as {missing[0]}: the checkpoint is incomplete")
+    if missing:
+        raise UserError(
+            f"teacher={source!r} lacks weights of its body, such as {missing[0]}: the checkpoint is incomplete"
+        )
     return model, not any(k.startswith('cls.predictions.transform') for k in info['missing_keys'])
 
 # %% ../nbs/api/12_teacher.ipynb #db4ca86e
@@ -137,9 +190,11 @@ def mlm_step_loss(
     "Masked-LM cross-entropy of a batch, a scalar."
     ids, places, wanted = masked_part(batch, rows, device)
     with autocast(device, dtype):
-        with torch.set_grad_enabled(train_body): hidden = model.bert(ids).last_hidden_state
+        with torch.set_grad_enabled(train_body):
+            hidden = model.bert(ids).last_hidden_state
         logits = model.cls(hidden.flatten(0, 1)[places])
     return F.cross_entropy(logits.float(), wanted, reduction='sum') / masked_count(batch)
+
 
 def log_unigrams(
     ids: np.ndarray,  # (sequences, length)
@@ -149,7 +204,7 @@ def log_unigrams(
     "Log frequency of every token, (rows,), floored at half an occurrence: where the bias of a head starts."
     counts = np.bincount(np.asarray(ids[:200_000]).ravel(), minlength=rows or special.vocab_size).astype(np.float64)
     counts[list(special.all)] = 0
-    return torch.tensor(np.log((counts + .5) / (counts + .5).sum()), dtype=torch.float32)
+    return torch.tensor(np.log((counts + 0.5) / (counts + 0.5).sum()), dtype=torch.float32)
 
 # %% ../nbs/api/12_teacher.ipynb #c0175e6f
 def fit_head(
@@ -165,15 +220,20 @@ def fit_head(
     model.requires_grad_(False).to(device).eval()
     head = model.cls.predictions
     trained = [*head.transform.parameters(), head.bias]
-    for p in trained: p.requires_grad_(True)
-    with torch.no_grad(): head.bias.copy_(log_unigrams(packed.train, special, len(head.bias)))
+    for p in trained:
+        p.requires_grad_(True)
+    with torch.no_grad():
+        head.bias.copy_(log_unigrams(packed.train, special, len(head.bias)))
     optimizer = torch.optim.AdamW(trained, lr=2e-3, weight_decay=s.weight_decay)
     batches = Batches(packed.train, min(batch, len(packed.train)), special, s.seed, s.mask_prob)
     progress = Progress(s.head_steps, 'masked-LM head')
     for step in range(s.head_steps):
-        for g in optimizer.param_groups: g['lr'] = 2e-3 * (1 - step / s.head_steps)
+        for g in optimizer.param_groups:
+            g['lr'] = 2e-3 * (1 - step / s.head_steps)
         loss = mlm_step_loss(model, batches[step], device, dtype, train_body=False)
-        optimizer.zero_grad(); loss.backward(); optimizer.step()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
         progress.update(loss=loss.item())
     progress.close()
 
@@ -194,10 +254,11 @@ def neighbour_ppmi(
     codes, counts = torch.cat(codes).unique(return_counts=True)
     rows, columns, counts = codes // V, codes % V, counts.float()
     total = torch.zeros(V).index_add_(0, rows, counts)
-    chance = total ** .75 / (total ** .75).sum()  # the usual smoothing, else rare contexts win
+    chance = total**0.75 / (total**0.75).sum()  # the usual smoothing, else rare contexts win
     ppmi = torch.log(counts / (total[rows] * chance[columns])).clamp(min=0)
     with torch.sparse.check_sparse_tensor_invariants(False):
         return torch.sparse_coo_tensor(torch.stack([rows, columns]), ppmi, (V, V)).coalesce()
+
 
 def ppmi_embeddings(
     ids: torch.Tensor,  # (sequences, length) int64
@@ -218,15 +279,18 @@ def ppmi_embeddings(
 # %% ../nbs/api/12_teacher.ipynb #3e163632
 OFFSETS = (-1, 1, -2, 2, -3, 3, -4, 4)
 
+
 def position_code(
     positions: int,  # rows
     width: int,  # columns, even
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    "Sines and cosines of periods from 2.5 to 100 tokens, (positions, width) with entries of size about 1, and their (width/2) frequencies."
+    """Sines and cosines of periods from 2.5 to 100 tokens, (positions, width) with entries of size about 1, and
+    their (width/2) frequencies."""
     k = width // 2
     frequency = 2 * math.pi / (2.5 * 40 ** (torch.arange(k) / max(k - 1, 1)))
     angle = torch.arange(positions)[:, None] * frequency
-    return torch.stack([angle.cos(), angle.sin()], -1).flatten(1) * 2 ** .5, frequency
+    return torch.stack([angle.cos(), angle.sin()], -1).flatten(1) * 2**0.5, frequency
+
 
 def shift(
     offset: int,  # tokens to the right
@@ -250,7 +314,7 @@ def start_heads(
     code, frequency = position_code(len(table), part)
     table.zero_()
     table[:, -part:] = code * c.initializer_range * 2
-    scale = (peak * size ** .5 / part) ** .5
+    scale = (peak * size**0.5 / part) ** 0.5
     for l, layer in enumerate(model.bert.encoder.layer[:layers]):
         own, out = layer.attention.self, layer.attention.output
         for h in range(c.num_attention_heads):
@@ -258,7 +322,9 @@ def start_heads(
             turn = shift(OFFSETS[(l * c.num_attention_heads + h) % len(OFFSETS)], frequency)
             own.query.weight[rows], own.key.weight[rows] = 0, 0
             own.query.weight[rows, -part:], own.key.weight[rows, -part:] = scale * turn, scale * torch.eye(part)
-        for linear in (own.value, out.dense): nn.init.orthogonal_(linear.weight, .7)
+        for linear in (own.value, out.dense):
+            nn.init.orthogonal_(linear.weight, 0.7)
+
 
 @torch.no_grad()
 def start_teacher(
@@ -273,36 +339,44 @@ def start_teacher(
     start_heads(model, layers=min(2, model.config.num_hidden_layers))
     free = embeddings.word_embeddings.weight.shape[1] - int(embeddings.position_embeddings.weight.any(0).sum())
     embeddings.word_embeddings.weight.zero_()
-    embeddings.word_embeddings.weight[:, :free] = ppmi_embeddings(ids, special, free, generator) * model.config.initializer_range * 2
+    embeddings.word_embeddings.weight[:, :free] = (
+        ppmi_embeddings(ids, special, free, generator) * model.config.initializer_range * 2
+    )
     embeddings.token_type_embeddings.weight.zero_()
     head.bias.copy_(log_unigrams(train, special))
 
 # %% ../nbs/api/12_teacher.ipynb #2eaa44fa
 class Muon(torch.optim.Optimizer):
     "Momentum whose step is the nearest orthogonal matrix, by Newton-Schulz iterations in the precision of the weights."
-    def __init__(self,
+
+    def __init__(
+        self,
         params,  # 2-D weights
-        lr: float = .01,
-        momentum: float = .95,
+        lr: float = 0.01,
+        momentum: float = 0.95,
         iterations: int = 4,  # of Newton-Schulz
-    ): super().__init__(params, dict(lr=lr, momentum=momentum, iterations=iterations))
+    ):
+        super().__init__(params, dict(lr=lr, momentum=momentum, iterations=iterations))
 
     @torch.no_grad()
     def step(self):
         "One step for every parameter that has a gradient."
         for group in self.param_groups:
             for p in (p for p in group['params'] if p.grad is not None):
-                if not self.state[p]: self.state[p]['average'] = torch.zeros_like(p)
+                if not self.state[p]:
+                    self.state[p]['average'] = torch.zeros_like(p)
                 average = self.state[p]['average'].lerp_(p.grad, 1 - group['momentum'])
                 update = orthogonal(p.grad.lerp(average, group['momentum']), group['iterations'])
-                p.add_(update, alpha=-group['lr'] * max(1, p.shape[0] / p.shape[1]) ** .5)
+                p.add_(update, alpha=-group['lr'] * max(1, p.shape[0] / p.shape[1]) ** 0.5)
+
 
 def orthogonal(
     x: torch.Tensor,  # (rows, columns)
     iterations: int,
 ) -> torch.Tensor:
     "Singular values brought near 1 (between about .7 and 1.2) by the quintic Newton-Schulz iteration."
-    if x.shape[0] > x.shape[1]: return orthogonal(x.T, iterations).T
+    if x.shape[0] > x.shape[1]:
+        return orthogonal(x.T, iterations).T
     x = x / (x.norm() + 1e-7)
     for _ in range(iterations):
         a = x @ x.T
@@ -318,11 +392,16 @@ def teacher_optimizers(
     inner = [p for n, p in model.named_parameters() if p.ndim == 2 and ('encoder.layer' in n or 'transform' in n)]
     chosen = {id(p) for p in inner}
     rest = [p for p in model.parameters() if id(p) not in chosen]
-    return dict(muon=Muon(inner, lr=10 * s.teacher_lr), adamw=torch.optim.AdamW(rest, lr=s.teacher_lr, weight_decay=s.weight_decay, betas=(.9, .98)))
+    return dict(
+        muon=Muon(inner, lr=10 * s.teacher_lr),
+        adamw=torch.optim.AdamW(rest, lr=s.teacher_lr, weight_decay=s.weight_decay, betas=(0.9, 0.98)),
+    )
+
 
 def schedule(step: int, steps: int) -> float:
     "Share of the peak learning rate: up over the first twentieth, level, down to 0 over the second half."
-    return min(1, (step + 1) / (.05 * steps), 2 * (1 - step / steps))
+    return min(1, (step + 1) / (0.05 * steps), 2 * (1 - step / steps))
+
 
 def train_teacher(
     s: Settings,  # uses teacher_*, vocab, length, seed, mask_prob, clip, checkpoint_every, device, precision, attention
@@ -332,37 +411,68 @@ def train_teacher(
 ) -> BertForMaskedLM:
     "A BERT trained on the corpus from a start by statistics; resumes from the last checkpoint in `work`."
     special, work, workers = special_ids(tokenizer), Path(work), Workers('data', s.device)
-    device, generator, batch = workers.device, torch.Generator().manual_seed(s.seed), min(s.teacher_batch, len(packed.train))
+    device, generator, batch = (
+        workers.device,
+        torch.Generator().manual_seed(s.seed),
+        min(s.teacher_batch, len(packed.train)),
+    )
     dtype, portions = pick_precision(s.precision, device), Portions(batch, workers, s.micro_batch)
     torch.manual_seed(s.seed)
     model, found = BertForMaskedLM(bert_config(s, special, device)), last_checkpoint(work)
-    if not found: start_teacher(model, packed.train, special, generator)
+    if not found:
+        start_teacher(model, packed.train, special, generator)
     model.to(device).train()
     optimizers, done = teacher_optimizers(model, s), 0
     peaks = {name: o.param_groups[0]['lr'] for name, o in optimizers.items()}
-    if found: done = resume_teacher(model, optimizers, *found, s)
+    if found:
+        done = resume_teacher(model, optimizers, *found, s)
     workers.align(model)
-    batches, progress = Batches(packed.train, batch, special, s.seed, 2 * s.mask_prob), Progress(s.teacher_steps, 'teacher')
-    if done: progress.update(done)
+    batches, progress = (
+        Batches(packed.train, batch, special, s.seed, 2 * s.mask_prob),
+        Progress(s.teacher_steps, 'teacher'),
+    )
+    if done:
+        progress.update(done)
     with noted_interrupts(workers) as stopped:
         for step in range(done, s.teacher_steps):
             seed_dropout(s.dropout, s.seed, 'teacher dropout', step, portions.rows.start)
-            loss, rate = teacher_gradients(model, batches[step], portions, dtype, s.clip), schedule(step, s.teacher_steps)
-            if not math.isfinite(loss): raise UserError(f'loss or gradient of the teacher were not finite at step {step}: lower teacher_lr (now {s.teacher_lr}); the last checkpoint in {work} is whole')
+            loss, rate = (
+                teacher_gradients(model, batches[step], portions, dtype, s.clip),
+                schedule(step, s.teacher_steps),
+            )
+            if not math.isfinite(loss):
+                raise UserError(
+                    f'loss or gradient of the teacher were not finite at step {step}: lower teacher_lr (now '
+                    f'{s.teacher_lr}); the last checkpoint in {work} is whole'
+                )
             for name, o in optimizers.items():
-                for g in o.param_groups: g['lr'] = peaks[name] * rate
-                o.step(); o.zero_grad()
-            if workers.main: progress.update(loss=loss)
-            if step + 1 == s.teacher_steps: break
+                for g in o.param_groups:
+                    g['lr'] = peaks[name] * rate
+                o.step()
+                o.zero_grad()
+            if workers.main:
+                progress.update(loss=loss)
+            if step + 1 == s.teacher_steps:
+                break
             halt = stopped()
-            if halt or (step + 1) % s.checkpoint_every == 0: save_teacher_training(model, optimizers, work, step + 1, workers)
-            if not halt: continue
-            if workers.main: print(f'stopped at step {step + 1} of {s.teacher_steps} and saved: start again to go on from there', flush=True)
+            if halt or (step + 1) % s.checkpoint_every == 0:
+                save_teacher_training(model, optimizers, work, step + 1, workers)
+            if not halt:
+                continue
+            if workers.main:
+                print(
+                    f'stopped at step {step + 1} of {s.teacher_steps} and saved: start again to go on from there',
+                    flush=True,
+                )
             raise KeyboardInterrupt
-    if workers.main: progress.close()
+    if workers.main:
+        progress.close()
     return model.eval()
 
-def teacher_gradients(model: BertForMaskedLM, batch: dict, portions: Portions, dtype: torch.dtype, clip: float) -> float:
+
+def teacher_gradients(
+    model: BertForMaskedLM, batch: dict, portions: Portions, dtype: torch.dtype, clip: float
+) -> float:
     "Gradients of a batch over all processes, clipped; the loss, NaN where it or they are not finite."
     first, device = portions.rows.start, portions.workers.device
     part = lambda rows: mlm_step_loss(model, batch, device, dtype, rows=slice(first + rows.start, first + rows.stop))
@@ -370,54 +480,80 @@ def teacher_gradients(model: BertForMaskedLM, batch: dict, portions: Portions, d
     norm = nn.utils.clip_grad_norm_(model.parameters(), clip)
     return loss.item() if norm.isfinite() else math.nan
 
+
 def bert_config(s: Settings, special: SpecialIds, device) -> BertConfig:
     "The teacher to train."
-    return BertConfig(vocab_size=special.vocab_size, hidden_size=s.teacher_width, num_hidden_layers=s.teacher_layers,
-                      num_attention_heads=s.teacher_heads, intermediate_size=4 * s.teacher_width, max_position_embeddings=512,
-                      hidden_dropout_prob=s.dropout, attention_probs_dropout_prob=s.dropout, pad_token_id=special.pad,
-                      attn_implementation=pick_attention(s.attention, device))
+    return BertConfig(
+        vocab_size=special.vocab_size,
+        hidden_size=s.teacher_width,
+        num_hidden_layers=s.teacher_layers,
+        num_attention_heads=s.teacher_heads,
+        intermediate_size=4 * s.teacher_width,
+        max_position_embeddings=512,
+        hidden_dropout_prob=s.dropout,
+        attention_probs_dropout_prob=s.dropout,
+        pad_token_id=special.pad,
+        attn_implementation=pick_attention(s.attention, device),
+    )
+
 
 def save_teacher_training(model: BertForMaskedLM, optimizers: dict, work: Path, step: int, workers: Workers):
     "A checkpoint of a teacher in training, by the main process."
     parts = dict(model=dict(model.named_parameters())) | {n: optimizer_tensors(o) for n, o in optimizers.items()}
     save_checkpoint(work, step, parts if workers.main else {}, workers=workers)
 
+
 def resume_teacher(model: BertForMaskedLM, optimizers: dict, parts: dict, state: dict, s: Settings) -> int:
     "Put a checkpoint back; steps done."
     model.load_state_dict(parts['model'], strict=False)  # the tied decoder is stored once
-    for name, o in optimizers.items(): load_optimizer(o, parts[name])
+    for name, o in optimizers.items():
+        load_optimizer(o, parts[name])
     print(f"teacher: resuming at step {state['step']} of {s.teacher_steps}", flush=True)
     return state['step']
 
 # %% ../nbs/api/12_teacher.ipynb #9c155c50
-def teacher_key(
-    s: Settings,
-    packed: Packed,
-) -> dict:
+def teacher_key(s: Settings, packed: Packed) -> dict:
     "Everything the prepared teacher depends on."
     keys = ['teacher', 'seed', 'mask_prob', 'weight_decay', 'head_steps']
-    if s.teacher == 'train': keys += ['teacher_layers', 'teacher_width', 'teacher_heads', 'teacher_steps', 'teacher_batch', 'teacher_lr', 'dropout', 'clip']
+    if s.teacher == 'train':
+        keys += [
+            'teacher_layers',
+            'teacher_width',
+            'teacher_heads',
+            'teacher_steps',
+            'teacher_batch',
+            'teacher_lr',
+            'dropout',
+            'clip',
+        ]
     source = Path(s.teacher) / 'model.safetensors'
-    return dict(settings=s.digest(*keys), corpus=packed.meta['digests'], weights=file_digest(source) if source.exists() else '')
+    return dict(
+        settings=s.digest(*keys), corpus=packed.meta['digests'], weights=file_digest(source) if source.exists() else ''
+    )
+
 
 def prepare_teacher(
     s: Settings,  # uses teacher and teacher_*, head_steps and what training needs
     packed: Packed,  # from `prepare_corpus`
     out: Path | str,  # folder `teacher/` of a run
 ) -> Teacher:
-    "The teacher in `out`: loaded or trained, given a head if it has none, measured and saved; reused where nothing has changed."
+    """The teacher in `out`: loaded or trained, given a head if it has none, measured and saved; reused where
+    nothing has changed."""
     out, key, began = Path(out), teacher_key(s, packed), time.monotonic()
     workers = Workers('data', s.device)
     if workers.tell((out / 'teacher.json').exists() and read_json(out / 'teacher.json')['key'] == key):
-        if workers.main: print(f'teacher: unchanged, reusing {out}', flush=True)
+        if workers.main:
+            print(f'teacher: unchanged, reusing {out}', flush=True)
         return load_teacher(out, s.attention, s.device)
     work, model = out.with_name(f'{out.name}_training'), None
-    if s.teacher == 'train': model = train_teacher(s, packed, packed.tokenizer, work)
+    if s.teacher == 'train':
+        model = train_teacher(s, packed, packed.tokenizer, work)
     if workers.main:
         finish_teacher(model, s, packed, out, key, began)
         remove(work)
     workers.wait()
     return load_teacher(out, s.attention, s.device)
+
 
 def finish_teacher(
     model: BertForMaskedLM | None,  # trained here, or None: the setting `teacher`
@@ -439,11 +575,24 @@ def finish_teacher(
             fit_head(model, packed, special, s)
     score = evaluate_mlm(model.to(device), packed.valid, special)  # with the masks that students are measured on
     c = model.config
-    facts = dict(source=s.teacher, head=head, layers=c.num_hidden_layers, width=c.hidden_size, heads=c.num_attention_heads,
-                 params=sum(p.numel() for p in model.bert.parameters()), mlm_loss=score['loss'], mlm_accuracy=score['accuracy'],
-                 steps=s.teacher_steps if head == 'trained' else s.head_steps if head == 'fitted' else 0, seconds=round(time.monotonic() - began, 1))
+    facts = dict(
+        source=s.teacher,
+        head=head,
+        layers=c.num_hidden_layers,
+        width=c.hidden_size,
+        heads=c.num_attention_heads,
+        params=sum(p.numel() for p in model.bert.parameters()),
+        mlm_loss=score['loss'],
+        mlm_accuracy=score['accuracy'],
+        steps=s.teacher_steps if head == 'trained' else s.head_steps if head == 'fitted' else 0,
+        seconds=round(time.monotonic() - began, 1),
+    )
     save_teacher(model, tokenizer, out, dict(facts, key=key))
-    print(f"teacher: {facts['layers']} layers, width {facts['width']}, head {head}, masked-LM loss {score['loss']:.3f}, accuracy {score['accuracy']:.3f}", flush=True)
+    print(
+        f"teacher: {facts['layers']} layers, width {facts['width']}, head {head}, masked-LM loss "
+        f"{score['loss']:.3f}, accuracy {score['accuracy']:.3f}",
+        flush=True,
+    )
 
 # %% ../nbs/api/12_teacher.ipynb #636095e4
 def save_teacher(
@@ -457,6 +606,7 @@ def save_teacher(
         model.save_pretrained(part)
         tokenizer.save_pretrained(part)
         write_json(part / 'teacher.json', dict(facts, digest=file_digest(part / 'model.safetensors')))
+
 
 def load_teacher(
     folder: Path | str,  # written by `prepare_teacher`
@@ -473,10 +623,16 @@ def load_teacher(
     return Teacher(model.to(device), load_tokenizer(str(folder)))
 
 # %% ../nbs/api/12_teacher.ipynb #c068a5e7
-def held_out(packed: Packed, teacher: Teacher, batch: int, count: int, blocks: int, device, seed: int = 0) -> tuple[list[dict], list]:
-    "`count` masked batches of the validation part (of `batch`, but at most `HELD_OUT` sequences) and the teacher's states on them: what every block loss is measured on."
+def held_out(
+    packed: Packed, teacher: Teacher, batch: int, count: int, blocks: int, device, seed: int = 0
+) -> tuple[list[dict], list]:
+    """`count` masked batches of the validation part (of `batch`, but at most `HELD_OUT` sequences) and the
+    teacher's states on them: what every block loss is measured on."""
     batch = min(batch, HELD_OUT)
-    ids = packed.valid[:batch * count]
+    ids = packed.valid[: batch * count]
     source = Batches(ids, min(batch, len(ids)), special_ids(teacher.tokenizer), seed)
-    batches = [{k: v.to(device) for k, v in source[i].items()} for i in range(max(1, min(count, len(ids) // min(batch, len(ids)))))]
+    batches = [
+        {k: v.to(device) for k, v in source[i].items()}
+        for i in range(max(1, min(count, len(ids) // min(batch, len(ids)))))
+    ]
     return batches, [teacher.states(b['input_ids'], None, blocks) for b in batches]

@@ -23,39 +23,72 @@ from .search.tables import make_tables
 # %% ../nbs/api/91_toys.ipynb #64f35360
 class Clock:
     "Made-up latencies with the interface of a LatencyTable."
-    def __init__(self, seed=0): self.seed, self.made = seed, {}
+
+    def __init__(self, seed=0):
+        self.seed, self.made = seed, {}
+
     def _ms(self, *key):
-        if key not in self.made: self.made[key] = round(random.Random(f'{self.seed} {key}').uniform(.1, 1), 3)
+        if key not in self.made:
+            self.made[key] = round(random.Random(f'{self.seed} {key}').uniform(0.1, 1), 3)
         return self.made[key]
-    def op(self, op, w): return self._ms(op, w) * w / 64
-    def transfer(self, a, b): return self._ms('t', a, b) / 10
-    def embed(self, e): return self._ms('e', e) / 10
-    def head(self, w): return self._ms('h', w) / 10
+
+    def op(self, op, w):
+        return self._ms(op, w) * w / 64
+
+    def transfer(self, a, b):
+        return self._ms('t', a, b) / 10
+
+    def embed(self, e):
+        return self._ms('e', e) / 10
+
+    def head(self, w):
+        return self._ms('h', w) / 10
+
     def network(self, arch, boundary):
         return total(arch, boundary, self.op, self.transfer, self.embed, self.head)
 
-def toy_tables(seed=0, blocks=2, slots=2, widths=(16, 32), ops=('M', 'F', 'S3'), embeds=(8, 16), boundary='always', share=1.0, devices=()):
+
+def toy_tables(
+    seed=0,
+    blocks=2,
+    slots=2,
+    widths=(16, 32),
+    ops=('M', 'F', 'S3'),
+    embeds=(8, 16),
+    boundary='always',
+    share=1.0,
+    devices=(),
+):
     "Random losses that fall with size, for every architecture or a random share of them."
     space, draw, rows = Space(blocks, slots, widths, ops, embeds), random.Random(seed), []
-    for e in embeds: rows.append(dict(block=0, width=e, ops=f'E{e}', loss=1 / e))
+    for e in embeds:
+        rows.append(dict(block=0, width=e, ops=f'E{e}', loss=1 / e))
     for n in range(1, blocks + 1):
         for b in space.block_archs():
-            if draw.random() < share: rows.append(dict(block=n, width=b.width, ops=' '.join(b.ops), loss=draw.uniform(.5, 1) / (1 + len(b.ops)) * 16 / b.width))
-    return make_tables(pd.DataFrame(rows), Clock(seed), vocab=100, boundary=boundary, others={d: Clock(d) for d in devices})
+            if draw.random() < share:
+                rows.append(
+                    dict(
+                        block=n,
+                        width=b.width,
+                        ops=' '.join(b.ops),
+                        loss=draw.uniform(0.5, 1) / (1 + len(b.ops)) * 16 / b.width,
+                    )
+                )
+    return make_tables(
+        pd.DataFrame(rows), Clock(seed), vocab=100, boundary=boundary, others={d: Clock(d) for d in devices}
+    )
 
 # %% ../nbs/api/91_toys.ipynb #91a2ab3a
 def toy_latency(
-    space: Space,
-    boundary: str = 'always',
-    teacher_width: int = 64,
-    vocab: int = 800,
-    head_size: int = 32,
+    space: Space, boundary: str = 'always', teacher_width: int = 64, vocab: int = 800, head_size: int = 32
 ) -> pd.DataFrame:
     "Return a latency table that nobody measured: milliseconds grow with what a part computes."
-    at = dict(batch=1, length=32, threads=1, dtype='float32', backend='torch sdpa', device='cpu', machine='a toy machine')
+    at = dict(
+        batch=1, length=32, threads=1, dtype='float32', backend='torch sdpa', device='cpu', machine='a toy machine'
+    )
     keys = [key for group in rows_needed(space, boundary, teacher_width).values() for key in group]
-    ms = [(op_flops(op, a, 32) if is_op(op) else 64 * a * b) / 1e8 + .01 for op, a, b in keys]
-    rows = [dict(zip(KEYS, key)) | at | dict(median_ms=t, iqr_ms=t / 100, n=5, noise=.01) for key, t in zip(keys, ms)]
+    ms = [(op_flops(op, a, 32) if is_op(op) else 64 * a * b) / 1e8 + 0.01 for op, a, b in keys]
+    rows = [dict(zip(KEYS, key)) | at | dict(median_ms=t, iqr_ms=t / 100, n=5, noise=0.01) for key, t in zip(keys, ms)]
     return pd.DataFrame(rows).assign(head_size=head_size, vocab=vocab)
 
 # %% ../nbs/api/91_toys.ipynb #42e22766
@@ -67,50 +100,87 @@ def every(tables):
 # %% ../nbs/api/91_toys.ipynb #7ab1e011
 class ToyTokenizer:
     "The five special ids are all that training asks a tokenizer for."
-    pad_token_id, unk_token_id, cls_token_id, sep_token_id, mask_token_id = range(5)
-    def __init__(self, vocab: int = 60): self.vocab = vocab
-    def __len__(self): return self.vocab
 
-def toy_teacher(
-    width: int = 32,
-    layers: int = 4,
-    vocab: int = 60,
-) -> Teacher:
+    pad_token_id, unk_token_id, cls_token_id, sep_token_id, mask_token_id = range(5)
+
+    def __init__(self, vocab: int = 60):
+        self.vocab = vocab
+
+    def __len__(self):
+        return self.vocab
+
+
+def toy_teacher(width: int = 32, layers: int = 4, vocab: int = 60) -> Teacher:
     "Return a random BERT with heads of 16, always the same one."
     torch.manual_seed(1)
-    config = BertConfig(vocab_size=vocab, hidden_size=width, num_hidden_layers=layers, num_attention_heads=width // 16,
-                        intermediate_size=4 * width, initializer_range=.2, attn_implementation='eager')
+    config = BertConfig(
+        vocab_size=vocab,
+        hidden_size=width,
+        num_hidden_layers=layers,
+        num_attention_heads=width // 16,
+        intermediate_size=4 * width,
+        initializer_range=0.2,
+        attn_implementation='eager',
+    )
     return Teacher(BertForMaskedLM(config).eval(), ToyTokenizer(vocab))
 
-def toy_batch(
-    sequences: int = 16,
-    length: int = 24,
-    vocab: int = 60,
-) -> dict[str, torch.Tensor]:
+
+def toy_batch(sequences: int = 16, length: int = 24, vocab: int = 60) -> dict[str, torch.Tensor]:
     "Return random input_ids without padding, of which labels want three tenths, always the same."
     ids = torch.randint(5, vocab, (sequences, length), generator=torch.Generator().manual_seed(0))
-    chosen = torch.rand(ids.shape, generator=torch.Generator().manual_seed(1)) < .3
+    chosen = torch.rand(ids.shape, generator=torch.Generator().manual_seed(1)) < 0.3
     return dict(input_ids=ids, attention_mask=torch.ones_like(ids), labels=torch.where(chosen, ids, -100))
 
 # %% ../nbs/api/91_toys.ipynb #7ab1e014
 def write_toy_tasks(folder: Path):
     "Write SST-2, STS-B, MNLI, SQuAD 1.1 and 2.0 and text.txt, small and always the same, in their official layouts."
     r = np.random.default_rng(0)
+
     def put(name, text):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
+
     moods = dict(good=['good', 'fine', 'nice'], bad=['bad', 'poor', 'awful'])
-    def review(i): return ' '.join(['the', r.choice(['film', 'story', 'acting']), 'was', r.choice(moods['good' if i % 2 else 'bad'])] + ['a'] * int(r.integers(0, 9)))
+
+    def review(i):
+        return ' '.join(
+            ['the', r.choice(['film', 'story', 'acting']), 'was', r.choice(moods['good' if i % 2 else 'bad'])]
+            + ['a'] * int(r.integers(0, 9))
+        )
+
     for split, n in (('train', 300), ('dev', 60)):
         put(f'SST-2/{split}.tsv', 'sentence\tlabel\n' + ''.join(f'{review(i)}\t{i % 2}\n' for i in range(n)))
-        put(f'STS-B/{split}.tsv', 'index\tsentence1\tsentence2\tscore\n' + ''.join(f'{i}\t{review(i)}\t{review(i)}\t{2.5 + i % 2}\n' for i in range(40)))
+        put(
+            f'STS-B/{split}.tsv',
+            'index\tsentence1\tsentence2\tscore\n'
+            + ''.join(f'{i}\t{review(i)}\t{review(i)}\t{2.5 + i % 2}\n' for i in range(40)),
+        )
     for split, n in (('train', 30), ('dev_matched', 9), ('dev_mismatched', 6)):
-        put(f'MNLI/{split}.tsv', 'sentence1\tsentence2\tgold_label\n' + ''.join(f"{review(i)}\t{review(i)}\t{('entailment', 'neutral', 'contradiction')[i % 3]}\n" for i in range(n)))
+        put(
+            f'MNLI/{split}.tsv',
+            'sentence1\tsentence2\tgold_label\n'
+            + ''.join(
+                f"{review(i)}\t{review(i)}\t{('entailment', 'neutral', 'contradiction')[i % 3]}\n" for i in range(n)
+            ),
+        )
+
     def paragraph(none):  # how something was, which is not always said
         word, (first, second) = r.choice(moods['good'] + moods['bad']), r.choice(['film', 'story', 'acting'], 2)
         text = f'the {first} and a {second}' if none else f'a {first} and the {second} was {word} the story'
-        return dict(context=text, qas=[dict(question=f'the {second} was', answers=[] if none else [dict(text=word, answer_start=text.find(word))])])
+        return dict(
+            context=text,
+            qas=[
+                dict(
+                    question=f'the {second} was',
+                    answers=[] if none else [dict(text=word, answer_start=text.find(word))],
+                )
+            ],
+        )
+
     for split, n in (('train', 200), ('dev', 60)):
         put(f'squad/{split}-v1.1.json', json.dumps(dict(data=[dict(paragraphs=[paragraph(False) for _ in range(n)])])))
-        put(f'squad/{split}-v2.0.json', json.dumps(dict(data=[dict(paragraphs=[paragraph(i % 3 == 0) for i in range(n)])])))
+        put(
+            f'squad/{split}-v2.0.json',
+            json.dumps(dict(data=[dict(paragraphs=[paragraph(i % 3 == 0) for i in range(n)])])),
+        )
     put('text.txt', '\n\n'.join([review(i) + ' and ' + review(i + 1) for i in range(400)]))

@@ -1,4 +1,5 @@
 "The search against brute force, on the small spaces of the benchmark."
+
 import importlib.util
 from pathlib import Path
 

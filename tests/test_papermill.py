@@ -1,4 +1,5 @@
 "Stage notebooks run headlessly and by themselves, and refuse parameters they cannot use."
+
 import json, os, subprocess, sys
 from pathlib import Path
 import nbformat, papermill, pytest
@@ -8,34 +9,74 @@ from nasbert.run.notebooks import NOTEBOOK
 ROOT = Path(__file__).parent.parent
 STAGE_NOTEBOOKS = sorted(ROOT.glob('nbs/0*.ipynb'))
 
+
 def run(notebook, out, *parameters):
     "papermill's exit status and all it printed."
     pairs = [word for name, value in parameters for word in ('-p', name, str(value))]
-    done = subprocess.run([sys.executable, '-m', 'papermill', str(ROOT / 'nbs' / notebook), str(out), '--log-output', '--no-progress-bar', *pairs], capture_output=True,
-                          text=True, cwd=ROOT, timeout=600, env={k: v for k, v in os.environ.items() if k != 'IN_TEST'})
+    done = subprocess.run(
+        [
+            sys.executable,
+            '-m',
+            'papermill',
+            str(ROOT / 'nbs' / notebook),
+            str(out),
+            '--log-output',
+            '--no-progress-bar',
+            *pairs,
+        ],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=600,
+        env={k: v for k, v in os.environ.items() if k != 'IN_TEST'},
+    )
     return done.returncode, done.stdout + done.stderr
+
 
 def test_supernet_alone(tmp_path):
     "Notebook 03 first makes what it needs, trains with progress in its log, and leaves no widgets in its output."
     folder = tmp_path / 'run'
     (folder / 'notebooks').mkdir(parents=True)  # papermill does not make the folder of its output
-    status, log = run('03_train_supernet.ipynb', folder / 'notebooks' / '03.ipynb', ('preset', 'micro'), ('run', folder), ('supernet_steps', 6))
+    status, log = run(
+        '03_train_supernet.ipynb',
+        folder / 'notebooks' / '03.ipynb',
+        ('preset', 'micro'),
+        ('run', folder),
+        ('supernet_steps', 6),
+    )
     assert status == 0, log
     stages = json.loads((folder / 'run.json').read_text())['stages']
     assert {n: s['status'] for n, s in stages.items()} == dict(teacher='done', latency='done', supernet='done')
     assert 'corpus and teacher: starting' in log and 'supernet 6/6 100%' in log
     assert json.loads((folder / 'run.json').read_text())['overrides'] == dict(supernet_steps=6)
     executed = nbformat.read(folder / 'notebooks' / '03.ipynb', 4)
-    assert 'widgets' not in executed.metadata and any('plotly' in str(o) for c in executed.cells for o in c.get('outputs', []))
+    assert 'widgets' not in executed.metadata and any(
+        'plotly' in str(o) for c in executed.cells for o in c.get('outputs', [])
+    )
 
-@pytest.mark.parametrize('name, value, word', [('supernet_step', 3, 'did you mean supernet_steps'), ('supernet_steps', 'many', "supernet_steps='many' in the overrides is not a whole number")])
+
+@pytest.mark.parametrize(
+    'name, value, word',
+    [
+        ('supernet_step', 3, 'did you mean supernet_steps'),
+        ('supernet_steps', 'many', "supernet_steps='many' in the overrides is not a whole number"),
+    ],
+)
 def test_bad_parameters(tmp_path, name, value, word):
-    status, log = run('03_train_supernet.ipynb', tmp_path / '03.ipynb', *dict([('preset', 'micro'), ('run', tmp_path / 'run'), (name, value)]).items())
-    assert status == 1 and f'UserError: ' in log and word in log
+    status, log = run(
+        '03_train_supernet.ipynb',
+        tmp_path / '03.ipynb',
+        *dict([('preset', 'micro'), ('run', tmp_path / 'run'), (name, value)]).items(),
+    )
+    assert status == 1 and 'UserError: ' in log and word in log
     assert not (tmp_path / 'run' / 'run.json').exists()
 
+
 def test_all_stages_have_a_notebook():
-    assert {s.notebook for s in STAGES.values()} | {'05_workbench', '09_trust_the_proxy'} == {f.stem for f in STAGE_NOTEBOOKS}
+    assert {s.notebook for s in STAGES.values()} | {'05_workbench', '09_trust_the_proxy'} == {
+        f.stem for f in STAGE_NOTEBOOKS
+    }
+
 
 @pytest.mark.parametrize('path', STAGE_NOTEBOOKS, ids=lambda p: p.stem)
 def test_shape_of_stage_notebooks(path):

@@ -1,4 +1,5 @@
 "The whole pipeline on the hidden preset `micro`, through the command line: made, skipped, refused, killed, resumed."
+
 import json, os, re, shlex, shutil, signal, subprocess, sys, time
 from pathlib import Path
 import pandas as pd
@@ -12,9 +13,17 @@ from nasbert.files import remove
 
 COMMAND = [sys.executable, '-c', 'import sys; from nasbert.cli import main; sys.exit(main())']
 
+
 def start(*arguments, **kw):
-    return subprocess.Popen([*COMMAND, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                            env={k: v for k, v in os.environ.items() if k != 'IN_TEST'} | {'COLUMNS': '120'}, **kw)
+    return subprocess.Popen(
+        [*COMMAND, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={k: v for k, v in os.environ.items() if k != 'IN_TEST'} | {'COLUMNS': '120'},
+        **kw,
+    )
+
 
 def nasbert(*arguments, timeout=900):
     "Exit status, stdout and stderr of one command."
@@ -22,11 +31,16 @@ def nasbert(*arguments, timeout=900):
     out, err = process.communicate(timeout=timeout)
     return process.returncode, out, err
 
+
 @pytest.fixture
 def here(capsys):
     "The same in this process, which has torch already: for commands that start no notebook."
-    def command(*arguments): return main([str(a) for a in arguments]), *capsys.readouterr()
+
+    def command(*arguments):
+        return main([str(a) for a in arguments]), *capsys.readouterr()
+
     return command
+
 
 @pytest.fixture(scope='module')
 def made(tmp_path_factory):
@@ -36,40 +50,80 @@ def made(tmp_path_factory):
     assert status == 0, out + err
     return folder, out
 
+
 @pytest.fixture
 def copy(made, tmp_path):
     "A finished run of one's own to spoil."
     return Path(shutil.copytree(made[0], tmp_path / 'run'))
 
+
 def test_every_artefact_is_there(made):
     folder, out = made
     data = json.loads((folder / 'run.json').read_text())
     assert list(data['stages']) == list(STAGES) and {s['status'] for s in data['stages'].values()} == {'done'}
-    assert all(s['seconds'] > 0 for s in data['stages'].values()) and data['versions']['torch'] and data['settings']['preset'] == 'micro'
-    for name in ('latency.parquet', 'losses.parquet', 'frontier.parquet', 'scores.parquet', 'supernet/history.parquet', 'teacher/model.safetensors', 'corpus/train.arrow'):
+    assert (
+        all(s['seconds'] > 0 for s in data['stages'].values())
+        and data['versions']['torch']
+        and data['settings']['preset'] == 'micro'
+    )
+    for name in (
+        'latency.parquet',
+        'losses.parquet',
+        'frontier.parquet',
+        'scores.parquet',
+        'supernet/history.parquet',
+        'teacher/model.safetensors',
+        'corpus/train.arrow',
+    ):
         assert (folder / name).stat().st_size > 0, name
     executed = sorted(f.stem for f in (folder / 'notebooks').glob('*.ipynb'))
     assert executed == sorted(s.notebook for s in STAGES.values())
     assert not list(folder.rglob('*.pkl')) and not list(folder.rglob('*.pt')) and not list(folder.rglob('*.part'))
+
 
 def test_the_report_stands_alone(made):
     page = (made[0] / 'report.html').read_text()
     assert 'Not there yet' not in page and 'plotly.js v' in page
     assert not re.search(r'<(script|link|img)[^>]+(src|href)="http', page)
 
+
 def test_the_table_names_everything(made):
-    table = made[1][made[1].rindex('\nmodel '):]  # the last word; notebook 07 shows it too
-    for word in ('teacher', 'student', 'hand_made', 'random', 'copied', 'encoder', 'MB', 'faster', 'MLM loss', 'package', 'replaced', 'E32 | ', 'nas-bert-5m', 'E64 | 192'): assert word in table, word
+    table = made[1][made[1].rindex('\nmodel ') :]  # the last word; notebook 07 shows it too
+    for word in (
+        'teacher',
+        'student',
+        'hand_made',
+        'random',
+        'copied',
+        'encoder',
+        'MB',
+        'faster',
+        'MLM loss',
+        'package',
+        'replaced',
+        'E32 | ',
+        'nas-bert-5m',
+        'E64 | 192',
+    ):
+        assert word in table, word
     assert str(made[0] / 'report.html') in made[1]
     assert max(map(len, table.splitlines()[:-3])) <= 130
 
+
 def test_students_load_by_the_auto_classes(made):
     from transformers import AutoModelForMaskedLM, AutoTokenizer
+
     folders = [f.parent for f in made[0].glob('students/*/student.json')]
-    assert {json.loads((f / 'student.json').read_text())['role'] for f in folders} == {'student', 'hand_made', 'random', 'copied'}
+    assert {json.loads((f / 'student.json').read_text())['role'] for f in folders} == {
+        'student',
+        'hand_made',
+        'random',
+        'copied',
+    }
     for folder in folders:
         ids = AutoTokenizer.from_pretrained(folder)('a list of numbers', return_tensors='pt')
         assert AutoModelForMaskedLM.from_pretrained(folder)(**ids).logits.isfinite().all()
+
 
 def test_runs_of_several_seeds_are_compared(made, copy, here):
     data = json.loads((copy / 'run.json').read_text())
@@ -77,11 +131,19 @@ def test_runs_of_several_seeds_are_compared(made, copy, here):
     (copy / 'run.json').write_text(json.dumps(data))
     status, out, err = here('compare', made[0], copy)
     assert status == 0, err
-    assert f'{copy}: seed 7' in out and f"luck alone: distill_steps {json.loads((made[0] / 'run.json').read_text())['settings']['distill_steps']} -> 99" in out
-    below = out[out.index('student less control'):]
-    assert re.search(r'hand made .*± 0\.0 [02]/2', below) and 'random' in below and 'copied' in below  # the second has the first one's scores
+    assert (
+        f'{copy}: seed 7' in out
+        and "luck alone: distill_steps "
+        f"{json.loads((made[0] / 'run.json').read_text())['settings']['distill_steps']} -> 99"
+        in out
+    )
+    below = out[out.index('student less control') :]
+    assert (
+        re.search(r'hand made .*± 0\.0 [02]/2', below) and 'random' in below and 'copied' in below
+    )  # the second has the first one's scores
     status, out, err = here('compare', made[0], made[0])
     assert status == 2 and err.count('\n') == 1 and 'both have seed=' in err
+
 
 def test_a_second_run_does_nothing(made):
     before, began = {f: f.stat().st_mtime_ns for f in made[0].rglob('*') if f.is_file()}, time.monotonic()
@@ -90,6 +152,7 @@ def test_a_second_run_does_nothing(made):
     assert 'skipped: ' + ', '.join(STAGES) in out and '==' not in out and '\nmodel ' in out
     assert before == {f: f.stat().st_mtime_ns for f in made[0].rglob('*') if f.is_file()}
 
+
 def test_other_settings_are_refused(made, here):
     status, out, err = here('run', '--run', made[0], '--set', 'supernet_steps=9')
     assert status == 2 and err.count('\n') == 1 and 'Traceback' not in err
@@ -97,45 +160,86 @@ def test_other_settings_are_refused(made, here):
     status, out, err = here('run', '--run', made[0], '--preset', 'tiny')
     assert status == 2 and 'made with other settings' in err
 
+
 def test_bad_requests_are_one_sentence(made, here, tmp_path):
-    for arguments, word in ((['run', '--preset', 'huge', '--run', tmp_path / 'x'], "unknown preset 'huge'"), (['run', '--set', 'supernet_step=3', '--run', tmp_path / 'x'], 'did you mean supernet_steps'),
-                            (['run', '--set', 'networks=nas-bert-6m', '--run', tmp_path / 'x'], "'nas-bert-6m' is neither"), (['run', '--set', 'tasks=sst2', '--set', f'task_folder={tmp_path}', '--run', tmp_path / 'y'], 'task sst2 is not in'),
-                            (['run', '--preset', 'micro', '--set', 'widths=31', '--run', tmp_path / 'x'], 'heads'), (['pick', made[0], '--max-params', '10'], 'smallest there is'),
-                            (['pick', tmp_path], 'no run folder'), (['time', 'nas-bert-6m'], "'nas-bert-6m' is neither"),
-                            (['export', made[0], '--set', 'task_epochs=1'], 'name it with --task'), (['export', made[0], '--student', 'x', '--task', 'package', '--set', 'task_epoch=1'], 'did you mean task_epochs'),
-                            (['run', '--run', Path(__file__).parent], 'no run folder')):
+    for arguments, word in (
+        (['run', '--preset', 'huge', '--run', tmp_path / 'x'], "unknown preset 'huge'"),
+        (['run', '--set', 'supernet_step=3', '--run', tmp_path / 'x'], 'did you mean supernet_steps'),
+        (['run', '--set', 'networks=nas-bert-6m', '--run', tmp_path / 'x'], "'nas-bert-6m' is neither"),
+        (
+            ['run', '--set', 'tasks=sst2', '--set', f'task_folder={tmp_path}', '--run', tmp_path / 'y'],
+            'task sst2 is not in',
+        ),
+        (['run', '--preset', 'micro', '--set', 'widths=31', '--run', tmp_path / 'x'], 'heads'),
+        (['pick', made[0], '--max-params', '10'], 'smallest there is'),
+        (['pick', tmp_path], 'no run folder'),
+        (['time', 'nas-bert-6m'], "'nas-bert-6m' is neither"),
+        (['export', made[0], '--set', 'task_epochs=1'], 'name it with --task'),
+        (
+            ['export', made[0], '--student', 'x', '--task', 'package', '--set', 'task_epoch=1'],
+            'did you mean task_epochs',
+        ),
+        (['run', '--run', Path(__file__).parent], 'no run folder'),
+    ):
         status, out, err = here(*arguments)
         assert status == 2 and word in err and len(err.splitlines()) == 1, err
     assert not list(tmp_path.iterdir())  # no folder was begun
 
+
 def test_pick_answers_from_the_tables(made, here):
     status, out, err = here('pick', made[0], '--max-params', '100k', '--top', '3')
     plain, checked = out.split('whole networks are checked')
-    for text in (plain, checked): assert status == 0 and len(re.findall(r'^ *\d  loss', text, re.M)) == 3
-    assert all(float(p) <= .1 for p in re.findall(r'([\d.]+)M parameters', out))
+    for text in (plain, checked):
+        assert status == 0 and len(re.findall(r'^ *\d  loss', text, re.M)) == 3
+    assert all(float(p) <= 0.1 for p in re.findall(r'([\d.]+)M parameters', out))
     stitched = [float(x) for x in re.findall(r'stitched loss ([\d.]+)', out)]  # the whole networks, best first
     assert len(stitched) == 3 and stitched == sorted(stitched) and 'machine ' in out and 'stitched' not in plain
     last = checked.strip().splitlines()[-1]
-    assert last.startswith(f"take: {checked.split('loss', 1)[1].splitlines()[1].strip()} (best of 3 whole networks") and 'the tables' in last
+    assert (
+        last.startswith(f"take: {checked.split('loss', 1)[1].splitlines()[1].strip()} (best of 3 whole networks")
+        and 'the tables' in last
+    )
     for text, whole in ((plain, False), (checked.replace(last, ''), True)):
         saved = Path(text.strip().splitlines()[-1])
         how = json.loads(saved.with_suffix('.json').read_text())
         assert saved.parent == made[0] / 'picks' and len(pd.read_parquet(saved)) == 3
-        assert (how['limits'], how['checked'], how['proxy'], how['top'], how['own_steps']) == (dict(params=1e5), whole, 'raw', 3, 0)
+        assert (how['limits'], how['checked'], how['proxy'], how['top'], how['own_steps']) == (
+            dict(params=1e5),
+            whole,
+            'raw',
+            3,
+            0,
+        )
+
 
 def test_pick_keeps_its_answer_where_the_check_fails(copy, here, monkeypatch):
     import nasbert.run.pick as pick
+
     data = json.loads((copy / 'run.json').read_text())
-    (copy / 'run.json').write_text(json.dumps(data | dict(settings=data['settings'] | dict(device='cuda:99'))))  # as if made on another machine
+    (copy / 'run.json').write_text(
+        json.dumps(data | dict(settings=data['settings'] | dict(device='cuda:99')))
+    )  # as if made on another machine
     status, out, err = here('pick', copy, '--top', '1')
-    assert status == 0 and 'take:' not in out and len(re.findall(r'^whole networks not checked: device=.*no GPU here', out, re.M)) == 1 and len(re.findall(r'^ *\d  loss', out, re.M)) == 1, out + err
+    assert (
+        status == 0
+        and 'take:' not in out
+        and len(re.findall(r'^whole networks not checked: device=.*no GPU here', out, re.M)) == 1
+        and len(re.findall(r'^ *\d  loss', out, re.M)) == 1
+    ), out + err
     (copy / 'run.json').write_text(json.dumps(data))
-    with hold(copy, 'a test'): status, out, err = here('pick', copy, '--max-params', '90k', '--own-steps', '1')
-    assert status == 0 and 'not checked' in out and 'a test' in out and (copy / 'picks' / 'params-90k.parquet').exists(), out + err
-    def stop(*a): raise KeyboardInterrupt
+    with hold(copy, 'a test'):
+        status, out, err = here('pick', copy, '--max-params', '90k', '--own-steps', '1')
+    assert (
+        status == 0 and 'not checked' in out and 'a test' in out and (copy / 'picks' / 'params-90k.parquet').exists()
+    ), out + err
+
+    def stop(*a):
+        raise KeyboardInterrupt
+
     monkeypatch.setattr(pick, 'whole_networks', stop)
     status, out, err = here('pick', copy, '--max-params', '80k')
     assert status == 130 and '1  loss' in out and (copy / 'picks' / 'params-80k.parquet').exists()
+
 
 def test_pick_takes_what_shrinking_dropped(made, here):
     losses = pd.read_parquet(made[0] / 'losses.parquet')
@@ -143,25 +247,40 @@ def test_pick_takes_what_shrinking_dropped(made, here):
     status, out, err = here('pick', made[0], '--dropped', '--no-check', '--max-params', '10M')
     assert status == 0 and ' 1  loss' in out, out + err
 
+
 def test_pick_takes_tables_of_other_devices(made, here, tmp_path):
     table = pd.read_parquet(made[0] / 'latency.parquet')
     slower = table.median_ms.where(table.op == 'overhead', 3 * table.median_ms)  # the overhead is a share, not a time
     table.assign(median_ms=slower, machine='a phone').to_parquet(tmp_path / 'phone.parquet')
     own = ['--device', f"here={made[0] / 'latency.parquet'}", '--device', tmp_path / 'phone.parquet']
-    status, out, err = here('pick', made[0], *own, '--max-latency', 'phone=1s', '--max-disk', '10MB', '--top', '1', '--no-check')
+    status, out, err = here(
+        'pick', made[0], *own, '--max-latency', 'phone=1s', '--max-disk', '10MB', '--top', '1', '--no-check'
+    )
     assert status == 0 and 'a phone' in out and 'stitched' not in out, out + err
     here_ms, phone_ms = map(float, re.search(r'([\d.]+) ms   ([\d.]+) ms on phone', out).groups())
-    assert phone_ms == pytest.approx(3 * here_ms, rel=.1, abs=.02)
+    assert phone_ms == pytest.approx(3 * here_ms, rel=0.1, abs=0.02)
     table[table.op != 'M'].to_parquet(tmp_path / 'part.parquet')
     (tmp_path / 'notes.txt').write_text('no table')
     table.assign(median_ms=table.median_ms.astype(str)).to_parquet(tmp_path / 'text.parquet')
-    for arguments, word in ((['--device', tmp_path / 'part.parquet'], 'no row for M'), (['--max-latency', 'tv=3ms'], 'no device tv, write only the value'), (['--max-params', '0'], 'it is not above zero'),
-                            (['--device', tmp_path / 'phone.parquet', '--max-latency', 'tv=3ms'], 'no device tv, only phone'), (['--max-params', 'phone=1M'], 'the same on every device'),
-                            (['--max-params', '150,000'], 'has no commas'), (['--max-latency', '3kB'], 'kB is no unit of it, but'), (['--max-params', '9', '--max-flops', '9'], ', and flops 9 alone is below'),
-                            (['--device', tmp_path / 'text.parquet'], 'text instead of numbers'), (['--device', tmp_path / 'none.parquet'], 'nasbert latency --out TABLE'), (['--device', tmp_path / 'notes.txt'], 'no parquet table: pass a table'),
-                            (['--device', f"{tmp_path / 'phone.parquet'}:torch"], "'torch' is no condition"), (['--max-disk', '1kB'], 'smallest there is'), (['--top', '0'], 'asks for no network')):
+    for arguments, word in (
+        (['--device', tmp_path / 'part.parquet'], 'no row for M'),
+        (['--max-latency', 'tv=3ms'], 'no device tv, write only the value'),
+        (['--max-params', '0'], 'it is not above zero'),
+        (['--device', tmp_path / 'phone.parquet', '--max-latency', 'tv=3ms'], 'no device tv, only phone'),
+        (['--max-params', 'phone=1M'], 'the same on every device'),
+        (['--max-params', '150,000'], 'has no commas'),
+        (['--max-latency', '3kB'], 'kB is no unit of it, but'),
+        (['--max-params', '9', '--max-flops', '9'], ', and flops 9 alone is below'),
+        (['--device', tmp_path / 'text.parquet'], 'text instead of numbers'),
+        (['--device', tmp_path / 'none.parquet'], 'nasbert latency --out TABLE'),
+        (['--device', tmp_path / 'notes.txt'], 'no parquet table: pass a table'),
+        (['--device', f"{tmp_path / 'phone.parquet'}:torch"], "'torch' is no condition"),
+        (['--max-disk', '1kB'], 'smallest there is'),
+        (['--top', '0'], 'asks for no network'),
+    ):
         status, out, err = here('pick', made[0], *arguments)
         assert status == 2 and word in err and len(err.splitlines()) == 1, err
+
 
 def test_a_lacking_table_is_told_all_it_lacks(made, here, tmp_path, monkeypatch):
     table, part = pd.read_parquet(made[0] / 'latency.parquet'), tmp_path / 'part.parquet'
@@ -173,47 +292,72 @@ def test_a_lacking_table_is_told_all_it_lacks(made, here, tmp_path, monkeypatch)
     status, out, err = here('pick', made[0], '--device', part, '--no-check')
     assert status == 0, err
 
+
 def test_pick_says_what_speaks_against_a_table(made, here, tmp_path):
     table = pd.read_parquet(made[0] / 'latency.parquet')
-    both = pd.concat([table, table.assign(threads=9, noise=.5)])
+    both = pd.concat([table, table.assign(threads=9, noise=0.5)])
     both[both.op != 'overhead'].to_parquet(tmp_path / 'phone.parquet')
     saved = []
     for threads in sorted({*both.threads}):
-        status, out, err = here('pick', made[0], '--device', f"{tmp_path / 'phone.parquet'}:threads={threads}", '--no-check', '--top', '1')
-        assert status == 0 and 'no whole network was measured' in out and ('took 50% longer' in out) == (threads == 9), out + err
+        status, out, err = here(
+            'pick', made[0], '--device', f"{tmp_path / 'phone.parquet'}:threads={threads}", '--no-check', '--top', '1'
+        )
+        assert (
+            status == 0 and 'no whole network was measured' in out and ('took 50% longer' in out) == (threads == 9)
+        ), out + err
         saved.append(out.splitlines()[-1])
     assert len({*saved}) == 2  # one does not take the other's place
 
+
 def test_commands_without_a_model_start_at_once(made):
-    code = "import sys; from nasbert.cli import main; main(sys.argv[1:]); assert not {'torch', 'transformers'} & {*sys.modules}, 'slow'"
+    code = (
+        "import sys; from nasbert.cli import main; main(sys.argv[1:]); assert not {'torch', 'transformers'} & "
+        "{*sys.modules}, 'slow'"
+    )
     for arguments in (['describe', 'nas-bert-5m'], ['pick', made[0], '--no-check'], ['presets']):
         done = subprocess.run([sys.executable, '-c', code, *map(str, arguments)], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
 
+
 def test_rank_of_a_ranked_run_says_so(made, here):
     status, out, err = here('rank', made[0])
     assert status == 0 and 'ranked before' in out and '--redo' in out
+
 
 def test_a_changed_file_is_named_and_not_the_settings_of_other_stages(copy, here):
     data = json.loads((copy / 'run.json').read_text())
     data['stages']['teacher'] |= dict(inputs={'corpus.txt': [1, 2]}, key='another')
     (copy / 'run.json').write_text(json.dumps(data))
     status, out, err = here('run', '--run', copy, '--set', 'trust_cells=1')
-    assert status == 2 and 'made with other files (corpus.txt' in err and 'trust_cells' not in err.split('Choose another')[0] and '--set trust_cells=1 --redo' in err, err
+    assert (
+        status == 2
+        and 'made with other files (corpus.txt' in err
+        and 'trust_cells' not in err.split('Choose another')[0]
+        and '--set trust_cells=1 --redo' in err
+    ), err
+
 
 def test_a_teacher_made_anew_is_another_one(copy, here):
     file = copy / 'teacher/teacher.json'
     data = json.loads(file.read_text())
     file.write_text(file.read_text().replace(data['digest'], data['digest'][::-1]))
     status, out, err = here('run', '--run', copy)
-    assert status == 2 and 'made with other files (teacher differs' in err and 'supernet, rank, distill, evaluate, export' in err, out + err
+    assert (
+        status == 2
+        and 'made with other files (teacher differs' in err
+        and 'supernet, rank, distill, evaluate, export' in err
+    ), out + err
+
 
 def test_redo_makes_only_what_depends(copy):
     teacher, family = ((copy / name).stat().st_mtime_ns for name in ('teacher/model.safetensors', 'picks.parquet'))
     status, out, err = nasbert('run', '--run', copy, '--set', 'task_examples=48', '--redo')
     assert status == 0, out + err
     assert 'skipped: teacher, latency, supernet, rank, distill\n' in out
-    assert (teacher, family) == tuple((copy / name).stat().st_mtime_ns for name in ('teacher/model.safetensors', 'picks.parquet'))
+    assert (teacher, family) == tuple(
+        (copy / name).stat().st_mtime_ns for name in ('teacher/model.safetensors', 'picks.parquet')
+    )
+
 
 def test_damaged_results_are_named(copy, here):
     (copy / 'losses.parquet').write_bytes((copy / 'losses.parquet').read_bytes()[:100])
@@ -223,24 +367,39 @@ def test_damaged_results_are_named(copy, here):
     status, out, err = nasbert('run', '--run', copy)
     assert status == 0 and 'losses.parquet is gone' in out and (copy / 'losses.parquet').exists(), out + err
 
+
 def test_a_card_that_was_filled_in_is_no_damage(copy, here):
-    for page in (next(copy.glob('export/*/README.md')), copy / 'report.html'): page.write_text(page.read_text() + ' mine')
+    for page in (next(copy.glob('export/*/README.md')), copy / 'report.html'):
+        page.write_text(page.read_text() + ' mine')
     status, out, err = here('run', '--run', copy)
     assert status == 0 and 'all stages were done' in out, out + err
     assert next(copy.glob('export/*/README.md')).read_text().endswith(' mine')
 
+
 def test_a_loss_table_of_something_else_is_named(copy, here):
     file = copy / 'losses.parquet'
     table = pd.read_parquet(file)
-    for wrong, why in ((table[table.block < 2], 'blocks 0, 1 instead of 0 to 2'), (table[:0], 'blocks none'), (pd.read_parquet(copy / 'latency.parquet'), 'no column alive')):
+    for wrong, why in (
+        (table[table.block < 2], 'blocks 0, 1 instead of 0 to 2'),
+        (table[:0], 'blocks none'),
+        (pd.read_parquet(copy / 'latency.parquet'), 'no column alive'),
+    ):
         wrong.to_parquet(file)
         status, out, err = here('pick', copy, '--no-check')
-        assert status == 2 and len(err.splitlines()) == 1 and 'losses.parquet is not the loss table of this run' in err and why in err, out + err
+        assert (
+            status == 2
+            and len(err.splitlines()) == 1
+            and 'losses.parquet is not the loss table of this run' in err
+            and why in err
+        ), out + err
+
 
 def test_report_of_a_first_stage(copy, here):
-    for name in ('students', 'losses.parquet', 'frontier.parquet', 'rank.json', 'scores.parquet', 'latency.parquet'): remove(copy / name)
+    for name in ('students', 'losses.parquet', 'frontier.parquet', 'rank.json', 'scores.parquet', 'latency.parquet'):
+        remove(copy / name)
     status, out, err = here('report', copy)
     assert status == 0 and 'report.html' in out, out + err
+
 
 def test_a_damaged_supernet_is_named(copy, here):
     block = max(copy.glob('supernet/step-*')) / 'block_1.safetensors'
@@ -248,35 +407,72 @@ def test_a_damaged_supernet_is_named(copy, here):
     data[-1] ^= 1  # of the same size
     block.write_bytes(data)
     status, out, err = here('pick', copy)
-    assert status == 0 and f'whole networks not checked: the supernet in {block.parent} is not the one this run was ranked with' in out and '1  loss' in out, out + err
+    assert (
+        status == 0
+        and f'whole networks not checked: the supernet in {block.parent} is not the one this run was ranked with' in out
+        and '1  loss' in out
+    ), out + err
+
 
 def test_a_folder_in_use_is_refused(copy, here):
     (copy / 'report.html').unlink()
     with hold(copy, 'a test', '.pipeline.lock'):
         status, out, err = here('run', '--run', copy)
     assert status == 2 and f'in use by process {os.getpid()} on ' in err and 'a test' in err
-    with hold(copy, 'stage supernet'), pytest.raises(UserError, match='stage supernet'): open_or_create_run(copy).ensure('export')
+    with hold(copy, 'stage supernet'), pytest.raises(UserError, match='stage supernet'):
+        open_or_create_run(copy).ensure('export')
+
 
 @pytest.mark.parametrize('sign', [signal.SIGTERM, signal.SIGINT])
 def test_a_scheduler_or_ctrl_c_ends_the_run_and_nothing_is_lost(copy, sign):
     "A signal to the command reaches the kernel that trains: it saves."
-    process = start('run', '--run', copy, '--redo', '--set', 'supernet_steps=2000', '--set', 'shrink=off', '--set', 'checkpoint_every=10')
-    while not (copy / 'supernet/step-00000010').exists() and process.poll() is None: time.sleep(.05)
+    process = start(
+        'run',
+        '--run',
+        copy,
+        '--redo',
+        '--set',
+        'supernet_steps=2000',
+        '--set',
+        'shrink=off',
+        '--set',
+        'checkpoint_every=10',
+    )
+    while not (copy / 'supernet/step-00000010').exists() and process.poll() is None:
+        time.sleep(0.05)
     process.send_signal(sign)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 130 and 'saved: start again to go on from there' in out, out + err
 
+
 def test_killed_and_resumed(copy):
     "kill -9 while the supernet trains: the next start says where it goes on, and earlier stages are left alone."
     teacher = (copy / 'teacher/model.safetensors').stat().st_mtime_ns
-    longer = ['run', '--run', copy, '--redo', '--set', 'supernet_steps=200', '--set', 'shrink=off', '--set', 'checkpoint_every=10']
+    longer = [
+        'run',
+        '--run',
+        copy,
+        '--redo',
+        '--set',
+        'supernet_steps=200',
+        '--set',
+        'shrink=off',
+        '--set',
+        'checkpoint_every=10',
+    ]
     process, patience = start(*longer), time.monotonic() + 300
-    while not (copy / 'supernet/step-00000010').exists() and time.monotonic() < patience: time.sleep(.05)
+    while not (copy / 'supernet/step-00000010').exists() and time.monotonic() < patience:
+        time.sleep(0.05)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     assert json.loads((copy / 'run.json').read_text())['stages']['supernet']['status'] == 'begun'
     status, out, err = nasbert('run', '--run', copy)
     assert status == 0, out + err
     found = re.search(r'resuming the supernet at step (\d+) of 200', out)
-    assert found and int(found[1]) % 10 == 0 and 'supernet: going on where it was stopped' in out and 'skipped: teacher, latency\n' in out
+    assert (
+        found
+        and int(found[1]) % 10 == 0
+        and 'supernet: going on where it was stopped' in out
+        and 'skipped: teacher, latency\n' in out
+    )
     assert teacher == (copy / 'teacher/model.safetensors').stat().st_mtime_ns

@@ -1,4 +1,5 @@
 "A ranking shared by processes, cut off and resumed, refused for lack of time, or asked of another supernet."
+
 import json, os, shutil, socket, subprocess, sys
 from pathlib import Path
 import pandas as pd, pytest
@@ -7,6 +8,7 @@ from nasbert.cli import main
 from nasbert.run.stages import open_or_create_run
 from nasbert.errors import UserError
 from nasbert.files import read_json, write_json
+
 
 @pytest.fixture(scope='module')
 def trained(tmp_path_factory):
@@ -17,44 +19,76 @@ def trained(tmp_path_factory):
     open_or_create_run(whole).ensure('rank')
     return run.folder, pd.read_parquet(whole / 'losses.parquet')
 
+
 @pytest.fixture
-def folder(trained, tmp_path): return Path(shutil.copytree(trained[0], tmp_path / 'run'))
+def folder(trained, tmp_path):
+    return Path(shutil.copytree(trained[0], tmp_path / 'run'))
+
 
 def launch(folder, processes):
     "`nasbert rank` with the environment that `accelerate launch` gives its processes; what they printed."
     with socket.socket() as s:
         s.bind(('127.0.0.1', 0))
         port = s.getsockname()[1]
-    usual = {k: v for k, v in os.environ.items() if k != 'IN_TEST'} | dict(WORLD_SIZE=str(processes), MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port), OMP_NUM_THREADS='1')
-    started = [subprocess.Popen([sys.executable, '-m', 'nasbert', 'rank', str(folder)], env=usual | dict(RANK=str(i), LOCAL_RANK=str(i)), text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=Path(__file__).parent.parent) for i in range(processes)]
+    usual = {k: v for k, v in os.environ.items() if k != 'IN_TEST'} | dict(
+        WORLD_SIZE=str(processes), MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port), OMP_NUM_THREADS='1'
+    )
+    started = [
+        subprocess.Popen(
+            [sys.executable, '-m', 'nasbert', 'rank', str(folder)],
+            env=usual | dict(RANK=str(i), LOCAL_RANK=str(i)),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=Path(__file__).parent.parent,
+        )
+        for i in range(processes)
+    ]
     said = [p.communicate(timeout=300)[0] for p in started]
     assert [p.returncode for p in started] == [0] * processes, '\n'.join(said)
     return said
 
+
 def test_two_processes_make_the_same_table(trained, folder):
     said = launch(folder, 2)
-    walked = [int(line.split(': ')[1].split(' of ')[0]) for text in said for line in text.splitlines() if line.startswith('process ')]
+    walked = [
+        int(line.split(': ')[1].split(' of ')[0])
+        for text in said
+        for line in text.splitlines()
+        if line.startswith('process ')
+    ]
     assert len(walked) == 2 and sum(walked) == 4  # two blocks, two widths: every subtree once
     table = pd.read_parquet(folder / 'losses.parquet')
     pd.testing.assert_frame_equal(table, trained[1], atol=1e-7, rtol=0)
-    assert json.loads((folder / 'run.json').read_text())['stages']['rank']['status'] == 'done' and not (folder / 'losses.parts').exists()
+    assert (
+        json.loads((folder / 'run.json').read_text())['stages']['rank']['status'] == 'done'
+        and not (folder / 'losses.parts').exists()
+    )
+
 
 def test_finished_subtrees_are_kept(trained, folder, monkeypatch):
     import nasbert.supernet.ranking as ranking
+
     calls, whole = [], ranking.unit_rows
+
     def dies(supernet, unit, *args):
-        if len(calls) == 2: raise KeyboardInterrupt
+        if len(calls) == 2:
+            raise KeyboardInterrupt
         calls.append(unit.name)
         return whole(supernet, unit, *args)
+
     monkeypatch.setattr(ranking, 'unit_rows', dies)
-    with pytest.raises(KeyboardInterrupt): open_or_create_run(folder).ensure('rank')
+    with pytest.raises(KeyboardInterrupt):
+        open_or_create_run(folder).ensure('rank')
     assert sorted(f.stem for f in folder.glob('losses.parts/*.parquet')) == sorted(calls)
     again = []
-    monkeypatch.setattr(ranking, 'unit_rows', lambda supernet, unit, *args: again.append(unit.name) or whole(supernet, unit, *args))
+    monkeypatch.setattr(
+        ranking, 'unit_rows', lambda supernet, unit, *args: again.append(unit.name) or whole(supernet, unit, *args)
+    )
     open_or_create_run(folder).ensure('rank')
     assert len(again) == 2 and not set(again) & set(calls)
     pd.testing.assert_frame_equal(pd.read_parquet(folder / 'losses.parquet'), trained[1], atol=1e-7, rtol=0)
+
 
 def test_a_space_too_large_for_the_time_given(folder, capsys):
     assert main(['rank', str(folder), '--minutes', '1e-9']) == 2
@@ -62,13 +96,19 @@ def test_a_space_too_large_for_the_time_given(folder, capsys):
     assert len(err.splitlines()) == 1 and 'rank_minutes=1e-09: what fits is' in err and 'torchrun' in err
     assert main(['rank', str(folder), '--minutes', '0']) == 0
 
+
 def test_a_loss_table_of_another_supernet(trained, folder):
     trained[1].to_parquet(folder / 'losses.parquet')
     search_tables(folder, open_or_create_run(folder).settings)
     state = max(folder.glob('supernet/step-*/state.json'))
     write_json(state, read_json(state) | dict(fingerprint='0' * 12))
-    with pytest.raises(UserError, match='losses.parquet ranks the supernet [0-9a-f]{12}, but the one here is 000000000000'): search_tables(folder, open_or_create_run(folder).settings)
+    with pytest.raises(
+        UserError, match='losses.parquet ranks the supernet [0-9a-f]{12}, but the one here is 000000000000'
+    ):
+        search_tables(folder, open_or_create_run(folder).settings)
+
 
 def test_parts_of_another_supernet(folder):
     write_json(folder / 'losses.parts' / 'plan.json', {'supernet': '0' * 12})
-    with pytest.raises(UserError, match='begun with another supernet'): open_or_create_run(folder).ensure('rank')
+    with pytest.raises(UserError, match='begun with another supernet'):
+        open_or_create_run(folder).ensure('rank')

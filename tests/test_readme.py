@@ -1,4 +1,5 @@
 """What the README says can be typed can be typed, and the front page of the notebooks says the same."""
+
 import json, re, shlex, subprocess, sys
 from pathlib import Path
 import pytest
@@ -7,12 +8,18 @@ from nasbert.settings import FIELDS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / 'README.md').read_text(encoding='utf-8')
-COMMANDS = [line.split('#')[0].strip() for block in re.findall(r'```sh\n(.*?)```', README, re.S) for line in block.splitlines() if line.strip()]
+COMMANDS = [
+    line.split('#')[0].strip()
+    for block in re.findall(r'```sh\n(.*?)```', README, re.S)
+    for line in block.splitlines()
+    if line.strip()
+]
 LAUNCHED = [re.sub(r'^(?:accelerate launch|torchrun) .*-m nasbert', 'nasbert', c) for c in COMMANDS]
 OURS = [shlex.split(c)[1:] for c in LAUNCHED if shlex.split(c)[0].endswith('nasbert')]
 
 
-def test_there_are_commands(): assert len(COMMANDS) > 8 and len(OURS) > 3
+def test_there_are_commands():
+    assert len(COMMANDS) > 8 and len(OURS) > 3
 
 
 @pytest.mark.parametrize('arguments', OURS, ids=' '.join)
@@ -23,13 +30,16 @@ def test_our_commands_are_understood(arguments):
 
 @pytest.mark.parametrize('arguments', [a for a in OURS if a[0] == 'describe'], ids=' '.join)
 def test_describe_runs_as_written(arguments):
-    done = subprocess.run([Path(sys.executable).with_name('nasbert'), *arguments], capture_output=True, text=True, cwd=ROOT)
+    done = subprocess.run(
+        [Path(sys.executable).with_name('nasbert'), *arguments], capture_output=True, text=True, cwd=ROOT
+    )
     assert done.returncode == 0 and 'params_encoder' in done.stdout, done.stderr
 
 
 def test_make_targets_exist():
     makefile = (ROOT / 'Makefile').read_text()
-    for target in re.findall(r'`?make (\w+)', README): assert re.search(rf'^{target}:', makefile, re.M), target
+    for target in re.findall(r'`?make (\w+)', README):
+        assert re.search(rf'^{target}:', makefile, re.M), target
 
 
 @pytest.mark.parametrize('command', [c for c in COMMANDS if c.startswith('papermill')])
@@ -41,9 +51,13 @@ def test_papermill_commands_name_a_notebook_and_known_parameters(command):
 
 
 def test_links_and_pictures_exist():
-    headings = {'#' + re.sub(r'[^\w -]', '', h.lower()).replace(' ', '-') for h in re.findall(r'^#+ (.+)$', README, re.M)}
+    headings = {
+        '#' + re.sub(r'[^\w -]', '', h.lower()).replace(' ', '-') for h in re.findall(r'^#+ (.+)$', README, re.M)
+    }
     for target in re.findall(r'\]\(([^)]+)\)', README):
-        assert target in headings if target.startswith('#') else target.startswith('https://') or (ROOT / target).exists(), target
+        assert (
+            target in headings if target.startswith('#') else target.startswith('https://') or (ROOT / target).exists()
+        ), target
 
 
 def test_front_page_says_the_same():

@@ -1,4 +1,5 @@
 """A wheel is built and used from somewhere else, as by a person who has no checkout."""
+
 import json, os, re, subprocess, sys, sysconfig, zipfile
 from pathlib import Path
 import pytest
@@ -15,8 +16,23 @@ def run(*command, cwd, **kwargs):
 def wheel(tmp_path_factory):
     source, out = tmp_path_factory.mktemp('source'), tmp_path_factory.mktemp('dist')
     # a copy, so that no build folder is left behind and none is picked up
-    packed = subprocess.run(['tar', '--exclude', '__pycache__', '-cf', '-', 'pyproject.toml', 'README.md', 'LICENSE', 'settings.ini', 'nasbert'],
-                            cwd=ROOT, capture_output=True, check=True).stdout
+    packed = subprocess.run(
+        [
+            'tar',
+            '--exclude',
+            '__pycache__',
+            '-cf',
+            '-',
+            'pyproject.toml',
+            'README.md',
+            'LICENSE',
+            'settings.ini',
+            'nasbert',
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout
     subprocess.run(['tar', '-xf', '-'], input=packed, cwd=source, check=True)
     built = run(sys.executable, '-m', 'build', '--wheel', '--no-isolation', '--outdir', out, source, cwd=out)
     assert built.returncode == 0, built.stdout + built.stderr
@@ -30,9 +46,13 @@ def installed(wheel, tmp_path_factory):
     subprocess.run([sys.executable, '-m', 'venv', '--without-pip', folder / 'venv'], check=True)
     python = folder / 'venv' / 'bin' / 'python'
     site = Path(run(python, '-c', "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).stdout.strip())
-    done = run(sys.executable, '-m', 'pip', '--python', python, 'install', '-q', '--no-deps', '--no-index', wheel, cwd=folder)
+    done = run(
+        sys.executable, '-m', 'pip', '--python', python, 'install', '-q', '--no-deps', '--no-index', wheel, cwd=folder
+    )
     assert done.returncode == 0, done.stderr
-    (site / 'others.pth').write_text(sysconfig.get_path('purelib') + '\n')  # its own .pth files, so the editable install, are not read
+    (site / 'others.pth').write_text(
+        sysconfig.get_path('purelib') + '\n'
+    )  # its own .pth files, so the editable install, are not read
     work = folder / 'work'
     work.mkdir()
     return python.parent / 'nasbert', python, work
@@ -40,7 +60,13 @@ def installed(wheel, tmp_path_factory):
 
 def test_wheel_holds_package_settings_and_licence(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    assert {'nasbert/settings.ini', 'nasbert/space.py', 'nasbert/cli.py', 'nasbert/search/exact.py', 'nasbert/__init__.py'} <= set(names)
+    assert {
+        'nasbert/settings.ini',
+        'nasbert/space.py',
+        'nasbert/cli.py',
+        'nasbert/search/exact.py',
+        'nasbert/__init__.py',
+    } <= set(names)
     assert any(n.endswith('licenses/LICENSE') for n in names)
     assert not [n for n in names if n.endswith('.ipynb') or n.startswith('tests/')]
     assert zipfile.ZipFile(wheel).read('nasbert/settings.ini') == (ROOT / 'settings.ini').read_bytes()
@@ -60,7 +86,9 @@ def test_describe_works_from_a_wheel(installed):
     assert 'params_encoder' in done.stdout and 'flops_paper' in done.stdout
     done = run(command, 'describe', 'nas-bert-5m', '--json', cwd=work)
     assert done.returncode == 0, done.stderr
-    assert round(json.loads(done.stdout)['params'] / 1e6, 1) == 3.2  # with 30,522 word pieces; "5M" counts the paper's 50 k
+    assert (
+        round(json.loads(done.stdout)['params'] / 1e6, 1) == 3.2
+    )  # with 30,522 word pieces; "5M" counts the paper's 50 k
 
 
 def test_run_needs_a_checkout_and_says_so(installed):

@@ -27,38 +27,58 @@ def tiles(arch: Arch) -> str:
     lines = [f'tokens and positions, E = {arch.embed}']
     for b in arch.blocks:
         edge = '─' * 4
-        lines += [' ' * 6 + '┌' + '┬'.join(edge for _ in b.ops) + '┐',
-                  f'{b.width:>5} │' + '│'.join(f'{op:^4}' for op in b.ops) + '│',
-                  ' ' * 6 + '└' + '┴'.join(edge for _ in b.ops) + '┘']
+        lines += [
+            ' ' * 6 + '┌' + '┬'.join(edge for _ in b.ops) + '┐',
+            f'{b.width:>5} │' + '│'.join(f'{op:^4}' for op in b.ops) + '│',
+            ' ' * 6 + '└' + '┴'.join(edge for _ in b.ops) + '┘',
+        ]
     return '\n'.join(lines)
 
 # %% ../../nbs/api/65_export.model_card.ipynb #e3bf0a20
 @dataclass(frozen=True)
 class Head:
     "What models of one class put out, and what they are for."
+
     task: str  # as pipelines and the hub name it
     outputs: tuple[str, ...] = ('logits',)  # of the ONNX file
     per_token: bool = True  # an output for every token, or one for the text
 
-HEADS = dict(NasBertModel=Head('feature-extraction', ('last_hidden_state',)), NasBertForMaskedLM=Head('fill-mask'),
-             NasBertForSequenceClassification=Head('text-classification', per_token=False), NasBertForTokenClassification=Head('token-classification'),
-             NasBertForQuestionAnswering=Head('question-answering', ('start_logits', 'end_logits')))
+
+HEADS = dict(
+    NasBertModel=Head('feature-extraction', ('last_hidden_state',)),
+    NasBertForMaskedLM=Head('fill-mask'),
+    NasBertForSequenceClassification=Head('text-classification', per_token=False),
+    NasBertForTokenClassification=Head('token-classification'),
+    NasBertForQuestionAnswering=Head('question-answering', ('start_logits', 'end_logits')),
+)
+
 
 def head_of(model: PreTrainedModel) -> Head:
     "The head of a student; UserError where it is none."
-    try: return HEADS[type(model).__name__]
-    except KeyError: raise UserError(f'a {type(model).__name__} is no student of this workbench: pass a NasBert model, or the folder of one') from None
+    try:
+        return HEADS[type(model).__name__]
+    except KeyError:
+        raise UserError(
+            f'a {type(model).__name__} is no student of this workbench: pass a NasBert model, or the folder of one'
+        ) from None
 
 # %% ../../nbs/api/65_export.model_card.ipynb #37ca75ab
-TERMS = {'google-bert/bert-base-uncased': 'Apache-2.0', 'nreimers/MiniLM-L6-H384-uncased': 'MIT', 'wikimedia/wikipedia': 'CC BY-SA 3.0 and GFDL',
-         'Salesforce/wikitext': 'CC BY-SA (3.0 and 4.0 are both named) and GFDL', 'bookcorpus/bookcorpus': 'unclear: it names no licence, and each book had terms of its own'}
+TERMS = {
+    'google-bert/bert-base-uncased': 'Apache-2.0',
+    'nreimers/MiniLM-L6-H384-uncased': 'MIT',
+    'wikimedia/wikipedia': 'CC BY-SA 3.0 and GFDL',
+    'Salesforce/wikitext': 'CC BY-SA (3.0 and 4.0 are both named) and GFDL',
+    'bookcorpus/bookcorpus': 'unclear: it names no licence, and each book had terms of its own',
+}
 
 OPEN = '**to be filled in**'
+
 
 def hub_ids(sources: str) -> list[str]:
     "Those of some sources, comma-separated, that are names on the hub (without a configuration)."
     parts = [p.strip().partition(':')[0] for p in sources.split(',')]
     return [p for p in parts if re.fullmatch(r'[\w.-]+/[\w.-]+', p) and not p.startswith('.') and not Path(p).exists()]
+
 
 def source_terms(about: dict) -> list[tuple[str, str, str]]:
     "What the weights derive from: kind, source, terms as far as they are known."
@@ -66,69 +86,153 @@ def source_terms(about: dict) -> list[tuple[str, str, str]]:
     found = [('teacher', teacher['source'])] if teacher else []
     found += [('text', p.strip()) for p in corpus.get('corpus', '').split(',') if p.strip()]
     packages = ', '.join(f'{name} {version}' for name, version in corpus.get('key', {}).get('sources', {}).items())
-    known = {('teacher', 'train'): ('trained for this run', 'no others than those of the text'), ('text', 'docs'): (f'docstrings of {packages}', "each package's own licence")}
+    known = {
+        ('teacher', 'train'): ('trained for this run', 'no others than those of the text'),
+        ('text', 'docs'): (f'docstrings of {packages}', "each package's own licence"),
+    }
     return [(kind, *(known.get((kind, source)) or _terms(source))) for kind, source in found]
+
 
 def _terms(source: str) -> tuple[str, str]:
     "A source as it may be shown to others, and its terms."
-    if not hub_ids(source): return f'a local folder or file, `{Path(source).name}`', OPEN
-    return f'`{source}`', f'{TERMS[hub_ids(source)[0]]} when this was written; its card on the hub says what holds today' if hub_ids(source)[0] in TERMS else f'{OPEN}; its card on the hub may say'
+    if not hub_ids(source):
+        return f'a local folder or file, `{Path(source).name}`', OPEN
+    return (
+        f'`{source}`',
+        f'{TERMS[hub_ids(source)[0]]} when this was written; its card on the hub says what holds today'
+        if hub_ids(source)[0] in TERMS
+        else f'{OPEN}; its card on the hub may say',
+    )
+
 
 def front_matter(head: Head, about: dict, onnx: bool) -> str:
     "What the hub reads of a card."
     from huggingface_hub import ModelCardData
-    teachers, texts = (hub_ids(about.get(kind, {}).get(key, '')) for kind, key in (('teacher', 'source'), ('corpus', 'corpus')))
-    data = ModelCardData(library_name='transformers', pipeline_tag=head.task, tags=['nasbert', 'distillation'] + ['onnx'] * onnx, base_model=teachers[0] if teachers else None,
-                         datasets=texts or None, license='other', license_name=UNFILLED)
+
+    teachers, texts = (
+        hub_ids(about.get(kind, {}).get(key, '')) for kind, key in (('teacher', 'source'), ('corpus', 'corpus'))
+    )
+    data = ModelCardData(
+        library_name='transformers',
+        pipeline_tag=head.task,
+        tags=['nasbert', 'distillation'] + ['onnx'] * onnx,
+        base_model=teachers[0] if teachers else None,
+        datasets=texts or None,
+        license='other',
+        license_name=UNFILLED,
+    )
     return f'---\n{data.to_yaml()}\n---'
+
 
 UNFILLED = 'to-be-filled-in'
 
 LICENCE = """To be filled in by whoever publishes this model, here and in the first lines of this file. The weights derive from a teacher and from text; look up the terms of both."""
 
 # %% ../../nbs/api/65_export.model_card.ipynb #2c7edde1
-SIZES = [('params', 'parameters (without head)', '{:,}'), ('params_encoder', 'of these in the encoder', '{:,}'), ('flops_encoder', 'FLOPs of the encoder, 128 tokens', '{:,}'),
-         ('memory_mb', 'weights in float32, MB', '{:.1f}'), ('measured_ms', 'latency, ms', '{:.2f}'), ('teacher_ms', "the teacher's, ms", '{:.2f}'),
-         ('mlm_loss', 'masked-LM loss on held-out text', '{:.3f}'), ('mlm_accuracy', 'masked-LM accuracy', '{:.3f}')]
+SIZES = [
+    ('params', 'parameters (without head)', '{:,}'),
+    ('params_encoder', 'of these in the encoder', '{:,}'),
+    ('flops_encoder', 'FLOPs of the encoder, 128 tokens', '{:,}'),
+    ('memory_mb', 'weights in float32, MB', '{:.1f}'),
+    ('measured_ms', 'latency, ms', '{:.2f}'),
+    ('teacher_ms', "the teacher's, ms", '{:.2f}'),
+    ('mlm_loss', 'masked-LM loss on held-out text', '{:.3f}'),
+    ('mlm_accuracy', 'masked-LM accuracy', '{:.3f}'),
+]
 
-MADE = [('role', 'role in its family'), ('budget', 'budget asked for'), ('preset', 'preset'), ('supernet', 'supernet'), ('start', 'weights started from'), ('steps', 'steps of distillation'),
-        ('tokens', 'tokens seen in them'), ('weight', "weight of the teacher's logits in the loss"), ('hidden', 'weight of its hidden states'), ('relation', 'weight of its attention relations'), ('seconds', 'seconds of training', '{:,.0f}'), ('fitted', 'fine-tuned on'), ('seed', 'seed'), ('nasbert', 'version of nasbert')]
+MADE = [
+    ('role', 'role in its family'),
+    ('budget', 'budget asked for'),
+    ('preset', 'preset'),
+    ('supernet', 'supernet'),
+    ('start', 'weights started from'),
+    ('steps', 'steps of distillation'),
+    ('tokens', 'tokens seen in them'),
+    ('weight', "weight of the teacher's logits in the loss"),
+    ('hidden', 'weight of its hidden states'),
+    ('relation', 'weight of its attention relations'),
+    ('seconds', 'seconds of training', '{:,.0f}'),
+    ('fitted', 'fine-tuned on'),
+    ('seed', 'seed'),
+    ('nasbert', 'version of nasbert'),
+]
+
 
 def _table(header: tuple[str, ...], rows: list[tuple]) -> str:
     "A Markdown table."
     return '\n'.join('| ' + ' | '.join(map(str, r)) + ' |' for r in [header, ['---'] * len(header), *rows])
 
+
 def _known(pairs: list[tuple], facts: dict) -> list[tuple[str, str]]:
     "Label and value of each fact that is known; numbers get their thousands marked."
     style = lambda v: f'{v:,}' if isinstance(v, int) else v
-    return [(label, styles[0].format(facts[k]) if styles else style(facts[k])) for k, label, *styles in pairs if facts.get(k) not in (None, '')]
+    return [
+        (label, styles[0].format(facts[k]) if styles else style(facts[k]))
+        for k, label, *styles in pairs
+        if facts.get(k) not in (None, '')
+    ]
+
 
 def _conditions(at: dict) -> str:
     "Conditions of a latency in words."
-    return (f"Latency of one pass with a classification head: batch {at['batch']}, {at['length']} tokens, {at['dtype']}, {at['threads']} thread{'s' * (at['threads'] > 1)}, {at['backend']}, on {at['machine']}.")
+    return (
+        f"Latency of one pass with a classification head: batch {at['batch']}, {at['length']} tokens, "
+        f"{at['dtype']}, {at['threads']} thread{'s' * (at['threads'] > 1)}, {at['backend']}, on {at['machine']}."
+    )
+
 
 def _files(found: dict) -> list[str]:
     "The comparison of files in words and as a table."
     scores = [k for k in found['rows'][0] if k not in ('file', 'mb', 'difference', 'ms')]
-    rows = [(f"`{r['file']}`", f"{r['mb']:.1f}", f"{r['ms']:.2f}", *(f'{r[k]:.4f}' for k in scores), f"{r['difference']:.1e}" if r['difference'] else '') for r in found['rows']]
-    busy = f" The machine was busy: the same work typically took {found['noise']:.0%} longer than at its best." if found['noise'] > NOISY else ''
-    return ['## Files', _table(('file', 'MB', 'ms', *scores, 'differs by'), rows),
-            f"`model.safetensors` is for torch, the others are for ONNX Runtime (opset {OPSET}). ms: one call with this model's own head, batch {found['batch']}, {found['length']} tokens, "
-            f"{found['threads']} thread{'s' * (found['threads'] > 1)}, float32 but for the int8 file, on {found['machine']}.{busy} Differs by: largest difference of an output from torch's."]
+    rows = [
+        (
+            f"`{r['file']}`",
+            f"{r['mb']:.1f}",
+            f"{r['ms']:.2f}",
+            *(f'{r[k]:.4f}' for k in scores),
+            f"{r['difference']:.1e}" if r['difference'] else '',
+        )
+        for r in found['rows']
+    ]
+    busy = (
+        f" The machine was busy: the same work typically took {found['noise']:.0%} longer than at its best."
+        if found['noise'] > NOISY
+        else ''
+    )
+    return [
+        '## Files',
+        _table(('file', 'MB', 'ms', *scores, 'differs by'), rows),
+        f"`model.safetensors` is for torch, the others are for ONNX Runtime (opset {OPSET}). ms: one call with this "
+        f"model's own head, batch {found['batch']}, {found['length']} tokens, "
+        f"{found['threads']} thread{'s' * (found['threads'] > 1)}, float32 but for the int8 file, on "
+        f"{found['machine']}.{busy} Differs by: largest difference of an output from torch's.",
+    ]
+
 
 def score_rows(
     scores: pd.DataFrame | None,  # scores.parquet
     name: str,
 ) -> list[tuple[str, str, str, str, str]]:
-    "Task, metric, the model's figure (median over seeds, with their standard deviation), the teacher's, and how it was measured; empty where there is none."
-    if scores is None: return []
+    """Task, metric, the model's figure (median over seeds, with their standard deviation), the teacher's, and how
+    it was measured; empty where there is none."""
+    if scores is None:
+        return []
     rows = []
     for (task, metric), group in scores[scores.model == name].groupby(['task', 'metric'], sort=False):
         spread = f' ± {group.value.std():.3f}' if len(group) > 1 else ''
         of_teacher = scores[(scores.model == 'teacher') & (scores.task == task) & (scores.metric == metric)].value
-        rows.append((task, metric, f'{group.value.median():.3f}{spread}', f'{of_teacher.median():.3f}' if len(of_teacher) else '', 
-                     f'{len(group)} seed{"s" * (len(group) > 1)}, {group.train_rows.iloc[0]:,} training and {group.split_size.iloc[0]:,} validation rows'))
+        rows.append(
+            (
+                task,
+                metric,
+                f'{group.value.median():.3f}{spread}',
+                f'{of_teacher.median():.3f}' if len(of_teacher) else '',
+                f'{len(group)} seed{"s" * (len(group) > 1)}, {group.train_rows.iloc[0]:,} training and '
+                f'{group.split_size.iloc[0]:,} validation rows',
+            )
+        )
     return rows
+
 
 def _teacher(teacher: dict, shown: str) -> str:
     "The teacher in words."
@@ -136,12 +240,19 @@ def _teacher(teacher: dict, shown: str) -> str:
     return f"{shown}: BERT of {teacher['layers']} layers, width {teacher['width']}{head}"
 
 # %% ../../nbs/api/65_export.model_card.ipynb #d4ca68f6
-SAY = dict(zip(('fill-mask', 'text-classification', 'pair', 'token-classification', 'feature-extraction'), (
-    "for guess in run(f'It returns the {run.tokenizer.mask_token} of the list.'):\n    print(guess['token_str'], round(guess['score'], 3))",
-    "print(run('It returns the length of the list.'))",
-    "print(run(dict(text='It returns the length of the list.', text_pair='See the length.')))",
-    "for word in run('It returns the length of the list.'):\n    print(word['word'], word['entity'])",
-    "print(len(run('It returns the length of the list.')[0]), 'tokens')")))
+SAY = dict(
+    zip(
+        ('fill-mask', 'text-classification', 'pair', 'token-classification', 'feature-extraction'),
+        (
+            "for guess in run(f'It returns the {run.tokenizer.mask_token} of the list.'):\n    "
+            "print(guess['token_str'], round(guess['score'], 3))",
+            "print(run('It returns the length of the list.'))",
+            "print(run(dict(text='It returns the length of the list.', text_pair='See the length.')))",
+            "for word in run('It returns the length of the list.'):\n    print(word['word'], word['entity'])",
+            "print(len(run('It returns the length of the list.')[0]), 'tokens')",
+        ),
+    )
+)
 
 ANSWER = """question, context = 'What does it return?', 'It returns the length of the list.'
 {encode}
@@ -151,20 +262,33 @@ score = np.where(ok[:, None] & ok & np.triu(np.ones((len(ok), len(ok)), bool)), 
 first, last = np.unravel_index(score.argmax(), score.shape)
 print({none}tokenizer.decode({ids}[first:last + 1]))"""
 
+
 def _none(config: NasBertConfig) -> str:
     "What an example says before the answer where there may be none: [CLS] must beat it by the threshold."
     threshold = getattr(config, 'null_threshold', None)
     return '' if threshold is None else f"'' if start[0] + end[0] - score.max() > {threshold} else "
 
+
 def use_transformers(name: str, head: Head, config: NasBertConfig, pair: bool) -> str:
     "Example for transformers; it has no pipeline for questions any more, so that one is written out."
     if head.task != 'question-answering':
-        return f"import nasbert  # registers the classes\nfrom transformers import pipeline\nrun = pipeline('{head.task}', '{name}')  # the path of this folder, or its name on the hub\n{SAY['pair' if pair else head.task]}"
+        return (
+            "import nasbert  # registers the classes\nfrom transformers import pipeline\nrun = "
+            f"pipeline('{head.task}', '{name}')  # the path of this folder, or its name on the "
+            f"hub\n{SAY['pair' if pair else head.task]}"
+        )
     return f"""import nasbert, numpy as np, torch  # nasbert registers the classes
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 tokenizer, model = AutoTokenizer.from_pretrained('{name}'), AutoModelForQuestionAnswering.from_pretrained('{name}')
-""" + ANSWER.format(encode="inputs = tokenizer(question, context, truncation='only_second', return_tensors='pt')", parts='inputs.sequence_ids(0)', ids='inputs.input_ids[0]', none=_none(config),
-                    run='with torch.no_grad(): out = model(**inputs)\nstart, end = out.start_logits[0].numpy(), out.end_logits[0].numpy()')
+""" + ANSWER.format(
+        encode="inputs = tokenizer(question, context, truncation='only_second', return_tensors='pt')",
+        parts='inputs.sequence_ids(0)',
+        ids='inputs.input_ids[0]',
+        none=_none(config),
+        run='with torch.no_grad(): out = model(**inputs)\nstart, end = out.start_logits[0].numpy(), '
+        'out.end_logits[0].numpy()',
+    )
+
 
 def use_onnx(
     name: str,
@@ -182,34 +306,86 @@ tokenizer.enable_truncation({config.max_position_embeddings})
 session = onnxruntime.InferenceSession('{name}/model.onnx')  # or model_int8.onnx
 """
     if head.task == 'question-answering':
-        return start + ANSWER.format(encode='text = tokenizer.encode(question, context)', parts='text.sequence_ids', ids='text.ids', none=_none(config),
-                                     run="start, end = (x[0] for x in session.run(None, dict(input_ids=np.array([text.ids]), attention_mask=np.array([text.attention_mask]))))")
+        return start + ANSWER.format(
+            encode='text = tokenizer.encode(question, context)',
+            parts='text.sequence_ids',
+            ids='text.ids',
+            none=_none(config),
+            run="start, end = (x[0] for x in session.run(None, dict(input_ids=np.array([text.ids]), "
+            "attention_mask=np.array([text.attention_mask]))))",
+        )
     word = mask if head.task == 'fill-mask' else 'length'
-    texts = [(f'It returns the {word} of the list.', f'See the {word}.')] if pair else [f'It returns the {word} of the list.', f'See the {word}.']
-    classes = 'out[:, 0]' if config.num_labels == 1 else f'{[config.id2label[i] for i in range(config.num_labels)]}, out.argmax(-1)'
-    say = {'fill-mask': f"print([tokenizer.id_to_token(i) for i in out[ids == tokenizer.token_to_id('{mask}')].argmax(-1)])", 'feature-extraction': 'print(out.shape)'}
-    return start + f"""texts = tokenizer.encode_batch({texts})
+    texts = (
+        [(f'It returns the {word} of the list.', f'See the {word}.')]
+        if pair
+        else [f'It returns the {word} of the list.', f'See the {word}.']
+    )
+    classes = (
+        'out[:, 0]'
+        if config.num_labels == 1
+        else f'{[config.id2label[i] for i in range(config.num_labels)]}, out.argmax(-1)'
+    )
+    say = {
+        'fill-mask': "print([tokenizer.id_to_token(i) for i in out[ids == "
+        f"tokenizer.token_to_id('{mask}')].argmax(-1)])",
+        'feature-extraction': 'print(out.shape)',
+    }
+    return (
+        start
+        + f"""texts = tokenizer.encode_batch({texts})
 ids, real = np.array([t.ids for t in texts]), np.array([t.attention_mask for t in texts])
 out, = session.run(None, dict(input_ids=ids, attention_mask=real))
-""" + say.get(head.task, f'print({classes})')
+"""
+        + say.get(head.task, f'print({classes})')
+    )
 
-def use(name: str, head: Head, config: NasBertConfig, onnx: bool, mask: str, length: int | None = None, pair: bool = False) -> list[str]:
+
+def use(
+    name: str, head: Head, config: NasBertConfig, onnx: bool, mask: str, length: int | None = None, pair: bool = False
+) -> list[str]:
     "The section on using a model."
-    parts = ['## Use', 'With `pip install nasbert`, as any model of transformers:', f'```python\n{use_transformers(name, head, config, pair)}\n```']
-    if onnx: parts += ['Without nasbert, torch and transformers, with `pip install onnxruntime tokenizers`:', f'```python\n{use_onnx(name, head, config, mask, pair)}\n```']
-    seen = f', trained on sequences of {length}: expect less of longer ones' if length and length < config.max_position_embeddings else ''
-    return parts + [f'At most {config.max_position_embeddings} tokens at a time{seen}. The classes live in the package nasbert and are not fetched from this folder: it works without `trust_remote_code`, and does not need it.']
+    parts = [
+        '## Use',
+        'With `pip install nasbert`, as any model of transformers:',
+        f'```python\n{use_transformers(name, head, config, pair)}\n```',
+    ]
+    if onnx:
+        parts += [
+            'Without nasbert, torch and transformers, with `pip install onnxruntime tokenizers`:',
+            f'```python\n{use_onnx(name, head, config, mask, pair)}\n```',
+        ]
+    seen = (
+        f', trained on sequences of {length}: expect less of longer ones'
+        if length and length < config.max_position_embeddings
+        else ''
+    )
+    return parts + [
+        f'At most {config.max_position_embeddings} tokens at a time{seen}. The classes live in the package nasbert '
+        'and are not fetched from this folder: it works without `trust_remote_code`, and does not need it.'
+    ]
 
 # %% ../../nbs/api/65_export.model_card.ipynb #3c429de2
-_CONTROL = 'A control for a small BERT-like model found by NAS-BERT: %s, of about its parameters and with the same text, teacher and steps.'
+_CONTROL = (
+    'A control for a small BERT-like model found by NAS-BERT: %s, of about its parameters and with the same '
+    'text, teacher and steps.'
+)
 
-WHAT = {'student': 'A small BERT-like model found by NAS-BERT: block-wise supernet, measured costs, distillation from a teacher.', 'hand_made': _CONTROL % 'a hand-made BERT', 'random': _CONTROL % 'a random architecture of the same space',
-        'copied': _CONTROL % "layers copied from the teacher", 'no_kd': _CONTROL % 'the same architecture without distillation',
-        'named': "A small BERT-like model of an architecture that somebody named, trained like the students that NAS-BERT finds."}
+WHAT = {
+    'student': 'A small BERT-like model found by NAS-BERT: block-wise supernet, measured costs, distillation from a '
+    'teacher.',
+    'hand_made': _CONTROL % 'a hand-made BERT',
+    'random': _CONTROL % 'a random architecture of the same space',
+    'copied': _CONTROL % "layers copied from the teacher",
+    'no_kd': _CONTROL % 'the same architecture without distillation',
+    'named': "A small BERT-like model of an architecture that somebody named, trained like the students that "
+    "NAS-BERT finds.",
+}
+
 
 def given_by_name(info: dict) -> bool:
     "Whether a student's architecture was given and not searched for: it has no budget but its own name."
     return 'budget' in info and info['budget'] == info.get('student', info.get('name'))
+
 
 def model_card(
     name: str,
@@ -221,31 +397,69 @@ def model_card(
 ) -> str:
     "README.md of a student."
     about, config, arch, head = about or {}, model.config, model.config.arch, head_of(model)
-    c, onnx = counts(arch, config.vocab_size, config.boundary, positions=config.max_position_embeddings), files is not None
-    facts = dict(params=c.params, params_encoder=c.params_encoder, flops_encoder=c.flops_encoder, memory_mb=c.memory_mb) | info | about.get('made', {})
-    if given_by_name(info) and info.get('start') == 'scratch': facts.pop('supernet', None)  # it had no part in it
+    c, onnx = (
+        counts(arch, config.vocab_size, config.boundary, positions=config.max_position_embeddings),
+        files is not None,
+    )
+    facts = (
+        dict(params=c.params, params_encoder=c.params_encoder, flops_encoder=c.flops_encoder, memory_mb=c.memory_mb)
+        | info
+        | about.get('made', {})
+    )
+    if given_by_name(info) and info.get('start') == 'scratch':
+        facts.pop('supernet', None)  # it had no part in it
     terms = source_terms(about)
-    parts = [front_matter(head, about, onnx), f'# {name}', WHAT.get('named' if given_by_name(info) else info.get('role'), WHAT['student']) + ' Made with [nasbert](https://github.com/nasbert/nasbert).',
-             '## Architecture', f'`{arch}`', f'```text\n{tiles(arch)}\n```', 'M: self-attention, F: feed-forward, S3/S5/S7: separable convolution of that kernel; the number before a row is its width.',
-             '## Size, speed, quality', _table(('measure', 'value'), _known(SIZES, facts))]
-    if info.get('measured_on'): parts.append(_conditions(info['measured_on']))
-    if files: parts += _files(files)
-    if rows := score_rows(about.get('scores'), name): parts += ['## Scores', _table(('task', 'metric', 'value', 'teacher', 'measured on'), rows)]
+    parts = [
+        front_matter(head, about, onnx),
+        f'# {name}',
+        WHAT.get('named' if given_by_name(info) else info.get('role'), WHAT['student'])
+        + ' Made with [nasbert](https://github.com/nasbert/nasbert).',
+        '## Architecture',
+        f'`{arch}`',
+        f'```text\n{tiles(arch)}\n```',
+        'M: self-attention, F: feed-forward, S3/S5/S7: separable convolution of that kernel; the number before a row '
+        'is its width.',
+        '## Size, speed, quality',
+        _table(('measure', 'value'), _known(SIZES, facts)),
+    ]
+    if info.get('measured_on'):
+        parts.append(_conditions(info['measured_on']))
+    if files:
+        parts += _files(files)
+    if rows := score_rows(about.get('scores'), name):
+        parts += ['## Scores', _table(('task', 'metric', 'value', 'teacher', 'measured on'), rows)]
     made = [(kind, _teacher(about['teacher'], shown) if kind == 'teacher' else shown) for kind, shown, _ in terms]
-    parts += ['## How it was made', _table(('what', 'how'), (made or [('teacher and text', 'not recorded')]) + _known(MADE, facts))]
+    parts += [
+        '## How it was made',
+        _table(('what', 'how'), (made or [('teacher and text', 'not recorded')]) + _known(MADE, facts)),
+    ]
     parts += use(name, head, config, onnx, mask, about.get('length'), info.get('pair', False))
-    return '\n\n'.join([*parts, '## Licence', LICENCE, _table(('made from', 'source', 'its terms'), terms or [('teacher and text', 'not recorded', OPEN)])]) + '\n'
+    return (
+        '\n\n'.join(
+            [
+                *parts,
+                '## Licence',
+                LICENCE,
+                _table(('made from', 'source', 'its terms'), terms or [('teacher and text', 'not recorded', OPEN)]),
+            ]
+        )
+        + '\n'
+    )
 
 # %% ../../nbs/api/65_export.model_card.ipynb #2c26318f
 SAID = re.compile(r'(?<=^## Licence\n\n).*?(?=^\| made from|\Z)', re.S | re.M)
+
 
 def keep_licence(
     card: str,
     older: Path,  # card of an older export, where there is one
 ) -> str:
-    "The card with the licence that a person filled in in an older one: its lines in the front matter, and what is said under Licence."
-    if not older.is_file(): return card
+    """The card with the licence that a person filled in in an older one: its lines in the front matter, and what is
+    said under Licence."""
+    if not older.is_file():
+        return card
     was = older.read_text(encoding='utf-8')
-    lines, said = ''.join(re.findall(r'^license.*\n', was[:was.find('\n---\n') + 1], re.M)), SAID.search(was)
-    if lines and UNFILLED not in lines: card = card.replace(f'license: other\nlicense_name: {UNFILLED}\n', lines)
+    lines, said = ''.join(re.findall(r'^license.*\n', was[: was.find('\n---\n') + 1], re.M)), SAID.search(was)
+    if lines and UNFILLED not in lines:
+        card = card.replace(f'license: other\nlicense_name: {UNFILLED}\n', lines)
     return SAID.sub(lambda _: f'{said[0].strip()}\n\n', card) if said else card

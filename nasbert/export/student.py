@@ -31,7 +31,16 @@ from ..teacher import evaluate_mlm, quiet
 from ..latency.timing import ROUNDS, clock
 from ..tasks.squad import null_threshold, score_answers
 from ..tasks.glue import TaskData, load_task, score_all
-from ..tasks.finetune import check_models, fine_tune, fitted_weights, open_model, point, predict, weights_key, with_copies
+from nasbert.tasks.finetune import (
+    check_models,
+    fine_tune,
+    fitted_weights,
+    open_model,
+    point,
+    predict,
+    weights_key,
+    with_copies,
+)
 from ..tasks.scores import COLUMNS, from_mnli, role, start_of, task_teacher
 from .model_card import HEADS, UNFILLED, head_of, keep_licence, model_card
 
@@ -42,30 +51,55 @@ def load_student(
 ) -> PreTrainedModel:
     "A saved student in eval mode, with the head it was saved with."
     folder = Path(folder)
-    if not (folder / 'config.json').is_file(): raise UserError(f'{folder} holds no model: pass the folder of a student, with config.json and model.safetensors')
-    try: config = AutoConfig.from_pretrained(folder)
-    except (OSError, ValueError) as e: raise UserError(f'{folder}/config.json cannot be read ({str(e).splitlines()[0][:120]}): export the student again') from None
-    if not isinstance(config, NasBertConfig): raise UserError(f'{folder} holds a {config.model_type!r} model: only students of this workbench are loaded here')
+    if not (folder / 'config.json').is_file():
+        raise UserError(
+            f'{folder} holds no model: pass the folder of a student, with config.json and model.safetensors'
+        )
+    try:
+        config = AutoConfig.from_pretrained(folder)
+    except (OSError, ValueError) as e:
+        raise UserError(
+            f'{folder}/config.json cannot be read ({str(e).splitlines()[0][:120]}): export the student again'
+        ) from None
+    if not isinstance(config, NasBertConfig):
+        raise UserError(
+            f'{folder} holds a {config.model_type!r} model: only students of this workbench are loaded here'
+        )
     name = (config.architectures or ['NasBertForMaskedLM'])[0]
-    if name not in HEADS: raise UserError(f'{folder} was saved as {name}, which this version of nasbert does not know: upgrade nasbert')
+    if name not in HEADS:
+        raise UserError(f'{folder} was saved as {name}, which this version of nasbert does not know: upgrade nasbert')
     return open_model(folder, getattr(modeling, name), attn_implementation=attention).eval()
 
 # %% ../../nbs/api/66_export.student.ipynb #53ff37b4
 class Traced(torch.nn.Module):
     "A student as a function of two tensors to a tuple, whatever its configuration asks for beside its outputs."
-    def __init__(self, model: PreTrainedModel): super().__init__(); self.model = model
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:  # (batch, length) each
-        return self.model(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=False, output_attentions=False, return_dict=False)
+
+    def __init__(self, model: PreTrainedModel):
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor
+    ) -> tuple[torch.Tensor, ...]:  # (batch, length) each
+        return self.model(
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            output_hidden_states=False,
+            output_attentions=False,
+            return_dict=False,
+        )
 
 # %% ../../nbs/api/66_export.student.ipynb #f9718bb4
 def share_table(graph: bytes) -> bytes:
     "The same graph with the token table in it once."
     import onnx
+
     model = onnx.load_from_string(graph)
     table = next(i for i in model.graph.initializer if i.name.endswith('word_embeddings.weight'))
     values = onnx.numpy_helper.to_array(table)
     for twin in [i for i in model.graph.initializer if list(i.dims) == list(table.dims)[::-1]]:
-        if not np.array_equal(onnx.numpy_helper.to_array(twin), values.T): continue
+        if not np.array_equal(onnx.numpy_helper.to_array(twin), values.T):
+            continue
         model.graph.initializer.remove(twin)
         model.graph.node.insert(0, onnx.helper.make_node('Transpose', [table.name], [twin.name], perm=[1, 0]))
     return model.SerializeToString()
@@ -73,7 +107,9 @@ def share_table(graph: bytes) -> bytes:
 # %% ../../nbs/api/66_export.student.ipynb #f3eb093c
 class OnnxStudent(torch.nn.Module):
     "An ONNX file of a student, called like the student itself."
-    def __init__(self,
+
+    def __init__(
+        self,
         file: Path | str | bytes,  # or the graph
         threads: int = 0,  # 0: ONNX Runtime's own choice
     ):
@@ -84,7 +120,9 @@ class OnnxStudent(torch.nn.Module):
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, **ignored) -> SimpleNamespace:
         "What the head puts out, by name."
-        found = self.session.run(None, dict(input_ids=input_ids.cpu().numpy(), attention_mask=attention_mask.cpu().numpy()))
+        found = self.session.run(
+            None, dict(input_ids=input_ids.cpu().numpy(), attention_mask=attention_mask.cpu().numpy())
+        )
         return SimpleNamespace(**{name: torch.from_numpy(value) for name, value in zip(self.names, found)})
 
 # %% ../../nbs/api/66_export.student.ipynb #9b5d028c
@@ -92,27 +130,42 @@ PARITY = 1e-4
 
 SHAPES = ((1, 8, 8), (3, 21, 5), (2, 64, 40))  # batch, length, real tokens of the last row
 
+
 def check_operators(
     graph: bytes,
     name: Path | str,  # for the error
 ):
-    "UserError where a graph is no valid ONNX, or holds an operator that is not ONNX's own and so missing in some runtimes."
+    """UserError where a graph is no valid ONNX, or holds an operator that is not ONNX's own and so missing in some
+    runtimes."""
     import onnx
+
     model = onnx.load_from_string(graph)
     strange = [f'{n.op_type} of {n.domain}' for n in model.graph.node if n.domain not in ('', 'ai.onnx')]
-    if strange: raise UserError(f'{name} would use {strange[0]}, which is no standard ONNX operator: export with another version of torch, onnx or onnxruntime')
-    try: onnx.checker.check_model(model, full_check=True)
+    if strange:
+        raise UserError(
+            f'{name} would use {strange[0]}, which is no standard ONNX operator: export with another version of '
+            'torch, onnx or onnxruntime'
+        )
+    try:
+        onnx.checker.check_model(model, full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as e:
-        raise UserError(f'{name} would be no valid ONNX of opset {OPSET} ({str(e).splitlines()[0][:150]}): export with another version of torch, onnx or onnxruntime') from None
+        raise UserError(
+            f'{name} would be no valid ONNX of opset {OPSET} ({str(e).splitlines()[0][:150]}): export with another '
+            'version of torch, onnx or onnxruntime'
+        ) from None
+
 
 def largest_difference(model: PreTrainedModel, runtime: OnnxStudent) -> float:
     "Between the outputs of a model (float32, CPU) and of its ONNX file, over the shapes above."
     worst, generator, names = 0.0, rng(0, 'parity'), head_of(model).outputs
     for batch, length, real in SHAPES:
-        ids = torch.randint(model.config.vocab_size, (batch, min(length, model.config.max_position_embeddings)), generator=generator)
+        ids = torch.randint(
+            model.config.vocab_size, (batch, min(length, model.config.max_position_embeddings)), generator=generator
+        )
         mask = torch.ones_like(ids)
         mask[-1, real:] = 0
-        with torch.inference_mode(): wanted = Traced(model)(ids, mask)
+        with torch.inference_mode():
+            wanted = Traced(model)(ids, mask)
         found = runtime(ids, mask)
         worst = max(worst, *((getattr(found, name) - w).abs().max().item() for name, w in zip(names, wanted)))
     return worst
@@ -123,12 +176,15 @@ def export_onnx(
     out: Path | str | None = None,  # folder to put the files in; None: that of the student
     int8: bool = True,  # also the int8 form
 ) -> list[dict]:
-    "Write model.onnx and model_int8.onnx, and the tokenizer where there is none yet: file, MB and largest difference of each."
+    """Write model.onnx and model_int8.onnx, and the tokenizer where there is none yet: file, MB and largest
+    difference of each."""
     need_onnx('export without it')
-    if out is None and isinstance(student, PreTrainedModel): raise UserError('a model in memory has no folder: pass out=')
+    if out is None and isinstance(student, PreTrainedModel):
+        raise UserError('a model in memory has no folder: pass out=')
     out = Path(out or student)
     if not isinstance(student, PreTrainedModel):
-        if not (out / 'tokenizer.json').exists(): read_tokenizer(student).save_pretrained(out)
+        if not (out / 'tokenizer.json').exists():
+            read_tokenizer(student).save_pretrained(out)
         student = load_student(student)
     model, head = copy.deepcopy(student).to('cpu', torch.float32).eval(), head_of(student)
     ids = torch.ones(2, min(16, model.config.max_position_embeddings), dtype=torch.long)
@@ -137,13 +193,19 @@ def export_onnx(
     made = [_write_onnx(model, share_table(graph), out / 'model.onnx', PARITY)]
     return made + ([_write_onnx(model, quantise(graph), out / 'model_int8.onnx')] if int8 else [])
 
+
 def _write_onnx(model, graph: bytes, file: Path, most: float = float('inf')) -> dict:
     "Check a graph and write it; nothing is left where it differs by more than `most`."
     remove(file)
     check_operators(graph, file)
     difference = largest_difference(model, OnnxStudent(graph))
-    if not difference <= most: raise UserError(f'{file} would differ from the model by {difference:.2g}, more than {most:g}: it was not written; export with another version of torch or onnxruntime')
-    with atomic_path(file) as part: part.write_bytes(graph)
+    if not difference <= most:
+        raise UserError(
+            f'{file} would differ from the model by {difference:.2g}, more than {most:g}: it was not written; export '
+            'with another version of torch or onnxruntime'
+        )
+    with atomic_path(file) as part:
+        part.write_bytes(graph)
     return dict(file=file.name, mb=len(graph) / 1e6, difference=difference)
 
 # %% ../../nbs/api/66_export.student.ipynb #d32955d1
@@ -151,37 +213,73 @@ def compare_files(
     model: PreTrainedModel,
     folder: Path,  # with model.safetensors and the files of `files`
     files: list[dict],  # of `export_onnx`
-    s: Settings | None = None,  # latency_batch, latency_length, latency_seconds and threads; None: one text of 128 tokens
+    s: Settings
+    | None = None,  # latency_batch, latency_length, latency_seconds and threads; None: one text of 128 tokens
     scores: Callable | None = None,  # of a model: name -> value
 ) -> dict:
     "One row per file (MB, difference, ms, scores), and what the milliseconds depend on."
-    model, here, positions = copy.deepcopy(model).to('cpu', torch.float32).eval(), fingerprint(), model.config.max_position_embeddings
-    batch, length, threads, seconds = (s.latency_batch, s.latency_length, s.threads, s.latency_seconds) if s else (1, 128, 0, .2)
+    model, here, positions = (
+        copy.deepcopy(model).to('cpu', torch.float32).eval(),
+        fingerprint(),
+        model.config.max_position_embeddings,
+    )
+    batch, length, threads, seconds = (
+        (s.latency_batch, s.latency_length, s.threads, s.latency_seconds) if s else (1, 128, 0, 0.2)
+    )
     threads, length = threads or here['threads'], min(length, positions)
     ids = torch.randint(model.config.vocab_size, (batch, length), generator=rng(0, 'files'))
     runtimes = {'model.safetensors': model} | {f['file']: OnnxStudent(folder / f['file'], threads) for f in files}
     calls = {name: lambda m=m: m(input_ids=ids, attention_mask=torch.ones_like(ids)) for name, m in runtimes.items()}
     ms, noise = clock(calls, ROUNDS * seconds, threads, 'latency of the files')
-    rows = [dict(file='model.safetensors', mb=(folder / 'model.safetensors').stat().st_size / 1e6, difference=0.0), *files]
-    rows = [row | dict(ms=float(np.median(ms[row['file']]))) | (scores(runtimes[row['file']]) if scores else {}) for row in rows]
-    return dict(rows=rows, batch=batch, length=length, threads=threads, noise=noise, machine=f"{here['cpu']}, {here['cores']} core{'s' * (here['cores'] > 1)}, torch {here['torch']}, ONNX Runtime {need_onnx().__version__}")
+    rows = [
+        dict(file='model.safetensors', mb=(folder / 'model.safetensors').stat().st_size / 1e6, difference=0.0),
+        *files,
+    ]
+    rows = [
+        row | dict(ms=float(np.median(ms[row['file']]))) | (scores(runtimes[row['file']]) if scores else {})
+        for row in rows
+    ]
+    return dict(
+        rows=rows,
+        batch=batch,
+        length=length,
+        threads=threads,
+        noise=noise,
+        machine=f"{here['cpu']}, {here['cores']} core{'s' * (here['cores'] > 1)}, torch {here['torch']}, ONNX "
+        f"Runtime {need_onnx().__version__}",
+    )
 
 # %% ../../nbs/api/66_export.student.ipynb #73e52da6
-FILES = re.compile(r'config\.json|README\.md|\.gitattributes|model(-\d+-of-\d+)?\.safetensors(\.index\.json)?|model(_int8)?\.onnx|(tokenizer|tokenizer_config|special_tokens_map|added_tokens)\.json|vocab\.txt')
+FILES = re.compile(
+    r'config\.json|README\.md|\.gitattributes|model(-\d+-of-\d+)?\.safetensors(\.index\.json)?|model(_int8)?\.onnx|(tokenizer|tokenizer_config|special_tokens_map|added_tokens)\.json|vocab\.txt'
+)
+
 
 def same_outputs(a: PreTrainedModel, b: PreTrainedModel) -> bool:
     "True if two models give identical outputs on a fixed random input."
     length = min(16, a.config.max_position_embeddings)
     ids = torch.randint(a.config.vocab_size, (2, length), generator=rng(0, 'export'))
-    a, b = (copy.deepcopy(m).eval() for m in (a, b))  # weights of a file may lie across the processor's words, and the last bit of a head with one output depends on it
-    with torch.inference_mode(): return all(torch.equal(x, y) for x, y in zip(a(ids).to_tuple(), b(ids).to_tuple()))
+    a, b = (
+        copy.deepcopy(m).eval()
+        for m in (a, b)
+        # weights of a file may lie across the processor's words, and the last bit of a head with one output depends on
+        # it
+    )
+    with torch.inference_mode():
+        return all(torch.equal(x, y) for x, y in zip(a(ids).to_tuple(), b(ids).to_tuple()))
+
 
 def check_out(out: Path):
     "UserError where something other than an older export would be replaced."
-    if not out.exists(): return
-    if not out.is_dir(): raise UserError(f'{out} is a file: name a folder to export to')
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise UserError(f'{out} is a file: name a folder to export to')
     if strangers := sorted(f.name for f in out.iterdir() if not FILES.fullmatch(f.name)):
-        raise UserError(f'{out} holds {strangers[0]}, so it is no older export, and it is left alone: choose another folder')
+        raise UserError(
+            f'{out} holds {strangers[0]}, so it is no older export, and it is left alone: choose another folder'
+        )
+
 
 def check_tokenizer(
     tokenizer,
@@ -191,17 +289,32 @@ def check_tokenizer(
     "UserError where a tokenizer cannot be the one the model was trained with."
     spare = config.vocab_size - len(tokenizer)  # tables may be padded to a round number
     if not 0 <= spare < 128:
-        raise UserError(f'the tokenizer has {len(tokenizer):,} entries, the model {config.vocab_size:,}: pass the tokenizer the model was trained with')
+        raise UserError(
+            f'the tokenizer has {len(tokenizer):,} entries, the model {config.vocab_size:,}: pass the tokenizer the '
+            'model was trained with'
+        )
     if tokenizer.pad_token_id != config.pad_token_id:
-        raise UserError(f'the tokenizer pads with {tokenizer.pad_token_id}, the model with {config.pad_token_id}: pass the tokenizer the model was trained with')
-    if folder and not same_vocabulary(tokenizer, folder): raise UserError(f'the tokenizer has other tokens than {folder}/tokenizer.json: leave it out, or pass the one the model was trained with')
+        raise UserError(
+            f'the tokenizer pads with {tokenizer.pad_token_id}, the model with {config.pad_token_id}: pass the '
+            'tokenizer the model was trained with'
+        )
+    if folder and not same_vocabulary(tokenizer, folder):
+        raise UserError(
+            f'the tokenizer has other tokens than {folder}/tokenizer.json: leave it out, or pass the one the model '
+            'was trained with'
+        )
+
 
 def read_tokenizer(folder: Path | str):
     "The tokenizer of a student's folder."
-    if not (Path(folder) / 'tokenizer.json').is_file(): raise UserError(f'{folder} holds no tokenizer.json: pass tokenizer=')
-    try: return AutoTokenizer.from_pretrained(folder)
+    if not (Path(folder) / 'tokenizer.json').is_file():
+        raise UserError(f'{folder} holds no tokenizer.json: pass tokenizer=')
+    try:
+        return AutoTokenizer.from_pretrained(folder)
     except Exception as e:  # the library behind it raises plain Exception
-        raise UserError(f'{folder} holds no usable tokenizer ({str(e).splitlines()[0][:120]}): pass tokenizer=') from None
+        raise UserError(
+            f'{folder} holds no usable tokenizer ({str(e).splitlines()[0][:120]}): pass tokenizer='
+        ) from None
 
 # %% ../../nbs/api/66_export.student.ipynb #380e9799
 def export_student(
@@ -216,8 +329,10 @@ def export_student(
 ) -> Path:
     "Write model, tokenizer, ONNX files and card; the folder written."
     out = Path(out)
-    if onnx not in CHOICES['export_onnx']: raise UserError(f"onnx={onnx!r} is unknown: use {', '.join(CHOICES['export_onnx'])}")
-    if onnx != 'no': need_onnx('export without it (export_onnx=no)')
+    if onnx not in CHOICES['export_onnx']:
+        raise UserError(f"onnx={onnx!r} is unknown: use {', '.join(CHOICES['export_onnx'])}")
+    if onnx != 'no':
+        need_onnx('export without it (export_onnx=no)')
     check_out(out)
     folder = None if isinstance(student, PreTrainedModel) else student
     if folder is not None:
@@ -225,43 +340,77 @@ def export_student(
         info = read_json(facts) if info is None and facts.exists() else info
         info = dict(name=Path(folder).name) | (info or {})
         tokenizer, student = tokenizer or read_tokenizer(folder), load_student(folder)
-    if tokenizer is None: raise UserError('a model in memory has no tokenizer: pass tokenizer=')
+    if tokenizer is None:
+        raise UserError('a model in memory has no tokenizer: pass tokenizer=')
     info, config = dict(name=out.name) | (info or {}), student.config
-    student, tokenizer = copy.deepcopy(student).to('cpu').eval(), copy.deepcopy(tokenizer)  # those of the caller stay where and as they are
+    student, tokenizer = (
+        copy.deepcopy(student).to('cpu').eval(),
+        copy.deepcopy(tokenizer),
+    )  # those of the caller stay where and as they are
     check_tokenizer(tokenizer, config, folder)
-    tokenizer.model_max_length = min(tokenizer.model_max_length, config.max_position_embeddings)  # so that pipelines cut what is too long
+    tokenizer.model_max_length = min(
+        tokenizer.model_max_length, config.max_position_embeddings
+    )  # so that pipelines cut what is too long
     with atomic_path(out) as part, quiet():
         student.save_pretrained(part)
         tokenizer.save_pretrained(part)
-        if not same_outputs(student, load_student(part, config._attn_implementation)): raise UserError(f'{out}: the saved model does not give the outputs of the original; it was not exported')
-        files = compare_files(student, part, export_onnx(student, part, onnx == 'int8'), s, scores) if onnx != 'no' else None
+        if not same_outputs(student, load_student(part, config._attn_implementation)):
+            raise UserError(f'{out}: the saved model does not give the outputs of the original; it was not exported')
+        files = (
+            compare_files(student, part, export_onnx(student, part, onnx == 'int8'), s, scores)
+            if onnx != 'no'
+            else None
+        )
         card = model_card(info['name'], student, info, about, files, tokenizer.mask_token)
         (part / 'README.md').write_text(keep_licence(card, out / 'README.md'), encoding='utf-8')
-        (part / 'model.safetensors').chmod((part / 'README.md').stat().st_mode)  # safetensors are written for their owner alone
+        (part / 'model.safetensors').chmod(
+            (part / 'README.md').stat().st_mode
+        )  # safetensors are written for their owner alone
     return out
 
 # %% ../../nbs/api/66_export.student.ipynb #ac5993e2
 def about_run(run: Path) -> dict:
     "What a run knows about all its students: teacher, corpus, scores, and how they were made."
-    found = {key: read_json(run / name) for key, name in (('teacher', 'teacher/teacher.json'), ('corpus', 'corpus/corpus.json')) if (run / name).exists()}
-    if (run / 'scores.parquet').exists(): found['scores'] = read_table(run / 'scores.parquet')
-    if not (run / 'run.json').exists(): return found
+    found = {
+        key: read_json(run / name)
+        for key, name in (('teacher', 'teacher/teacher.json'), ('corpus', 'corpus/corpus.json'))
+        if (run / name).exists()
+    }
+    if (run / 'scores.parquet').exists():
+        found['scores'] = read_table(run / 'scores.parquet')
+    if not (run / 'run.json').exists():
+        return found
     data = read_json(run / 'run.json')
     s = data['settings']
-    return found | dict(length=s['length'], made=dict(preset=s['preset'], nasbert=data.get('versions', {}).get('nasbert'), supernet=f"{s['supernet_steps']:,} steps of {s['supernet_batch']:,} sequences of {s['length']} tokens"))
+    return found | dict(
+        length=s['length'],
+        made=dict(
+            preset=s['preset'],
+            nasbert=data.get('versions', {}).get('nasbert'),
+            supernet=f"{s['supernet_steps']:,} steps of {s['supernet_batch']:,} sequences of {s['length']} tokens",
+        ),
+    )
+
 
 def find_students(run: Path, names: list[str] | None = None) -> dict[str, Path]:
     "Folders of these students of a run, or of all; UserError where one is not there."
     found = {f.parent.name: f.parent for f in sorted(run.glob('students/*/student.json'))}
-    if not found: raise UserError(f'{run} has no student yet: distil first (nbs/06_distill.ipynb)')
-    if unknown := [n for n in names or () if n not in found]: raise UserError(f"{run} has no student {unknown[0]}: it has {', '.join(found)}")
+    if not found:
+        raise UserError(f'{run} has no student yet: distil first (nbs/06_distill.ipynb)')
+    if unknown := [n for n in names or () if n not in found]:
+        raise UserError(f"{run} has no student {unknown[0]}: it has {', '.join(found)}")
     return {n: found[n] for n in names or found}
+
 
 def mlm_scores(run: Path) -> Callable | None:
     "What scores a masked-LM model of a run on its held-out text; None where that is gone."
-    if not (run / 'corpus/corpus.json').exists(): return None
+    if not (run / 'corpus/corpus.json').exists():
+        return None
     packed = load_corpus(run / 'corpus')
-    return lambda model: {'masked-LM loss': evaluate_mlm(model, packed.valid, special_ids(packed.tokenizer), batches=8)['loss']}
+    return lambda model: {
+        'masked-LM loss': evaluate_mlm(model, packed.valid, special_ids(packed.tokenizer), batches=8)['loss']
+    }
+
 
 def export_run(
     run: Path | str,  # run folder
@@ -275,15 +424,20 @@ def export_run(
     out, about, made = Path(out or run / 'export'), about_run(run), {}
     for n, (name, folder) in enumerate((found := find_students(run, names)).items(), 1):
         kind = onnx if names or role(folder) in ('student', '') else 'no'
-        made[name] = export_student(folder, out / name, about=about, onnx=kind, s=s, scores=None if kind == 'no' else mlm_scores(run))
-        if len(found) > 1: print(f'exported {name} ({n} of {len(found)})', flush=True)
+        made[name] = export_student(
+            folder, out / name, about=about, onnx=kind, s=s, scores=None if kind == 'no' else mlm_scores(run)
+        )
+        if len(found) > 1:
+            print(f'exported {name} ({n} of {len(found)})', flush=True)
     return made
 
 # %% ../../nbs/api/66_export.student.ipynb #fdbbca35
 def chosen_point(scores: pd.DataFrame | None, student: str, task: str, s: Settings) -> Settings:
-    "Settings with the point of the grid at which stage 07 found a student best on a task; as they are where it was not scored."
+    """Settings with the point of the grid at which stage 07 found a student best on a task; as they are where it
+    was not scored."""
     rows = [] if scores is None else scores[(scores.model == student) & (scores.task == task)]
     return s.replace(**{k: rows[c].iloc[0] for k, c in COLUMNS.items()}) if len(rows) else s
+
 
 def in_unit(model: PreTrainedModel, mean: float, std: float):
     "Let a head that learned standardised numbers give them in the task's own unit."
@@ -291,20 +445,24 @@ def in_unit(model: PreTrainedModel, mean: float, std: float):
         model.classifier.weight.mul_(std)
         model.classifier.bias.mul_(std).add_(mean)
 
+
 def use_null_score(
     model: PreTrainedModel,  # with an answerability head
     data: TaskData,
     s: Settings,  # device, precision
 ) -> dict[str, float]:
-    "Put the null score in the place of the answerability head; what the model then scores on the validation questions, on which the threshold is chosen."
+    """Put the null score in the place of the answerability head; what the model then scores on the validation
+    questions, on which the threshold is chosen."""
     del model.answerable
     outputs = predict(model, data.dev, data, s)
     model.config.null_threshold = null_threshold(data.dev.windows, outputs)
     return score_answers(data.dev.windows, outputs, model.config.null_threshold)
 
+
 def fitted_from(tuned: Path, folder: Path) -> bool:
     "Whether a kept fit was made of the weights in a model's folder."
     return (tuned / 'fit.json').exists() and fitted_weights(read_json(tuned / 'fit.json')['key']) == weights_key(folder)
+
 
 def export_task(
     run: Path | str,  # run folder
@@ -321,28 +479,67 @@ def export_task(
     packed = load_corpus(run / 'corpus')
     about = about_run(run)
     s = s.for_task(task)
-    at = chosen_point(about.get('scores'), student, task, s)  # the student's best: its teacher has a best point of its own
+    at = chosen_point(
+        about.get('scores'), student, task, s
+    )  # the student's best: its teacher has a best point of its own
     point(at)  # a grid that nobody has chosen from is refused before anything is fitted
     tuned = run / 'mnli' / student
     if from_mnli(task, s) and not fitted_from(tuned, folder):
-        raise UserError(f'{student} on {task} starts from its own fit on MNLI, and there is none of the weights it has now in {tuned}: score it on mnli first (nbs/07_evaluate.ipynb), or start from what it was pre-trained to (task_start=pretrained)')
+        raise UserError(
+            f'{student} on {task} starts from its own fit on MNLI, and there is none of the weights it has now in '
+            f'{tuned}: score it on mnli first (nbs/07_evaluate.ipynb), or start from what it was pre-trained to '
+            '(task_start=pretrained)'
+        )
     readers = {student: folder} | ({'teacher': run / 'teacher'} if s.finetune_lambda else {})
     data, wanted = load_task(task, s, packed, check_models(readers, packed.tokenizer)), None
     rows = with_copies(data, s, run / 'teacher', packed.tokenizer, run / 'teacher_tasks')
-    if s.finetune_lambda and role(folder) != 'no_kd': _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks', rows)
+    if s.finetune_lambda and role(folder) != 'no_kd':
+        _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks', rows)
     found, model = fine_tune(start_of(folder, tuned, task, s), rows, at, wanted, s.seed, f'{student} on {task}')
     data = dataclasses.replace(data, train=rows.train)
-    if data.task.version == '2.0': found = use_null_score(model, data, s)
-    rows = pd.DataFrame([dict(model=name, task=task, metric=m, value=v, seed=s.seed, split_size=data.dev.count, train_rows=data.train.count) for m, v in found.items()])
+    if data.task.version == '2.0':
+        found = use_null_score(model, data, s)
+    rows = pd.DataFrame(
+        [
+            dict(
+                model=name,
+                task=task,
+                metric=m,
+                value=v,
+                seed=s.seed,
+                split_size=data.dev.count,
+                train_rows=data.train.count,
+            )
+            for m, v in found.items()
+        ]
+    )
     about['scores'] = pd.concat([rows, *([about['scores']] if 'scores' in about else [])])
-    info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')} | dict(name=name, student=student, fitted=f"{task}, {data.train.count:,} {'questions' if data.task.kind == 'spans' else 'rows'}{'' if wanted is None else ', with the help of a fitted teacher'}", seed=s.seed, pair=data.dev.types is not None)
-    if data.task.kind == 'number': in_unit(model, *data.scale)
+    info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')} | dict(
+        name=name,
+        student=student,
+        fitted=f"{task}, {data.train.count:,} "
+        f"{'questions' if data.task.kind == 'spans' else 'rows'}{'' if wanted is None else ', with the help of a fitted teacher'}",
+        seed=s.seed,
+        pair=data.dev.types is not None,
+    )
+    if data.task.kind == 'number':
+        in_unit(model, *data.scale)
     threshold = getattr(model.config, 'null_threshold', None)
-    if threshold is not None: info['fitted'] += f'; no answer where the null score less that of the best span is above {threshold}, which was chosen on the validation questions'
+    if threshold is not None:
+        info['fitted'] += (
+            f'; no answer where the null score less that of the best span is above {threshold}, which was chosen on '
+            'the validation questions'
+        )
     exact = s.replace(precision='fp32', device='cpu')
+
     def scores(m):
         outputs = lambda split: predict(m, split, data, exact)
-        return score_all(data, outputs) if threshold is None else score_answers(data.dev.windows, outputs(data.dev), threshold)
+        return (
+            score_all(data, outputs)
+            if threshold is None
+            else score_answers(data.dev.windows, outputs(data.dev), threshold)
+        )
+
     return export_student(model, out, packed.tokenizer, info, about, onnx, s, scores)
 
 # %% ../../nbs/api/66_export.student.ipynb #34663c81
@@ -354,11 +551,23 @@ def push_student(
 ) -> str:
     "Upload an exported folder as it is; its address."
     from huggingface_hub import HfApi
+
     folder, card = Path(folder), Path(folder) / 'README.md'
     load_student(folder)  # complete, and ours
-    if not card.is_file(): raise UserError(f'{folder} has no README.md: export the student again')
-    if UNFILLED in card.read_text(encoding='utf-8'): raise UserError(f'the licence in {card} is not filled in ({UNFILLED}): put one in its first lines, and say under Licence where it comes from')
+    if not card.is_file():
+        raise UserError(f'{folder} has no README.md: export the student again')
+    if UNFILLED in card.read_text(encoding='utf-8'):
+        raise UserError(
+            f'the licence in {card} is not filled in ({UNFILLED}): put one in its first lines, and say under Licence '
+            'where it comes from'
+        )
     api = api or HfApi()
-    try: return api.upload_folder(repo_id=api.create_repo(repo, private=private, exist_ok=True).repo_id, folder_path=folder)
+    try:
+        return api.upload_folder(
+            repo_id=api.create_repo(repo, private=private, exist_ok=True).repo_id, folder_path=folder
+        )
     except Exception as e:  # errors of the hub, of a missing token and of a dead network share no base class
-        raise UserError(f"{folder} could not be uploaded to {repo!r} ({type(e).__name__}: {' '.join(str(e).split())[:150]}): log in with `hf auth login` and see that the name is yours, or upload the folder later") from None
+        raise UserError(
+            f"{folder} could not be uploaded to {repo!r} ({type(e).__name__}: {' '.join(str(e).split())[:150]}): log "
+            "in with `hf auth login` and see that the name is yours, or upload the folder later"
+        ) from None

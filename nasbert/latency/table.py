@@ -21,12 +21,15 @@ from ..space import Arch, Space, total
 # %% ../../nbs/api/14_latency.table.ipynb #70ecfd6b
 CONDITIONS = ('batch', 'length', 'threads', 'dtype', 'backend', 'device', 'machine')
 
+
 def where_text(at: dict) -> str:
     "Conditions in words."
     return ', '.join(f'{k} {v}' for k, v in at.items())
 
 # %% ../../nbs/api/14_latency.table.ipynb #ece40765
-NOISY = 0.15  # typical slowdown of the reference, or interquartile range of a row as a share of its median, from which figures are not to be trusted
+# typical slowdown of the reference, or interquartile range of a row as a share of its median, from which figures are
+# not to be trusted
+NOISY = 0.15
 
 # %% ../../nbs/api/14_latency.table.ipynb #f161c220
 FLOOR = 1e-4  # ms; a slope that noise made negative counts as this
@@ -39,18 +42,23 @@ def rows_needed(
 ) -> dict[str, list[tuple[str, int, int]]]:
     "(op, width, width_out) of every row, in the groups that are timed together."
     pairs = {(a, b) for a in {*space.embeds, *space.widths} for b in space.widths if boundary == 'always' or a != b}
-    return {'operations': [(op, w, w) for w in space.widths for op in space.ops],
-            'transfers': [('transfer', a, b) for a, b in sorted(pairs)],
-            'embeddings and heads': [('head', w, 2) for w in sorted({*space.embeds, *space.widths})] + [('embed', e, e) for e in space.embeds],
-            'masked-LM heads': [('mlm_head', w, e) for w in space.widths for e in space.embeds],
-            'teacher': [('teacher', teacher_width, teacher_width)] if teacher_width else []}
+    return {
+        'operations': [(op, w, w) for w in space.widths for op in space.ops],
+        'transfers': [('transfer', a, b) for a, b in sorted(pairs)],
+        'embeddings and heads': [('head', w, 2) for w in sorted({*space.embeds, *space.widths})]
+        + [('embed', e, e) for e in space.embeds],
+        'masked-LM heads': [('mlm_head', w, e) for w in space.widths for e in space.embeds],
+        'teacher': [('teacher', teacher_width, teacher_width)] if teacher_width else [],
+    }
 
 # %% ../../nbs/api/14_latency.table.ipynb #ea3652dc
 KEYS = ['op', 'width', 'width_out']
 
 COLUMNS = [*KEYS, *CONDITIONS, 'median_ms', 'iqr_ms', 'n']
 
-DEPENDS = dict(head_size=('M',), vocab=('embed', 'mlm_head', 'teacher'))  # rows that depend on more than their widths, by the column that says on what
+DEPENDS = dict(
+    head_size=('M',), vocab=('embed', 'mlm_head', 'teacher')
+)  # rows that depend on more than their widths, by the column that says on what
 
 # %% ../../nbs/api/14_latency.table.ipynb #a1b2c310
 OVERHEAD = ('overhead', 0, 0)
@@ -62,58 +70,95 @@ def read_frame(
 ) -> pd.DataFrame:
     "The rows of a latency table; UserError where it is damaged, something else, or holds impossible latencies."
     frame = read_table(path, remedy)
-    if missing := set(COLUMNS) - set(frame.columns): raise UserError(f'{path} is no latency table (no column {sorted(missing)[0]}): {remedy}')
+    if missing := set(COLUMNS) - set(frame.columns):
+        raise UserError(f'{path} is no latency table (no column {sorted(missing)[0]}): {remedy}')
     check_latencies(frame, str(path))
     return frame
 
+
 def check_latencies(frame: pd.DataFrame, name: str):
     "UserError naming the first row whose milliseconds are no number or not above 0 (an overhead may be negative)."
-    if not pd.api.types.is_numeric_dtype(frame.median_ms): raise UserError(f'{name} holds text instead of numbers in the column median_ms: convert it, or measure again')
+    if not pd.api.types.is_numeric_dtype(frame.median_ms):
+        raise UserError(f'{name} holds text instead of numbers in the column median_ms: convert it, or measure again')
     ms = frame.median_ms.to_numpy(float)
     for r in frame[~np.isfinite(ms) | (ms <= 0) & (frame.op != OVERHEAD[0]).to_numpy()].head(1).itertuples():
-        raise UserError(f'{name} holds an impossible latency, {r.median_ms} ms for {r.op} from {r.width} to {r.width_out}: delete that row, or the file, and measure again')
+        raise UserError(
+            f'{name} holds an impossible latency, {r.median_ms} ms for {r.op} from {r.width} to {r.width_out}: '
+            'delete that row, or the file, and measure again'
+        )
 
 # %% ../../nbs/api/14_latency.table.ipynb #b178a24f
 class LatencyTable:
     "Milliseconds of parts and, as their sum, of networks."
-    def __init__(self,
+
+    def __init__(
+        self,
         frame: pd.DataFrame,  # as `measure` writes it
         **at,  # conditions to pick where the table holds several, e.g. threads=1
     ):
-        for key, value in at.items(): frame = frame[frame[key] == value]
+        for key, value in at.items():
+            frame = frame[frame[key] == value]
         kinds = frame[list(CONDITIONS)].drop_duplicates()
-        if not len(kinds): raise UserError('the latency table has no rows for ' + (', '.join(f'{k}={v}' for k, v in at.items()) or 'anything') + ': measure with `nasbert latency`')
+        if not len(kinds):
+            raise UserError(
+                'the latency table has no rows for '
+                + (', '.join(f'{k}={v}' for k, v in at.items()) or 'anything')
+                + ': measure with `nasbert latency`'
+            )
         if len(kinds) > 1:
             differ = [c for c in CONDITIONS if kinds[c].nunique() > 1]
-            raise UserError(f"the latency table holds measurements under {len(kinds)} conditions: pick one, e.g. {differ[0]}={kinds[differ[0]].iloc[0]}")
+            raise UserError(
+                f"the latency table holds measurements under {len(kinds)} conditions: pick one, e.g. "
+                f"{differ[0]}={kinds[differ[0]].iloc[0]}"
+            )
         check_latencies(frame, 'the latency table')
         if (twice := frame.duplicated(KEYS)).any():
-            raise UserError(f"the latency table holds {' '.join(map(str, frame[twice][KEYS].iloc[0]))} twice under the same conditions: keep one of the two rows, or measure again")
+            raise UserError(
+                f"the latency table holds {' '.join(map(str, frame[twice][KEYS].iloc[0]))} twice under the same "
+                "conditions: keep one of the two rows, or measure again"
+            )
         self.frame, self.at = frame.reset_index(drop=True), kinds.iloc[0].to_dict()
         self.ms = {(r.op, r.width, r.width_out): r.median_ms for r in frame.itertuples()}
         self.file = 'latency.parquet'  # where it was read from, for what is said about it
         self.factor = 1 + self.ms.get(OVERHEAD, 0.0)
 
     @classmethod
-    def read(cls, path: Path | str, **at) -> 'LatencyTable': return cls(read_frame(path), **at)
+    def read(cls, path: Path | str, **at) -> 'LatencyTable':
+        return cls(read_frame(path), **at)
 
     def _get(self, op: str, width: int, width_out: int) -> float:
-        try: return self.ms[op, width, width_out]
-        except KeyError: raise UserError(f'the latency table has no row for {self.name(op, width, width_out)}: measure it with `{self.command([(op, width, width_out)])}`') from None
+        try:
+            return self.ms[op, width, width_out]
+        except KeyError:
+            raise UserError(
+                f'the latency table has no row for {self.name(op, width, width_out)}: measure it with '
+                f'`{self.command([(op, width, width_out)])}`'
+            ) from None
 
     @staticmethod
     def name(op: str, width: int, width_out: int) -> str:
         "A row in words."
-        return f'{op} from {width} to {width_out}' if width_out not in (width, 2) or op == 'transfer' else f'{op} at width {width}'
+        return (
+            f'{op} from {width} to {width_out}'
+            if width_out not in (width, 2) or op == 'transfer'
+            else f'{op} at width {width}'
+        )
 
-    def lacking(self, ops: set[tuple[str, int]], embeds, boundary: str = 'when_widths_differ') -> list[tuple[str, int, int]]:
+    def lacking(
+        self, ops: set[tuple[str, int]], embeds, boundary: str = 'when_widths_differ'
+    ) -> list[tuple[str, int, int]]:
         "Rows missing for networks of these operations (with their widths) and E."
         return [key for key in self.needed(ops, embeds, boundary) if key not in self.ms]
 
     @staticmethod
     def needed(ops: set[tuple[str, int]], embeds, boundary: str = 'when_widths_differ') -> list[tuple[str, int, int]]:
         "Rows that networks of these operations (with their widths) and E need."
-        groups = rows_needed(Space(1, 1, tuple(sorted({w for _, w in ops})), tuple(sorted({op for op, _ in ops})), tuple(sorted(embeds))), boundary)
+        groups = rows_needed(
+            Space(
+                1, 1, tuple(sorted({w for _, w in ops})), tuple(sorted({op for op, _ in ops})), tuple(sorted(embeds))
+            ),
+            boundary,
+        )
         return [(op, w, w) for op, w in sorted(ops)] + groups['transfers'] + groups['embeddings and heads']
 
     def of_vocab(self, vocab: int) -> bool:
@@ -121,50 +166,105 @@ class LatencyTable:
         known = self.frame.get('vocab', pd.Series()).dropna()
         return not len(known) or (known == vocab).all()
 
-    def command(self,
+    def command(
+        self,
         keys: list[tuple[str, int, int]],  # rows
         out: Path | str = 'latency.parquet',
         preset: str | None = None,
         **more,  # settings to add
     ) -> str:
         "What measures further rows under the conditions of this table, on its machine."
-        widths = {w for op, w, _ in keys if is_op(op) or op == 'mlm_head'} | {b for op, _, b in keys if op == 'transfer'}
-        embeds = {e for op, _, e in keys if op in ('embed', 'mlm_head')} | {a for op, a, _ in keys if op == 'transfer'} - widths
+        widths = {w for op, w, _ in keys if is_op(op) or op == 'mlm_head'} | {
+            b for op, _, b in keys if op == 'transfer'
+        }
+        embeds = {e for op, _, e in keys if op in ('embed', 'mlm_head')} | {
+            a for op, a, _ in keys if op == 'transfer'
+        } - widths
         widths |= {w for op, w, _ in keys if op == 'head'} - embeds
         same = any(op == 'transfer' and a == b for op, a, b in keys)
-        chosen = dict(widths=sorted(widths), ops=sorted({op for op, *_ in keys if is_op(op)}), embeds=sorted(embeds), boundary=['always'] * same)
+        chosen = dict(
+            widths=sorted(widths),
+            ops=sorted({op for op, *_ in keys if is_op(op)}),
+            embeds=sorted(embeds),
+            boundary=['always'] * same,
+        )
         shape = {k: [v] for k, v in (dict(head_size=self.head_size) | more).items() if v}
-        words = ['nasbert', 'latency', '--out', str(out), *(['--preset', preset] if preset else []), '--backend', self.at['backend'].split()[0]]
-        for key in ('batch', 'length', 'threads'): words += [f'--{key}', str(self.at[key])]
+        words = [
+            'nasbert',
+            'latency',
+            '--out',
+            str(out),
+            *(['--preset', preset] if preset else []),
+            '--backend',
+            self.at['backend'].split()[0],
+        ]
+        for key in ('batch', 'length', 'threads'):
+            words += [f'--{key}', str(self.at[key])]
         kind, _, attention = self.at['backend'].partition(' ')
-        if kind == 'torch': shape |= dict(precision=[dict(bfloat16='bf16').get(self.at['dtype'], 'fp32')], attention=[attention]) if (self.at['dtype'], attention) != ('float32', 'sdpa') else {}
+        if kind == 'torch':
+            shape |= (
+                dict(precision=[dict(bfloat16='bf16').get(self.at['dtype'], 'fp32')], attention=[attention])
+                if (self.at['dtype'], attention) != ('float32', 'sdpa')
+                else {}
+            )
         for key, values in (chosen | shape | ({'device': ['cuda']} if self.at['device'] == 'cuda' else {})).items():
-            if values: words += ['--set', f"{key}={','.join(map(str, values))}"]
+            if values:
+                words += ['--set', f"{key}={','.join(map(str, values))}"]
         return shlex.join(words)
 
-    def _op(self, op: str, width: int) -> float: return self._get(op, width, width)
-    def _embed(self, embed: int) -> float: return self._get('embed', embed, embed)
-    def _transfer(self, a: int, b: int) -> float: return self._get('transfer', a, b)
-    def _head(self, width: int) -> float: return self._get('head', width, 2)
+    def _op(self, op: str, width: int) -> float:
+        return self._get(op, width, width)
 
-    def op(self, op: str, width: int) -> float: "One operation, with its share of the overhead, as all parts below."; return self.factor * self._op(op, width)
-    def embed(self, embed: int) -> float: "Embedding and the call of the model."; return self.factor * self._embed(embed)
-    def transfer(self, a: int, b: int) -> float: "The Linear from width a to b."; return self.factor * self._transfer(a, b)
-    def head(self, width: int) -> float: "Sequence classification."; return self.factor * self._head(width)
-    def mlm_head(self, width: int, embed: int) -> float: "Masked LM, on all tokens."; return self._get('mlm_head', width, embed)
+    def _embed(self, embed: int) -> float:
+        return self._get('embed', embed, embed)
+
+    def _transfer(self, a: int, b: int) -> float:
+        return self._get('transfer', a, b)
+
+    def _head(self, width: int) -> float:
+        return self._get('head', width, 2)
+
+    def op(self, op: str, width: int) -> float:
+        "One operation, with its share of the overhead, as all parts below."
+        return self.factor * self._op(op, width)
+
+    def embed(self, embed: int) -> float:
+        "Embedding and the call of the model."
+        return self.factor * self._embed(embed)
+
+    def transfer(self, a: int, b: int) -> float:
+        "The Linear from width a to b."
+        return self.factor * self._transfer(a, b)
+
+    def head(self, width: int) -> float:
+        "Sequence classification."
+        return self.factor * self._head(width)
+
+    def mlm_head(self, width: int, embed: int) -> float:
+        "Masked LM, on all tokens."
+        return self._get('mlm_head', width, embed)
+
     @property
     def teacher_ms(self) -> float | None:
         "The whole teacher with the same head, None where it was not measured."
         return next((ms for (op, *_), ms in self.ms.items() if op == 'teacher'), None)
+
     @property
     def head_size(self) -> int | None:
-        "Width of an attention head that M was measured with; None where there is no M, or a table of an older version does not say."
+        """Width of an attention head that M was measured with; None where there is no M, or a table of an older
+        version does not say."""
         known = self.frame[self.frame.op == 'M'].get('head_size', pd.Series()).dropna()
         return int(known.iloc[0]) if len(known) else None
+
     @property
     def noise(self) -> float:
         "The largest slowdown of the reference while the table was measured, as a share; 0 where nobody looked."
-        return float(self.frame.noise.max(skipna=True)) if 'noise' in self.frame and self.frame.noise.notna().any() else 0.0
+        return (
+            float(self.frame.noise.max(skipna=True))
+            if 'noise' in self.frame and self.frame.noise.notna().any()
+            else 0.0
+        )
+
     @property
     def where(self) -> str:
         "The conditions in words."
@@ -182,35 +282,56 @@ class LatencyTable:
         "UserError where this table was measured under other conditions than `at`, on another machine above all."
         for key in ('machine', *CONDITIONS):
             if self.at[key] != at[key]:
-                raise UserError(f'the latency table was measured with {key} {self.at[key]}, but here it is {at[key]}: measure here with `nasbert latency`, or use the table for picking only')
+                raise UserError(
+                    f'the latency table was measured with {key} {self.at[key]}, but here it is {at[key]}: measure '
+                    'here with `nasbert latency`, or use the table for picking only'
+                )
 
 # %% ../../nbs/api/14_latency.table.ipynb #a1b2c315
 def compare_tables(
     tables: dict[str, LatencyTable],  # name -> table; ratios are to the first
 ) -> pd.DataFrame:
-    "The rows all tables have, milliseconds of each under its name, and `NAME_ratio`, the multiple of the first table's."
-    if len(tables) < 2: raise UserError('comparing takes two latency tables at least: name another')
+    """The rows all tables have, milliseconds of each under its name, and `NAME_ratio`, the multiple of the first
+    table's."""
+    if len(tables) < 2:
+        raise UserError('comparing takes two latency tables at least: name another')
     parts = [pd.Series({k: v for k, v in t.ms.items() if k != OVERHEAD}, name=name) for name, t in tables.items()]
     both = pd.concat(parts, axis=1, join='inner').rename_axis(KEYS)
-    if not len(both): raise UserError(f"the latency tables {', '.join(tables)} have no row in common: measure the same widths and operations")
+    if not len(both):
+        raise UserError(
+            f"the latency tables {', '.join(tables)} have no row in common: measure the same widths and operations"
+        )
     first = both.iloc[:, 0]
     return both.assign(**{f'{name}_ratio': both[name] / first for name in list(tables)[1:]}).reset_index()
+
 
 def compare_summary(
     compared: pd.DataFrame,  # of `compare_tables`
 ) -> pd.DataFrame:
-    "For each further table: rows in common, operations in common, geometric mean of their ratios, smallest and largest ratio, Spearman correlation."
-    names, found = list(compared.columns[len(KEYS):]), []
+    """For each further table: rows in common, operations in common, geometric mean of their ratios, smallest and
+    largest ratio, Spearman correlation."""
+    names, found = list(compared.columns[len(KEYS) :]), []
     ops = compared[~compared.op.isin(['transfer', 'embed', 'head', 'mlm_head', 'teacher'])]
     for name in (n for n in names if f'{n}_ratio' in names):
         ratio = ops[f'{name}_ratio']
-        found.append(dict(table=name, compared_with=names[0], rows=len(compared), operations=len(ops), geometric_mean=float(np.exp(np.log(ratio).mean())),
-                          least=ratio.min(), most=ratio.max(), spearman=float(ops[names[0]].rank().corr(ops[name].rank()))))
+        found.append(
+            dict(
+                table=name,
+                compared_with=names[0],
+                rows=len(compared),
+                operations=len(ops),
+                geometric_mean=float(np.exp(np.log(ratio).mean())),
+                least=ratio.min(),
+                most=ratio.max(),
+                spearman=float(ops[names[0]].rank().corr(ops[name].rank())),
+            )
+        )
     return pd.DataFrame(found)
 
 # %% ../../nbs/api/14_latency.table.ipynb #bd138f20
 def prediction_error(check: pd.DataFrame) -> dict:
-    "mape (share), bias (share, positive: predicted too slow), spearman and kendall_tau of a frame from `check_networks`."
+    """mape (share), bias (share, positive: predicted too slow), spearman and kendall_tau of a frame from
+    `check_networks`."""
     off = check.predicted_ms / check.measured_ms - 1
     p, m = check.predicted_ms.to_numpy(), check.measured_ms.to_numpy()
     agree = np.sign(np.subtract.outer(p, p)) * np.sign(np.subtract.outer(m, m))

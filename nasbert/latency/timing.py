@@ -21,45 +21,74 @@ from ..files import write_table
 from ..progress import Progress
 from ..operations import is_op
 from ..settings import Settings
-from ..space import Arch, Space
+from ..space import Arch, Block, Space
 from ..devices import fingerprint
 from ..onnx import need_onnx, onnx_call
-from .table import COLUMNS, CONDITIONS, DEPENDS, FLOOR, KEYS, LatencyTable, NOISY, OVERHEAD, read_frame, rows_needed
+from nasbert.latency.table import (
+    COLUMNS,
+    CONDITIONS,
+    DEPENDS,
+    FLOOR,
+    KEYS,
+    LatencyTable,
+    NOISY,
+    OVERHEAD,
+    read_frame,
+    rows_needed,
+)
 
 # %% ../../nbs/api/15_latency.timing.ipynb #70d95d42
 def timed_attention(s: Settings) -> str:
     "The attention that torch models are built with to be timed, or to be traced for ONNX."
     return 'sdpa' if s.attention == 'auto' else s.attention
 
+
 def conditions(s: Settings, backend: str = 'torch') -> dict:
     "The conditions of a measurement under settings `s`, as they stand in each row of the table."
     import torch
     from nasbert.devices import pick_device, pick_precision
+
     device, here = torch.device('cpu') if backend.startswith('onnx') else pick_device(s.device), fingerprint()
     on_cpu = device.type == 'cpu'
-    if backend.startswith('onnx'): dtype, made_with = 'int8' if backend == 'onnx-int8' else 'float32', f'onnxruntime {need_onnx().__version__}'
+    if backend.startswith('onnx'):
+        dtype, made_with = 'int8' if backend == 'onnx-int8' else 'float32', f'onnxruntime {need_onnx().__version__}'
     else:
         dtype = torch.float32 if on_cpu and s.precision == 'auto' else pick_precision(s.precision, device)
         dtype, made_with = str(dtype).removeprefix('torch.'), f"torch {here['torch']}"
         backend = f'torch {timed_attention(s)}'
     machine = f"{here['cpu']}, {here['cores']} cores" if on_cpu else torch.cuda.get_device_name(device)
-    return dict(batch=s.latency_batch, length=s.latency_length, threads=s.threads or here['threads'], dtype=dtype,
-                backend=backend, device=device.type, machine=f'{machine}, {made_with}')
+    return dict(
+        batch=s.latency_batch,
+        length=s.latency_length,
+        threads=s.threads or here['threads'],
+        dtype=dtype,
+        backend=backend,
+        device=device.type,
+        machine=f'{machine}, {made_with}',
+    )
 
 # %% ../../nbs/api/15_latency.timing.ipynb #7ebfd6bb
 ROUNDS = 5
 
+
 def reference():
     "A call that always does the same work, of about a millisecond."
     import torch
+
     a = torch.randn(256, 256)
+
     def call():
-        for _ in range(3): a @ a
+        for _ in range(3):
+            a @ a
+
     return call
 
+
 def slowdown(times: list[float]) -> float:
-    "How much slower than the fastest of `times` the typical one is, as a share: the median over the tenth percentile, less one."
-    return float(np.median(times) / np.quantile(times, .1) - 1)
+    """How much slower than the fastest of `times` the typical one is, as a share: the median over the tenth
+    percentile, less one."""
+    return float(np.median(times) / np.quantile(times, 0.1) - 1)
+
 
 def clock(
     calls: dict,  # name -> function without arguments
@@ -68,9 +97,11 @@ def clock(
     label: str = 'latency',  # of the progress lines
     same=None,  # the reference; None: a product of matrices in torch
 ) -> tuple[dict, float]:
-    "Milliseconds of each call, one figure per round, the rounds of all calls interleaved; and the noise meanwhile, the slowdown of the reference."
+    """Milliseconds of each call, one figure per round, the rounds of all calls interleaved; and the noise
+    meanwhile, the slowdown of the reference."""
     import torch
     from torch.utils.benchmark import Timer
+
     timers = {name: Timer('call()', globals=dict(call=call), num_threads=threads) for name, call in calls.items()}
     same = Timer('call()', globals=dict(call=same or reference()), num_threads=threads)
     found, steady, progress = {name: [] for name in calls}, [], Progress(ROUNDS * len(calls), label, unit='timings')
@@ -78,13 +109,15 @@ def clock(
     with torch.inference_mode():
         for _ in range(ROUNDS):
             for n, (name, timer) in enumerate(timers.items()):
-                if n % 10 == 0: steady += [1e3 * same.timeit(1).mean for _ in range(3)]
+                if n % 10 == 0:
+                    steady += [1e3 * same.timeit(1).mean for _ in range(3)]
                 found[name].append(1e3 * min(timer.blocked_autorange(min_run_time=seconds / ROUNDS).times))
                 progress.update()
     return found, slowdown(steady)
 
 # %% ../../nbs/api/15_latency.timing.ipynb #95fa0662
 SHORT, LONG = 2, 6  # copies in a chain
+
 
 def make_chain(
     modules: list,
@@ -94,16 +127,22 @@ def make_chain(
     "A module of one input x (batch, length, width), or of x and the attention mask, that runs all `modules`."
     import torch
     from nasbert.modeling import prepare_padding
+
     class Chain(torch.nn.Module):
         def __init__(self):
             super().__init__()
             self.parts = torch.nn.ModuleList(modules)
+
         def forward(self, x, *mask):
-            if same_input: return tuple(part(x) for part in self.parts)
+            if same_input:
+                return tuple(part(x) for part in self.parts)
             masks = (prepare_padding(config, x, *mask),) if config else ()
-            for part in self.parts: x = part(x, *masks)
+            for part in self.parts:
+                x = part(x, *masks)
             return x
+
     return Chain()
+
 
 def slopes(
     short: list[float],  # ms per round of SHORT copies
@@ -115,59 +154,85 @@ def slopes(
 # %% ../../nbs/api/15_latency.timing.ipynb #9d0a9d39
 class Bench:
     "Builds what is timed, under the conditions of `s`."
-    def __init__(self,
+
+    def __init__(
+        self,
         s: Settings,
         vocab: int,  # entries of the token table
         head_size: int,  # width of an attention head
         backend: str = 'torch',  # torch, onnx or onnx-int8
     ):
         import torch
+
         self.s, self.vocab, self.head_size, self.backend, self.at = s, vocab, head_size, backend, conditions(s, backend)
         self.shape = dict(head_size=head_size, vocab=vocab)  # as every row notes it
-        self.device = torch.device('cpu' if backend.startswith('onnx') else s.device if s.device.startswith('cuda:') else self.at['device'])
+        self.device = torch.device(
+            'cpu' if backend.startswith('onnx') else s.device if s.device.startswith('cuda:') else self.at['device']
+        )
         self.dtype = torch.float32 if backend.startswith('onnx') else getattr(torch, self.at['dtype'])
         self.attention = timed_attention(s)
         shape = self.at['batch'], self.at['length']
         self.ids = torch.randint(vocab, shape, generator=torch.Generator().manual_seed(s.seed)).to(self.device)
         self.mask = torch.ones_like(self.ids)
-        self.reference = self.call(torch.nn.Sequential(*[torch.nn.Linear(256, 256) for _ in range(3)]), self.random(1, 256, 256))
+        self.reference = self.call(
+            torch.nn.Sequential(*[torch.nn.Linear(256, 256) for _ in range(3)]), self.random(1, 256, 256)
+        )
 
     def config(self, embed: int, blocks: list, boundary: str = 'when_widths_differ'):
         "A student's configuration."
         from nasbert.modeling import NasBertConfig
-        config = NasBertConfig(self.vocab, embed, blocks, boundary, self.head_size, num_labels=2, max_position_embeddings=max(512, self.at['length']))
+
+        config = NasBertConfig(
+            self.vocab,
+            embed,
+            blocks,
+            boundary,
+            self.head_size,
+            num_labels=2,
+            max_position_embeddings=max(512, self.at['length']),
+        )
         config._attn_implementation = self.attention
         return config
 
     def call(self, module, *inputs):
         "A module as a call without arguments, in this backend."
         module = module.eval().to(self.device, self.dtype)
-        if self.backend == 'torch': return lambda: module(*inputs)
+        if self.backend == 'torch':
+            return lambda: module(*inputs)
         return onnx_call(module, inputs, self.at['threads'], self.backend == 'onnx-int8')
 
     def random(self, *shape: int):
         "Random activations of that shape."
         import torch
+
         return torch.randn(*shape, device=self.device, dtype=self.dtype)
 
     def network(self, arch: Arch, boundary: str):
         "A student with a classification head, as a call; weights random."
         from nasbert.modeling import NasBertForSequenceClassification
+
         blocks = [dict(width=b.width, ops=list(b.ops)) for b in arch.blocks]
         return self.whole(NasBertForSequenceClassification(self.config(arch.embed, blocks, boundary)))
 
     def whole(self, model):
         "Any model that reads token ids, as a call; by keyword in torch, as its users call it."
         import torch
+
         class Logits(torch.nn.Module):
-            def __init__(self): super().__init__(); self.model = model
-            def forward(self, ids, mask): return self.model(input_ids=ids, attention_mask=mask).logits
+            def __init__(self):
+                super().__init__()
+                self.model = model
+
+            def forward(self, ids, mask):
+                return self.model(input_ids=ids, attention_mask=mask).logits
+
         return self.call(Logits(), self.ids, self.mask)
 
 # %% ../../nbs/api/15_latency.timing.ipynb #f34a741f
 def copies(make, n: int = LONG) -> list:
     "`n` modules with weights of their own."
     return [make() for _ in range(n)]
+
 
 def calls(
     bench: Bench,
@@ -179,25 +244,37 @@ def calls(
     "What to time for one row: copies -> call."
     import torch
     from nasbert.modeling import MaskedLMHead, make_op
-    if op == 'embed': return {1: bench.network(Arch(width, (_nothing(width),)), 'when_widths_differ')}
-    if op == 'teacher': return {1: bench.whole(teacher_model(teacher, bench.attention))}
+
+    if op == 'embed':
+        return {1: bench.network(Arch(width, (_nothing(width),)), 'when_widths_differ')}
+    if op == 'teacher':
+        return {1: bench.whole(teacher_model(teacher, bench.attention))}
     batch, length = bench.ids.shape
-    x, config = bench.random(batch, length, width), bench.config(width_out if op == 'mlm_head' else width, [dict(width=width, ops=[])])
-    if op == 'mlm_head': return {1: bench.call(MaskedLMHead(config), x)}
+    x, config = (
+        bench.random(batch, length, width),
+        bench.config(width_out if op == 'mlm_head' else width, [dict(width=width, ops=[])]),
+    )
+    if op == 'mlm_head':
+        return {1: bench.call(MaskedLMHead(config), x)}
     linear = op in ('transfer', 'head')
-    if op == 'head': x = x[:, :1].contiguous()  # the first token
+    if op == 'head':
+        x = x[:, :1].contiguous()  # the first token
     modules = copies(lambda: torch.nn.Linear(width, width_out) if linear else make_op(op, width, config))
-    if linear: return {n: bench.call(make_chain(modules[:n], same_input=True), x) for n in (SHORT, LONG)}
+    if linear:
+        return {n: bench.call(make_chain(modules[:n], same_input=True), x) for n in (SHORT, LONG)}
     return {n: bench.call(make_chain(modules[:n], config), x, bench.mask) for n in (SHORT, LONG)}
 
+
 def _nothing(width: int):
-    from nasbert.space import Block
+
     return Block(width, ())
+
 
 def teacher_model(config, attention: str):
     "The teacher's architecture with a classification head and random weights."
     import copy
     from transformers import BertForSequenceClassification
+
     config = copy.deepcopy(config)
     config._attn_implementation = attention
     config.num_labels = 2
@@ -214,14 +291,24 @@ def row(
     t = pd.Series(times)
     median = t.median()
     if median < FLOOR:
-        print(f"latency: {' '.join(map(str, key))} came out at {median:.2g} ms, below what can be measured: taken as {FLOOR} ms", flush=True)
+        print(
+            f"latency: {' '.join(map(str, key))} came out at {median:.2g} ms, below what can be measured: taken as "
+            f"{FLOOR} ms",
+            flush=True,
+        )
         median = FLOOR
-    return dict(zip(KEYS, key)) | at | dict(median_ms=median, iqr_ms=t.quantile(.75) - t.quantile(.25), n=len(t), noise=noise)
+    return (
+        dict(zip(KEYS, key))
+        | at
+        | dict(median_ms=median, iqr_ms=t.quantile(0.75) - t.quantile(0.25), n=len(t), noise=noise)
+    )
+
 
 def unsteady(times: list[float]) -> float:
     "Interquartile range as a share of the median."
-    low, mid, high = np.quantile(times, (.25, .5, .75))
+    low, mid, high = np.quantile(times, (0.25, 0.5, 0.75))
     return float((high - low) / max(abs(mid), FLOOR))
+
 
 def measure_rows(
     keys: list[tuple[str, int, int]],
@@ -234,13 +321,23 @@ def measure_rows(
     made, times, noise = {key: calls(bench, *key, teacher=teacher) for key in keys}, {}, {}
     for attempt in range(2):
         again = [k for k in keys if k not in times or unsteady(times[k]) > NOISY]
-        if not again: break
-        timed, busy = clock({(k, n): call for k in again for n, call in made[k].items()}, bench.s.latency_seconds, bench.at['threads'], label + ', again' * attempt, bench.reference)
+        if not again:
+            break
+        timed, busy = clock(
+            {(k, n): call for k in again for n, call in made[k].items()},
+            bench.s.latency_seconds,
+            bench.at['threads'],
+            label + ', again' * attempt,
+            bench.reference,
+        )
         for k in again:
             new = timed[k, 1] if (k, 1) in timed else slopes(timed[k, SHORT], timed[k, LONG])
-            if k not in times or unsteady(new) < unsteady(times[k]): times[k], noise[k] = new, busy
+            if k not in times or unsteady(new) < unsteady(times[k]):
+                times[k], noise[k] = new, busy
     heads = heads | {w: float(np.median(times[op, w, out])) for op, w, out in keys if op == 'head'}
-    return [row(k, [t - heads[k[1]] for t in times[k]] if k[0] == 'embed' else times[k], bench.at, noise[k]) for k in keys]
+    return [
+        row(k, [t - heads[k[1]] for t in times[k]] if k[0] == 'embed' else times[k], bench.at, noise[k]) for k in keys
+    ]
 
 # %% ../../nbs/api/15_latency.timing.ipynb #e8906f1b
 def overhead_row(
@@ -251,25 +348,39 @@ def overhead_row(
 ) -> dict:
     "The overhead as a row of the table: median and interquartile range of measured by sum, less one."
     over = pd.Series(measured) / pd.Series(sums) - 1
-    return dict(zip(KEYS, OVERHEAD)) | at | dict(median_ms=over.median(), iqr_ms=over.quantile(.75) - over.quantile(.25), n=len(over), noise=noise)
+    return (
+        dict(zip(KEYS, OVERHEAD))
+        | at
+        | dict(median_ms=over.median(), iqr_ms=over.quantile(0.75) - over.quantile(0.25), n=len(over), noise=noise)
+    )
 
 # %% ../../nbs/api/15_latency.timing.ipynb #43047b73
 def resolve_head_size(s: Settings, teacher=None) -> int:
     "Setting head_size, or the teacher's where that is 0."
-    if s.head_size: return s.head_size
-    if teacher is None: raise UserError('head_size=auto needs a teacher to take it from: set head_size, or name the teacher')
+    if s.head_size:
+        return s.head_size
+    if teacher is None:
+        raise UserError('head_size=auto needs a teacher to take it from: set head_size, or name the teacher')
     return teacher.hidden_size // teacher.num_attention_heads
+
 
 def _merged(frame: pd.DataFrame, rows: list[dict], shape: dict[str, int]) -> pd.DataFrame:
     "The table with `rows` of this head_size and vocab in it, in place of those of the same part and conditions."
     both = pd.concat([*([frame] if len(frame) else []), pd.DataFrame(rows).assign(**shape)], ignore_index=True)
     return both.drop_duplicates([*KEYS, *CONDITIONS], keep='last', ignore_index=True)
 
+
 def check_shape(frame: pd.DataFrame, shape: dict[str, int], out: Path):
-    "UserError where rows that depend on head_size or vocab were measured with another; tables of older versions do not say."
+    """UserError where rows that depend on head_size or vocab were measured with another; tables of older versions
+    do not say."""
     for key, ops in DEPENDS.items():
         known = frame[frame.op.isin(ops) & frame[key].notna() & (frame[key] != shape[key])] if key in frame else ()
-        if len(known): raise UserError(f'{out} was measured with {key}={known[key].iloc[0]:.0f}, but here it is {shape[key]}: measure into another file, or with the settings of that one')
+        if len(known):
+            raise UserError(
+                f'{out} was measured with {key}={known[key].iloc[0]:.0f}, but here it is {shape[key]}: measure into '
+                'another file, or with the settings of that one'
+            )
+
 
 def measure(
     s: Settings,  # uses latency_*, precision, attention, threads, device, boundary, head_size
@@ -281,17 +392,22 @@ def measure(
 ) -> 'LatencyTable':
     "Measure what is missing from the table at `out`, write it, and return it."
     out, bench = Path(out), Bench(s, vocab, resolve_head_size(s, teacher), backend)
-    frame = read_frame(out, 'delete it, or measure into another file') if out.exists() else pd.DataFrame(columns=COLUMNS)
+    frame = (
+        read_frame(out, 'delete it, or measure into another file') if out.exists() else pd.DataFrame(columns=COLUMNS)
+    )
     fits = (frame[list(bench.at)] == pd.Series(bench.at)).all(axis=1)
     check_shape(frame[fits], bench.shape, out)
     done = {tuple(r[k] for k in KEYS): r['median_ms'] for r in frame[fits].to_dict('records')}
     groups = rows_needed(space, s.boundary, teacher and teacher.hidden_size)
     todo = {group: [k for k in keys if k not in done] for group, keys in groups.items()}
     again = s.latency_calibration and (any(todo.values()) or OVERHEAD not in done)
-    if again: frame = frame[~(fits & (frame.op == OVERHEAD[0]))]
-    if done: print(f"latency: {len(done)} rows are there, {sum(map(len, todo.values()))} to measure", flush=True)
+    if again:
+        frame = frame[~(fits & (frame.op == OVERHEAD[0]))]
+    if done:
+        print(f"latency: {len(done)} rows are there, {sum(map(len, todo.values()))} to measure", flush=True)
     for group, keys in todo.items():
-        if not keys: continue
+        if not keys:
+            continue
         heads = {w: ms for (op, w, _), ms in done.items() if op == 'head'}
         frame = _merged(frame, measure_rows(keys, bench, heads, teacher, f'{backend}, latency of {group}'), bench.shape)
         write_table(out, frame)
@@ -299,9 +415,15 @@ def measure(
         frame = _merged(frame, [calibrate(s, space, LatencyTable(frame, **bench.at), bench)], bench.shape)
         write_table(out, frame)
     table = LatencyTable(frame, **bench.at)
-    if table.noise > NOISY: print(f'latency: the machine was busy: the same work typically took {table.noise:.0%} longer than at its best, and figures may be off by as '
-                                  f'much; close other programs, delete {out} and measure again', flush=True)
+    if table.noise > NOISY:
+        print(
+            f'latency: the machine was busy: the same work typically took {table.noise:.0%} longer than at its best, '
+            'and figures may be off by as '
+            f'much; close other programs, delete {out} and measure again',
+            flush=True,
+        )
     return table
+
 
 def sample_networks(
     space: Space,
@@ -314,28 +436,47 @@ def sample_networks(
     "`n` different random architectures to check predictions on."
     draw, found, apart = random.Random(f'{label} {seed}'), {}, set(apart)
     for _ in range(100 * n):
-        if len(found) < n and (arch := space.sample(draw)) not in apart and fits(arch): found[arch] = None
+        if len(found) < n and (arch := space.sample(draw)) not in apart and fits(arch):
+            found[arch] = None
     return list(found)
+
 
 def calibration_networks(space: Space, n: int, seed: int, fits=lambda arch: True) -> list[Arch]:
     "`n` random networks to fit the overhead on."
     return sample_networks(space, n, seed, label='calibration', fits=fits)
 
+
 def space_of(table: 'LatencyTable', space: Space) -> Space:
     "`space` with all further widths, operations and E that the table holds."
     more = lambda mine, held: (*mine, *sorted(set(held) - set(mine)))
     ops = [(op, w) for op, w, _ in table.ms if is_op(op)]
-    return replace(space, widths=more(space.widths, (w for _, w in ops)), ops=more(space.ops, (op for op, _ in ops)),
-                   embeds=more(space.embeds, (w for op, w, _ in table.ms if op == 'embed')))
+    return replace(
+        space,
+        widths=more(space.widths, (w for _, w in ops)),
+        ops=more(space.ops, (op for op, _ in ops)),
+        embeds=more(space.embeds, (w for op, w, _ in table.ms if op == 'embed')),
+    )
+
 
 def calibrate(s: Settings, space: Space, table: 'LatencyTable', bench: Bench) -> dict:
     "Measure `latency_calibration` whole networks of all that the table holds and fit the overhead: a row of the table."
+
     def known(arch):  # the table may lack some operation at some width
-        with contextlib.suppress(UserError): return table.bare(arch, s.boundary)
+        with contextlib.suppress(UserError):
+            return table.bare(arch, s.boundary)
+
     archs = calibration_networks(space_of(table, space), s.latency_calibration, s.seed, known)
     archs = archs or calibration_networks(space, s.latency_calibration, s.seed)
-    timed, noise = clock({a: bench.network(a, s.boundary) for a in archs}, ROUNDS * s.latency_seconds, bench.at['threads'], f'{bench.backend}, latency of calibration networks', bench.reference)
-    return overhead_row([table.bare(a, s.boundary) for a in archs], [float(np.median(timed[a])) for a in archs], bench.at, noise)
+    timed, noise = clock(
+        {a: bench.network(a, s.boundary) for a in archs},
+        ROUNDS * s.latency_seconds,
+        bench.at['threads'],
+        f'{bench.backend}, latency of calibration networks',
+        bench.reference,
+    )
+    return overhead_row(
+        [table.bare(a, s.boundary) for a in archs], [float(np.median(timed[a])) for a in archs], bench.at, noise
+    )
 
 # %% ../../nbs/api/15_latency.timing.ipynb #9718c1b6
 def measure_networks(
@@ -346,11 +487,17 @@ def measure_networks(
     backend: str = 'torch',  # torch, onnx or onnx-int8
 ) -> dict:
     "Measured milliseconds of whole networks, timed together: name -> ms."
-    if not networks: return {}
+    if not networks:
+        return {}
     bench = Bench(s, vocab, head_size, backend)
-    made = {name: bench.network(n, s.boundary) if isinstance(n, Arch) else bench.whole(n) for name, n in networks.items()}
-    timed, _ = clock(made, ROUNDS * s.latency_seconds, bench.at['threads'], f'{backend}, latency of whole networks', bench.reference)
+    made = {
+        name: bench.network(n, s.boundary) if isinstance(n, Arch) else bench.whole(n) for name, n in networks.items()
+    }
+    timed, _ = clock(
+        made, ROUNDS * s.latency_seconds, bench.at['threads'], f'{backend}, latency of whole networks', bench.reference
+    )
     return {name: float(pd.Series(ms).median()) for name, ms in timed.items()}
+
 
 def check_networks(
     archs: list[Arch],
@@ -364,6 +511,10 @@ def check_networks(
     "Predicted and measured milliseconds of whole networks: columns arch, predicted_ms, measured_ms."
     table.require(conditions(s, backend))
     ms = measure_networks({str(a): a for a in archs}, s, vocab, head_size, backend)
-    frame = pd.DataFrame([dict(arch=str(a), predicted_ms=table.network(a, s.boundary), measured_ms=ms[str(a)]) for a in archs], columns=['arch', 'predicted_ms', 'measured_ms'])
-    if out: write_table(out, frame)
+    frame = pd.DataFrame(
+        [dict(arch=str(a), predicted_ms=table.network(a, s.boundary), measured_ms=ms[str(a)]) for a in archs],
+        columns=['arch', 'predicted_ms', 'measured_ms'],
+    )
+    if out:
+        write_table(out, frame)
     return frame

@@ -16,41 +16,76 @@ from ..operations import op_params
 from ..space import Arch, lookup
 
 # %% ../../nbs/api/61_results.drawing.ipynb #00eb7880
-BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = '#000000', '#E69F00', '#56B4E9', '#009E73', '#F0E442', '#0072B2', '#D55E00', '#CC79A7'
+BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
+    '#000000',
+    '#E69F00',
+    '#56B4E9',
+    '#009E73',
+    '#F0E442',
+    '#0072B2',
+    '#D55E00',
+    '#CC79A7',
+)
 
 GREY, PALE = '#8a8f98', '#d5d8dd'
 
-OPERATIONS = {'M': (BLUE, 'attention'), 'F': (ORANGE, 'feed-forward'), 'S3': ('#a6dccb', 'convolution 3'), 'S5': ('#4fbf9f', 'convolution 5'),
-              'S7': ('#00795a', 'convolution 7')}
+OPERATIONS = {
+    'M': (BLUE, 'attention'),
+    'F': (ORANGE, 'feed-forward'),
+    'S3': ('#a6dccb', 'convolution 3'),
+    'S5': ('#4fbf9f', 'convolution 5'),
+    'S7': ('#00795a', 'convolution 7'),
+}
+
 
 def short(value: float) -> str:
     "12345678 -> '12.3M'."
     for size, letter in ((1e9, 'G'), (1e6, 'M'), (1e3, 'k')):
-        if abs(value) >= size: return f'{value / size:.3g}{letter}'
+        if abs(value) >= size:
+            return f'{value / size:.3g}{letter}'
     return f'{value:.3g}'
 
 # %% ../../nbs/api/61_results.drawing.ipynb #df7e68eb
 class Drawing(str):
     "HTML that a notebook shows as such."
-    def _repr_html_(self) -> str: return str(self)
+
+    def _repr_html_(self) -> str:
+        return str(self)
+
 
 def unlike(arch: Arch, other: Arch) -> set[tuple[int, int]]:
     "(block, place) of the operations of `arch` that `other` has not got there, counted from 0."
     found = set()
     for n, block in enumerate(arch.blocks):
         twin = other.blocks[n] if n < len(other.blocks) else None
-        same = SequenceMatcher(None, block.ops, twin.ops, autojunk=False).get_matching_blocks() if twin and twin.width == block.width else []
+        same = (
+            SequenceMatcher(None, block.ops, twin.ops, autojunk=False).get_matching_blocks()
+            if twin and twin.width == block.width
+            else []
+        )
         kept = {m.a + i for m in same for i in range(m.size)}
         found |= {(n, i) for i in range(len(block.ops)) if i not in kept}
     return found
 
-def _tile(x: float, broad: float, high: float, colour: str, letters: str, lines: list[str], said: str, new: bool) -> str:
+
+def _tile(
+    x: float, broad: float, high: float, colour: str, letters: str, lines: list[str], said: str, new: bool
+) -> str:
     "One rectangle with what is written in it and under it."
     ink = 'white' if colour in (BLUE, '#00795a') else '#222'
     edge = f' stroke="{RED}" stroke-width="3" stroke-dasharray="5 3"' if new else ''
-    below = ''.join(f'<text x="{x + broad / 2:.1f}" y="{124 + 12 * i}" font-size="9.5" text-anchor="middle" fill="currentColor">{t}</text>' for i, t in enumerate(lines))
-    return (f'<g><title>{html.escape(said)}</title><rect x="{x:.1f}" y="{110 - high:.1f}" width="{broad:.1f}" height="{high:.1f}" rx="3" fill="{colour}"{edge}/>'
-            f'<text x="{x + broad / 2:.1f}" y="{114 - high / 2:.1f}" font-size="12" text-anchor="middle" fill="{ink}">{letters}</text>{below}</g>')
+    below = ''.join(
+        f'<text x="{x + broad / 2:.1f}" y="{124 + 12 * i}" font-size="9.5" text-anchor="middle" '
+        f'fill="currentColor">{t}</text>'
+        for i, t in enumerate(lines)
+    )
+    return (
+        f'<g><title>{html.escape(said)}</title><rect x="{x:.1f}" y="{110 - high:.1f}" width="{broad:.1f}" '
+        f'height="{high:.1f}" rx="3" fill="{colour}"{edge}/>'
+        f'<text x="{x + broad / 2:.1f}" y="{114 - high / 2:.1f}" font-size="12" text-anchor="middle" '
+        f'fill="{ink}">{letters}</text>{below}</g>'
+    )
+
 
 def draw_arch(
     arch: Arch | str,  # an architecture, its text, or a name of the catalogue
@@ -60,18 +95,52 @@ def draw_arch(
 ) -> Drawing:
     "Tiles of the operations, block after block; height is width, breadth grows with parameters."
     name, arch = ('', arch) if isinstance(arch, Arch) else lookup(arch)
-    unit, tallest = max(math.sqrt(op_params(op, b.width)) for b in arch.blocks for op in b.ops), max([arch.embed, *(b.width for b in arch.blocks)])
+    unit, tallest = (
+        max(math.sqrt(op_params(op, b.width)) for b in arch.blocks for op in b.ops),
+        max([arch.embed, *(b.width for b in arch.blocks)]),
+    )
     new = unlike(arch, against) if against else set()
-    parts, x = [_tile(0, 34, 90 * arch.embed / tallest, PALE, f'E{arch.embed}', [], f'embedding of width {arch.embed}', bool(against and against.embed != arch.embed))], 34.0
+    parts, x = (
+        [
+            _tile(
+                0,
+                34,
+                90 * arch.embed / tallest,
+                PALE,
+                f'E{arch.embed}',
+                [],
+                f'embedding of width {arch.embed}',
+                bool(against and against.embed != arch.embed),
+            )
+        ],
+        34.0,
+    )
     for n, block in enumerate(arch.blocks):
         x += 16
-        parts.append(f'<line x1="{x - 8:.1f}" x2="{x - 8:.1f}" y1="12" y2="146" stroke="{GREY}" stroke-dasharray="2 3"/><text x="{x:.1f}" y="12" font-size="11" fill="currentColor">block {n + 1}: {block.width}</text>')
+        parts.append(
+            f'<line x1="{x - 8:.1f}" x2="{x - 8:.1f}" y1="12" y2="146" stroke="{GREY}" stroke-dasharray="2 3"/><text '
+            f'x="{x:.1f}" y="12" font-size="11" fill="currentColor">block {n + 1}: {block.width}</text>'
+        )
         for i, op in enumerate(block.ops):
             colour, label = OPERATIONS.get(op, (GREY, f'convolution {op[1:]}'))
             broad, size = 36 + 44 * math.sqrt(op_params(op, block.width)) / unit, op_params(op, block.width)
             spent = [] if ms is None else [f'{ms(op, block.width):.2f} ms']
-            parts.append(_tile(x, broad, 90 * block.width / tallest, colour, op, [short(size), *spent], f'{label}, width {block.width}, {size:,} parameters{"".join(", " + s for s in spent)}', (n, i) in new))
+            parts.append(
+                _tile(
+                    x,
+                    broad,
+                    90 * block.width / tallest,
+                    colour,
+                    op,
+                    [short(size), *spent],
+                    f'{label}, width {block.width}, {size:,} parameters{"".join(", " + s for s in spent)}',
+                    (n, i) in new,
+                )
+            )
             x += broad + 2
     head = html.escape(title or (f'{name}: {arch}' if name else str(arch)))
-    return Drawing(f'<figure style="margin:.4em 0;max-width:{x:.0f}px"><figcaption style="font:13px system-ui,sans-serif">{head}</figcaption><svg viewBox="0 0 {x:.0f} 150" role="img" aria-label="{head}" '
-                   f'style="width:100%;display:block;font-family:system-ui,sans-serif">{"".join(parts)}</svg></figure>')
+    return Drawing(
+        f'<figure style="margin:.4em 0;max-width:{x:.0f}px"><figcaption style="font:13px '
+        f'system-ui,sans-serif">{head}</figcaption><svg viewBox="0 0 {x:.0f} 150" role="img" aria-label="{head}" '
+        f'style="width:100%;display:block;font-family:system-ui,sans-serif">{"".join(parts)}</svg></figure>'
+    )

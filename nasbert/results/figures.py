@@ -24,6 +24,7 @@ from .tables import ROLES
 # %% ../../nbs/api/63_results.figures.ipynb #2a3ab2b1
 BLOCKS = [BLUE, RED, GREEN, PURPLE, ORANGE, SKY, BLACK, YELLOW]  # colour of block 1, 2, ...
 
+
 def style(
     fig: go.Figure,
     title: str,
@@ -33,25 +34,46 @@ def style(
     panels: bool = False,  # several panels, whose titles need room under the legend
 ) -> go.Figure:
     "The look all figures share."
-    axis = dict(showline=True, linecolor=GREY, gridcolor='#eceef1', zeroline=False, ticks='outside', tickcolor=GREY, title_standoff=8, automargin=True)
-    fig.update_layout(title=dict(text=title, x=0, xanchor='left', xref='paper', font_size=17), font=dict(family='system-ui, sans-serif', size=14, color='#222'),
-                      plot_bgcolor='white', paper_bgcolor='white', height=height, margin=dict(l=70, r=20, t=105 if panels else 80, b=60),
-                      hovermode='closest', legend=dict(orientation='h', x=0, y=1.02 + 28 / height * panels, yanchor='bottom', font_size=13))
-    fig.update_xaxes(**axis); fig.update_yaxes(**axis)
-    if x: fig.update_xaxes(title_text=x)
-    if y: fig.update_yaxes(title_text=y)
+    axis = dict(
+        showline=True,
+        linecolor=GREY,
+        gridcolor='#eceef1',
+        zeroline=False,
+        ticks='outside',
+        tickcolor=GREY,
+        title_standoff=8,
+        automargin=True,
+    )
+    fig.update_layout(
+        title=dict(text=title, x=0, xanchor='left', xref='paper', font_size=17),
+        font=dict(family='system-ui, sans-serif', size=14, color='#222'),
+        plot_bgcolor='white',
+        paper_bgcolor='white',
+        height=height,
+        margin=dict(l=70, r=20, t=105 if panels else 80, b=60),
+        hovermode='closest',
+        legend=dict(orientation='h', x=0, y=1.02 + 28 / height * panels, yanchor='bottom', font_size=13),
+    )
+    fig.update_xaxes(**axis)
+    fig.update_yaxes(**axis)
+    if x:
+        fig.update_xaxes(title_text=x)
+    if y:
+        fig.update_yaxes(title_text=y)
     return fig
+
 
 def side_legend(fig: go.Figure) -> go.Figure:
     "The legend beside the figure, where its names are too many for a line above it."
     return fig.update_layout(legend=dict(orientation='v', x=1.01, y=1, xanchor='left', yanchor='top'))
 
+
 def log_scale(fig: go.Figure, values) -> go.Figure:
     "A logarithmic y axis with round figures written out (plotly itself writes a bare 2 for 0.02)."
     values = [v for v in values if v and 0 < v < math.inf]
     decades = math.log10(max(values) / min(values)) if values else 1
-    heads = (1,) if decades > 3 else (1, 2, 5) if decades > .8 else range(1, 10)
-    ticks = [h * 10.0 ** e for e in range(-12, 13) for h in heads]
+    heads = (1,) if decades > 3 else (1, 2, 5) if decades > 0.8 else range(1, 10)
+    ticks = [h * 10.0**e for e in range(-12, 13) for h in heads]
     fig.update_yaxes(type='log', tickvals=ticks, ticktext=[f'{v:.12f}'.rstrip('0').rstrip('.') for v in ticks])
     return fig
 
@@ -65,7 +87,15 @@ def training_curves(
         colour = GREY if block == 0 else BLOCKS[(block - 1) % len(BLOCKS)]
         name = 'embedding' if block == 0 else f'block {block}'
         smooth = rows.loss.rolling(max(1, len(rows) // 15), min_periods=1, center=True).mean()
-        fig.add_scatter(x=rows.tokens, y=rows.loss, mode='lines', line=dict(color=colour, width=1), opacity=.25, showlegend=False, hoverinfo='skip')
+        fig.add_scatter(
+            x=rows.tokens,
+            y=rows.loss,
+            mode='lines',
+            line=dict(color=colour, width=1),
+            opacity=0.25,
+            showlegend=False,
+            hoverinfo='skip',
+        )
         fig.add_scatter(x=rows.tokens, y=smooth, mode='lines', name=name, line=dict(color=colour, width=2.5))
     log_scale(fig, history.loss)
     return style(fig, 'Supernet: loss of random paths', 'tokens read', 'unexplained variance')
@@ -81,7 +111,13 @@ def loss_curves(
         role = roles.get(name, 'student')
         seen[role] = seen.get(role, -1) + 1
         smooth = rows.loss.rolling(max(1, len(rows) // 12), min_periods=1, center=True).mean()
-        fig.add_scatter(x=rows.tokens, y=smooth, mode='lines', name=name, line=dict(color=ROLES[role][0], width=2, dash=dashes[seen[role] % 4]))
+        fig.add_scatter(
+            x=rows.tokens,
+            y=smooth,
+            mode='lines',
+            name=name,
+            line=dict(color=ROLES[role][0], width=2, dash=dashes[seen[role] % 4]),
+        )
     style(fig, 'Distillation: loss of students and controls (running mean)', 'tokens read', 'loss')
     return side_legend(fig)
 
@@ -93,24 +129,43 @@ def survivor_bars(
     survivors = survivors[survivors.bin > 0]  # bin 0 is for what fits no bin and leaves in the first round
     blocks, rounds = sorted(survivors.block.unique()), sorted(survivors['round'].unique())
     fig = make_subplots(1, len(blocks), subplot_titles=[f'block {b}' for b in blocks], shared_yaxes=True)
-    shades = [f'rgb({round(255 - 255 * k)}, {round(255 - 141 * k)}, {round(255 - 77 * k)})' for k in np.linspace(1, .25, len(rounds))][::-1]
+    shades = [
+        f'rgb({round(255 - 255 * k)}, {round(255 - 141 * k)}, {round(255 - 77 * k)})'
+        for k in np.linspace(1, 0.25, len(rounds))
+    ][::-1]
     for col, block in enumerate(blocks, 1):
         for shade, number in zip(shades, rounds):
             rows = survivors[(survivors.block == block) & (survivors['round'] == number)]
             alive = rows[rows.alive].groupby('bin').size()
             alive = alive.reindex(sorted(rows.bin.unique()), fill_value=0)
-            fig.add_bar(x=[str(b) for b in alive.index], y=alive.values, name=f'after round {number}', legendgroup=str(number), showlegend=col == 1,
-                        marker_color=shade, row=1, col=col)
+            fig.add_bar(
+                x=[str(b) for b in alive.index],
+                y=alive.values,
+                name=f'after round {number}',
+                legendgroup=str(number),
+                showlegend=col == 1,
+                marker_color=shade,
+                row=1,
+                col=col,
+            )
     style(fig, 'Shrinking: architectures alive per bin', 'bin, small to large', panels=True)
     fig.update_yaxes(title_text='architectures', row=1, col=1)
     return fig
 
 # %% ../../nbs/api/63_results.figures.ipynb #237fee21
-def _block_names(rows: pd.DataFrame) -> list[str]: return [f'{w} {o}' for w, o in zip(rows.width, rows.ops)]
+def _block_names(rows: pd.DataFrame) -> list[str]:
+    return [f'{w} {o}' for w, o in zip(rows.width, rows.ops)]
 
-LOSS_SCALE = [[0, '#0b5a9c'], [.35, '#2f8bc9'], [.7, SKY], [1, '#b5e0f8']]  # dark is good; reads in grey too, and on a dark page
+
+LOSS_SCALE = [
+    [0, '#0b5a9c'],
+    [0.35, '#2f8bc9'],
+    [0.7, SKY],
+    [1, '#b5e0f8'],
+]  # dark is good; reads in grey too, and on a dark page
 
 FADED = 'rgba(138,143,152,.4)'  # what is gone, on light pages and dark ones
+
 
 def survivor_plane(
     survivors: pd.DataFrame,  # supernet/survivors.parquet
@@ -121,36 +176,92 @@ def survivor_plane(
     rounds, same = sorted(rows['round'].unique()), ['width', 'params', 'latency_ms']
     every = rows[rows['round'] == rounds[0]].groupby(same).agg(of=('ops', 'size'), ops=('ops', 'first')).reset_index()
     shown = rows[rows.alive & (rows['round'] == rounds[-1])].loss  # survivors' losses set the scale
-    low, high = shown.min(), rows[rows.alive & (rows['round'] == rounds[0])].loss.quantile(.98)
+    low, high = shown.min(), rows[rows.alive & (rows['round'] == rounds[0])].loss.quantile(0.98)
     counts = [int((rows.alive & (rows['round'] == r)).sum()) for r in rounds]
     across = min(3, len(rounds))
-    fig = make_subplots(-(-len(rounds) // across), across, shared_xaxes=True, shared_yaxes=True, horizontal_spacing=.03, vertical_spacing=.14,
-                        subplot_titles=[f'after round {r}: {c:,} of {every.of.sum():,}' for r, c in zip(rounds, counts)])
+    fig = make_subplots(
+        -(-len(rounds) // across),
+        across,
+        shared_xaxes=True,
+        shared_yaxes=True,
+        horizontal_spacing=0.03,
+        vertical_spacing=0.14,
+        subplot_titles=[f'after round {r}: {c:,} of {every.of.sum():,}' for r, c in zip(rounds, counts)],
+    )
     for i, number in enumerate(rounds):
         at, here = dict(row=1 + i // across, col=1 + i % across), rows[(rows['round'] == number) & rows.alive]
-        alive = here.sort_values('loss').groupby(same, sort=False).agg(n=('ops', 'size'), ops=('ops', 'first'), loss=('loss', 'first')).reset_index()
+        alive = (
+            here.sort_values('loss')
+            .groupby(same, sort=False)
+            .agg(n=('ops', 'size'), ops=('ops', 'first'), loss=('loss', 'first'))
+            .reset_index()
+        )
         alive = alive.merge(every[[*same, 'of']], on=same)[::-1]  # the best on top
         dead = every.merge(alive[same], how='left', on=same, indicator=True).query("_merge == 'left_only'")
-        fig.add_scattergl(x=dead.latency_ms, y=dead.params, mode='markers', name='dropped', legendgroup='dropped', showlegend=i == 0, marker=dict(color=FADED, size=5),
-                          text=_block_names(dead), hovertemplate='%{text} and its like: dropped', **at)
-        fig.add_scattergl(x=alive.latency_ms, y=alive.params, mode='markers', name='alive', legendgroup='alive', showlegend=i == 0,
-                          marker=dict(color=alive.loss, coloraxis='coloraxis', size=4 + 2.2 * np.log2(1 + alive.n), line=dict(color='white', width=.7)),
-                          text=[f'{b}: loss {l:.4f}, best of {k} alive, {o} at first' for b, l, k, o in zip(_block_names(alive), alive.loss, alive.n, alive.of)], hovertemplate='%{text}', **at)
-    style(fig, f'Shrinking of block {block} in the plane of budgets', '', panels=True, height=120 + 330 * -(-len(rounds) // across))
-    fig.update_layout(coloraxis=dict(colorscale=LOSS_SCALE, cmin=low, cmax=max(high, low * 1.001), colorbar=dict(title=dict(text='best loss', font_size=12), tickfont_size=11, thickness=14)))
-    for col in range(1, across + 1): fig.update_xaxes(title_text='milliseconds of operations', row=-(-len(rounds) // across), col=col)
+        fig.add_scattergl(
+            x=dead.latency_ms,
+            y=dead.params,
+            mode='markers',
+            name='dropped',
+            legendgroup='dropped',
+            showlegend=i == 0,
+            marker=dict(color=FADED, size=5),
+            text=_block_names(dead),
+            hovertemplate='%{text} and its like: dropped',
+            **at,
+        )
+        fig.add_scattergl(
+            x=alive.latency_ms,
+            y=alive.params,
+            mode='markers',
+            name='alive',
+            legendgroup='alive',
+            showlegend=i == 0,
+            marker=dict(
+                color=alive.loss,
+                coloraxis='coloraxis',
+                size=4 + 2.2 * np.log2(1 + alive.n),
+                line=dict(color='white', width=0.7),
+            ),
+            text=[
+                f'{b}: loss {l:.4f}, best of {k} alive, {o} at first'
+                for b, l, k, o in zip(_block_names(alive), alive.loss, alive.n, alive.of)
+            ],
+            hovertemplate='%{text}',
+            **at,
+        )
+    style(
+        fig,
+        f'Shrinking of block {block} in the plane of budgets',
+        '',
+        panels=True,
+        height=120 + 330 * -(-len(rounds) // across),
+    )
+    fig.update_layout(
+        coloraxis=dict(
+            colorscale=LOSS_SCALE,
+            cmin=low,
+            cmax=max(high, low * 1.001),
+            colorbar=dict(title=dict(text='best loss', font_size=12), tickfont_size=11, thickness=14),
+        )
+    )
+    for col in range(1, across + 1):
+        fig.update_xaxes(title_text='milliseconds of operations', row=-(-len(rounds) // across), col=col)
     fig.update_yaxes(title_text='parameters of operations', col=1)
     return fig
 
 # %% ../../nbs/api/63_results.figures.ipynb #da44f126
 MOST = 4000  # points per panel: beyond, a random part is drawn, always with the best of each size
 
+
 def thin(rows: pd.DataFrame, x: str) -> pd.DataFrame:
     "At most about `MOST` rows: the edge of best losses and a random part of the rest."
-    if len(rows) <= MOST: return rows
+    if len(rows) <= MOST:
+        return rows
     edge = rows.sort_values([x, 'loss'])
     edge = edge[edge.loss <= edge.loss.cummin()]
     return pd.concat([edge, rows.sample(MOST, random_state=0)]).drop_duplicates()
+
 
 def block_scatter(
     losses: pd.DataFrame,  # losses.parquet
@@ -163,37 +274,88 @@ def block_scatter(
     for col, block in enumerate(blocks, 1):
         here = thin(rows[rows.block == block], x)
         dead = here[~here.alive]
-        if len(dead): fig.add_scattergl(x=dead[x], y=dead.loss.round(5), mode='markers', marker=dict(color=FADED, size=4), name='dropped', text=_block_names(dead),
-                                        hovertemplate='%{text}<br>%{y:.4f}', legendgroup='dropped', showlegend=col == 1, row=1, col=col)
+        if len(dead):
+            fig.add_scattergl(
+                x=dead[x],
+                y=dead.loss.round(5),
+                mode='markers',
+                marker=dict(color=FADED, size=4),
+                name='dropped',
+                text=_block_names(dead),
+                hovertemplate='%{text}<br>%{y:.4f}',
+                legendgroup='dropped',
+                showlegend=col == 1,
+                row=1,
+                col=col,
+            )
         for i, width in enumerate(widths):
             alive = here[here.alive & (here.width == width)]
             colour = BLOCKS[i % len(BLOCKS)]
-            fig.add_scattergl(x=alive[x], y=alive.loss.round(5), mode='markers', marker=dict(color=colour, size=6, opacity=.8), name=f'width {width}',
-                              legendgroup=str(width), showlegend=col == 1, text=_block_names(alive), hovertemplate='%{text}<br>%{y:.4f}', row=1, col=col)
+            fig.add_scattergl(
+                x=alive[x],
+                y=alive.loss.round(5),
+                mode='markers',
+                marker=dict(color=colour, size=6, opacity=0.8),
+                name=f'width {width}',
+                legendgroup=str(width),
+                showlegend=col == 1,
+                text=_block_names(alive),
+                hovertemplate='%{text}<br>%{y:.4f}',
+                row=1,
+                col=col,
+            )
             floor = here[here.width == width].floor
-            if len(floor) and floor.iloc[0] > 0: fig.add_hline(y=float(floor.iloc[0]), line=dict(color=colour, dash='dot', width=1), row=1, col=col)
-    names = dict(params='parameters of operations', latency_ms='milliseconds of operations', flops='FLOPs of operations')
+            if len(floor) and floor.iloc[0] > 0:
+                fig.add_hline(y=float(floor.iloc[0]), line=dict(color=colour, dash='dot', width=1), row=1, col=col)
+    names = dict(
+        params='parameters of operations', latency_ms='milliseconds of operations', flops='FLOPs of operations'
+    )
     style(fig, f'All block architectures: loss against {names[x].split()[0]}', names[x], panels=True)
     fig.update_yaxes(title_text='unexplained variance', row=1, col=1)
     return log_scale(fig, rows.loss)
 
 # %% ../../nbs/api/63_results.figures.ipynb #afc45c72
-COSTS = dict(params='parameters (without head)', latency='milliseconds (of the frontier predicted, of models measured)', flops='FLOPs of the encoder', memory='MB of weights',
-             disk='MB on disk', activation='MB of activations', params_encoder='parameters of the encoder (without tables)')
+COSTS = dict(
+    params='parameters (without head)',
+    latency='milliseconds (of the frontier predicted, of models measured)',
+    flops='FLOPs of the encoder',
+    memory='MB of weights',
+    disk='MB on disk',
+    activation='MB of activations',
+    params_encoder='parameters of the encoder (without tables)',
+)
 
-OF_MODELS = dict(params='params', latency='measured_ms', flops='flops', memory='memory_mb', loss='proxy_loss')  # the same in the table of models
+OF_MODELS = dict(
+    params='params', latency='measured_ms', flops='flops', memory='memory_mb', loss='proxy_loss'
+)  # the same in the table of models
 
-NAMED = dict(published=(PURPLE, 'hexagon', 'published (NAS-BERT)'), hand_made=(ORANGE, 'square-open', 'hand-made BERT, not trained here'), own=(GREEN, 'triangle-down', 'your own'))
+NAMED = dict(
+    published=(PURPLE, 'hexagon', 'published (NAS-BERT)'),
+    hand_made=(ORANGE, 'square-open', 'hand-made BERT, not trained here'),
+    own=(GREEN, 'triangle-down', 'your own'),
+)
 
-MARKS = dict(next=(SKY, 'circle', 8, 'next best'), finalist=(YELLOW, 'circle', 9, 'finalist, measured whole'), chosen=(RED, 'circle-open', 15, 'selected'), pasted=(GREEN, 'x', 12, 'pasted'), pick=(BLUE, 'star', 19, 'pick'))
+MARKS = dict(
+    next=(SKY, 'circle', 8, 'next best'),
+    finalist=(YELLOW, 'circle', 9, 'finalist, measured whole'),
+    chosen=(RED, 'circle-open', 15, 'selected'),
+    pasted=(GREEN, 'x', 12, 'pasted'),
+    pick=(BLUE, 'star', 19, 'pick'),
+)
+
 
 def measure_label(measure: str) -> str:
     "A measure in words, for an axis."
-    if measure.startswith('latency@'): return f'milliseconds on {measure[8:]}'
-    return COSTS.get(measure) or dict(loss='sum of block losses', mlm_loss='masked-LM loss, held out').get(measure, measure)
+    if measure.startswith('latency@'):
+        return f'milliseconds on {measure[8:]}'
+    return COSTS.get(measure) or dict(loss='sum of block losses', mlm_loss='masked-LM loss, held out').get(
+        measure, measure
+    )
+
 
 def frontier_figure(
-    frontier: pd.DataFrame | None,  # networks that none beats in both axes: arch, costs, loss; None where the axes have no frontier
+    frontier: pd.DataFrame
+    | None,  # networks that none beats in both axes: arch, costs, loss; None where the axes have no frontier
     models: pd.DataFrame | None = None,  # students and controls; those with both figures are drawn
     cost: str = 'params',  # or latency, flops, memory, ...
     measure: str = 'loss',  # the other axis
@@ -202,59 +364,163 @@ def frontier_figure(
     marks: dict[str, pd.DataFrame] | None = None,  # of `MARKS`: name -> rows with arch, costs, loss
     every_layer: bool = False,  # also those with nothing in them, for a view that fills them later
 ) -> go.Figure:
-    "Two measures of networks against each other: all of them as a cloud, those that none beats, and whatever has a name."
+    """Two measures of networks against each other: all of them as a cloud, those that none beats, and whatever has
+    a name."""
     fig, none = go.Figure(), pd.DataFrame(columns=['arch', 'name', 'kind', 'role', cost, measure])
     fig.add_heatmap(**cloud_layer(cloud))
     rows = none if frontier is None else frontier.sort_values([cost, measure])
     edge = rows[rows[measure] <= rows[measure].cummin()]
     inside = rows[rows[measure] > rows[measure].cummin()]
-    fig.add_scattergl(**point_layer(inside, cost, measure), mode='markers', marker=dict(color=FADED, size=5), name='best by another cost')
-    fig.add_scatter(**point_layer(edge, cost, measure), mode='lines+markers', line=dict(color=GREY, width=2, shape='hv'), marker=dict(size=5, maxdisplayed=150), name='frontier: none beats these')
+    fig.add_scattergl(
+        **point_layer(inside, cost, measure),
+        mode='markers',
+        marker=dict(color=FADED, size=5),
+        name='best by another cost',
+    )
+    fig.add_scatter(
+        **point_layer(edge, cost, measure),
+        mode='lines+markers',
+        line=dict(color=GREY, width=2, shape='hv'),
+        marker=dict(size=5, maxdisplayed=150),
+        name='frontier: none beats these',
+    )
     known = none if named is None else named
     for kind, (colour, symbol, name) in NAMED.items():
         layer = point_layer(known[known.kind == kind], cost, measure)
-        fig.add_scatter(**layer, mode='markers+text', textposition='top center', textfont_size=11, name=name, marker=dict(color=colour, symbol=symbol, size=11, line=dict(color=colour if 'open' in symbol else 'white', width=1.5)))
+        fig.add_scatter(
+            **layer,
+            mode='markers+text',
+            textposition='top center',
+            textfont_size=11,
+            name=name,
+            marker=dict(
+                color=colour,
+                symbol=symbol,
+                size=11,
+                line=dict(color=colour if 'open' in symbol else 'white', width=1.5),
+            ),
+        )
+
     def add_marks(*names):
         for mark in names:
             colour, symbol, size, name = MARKS[mark]
-            layer, line = point_layer((marks or {}).get(mark, none), cost, measure), dict(color=colour if 'open' in symbol else 'white', width=2.5 if 'open' in symbol else 1)
-            fig.add_scatter(**layer, mode='markers', name=name, marker=dict(color=colour, symbol=symbol, size=size, line=line))
+            layer, line = (
+                point_layer((marks or {}).get(mark, none), cost, measure),
+                dict(color=colour if 'open' in symbol else 'white', width=2.5 if 'open' in symbol else 1),
+            )
+            fig.add_scatter(
+                **layer, mode='markers', name=name, marker=dict(color=colour, symbol=symbol, size=size, line=line)
+            )
+
     add_marks('next', 'finalist')
     x, y = OF_MODELS.get(cost, cost), OF_MODELS.get(measure, measure)
-    _add_roles(fig, none if models is None or not {x, y} <= set(models) else models[models[x].notna() & models[y].notna()], x, y)
+    _add_roles(
+        fig,
+        none if models is None or not {x, y} <= set(models) else models[models[x].notna() & models[y].notna()],
+        x,
+        y,
+    )
     add_marks('chosen', 'pasted', 'pick')
-    for trace in fig.data: trace.showlegend = trace.type != 'heatmap' and trace.x is not None and len(trace.x) > 0
-    if not every_layer: fig.data = [t for t in fig.data if t.showlegend or t.type == 'heatmap' and cloud]
-    if measure == 'loss' and len(rows): log_scale(fig, rows.loss)
-    title = f'Best networks for their {measure_label(cost).split()[0]}' if measure == 'loss' else f'{measure_label(measure)} against {measure_label(cost)}'
+    for trace in fig.data:
+        trace.showlegend = trace.type != 'heatmap' and trace.x is not None and len(trace.x) > 0
+    if not every_layer:
+        fig.data = [t for t in fig.data if t.showlegend or t.type == 'heatmap' and cloud]
+    if measure == 'loss' and len(rows):
+        log_scale(fig, rows.loss)
+    title = (
+        f'Best networks for their {measure_label(cost).split()[0]}'
+        if measure == 'loss'
+        else f'{measure_label(measure)} against {measure_label(cost)}'
+    )
     return side_legend(style(fig, title, measure_label(cost), measure_label(measure)))
+
 
 def cloud_layer(cloud: tuple | None) -> dict:
     "A heat map of how many networks there are; cells without any stay clear."
-    if cloud is None: return dict(x=[], y=[], z=[], showscale=False, hoverinfo='skip', name='all networks')
+    if cloud is None:
+        return dict(x=[], y=[], z=[], showscale=False, hoverinfo='skip', name='all networks')
     many, x, y = cloud
-    with np.errstate(divide='ignore'): z = np.log10(many)
-    return dict(x=x, y=y, z=np.where(np.isfinite(z), z.round(3), None), zmin=0, zmax=float(max(1, np.nanmax(z))), colorscale=[[0, 'rgba(120,150,185,.15)'], [1, 'rgba(85,120,165,.8)']], name='all networks',
-                colorbar=dict(title=dict(text='networks', font_size=12), tickfont_size=11, tickprefix='10<sup>', ticksuffix='</sup>', dtick=max(1, round(np.nanmax(z) / 5)), thickness=10, len=.35, y=0, yanchor='bottom', x=1.02), hovertemplate='10<sup>%{z:.1f}</sup> networks<extra></extra>')
+    with np.errstate(divide='ignore'):
+        z = np.log10(many)
+    return dict(
+        x=x,
+        y=y,
+        z=np.where(np.isfinite(z), z.round(3), None),
+        zmin=0,
+        zmax=float(max(1, np.nanmax(z))),
+        colorscale=[[0, 'rgba(120,150,185,.15)'], [1, 'rgba(85,120,165,.8)']],
+        name='all networks',
+        colorbar=dict(
+            title=dict(text='networks', font_size=12),
+            tickfont_size=11,
+            tickprefix='10<sup>',
+            ticksuffix='</sup>',
+            dtick=max(1, round(np.nanmax(z) / 5)),
+            thickness=10,
+            len=0.35,
+            y=0,
+            yanchor='bottom',
+            x=1.02,
+        ),
+        hovertemplate='10<sup>%{z:.1f}</sup> networks<extra></extra>',
+    )
+
 
 def point_layer(rows: pd.DataFrame, x: str, y: str) -> dict:
-    "Points for a scatter plot: where they are, and (for clicks) which network each is; rows without both figures are left out."
+    """Points for a scatter plot: where they are, and (for clicks) which network each is; rows without both figures
+    are left out."""
     rows = rows[rows[x].notna() & rows[y].notna()] if {x, y} <= set(rows) else rows[:0]
     names, notes = (rows[c].fillna('') if c in rows else pd.Series('', rows.index) for c in ('name', 'note'))
-    said = [f'<b>{n or a}</b>' + (f'<br>{a}' if n else '') + (f'<br>{t}' if t else '') for n, a, t in zip(names, rows.arch, notes)]
-    form = lambda m: f'{measure_label(m).split(" (")[0]} %{{{"x" if m == x else "y"}:{".4s" if m in ("params", "params_encoder", "flops") else ".4g"}}}'
-    return dict(x=rows.get(x, pd.Series(dtype=float)).to_numpy(float), y=rows.get(y, pd.Series(dtype=float)).to_numpy(float), text=list(names), customdata=rows.arch.tolist(), hovertext=said,
-                hovertemplate='%{hovertext}<br>' + form(x) + '<br>' + form(y))
+    said = [
+        f'<b>{n or a}</b>' + (f'<br>{a}' if n else '') + (f'<br>{t}' if t else '')
+        for n, a, t in zip(names, rows.arch, notes)
+    ]
+    form = lambda m: (
+        f'{measure_label(m).split(" (")[0]} '
+        f'%{{{"x" if m == x else "y"}:{".4s" if m in ("params", "params_encoder", "flops") else ".4g"}}}'
+    )
+    return dict(
+        x=rows.get(x, pd.Series(dtype=float)).to_numpy(float),
+        y=rows.get(y, pd.Series(dtype=float)).to_numpy(float),
+        text=list(names),
+        customdata=rows.arch.tolist(),
+        hovertext=said,
+        hovertemplate='%{hovertext}<br>' + form(x) + '<br>' + form(y),
+    )
+
 
 def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
     "One marker per model, one legend entry per role; names beside networks that were given by name."
     scores = [c for c in models.columns if ' ' in c]
-    models = models.assign(note=['<br>'.join(f'{c} {v:.3f}' for c, v in zip(scores, r) if v == v) for r in models[scores].itertuples(index=False, name=None)] if len(models) else [])
+    models = models.assign(
+        note=[
+            '<br>'.join(f'{c} {v:.3f}' for c, v in zip(scores, r) if v == v)
+            for r in models[scores].itertuples(index=False, name=None)
+        ]
+        if len(models)
+        else []
+    )
     for role, (colour, symbol, name) in ROLES.items():
         rows = models[models.role == role]
-        layer, named = point_layer(rows.assign(arch=rows.arch.fillna('')), x, y), set(rows.name[rows.name == rows.budget]) if 'budget' in rows else ()
+        layer, named = (
+            point_layer(rows.assign(arch=rows.arch.fillna('')), x, y),
+            set(rows.name[rows.name == rows.budget]) if 'budget' in rows else (),
+        )
         layer['text'] = [n if n in named else '' for n in layer['text']]
-        fig.add_scatter(**layer, mode='markers+text', textposition='top center', textfont_size=11, name=name, marker=dict(color=colour, symbol=symbol, size=13, line=dict(color='white' if 'open' not in symbol else colour, width=1.5)))
+        fig.add_scatter(
+            **layer,
+            mode='markers+text',
+            textposition='top center',
+            textfont_size=11,
+            name=name,
+            marker=dict(
+                color=colour,
+                symbol=symbol,
+                size=13,
+                line=dict(color='white' if 'open' not in symbol else colour, width=1.5),
+            ),
+        )
+
 
 def model_scatter(
     models: pd.DataFrame,  # from `models_table`
@@ -266,26 +532,71 @@ def model_scatter(
     fig = go.Figure()
     _add_roles(fig, models[models[measure].notna()], OF_MODELS[cost], measure)
     fig.data = [t for t in fig.data if len(t.x)]
-    return side_legend(style(fig, f'Students and controls: {label}', dict(params='parameters (without head)', latency='measured milliseconds', memory='MB of weights')[cost], label))
+    return side_legend(
+        style(
+            fig,
+            f'Students and controls: {label}',
+            dict(params='parameters (without head)', latency='measured milliseconds', memory='MB of weights')[cost],
+            label,
+        )
+    )
 
 # %% ../../nbs/api/63_results.figures.ipynb #8149b769
 def correlation_bars(
     found: pd.DataFrame,  # trust/correlations.parquet: cell, proxy, spearman and the ends of its interval
     names: dict[str, str],  # proxy -> what it is
 ) -> go.Figure:
-    "Spearman's rho of every proxy with the trained networks: a dot per cell with its interval, the mean over cells as a bar."
+    """Spearman's rho of every proxy with the trained networks: a dot per cell with its interval, the mean over
+    cells as a bar."""
     inside = found[(found.cell != 'all') & found.spearman.notna()]
     order = inside.groupby('proxy').spearman.mean().sort_values().index
-    label = {p: names.get(p, 'trained again, another seed' if p == 'ceiling' else p.replace('additive_', 'sum of block losses, supernet of seed +')) for p in order}
+    label = {
+        p: names.get(
+            p,
+            'trained again, another seed'
+            if p == 'ceiling'
+            else p.replace('additive_', 'sum of block losses, supernet of seed +'),
+        )
+        for p in order
+    }
     fig = go.Figure()
     mean = inside.groupby('proxy').spearman.mean()[order]
-    fig.add_bar(x=mean.values, y=[label[p] for p in order], orientation='h', marker_color=[GREEN if p == 'ceiling' else PALE for p in order], name='mean over cells', hovertemplate='%{x:.2f}')
+    fig.add_bar(
+        x=mean.values,
+        y=[label[p] for p in order],
+        orientation='h',
+        marker_color=[GREEN if p == 'ceiling' else PALE for p in order],
+        name='mean over cells',
+        hovertemplate='%{x:.2f}',
+    )
     for k, (cell, rows) in enumerate(inside.groupby('cell')):
-        error = dict(type='data', symmetric=False, array=rows.spearman_high - rows.spearman, arrayminus=rows.spearman - rows.spearman_low, thickness=1, width=3)
-        fig.add_scatter(x=rows.spearman, y=[label[p] for p in rows.proxy], mode='markers', error_x=error, name=f'cell {cell}', marker=dict(color=BLOCKS[k % len(BLOCKS)], size=9))
+        error = dict(
+            type='data',
+            symmetric=False,
+            array=rows.spearman_high - rows.spearman,
+            arrayminus=rows.spearman - rows.spearman_low,
+            thickness=1,
+            width=3,
+        )
+        fig.add_scatter(
+            x=rows.spearman,
+            y=[label[p] for p in rows.proxy],
+            mode='markers',
+            error_x=error,
+            name=f'cell {cell}',
+            marker=dict(color=BLOCKS[k % len(BLOCKS)], size=9),
+        )
     fig.update_layout(scattermode='group')
     fig.update_xaxes(range=[-1.05, 1.05])
-    return side_legend(style(fig, 'Ranks of networks of one size: before and after training', "Spearman's rho, with 90 % intervals over networks", height=160 + 45 * len(order)))
+    return side_legend(
+        style(
+            fig,
+            'Ranks of networks of one size: before and after training',
+            "Spearman's rho, with 90 % intervals over networks",
+            height=160 + 45 * len(order),
+        )
+    )
+
 
 def trust_scatter(
     rows: pd.DataFrame,  # trust/networks.parquet: cell, arch, distilled, the proxies
@@ -294,11 +605,24 @@ def trust_scatter(
 ) -> go.Figure:
     "Loss after training against a proxy, one panel per cell; networks of no cell (0) are left out."
     cells = sorted({*rows.cell} - {0})
-    fig = make_subplots(1, len(cells), subplot_titles=[f'cell {c}: {short(rows[rows.cell == c].params.median())} parameters' for c in cells])
+    fig = make_subplots(
+        1,
+        len(cells),
+        subplot_titles=[f'cell {c}: {short(rows[rows.cell == c].params.median())} parameters' for c in cells],
+    )
     for col, cell in enumerate(cells, 1):
         mine = rows[rows.cell == cell]
-        fig.add_scatter(x=mine[proxy], y=mine.distilled, mode='markers', marker=dict(color=BLOCKS[(col - 1) % len(BLOCKS)], size=10), showlegend=False, text=mine.arch,
-                        hovertemplate='%{text}<br>%{x:.4f}, trained %{y:.4f}<extra></extra>', row=1, col=col)
+        fig.add_scatter(
+            x=mine[proxy],
+            y=mine.distilled,
+            mode='markers',
+            marker=dict(color=BLOCKS[(col - 1) % len(BLOCKS)], size=10),
+            showlegend=False,
+            text=mine.arch,
+            hovertemplate='%{text}<br>%{x:.4f}, trained %{y:.4f}<extra></extra>',
+            row=1,
+            col=col,
+        )
         fig.update_xaxes(title_text=label, row=1, col=col)
     style(fig, 'Trained networks against what the supernet said', panels=True)
     fig.update_yaxes(title_text='loss after training', row=1, col=1)
@@ -308,15 +632,32 @@ def trust_scatter(
 def latency_check_figure(
     check: pd.DataFrame,  # latency_check.parquet: arch, predicted_ms, measured_ms
 ) -> go.Figure:
-    "Measured against predicted milliseconds of whole networks, with the line of equality, the mean error and Kendall's tau."
+    """Measured against predicted milliseconds of whole networks, with the line of equality, the mean error and
+    Kendall's tau."""
     error = (check.predicted_ms / check.measured_ms - 1).abs().mean()
     tau = check.predicted_ms.corr(check.measured_ms, method='kendall') if len(check) > 2 else math.nan
     known = [*check.predicted_ms, *check.measured_ms] or [1.0]
-    ends = [min(known) * .9, max(known) * 1.1]
+    ends = [min(known) * 0.9, max(known) * 1.1]
     fig = go.Figure()
     fig.add_scatter(x=ends, y=ends, mode='lines', line=dict(color=GREY, dash='dot'), name='equal', hoverinfo='skip')
-    fig.add_scatter(x=check.predicted_ms, y=check.measured_ms, mode='markers', marker=dict(color=BLUE, size=9), name='networks', text=check.arch, hovertemplate='%{text}<br>predicted %{x:.3g}, measured %{y:.3g} ms')
-    return style(fig, f'Latency of {len(check)} networks: mean error {100 * error:.0f} %, Kendall tau {tau:.2f}' if len(check) else 'No whole network was measured (latency_networks=0)', 'predicted milliseconds', 'measured milliseconds')
+    fig.add_scatter(
+        x=check.predicted_ms,
+        y=check.measured_ms,
+        mode='markers',
+        marker=dict(color=BLUE, size=9),
+        name='networks',
+        text=check.arch,
+        hovertemplate='%{text}<br>predicted %{x:.3g}, measured %{y:.3g} ms',
+    )
+    return style(
+        fig,
+        f'Latency of {len(check)} networks: mean error {100 * error:.0f} %, Kendall tau {tau:.2f}'
+        if len(check)
+        else 'No whole network was measured (latency_networks=0)',
+        'predicted milliseconds',
+        'measured milliseconds',
+    )
+
 
 def operation_latency(
     table: pd.DataFrame,  # latency.parquet
@@ -325,8 +666,16 @@ def operation_latency(
     fig = go.Figure()
     for op, (colour, name) in OPERATIONS.items():
         rows = table[table.op == op].sort_values('width')
-        if len(rows): fig.add_scatter(x=rows.width, y=rows.median_ms, mode='lines+markers', name=f'{op} {name}', line=dict(color=colour, width=2.5),
-                                      error_y=dict(array=rows.iqr_ms / 2, thickness=1, width=3), marker_size=8)
+        if len(rows):
+            fig.add_scatter(
+                x=rows.width,
+                y=rows.median_ms,
+                mode='lines+markers',
+                name=f'{op} {name}',
+                line=dict(color=colour, width=2.5),
+                error_y=dict(array=rows.iqr_ms / 2, thickness=1, width=3),
+                marker_size=8,
+            )
     fig.update_xaxes(tickvals=sorted(table[table.op.isin(OPERATIONS)].width.unique()))
     return style(fig, 'What one operation costs on this machine', 'width', 'milliseconds')
 
@@ -339,31 +688,66 @@ def score_dots(
     tasks = list(dict.fromkeys(zip(scores.task, scores.metric)))
     across = min(5, len(tasks))
     lines = -(-len(tasks) // across)
-    fig = make_subplots(lines, across, subplot_titles=[f'{t}: {m}' for t, m in tasks], shared_yaxes=True, vertical_spacing=.12 / lines)
-    order = [m for r in ROLES for m in dict.fromkeys(scores.model) if roles.get(m) == r] + [m for m in dict.fromkeys(scores.model) if roles.get(m) not in ROLES]
+    fig = make_subplots(
+        lines, across, subplot_titles=[f'{t}: {m}' for t, m in tasks], shared_yaxes=True, vertical_spacing=0.12 / lines
+    )
+    order = [m for r in ROLES for m in dict.fromkeys(scores.model) if roles.get(m) == r] + [
+        m for m in dict.fromkeys(scores.model) if roles.get(m) not in ROLES
+    ]
     for i, (task, metric) in enumerate(tasks):
         at = dict(row=1 + i // across, col=1 + i % across)
         for model in order:
             values = scores[(scores.model == model) & (scores.task == task) & (scores.metric == metric)].value
-            if not len(values): continue
+            if not len(values):
+                continue
             colour, symbol, _ = ROLES.get(roles.get(model), (GREY, 'x', ''))
-            fig.add_scatter(x=[values.min(), values.max()], y=[model, model], mode='lines', line=dict(color=colour, width=2), showlegend=False, hoverinfo='skip', **at)
-            fig.add_scatter(x=[values.median()], y=[model], mode='markers', marker=dict(color=colour, symbol=symbol, size=11), showlegend=False,
-                            hovertemplate='%{x:.3f} (' + str(len(values)) + ' fits)<extra>%{y}</extra>', **at)
+            fig.add_scatter(
+                x=[values.min(), values.max()],
+                y=[model, model],
+                mode='lines',
+                line=dict(color=colour, width=2),
+                showlegend=False,
+                hoverinfo='skip',
+                **at,
+            )
+            fig.add_scatter(
+                x=[values.median()],
+                y=[model],
+                mode='markers',
+                marker=dict(color=colour, symbol=symbol, size=11),
+                showlegend=False,
+                hovertemplate='%{x:.3f} (' + str(len(values)) + ' fits)<extra>%{y}</extra>',
+                **at,
+            )
         found = scores[(scores.task == task) & (scores.metric == metric)].value
-        room = max(.02, .1 * (found.max() - found.min()))
+        room = max(0.02, 0.1 * (found.max() - found.min()))
         fig.update_xaxes(range=[found.min() - room, found.max() + room], **at)
-    style(fig, 'Scores on held-out data', height=max(300, 140 + lines * (60 * (lines > 1) + 30 * len(order))), panels=True)
+    style(
+        fig, 'Scores on held-out data', height=max(300, 140 + lines * (60 * (lines > 1) + 30 * len(order))), panels=True
+    )
     fig.update_yaxes(autorange='reversed')
     return fig
+
 
 def stage_bars(
     stages: dict[str, float],  # stage -> seconds
 ) -> go.Figure:
     "Time of each stage."
     texts = [str(timedelta(seconds=round(s))) for s in stages.values()]
-    fig = go.Figure(go.Bar(x=[s / 60 for s in stages.values()], y=list(stages), orientation='h', text=texts, textposition='outside', marker_color=BLUE, cliponaxis=False))
-    style(fig, f'What it cost: {timedelta(seconds=round(sum(stages.values())))}', 'minutes', height=120 + 36 * len(stages))
+    fig = go.Figure(
+        go.Bar(
+            x=[s / 60 for s in stages.values()],
+            y=list(stages),
+            orientation='h',
+            text=texts,
+            textposition='outside',
+            marker_color=BLUE,
+            cliponaxis=False,
+        )
+    )
+    style(
+        fig, f'What it cost: {timedelta(seconds=round(sum(stages.values())))}', 'minutes', height=120 + 36 * len(stages)
+    )
     fig.update_yaxes(autorange='reversed')
     fig.update_xaxes(range=[0, 1.15 * max(stages.values(), default=1) / 60])
     return fig
@@ -376,17 +760,49 @@ def margin_dots(
     "Student less control: a dot per run, a bar at their mean; right of zero the student is ahead."
     what = what or next((w for w in each.what if w.startswith('mean of')), each.what.iloc[0])
     rows = each[each.what == what]
-    if not len(rows): raise UserError(f"no run has {what!r}: they have {', '.join(dict.fromkeys(each.what))}")
+    if not len(rows):
+        raise UserError(f"no run has {what!r}: they have {', '.join(dict.fromkeys(each.what))}")
     controls = [r for r in ROLES if r in set(rows.control)]
-    fig = make_subplots(1, len(controls), subplot_titles=['less ' + ROLES[c][2] for c in controls], shared_yaxes=True, horizontal_spacing=.03)
+    fig = make_subplots(
+        1,
+        len(controls),
+        subplot_titles=['less ' + ROLES[c][2] for c in controls],
+        shared_yaxes=True,
+        horizontal_spacing=0.03,
+    )
     for col, control in enumerate(controls, 1):
         own = rows[rows.control == control]
         mean = own.groupby('budget', sort=False).difference.mean()
         colour, symbol, _ = ROLES[control]
-        fig.add_scatter(x=100 * mean, y=mean.index, mode='markers', marker=dict(color=BLACK, symbol='line-ns', size=20, line=dict(width=2.5, color=BLACK)), name='mean', showlegend=False, hovertemplate='mean %{x:+.1f}<extra>%{y}</extra>', row=1, col=col)
-        fig.add_scatter(x=100 * own.difference, y=own.budget, mode='markers', marker=dict(color=colour, symbol=symbol, size=10, opacity=.75), showlegend=False, customdata=own.run, hovertemplate='seed %{customdata}: %{x:+.1f}<extra>%{y}</extra>', row=1, col=col)
+        fig.add_scatter(
+            x=100 * mean,
+            y=mean.index,
+            mode='markers',
+            marker=dict(color=BLACK, symbol='line-ns', size=20, line=dict(width=2.5, color=BLACK)),
+            name='mean',
+            showlegend=False,
+            hovertemplate='mean %{x:+.1f}<extra>%{y}</extra>',
+            row=1,
+            col=col,
+        )
+        fig.add_scatter(
+            x=100 * own.difference,
+            y=own.budget,
+            mode='markers',
+            marker=dict(color=colour, symbol=symbol, size=10, opacity=0.75),
+            showlegend=False,
+            customdata=own.run,
+            hovertemplate='seed %{customdata}: %{x:+.1f}<extra>%{y}</extra>',
+            row=1,
+            col=col,
+        )
     budgets = list(dict.fromkeys(rows.budget))
-    style(fig, f'Student less control, {rows.run.nunique()} seeds of pre-training: {what}', height=200 + 44 * len(budgets), panels=True)
+    style(
+        fig,
+        f'Student less control, {rows.run.nunique()} seeds of pre-training: {what}',
+        height=200 + 44 * len(budgets),
+        panels=True,
+    )
     fig.update_yaxes(categoryorder='array', categoryarray=budgets[::-1])
     fig.add_vline(x=0, line=dict(color=GREY, width=1.5), layer='below')
     return fig.update_xaxes(title_text='points', matches='x')

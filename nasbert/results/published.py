@@ -16,7 +16,9 @@ _SIX = ('mnli accuracy', 'qqp accuracy', 'qnli accuracy', 'cola mcc', 'sst2 accu
 
 AVERAGES = {
     'glue8_nasbert': (*_SIX, 'stsb spearman', 'mrpc accuracy'),  # NAS-BERT, tables 2 and 3: MNLI-m
-    'glue7_autodistil': (*_SIX, 'mrpc f1')}  # AutoDistil, table 3: no STS-B
+    'glue7_autodistil': (*_SIX, 'mrpc f1'),
+}  # AutoDistil, table 3: no STS-B
+
 
 def named_averages(
     values: dict[str, float],  # 'task metric' -> value
@@ -28,7 +30,16 @@ def named_averages(
 # %% ../../nbs/api/60_results.published.ipynb #4d0ade29
 KDD, AD = 'NAS-BERT (KDD 2021)', 'AutoDistil (NeurIPS 2022), table 3'
 
-_EIGHT = ('mnli accuracy', 'qqp accuracy', 'qnli accuracy', 'cola mcc', 'sst2 accuracy', 'stsb spearman', 'rte accuracy', 'mrpc accuracy')
+_EIGHT = (
+    'mnli accuracy',
+    'qqp accuracy',
+    'qnli accuracy',
+    'cola mcc',
+    'sst2 accuracy',
+    'stsb spearman',
+    'rte accuracy',
+    'mrpc accuracy',
+)
 
 _SQUAD = ('squad em', 'squad f1', 'squad2 em', 'squad2 f1')
 
@@ -91,6 +102,7 @@ MiniLM              | 66 | KD | - - - - - - - | 81.0
 NAS-BERT5           | 5 | KD | - - - - - - - | 71.2
 NAS-BERT10          | 10 | KD | - - - - - - - | 74.2"""
 
+
 def _rows(text: str, columns: tuple[str, ...], average: str, split: str, source: str) -> list[dict]:
     "One dict per line of a table."
     rows = []
@@ -98,15 +110,35 @@ def _rows(text: str, columns: tuple[str, ...], average: str, split: str, source:
         model, params, recipe, values, mean = (part.strip() for part in line.split('|'))
         own = {c: float(v) for c, v in zip(columns, values.split(), strict=True) if v != '-'}
         theirs = re.fullmatch(r'(NAS-)?BERT\d+', model)  # trained for the paper; its other rows are quoted in it
-        rows.append(dict(model=model, params=float(params) * 1e6, recipe=recipe, split=split, source=source, teacher='' if recipe in ('PF', 'teacher') else "NAS-BERT's teacher" if theirs else 'as in its paper',
-                         text=('16 GB, 210 G tokens' if '200k' in recipe else '16 GB, 131 G tokens') if theirs else 'as in its paper', seeds='1' if theirs else 'not said', **own) | ({average: float(mean)} if mean != '-' else {}))
+        rows.append(
+            dict(
+                model=model,
+                params=float(params) * 1e6,
+                recipe=recipe,
+                split=split,
+                source=source,
+                teacher='' if recipe in ('PF', 'teacher') else "NAS-BERT's teacher" if theirs else 'as in its paper',
+                text=('16 GB, 210 G tokens' if '200k' in recipe else '16 GB, 131 G tokens')
+                if theirs
+                else 'as in its paper',
+                seeds='1' if theirs else 'not said',
+                **own,
+            )
+            | ({average: float(mean)} if mean != '-' else {})
+        )
     return rows
 
+
 def published() -> pd.DataFrame:
-    "One row per published model and table: model, params, recipe, split, source, teacher, text, seeds, a column per task and metric and per named average, in per cent."
-    return pd.DataFrame(_rows(_TABLE_2, _EIGHT, 'glue8_nasbert', 'dev', f'{KDD}, table 2') + _rows(_TABLE_3_DEV, _EIGHT, 'glue8_nasbert', 'dev', f'{KDD}, table 3')
-                        + _rows(_RIVALS, AVERAGES['glue7_autodistil'], 'glue7_autodistil', 'dev', AD) + _rows(_TABLE_8, _SQUAD, '', 'dev', f'{KDD}, table 8')
-                        + _rows(_TABLE_3_TEST, _EIGHT, 'glue8_nasbert', 'test', f'{KDD}, table 3'))
+    """One row per published model and table: model, params, recipe, split, source, teacher, text, seeds, a column
+    per task and metric and per named average, in per cent."""
+    return pd.DataFrame(
+        _rows(_TABLE_2, _EIGHT, 'glue8_nasbert', 'dev', f'{KDD}, table 2')
+        + _rows(_TABLE_3_DEV, _EIGHT, 'glue8_nasbert', 'dev', f'{KDD}, table 3')
+        + _rows(_RIVALS, AVERAGES['glue7_autodistil'], 'glue7_autodistil', 'dev', AD)
+        + _rows(_TABLE_8, _SQUAD, '', 'dev', f'{KDD}, table 8')
+        + _rows(_TABLE_3_TEST, _EIGHT, 'glue8_nasbert', 'test', f'{KDD}, table 3')
+    )
 
 # %% ../../nbs/api/60_results.published.ipynb #92ffb055
 def our_rows(
@@ -119,27 +151,67 @@ def our_rows(
     rows = []
     for m in models[models.role != 'reference'].to_dict('records'):
         own = scores[scores.model == m['name']]
-        if not len(own): continue
-        values = {f'{t} {metric}': 100 * g.value.median() for (t, metric), g in own.groupby(['task', 'metric'], sort=False)}
+        if not len(own):
+            continue
+        values = {
+            f'{t} {metric}': 100 * g.value.median() for (t, metric), g in own.groupby(['task', 'metric'], sort=False)
+        }
         seeds = own.groupby('task').seed.nunique()
         points = int(own.grid.max()) if 'grid' in own else 1
-        seen = [f'{n / 1e6:,.1f} M{what}' for n, what in ((m.get('tokens'), ' tokens'), (before if m.get('start') == 'supernet' else 0, ' by the supernet before')) if n == n and n]
-        rows_of = lambda column: ', '.join(f'{t} {n:,}' for t, n in own.groupby('task', sort=False)[column].first().items())
-        rows.append(dict(model=m['name'], params=m['params'], recipe=m['role'].replace('_', ' '), split='dev', source='this run', teacher='' if m['role'] == 'teacher' else f"{teacher}{' (of the supernet only)' if m['role'] == 'no_kd' else ''}",
-                         text=', '.join(seen), seeds=f"{seeds.min()}" if seeds.min() == seeds.max() else f'{seeds.min()} to {seeds.max()}',
-                         chosen=f'best of {points} points on dev' if points > 1 else 'one recipe', train=rows_of('train_rows'), dev=rows_of('split_size'), **values, **named_averages(values)))
+        seen = [
+            f'{n / 1e6:,.1f} M{what}'
+            for n, what in (
+                (m.get('tokens'), ' tokens'),
+                (before if m.get('start') == 'supernet' else 0, ' by the supernet before'),
+            )
+            if n == n and n
+        ]
+        rows_of = lambda column: ', '.join(
+            f'{t} {n:,}' for t, n in own.groupby('task', sort=False)[column].first().items()
+        )
+        rows.append(
+            dict(
+                model=m['name'],
+                params=m['params'],
+                recipe=m['role'].replace('_', ' '),
+                split='dev',
+                source='this run',
+                teacher=''
+                if m['role'] == 'teacher'
+                else f"{teacher}{' (of the supernet only)' if m['role'] == 'no_kd' else ''}",
+                text=', '.join(seen),
+                seeds=f"{seeds.min()}" if seeds.min() == seeds.max() else f'{seeds.min()} to {seeds.max()}',
+                chosen=f'best of {points} points on dev' if points > 1 else 'one recipe',
+                train=rows_of('train_rows'),
+                dev=rows_of('split_size'),
+                **values,
+                **named_averages(values),
+            )
+        )
     return rows
+
 
 def comparison(
     ours: list[dict],  # of `our_rows`
     split: str = 'dev',  # or test: published figures alone
 ) -> pd.DataFrame:
-    "Ours and the published rows that share a task or a named average with them, from large to small; columns that only others have are left out. Empty where nothing is shared."
+    """Ours and the published rows that share a task or a named average with them, from large to small; columns that
+    only others have are left out. Empty where nothing is shared."""
     theirs = published().query('split == @split')
     figures = [c for c in theirs.columns if ' ' in c or c in AVERAGES]
     mine = pd.DataFrame(ours if split == 'dev' else [])
-    shared = [c for c in figures if c in mine and mine[c].notna().any()] if split == 'dev' else [c for c in figures if theirs[c].notna().any()]
-    theirs = theirs[theirs[shared].notna().any(axis=1)].assign(chosen='not said', train='all rows', dev='official, all rows')
+    shared = (
+        [c for c in figures if c in mine and mine[c].notna().any()]
+        if split == 'dev'
+        else [c for c in figures if theirs[c].notna().any()]
+    )
+    theirs = theirs[theirs[shared].notna().any(axis=1)].assign(
+        chosen='not said', train='all rows', dev='official, all rows'
+    )
     facts = ['model', 'params', 'recipe', *shared, 'teacher', 'text', 'seeds', 'chosen', 'train', 'dev', 'source']
     table = pd.concat([mine, theirs]) if len(mine) else theirs
-    return table.reindex(columns=facts).sort_values('params', ascending=False, kind='stable', ignore_index=True) if shared else pd.DataFrame()
+    return (
+        table.reindex(columns=facts).sort_values('params', ascending=False, kind='stable', ignore_index=True)
+        if shared
+        else pd.DataFrame()
+    )

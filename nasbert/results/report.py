@@ -17,8 +17,28 @@ import plotly.graph_objects as go
 from ..errors import UserError
 from ..files import atomic_path, read_json, read_table
 from .drawing import draw_arch
-from .tables import beside_published, margins, margins_wide, models_table, order_text, score_text, score_texts
-from .figures import block_scatter, frontier_figure, latency_check_figure, loss_curves, model_scatter, operation_latency, score_dots, stage_bars, survivor_bars, survivor_plane, training_curves
+from nasbert.results.tables import (
+    beside_published,
+    margins,
+    margins_wide,
+    models_table,
+    order_text,
+    score_text,
+    score_texts,
+)
+from nasbert.results.figures import (
+    block_scatter,
+    frontier_figure,
+    latency_check_figure,
+    loss_curves,
+    model_scatter,
+    operation_latency,
+    score_dots,
+    stage_bars,
+    survivor_bars,
+    survivor_plane,
+    training_curves,
+)
 
 # %% ../../nbs/api/64_results.report.ipynb #50cac8c6
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -30,14 +50,30 @@ th { white-space: normal; vertical-align: bottom } th, td { padding: .3em .6em; 
 td.text { text-align: left; white-space: normal; min-width: 8em; font-family: ui-monospace, monospace; font-size: 13px } .missing { color: #8a5a00 } .note { color: #555 }
 </style><script>%(plotly)s</script></head><body>%(body)s</body></html>"""
 
+
 def figure_html(fig: go.Figure) -> str:
     "A figure as a piece of the page."
-    return fig.to_html(full_html=False, include_plotlyjs=False, config=dict(responsive=True, displaylogo=False, modeBarButtonsToRemove=['lasso2d', 'select2d']))
+    return fig.to_html(
+        full_html=False,
+        include_plotlyjs=False,
+        config=dict(responsive=True, displaylogo=False, modeBarButtonsToRemove=['lasso2d', 'select2d']),
+    )
 
-SHOWN = {'name': ('model', str), 'params': ('parameters', lambda v: f'{v / 1e6:.2f} M'),
-         'params_encoder': ('of the encoder', lambda v: f'{v / 1e6:.2f} M'), 'memory_mb': ('MB', lambda v: f'{v:.1f}'), 'measured_ms': ('ms', lambda v: f'{v:.2f}'),
-         'speedup': ('faster', lambda v: f'{v:.1f}x'), 'mlm_loss': ('masked-LM loss', lambda v: f'{v:.3f}'), 'mlm_accuracy': ('masked-LM accuracy', lambda v: f'{v:.3f}'),
-         'cost_gap': ('cost gap', lambda v: f'{100 * v:.0f} %'), 'start': ('starts from', str), 'arch': ('architecture', str)}
+
+SHOWN = {
+    'name': ('model', str),
+    'params': ('parameters', lambda v: f'{v / 1e6:.2f} M'),
+    'params_encoder': ('of the encoder', lambda v: f'{v / 1e6:.2f} M'),
+    'memory_mb': ('MB', lambda v: f'{v:.1f}'),
+    'measured_ms': ('ms', lambda v: f'{v:.2f}'),
+    'speedup': ('faster', lambda v: f'{v:.1f}x'),
+    'mlm_loss': ('masked-LM loss', lambda v: f'{v:.3f}'),
+    'mlm_accuracy': ('masked-LM accuracy', lambda v: f'{v:.3f}'),
+    'cost_gap': ('cost gap', lambda v: f'{100 * v:.0f} %'),
+    'start': ('starts from', str),
+    'arch': ('architecture', str),
+}
+
 
 def table_html(table: pd.DataFrame) -> str:
     "The table of models."
@@ -46,94 +82,190 @@ def table_html(table: pd.DataFrame) -> str:
     scores = score_texts(table)
     columns[at:at] = scores
     table = table.assign(**scores)
+
     def cell(column, value):
-        if value is None or value != value: return '<td></td>'
+        if value is None or value != value:
+            return '<td></td>'
         text = SHOWN[column][1](value) if column in SHOWN else value
         return f'<td{" class=text" if column == "arch" else ""}>{html.escape(str(text))}</td>'
+
     head = ''.join(f'<th>{html.escape(SHOWN[c][0] if c in SHOWN else c.replace("_", " "))}</th>' for c in columns)
-    rows = ''.join('<tr>' + ''.join(cell(c, v) for c, v in zip(columns, row)) + '</tr>' for row in table[columns].itertuples(index=False, name=None))
+    rows = ''.join(
+        '<tr>' + ''.join(cell(c, v) for c, v in zip(columns, row)) + '</tr>'
+        for row in table[columns].itertuples(index=False, name=None)
+    )
     return f'<div class="wide"><table><tr>{head}</tr>{rows}</table></div>'
 
 # %% ../../nbs/api/64_results.report.ipynb #0c5fc685
 def part_models(run: Path) -> str:
     table = models_table(run)
-    if not len(table): raise UserError('no models yet')
+    if not len(table):
+        raise UserError('no models yet')
     figures = [model_scatter(table)] + ([model_scatter(table, 'latency')] if table.measured_ms.notna().any() else [])
     tiles = [draw_arch(r.arch, f'{r.name}: {r.arch}') for r in table.itertuples() if r.role == 'student']
-    note = '<p class="note">A student means little by itself: compare it with the controls of the same budget, which had the same text, steps and teacher. "Cost gap" is how far a control is off in parameters or latency; with few layers and widths to choose from that can be much. In an architecture E is the width of the embedding, then follow the blocks with their width: M attention, F feed-forward, S3 S5 S7 separable convolutions.</p>'
+    note = (
+        '<p class="note">A student means little by itself: compare it with the controls of the same budget, which '
+        'had the same text, steps and teacher. "Cost gap" is how far a control is off in parameters or latency; '
+        'with few layers and widths to choose from that can be much. In an architecture E is the width of the '
+        'embedding, then follow the blocks with their width: M attention, F feed-forward, S3 S5 S7 separable '
+        'convolutions.</p>'
+    )
     return note + table_html(table) + ''.join(map(figure_html, figures)) + ''.join(tiles)
+
 
 def part_scores(run: Path) -> str:
     table, scores = models_table(run), read_table(run / 'scores.parquet')
-    figure = f'<p class="note">{html.escape(score_text(scores))}</p>' + figure_html(score_dots(scores, dict(zip(table.name, table.role)) if len(table) else {}))
+    figure = f'<p class="note">{html.escape(score_text(scores))}</p>' + figure_html(
+        score_dots(scores, dict(zip(table.name, table.role)) if len(table) else {})
+    )
     ahead = margins(table, scores)
-    if len(ahead): figure += ('<p class="note">Student less control, in points, for fits of the same seed, with the deviation over seeds where there are several. What another seed of pre-training would do is not in it: nasbert compare tells, from runs that differ in their seed.</p>'
-                              + frame_html(margins_wide(ahead)))
+    if len(ahead):
+        figure += (
+            '<p class="note">Student less control, in points, for fits of the same seed, with the deviation over '
+            'seeds where there are several. What another seed of pre-training would do is not in it: nasbert compare '
+            'tells, from runs that differ in their seed.</p>' + frame_html(margins_wide(ahead))
+        )
     both = beside_published(run)
-    if not len(both): return figure
-    note = ('<p class="note">Beside published figures, in per cent; ours are medians over seeds. Read down a column, and mind what differs: the teacher, the text seen in pre-training, the seeds, how the recipe was chosen, and the rows of '
-            'the dev sets. A named average is over one fixed set of tasks and metrics: glue8_nasbert is MNLI-m, QQP, QNLI, CoLA, SST-2, STS-B, RTE and MRPC accuracy; glue7_autodistil leaves STS-B out and takes MRPC F1. The two cannot be compared. '
-            'Only tasks that our models were scored on are shown.</p>')
+    if not len(both):
+        return figure
+    note = (
+        '<p class="note">Beside published figures, in per cent; ours are medians over seeds. Read down a column, and '
+        'mind what differs: the teacher, the text seen in pre-training, the seeds, how the recipe was chosen, and '
+        'the rows of '
+        'the dev sets. A named average is over one fixed set of tasks and metrics: glue8_nasbert is MNLI-m, QQP, '
+        'QNLI, CoLA, SST-2, STS-B, RTE and MRPC accuracy; glue7_autodistil leaves STS-B out and takes MRPC F1. The '
+        'two cannot be compared. '
+        'Only tasks that our models were scored on are shown.</p>'
+    )
     return figure + note + frame_html(both)
+
 
 def frame_html(table: pd.DataFrame) -> str:
     "A table as a piece of the page."
-    show = lambda c, v: '' if v != v else f'{v / 1e6:.3g} M' if c == 'params' else f'{v:.1f}' if isinstance(v, float) else html.escape(str(v))
-    body = ''.join('<tr>' + ''.join(f'<td>{show(c, v)}</td>' for c, v in zip(table.columns, row)) + '</tr>' for row in table.itertuples(index=False, name=None))
-    return '<div class="wide"><table><tr>' + ''.join(f'<th>{html.escape(c)}</th>' for c in table.columns) + f'</tr>{body}</table></div>'
+    show = lambda c, v: (
+        ''
+        if v != v
+        else f'{v / 1e6:.3g} M'
+        if c == 'params'
+        else f'{v:.1f}'
+        if isinstance(v, float)
+        else html.escape(str(v))
+    )
+    body = ''.join(
+        '<tr>' + ''.join(f'<td>{show(c, v)}</td>' for c, v in zip(table.columns, row)) + '</tr>'
+        for row in table.itertuples(index=False, name=None)
+    )
+    return (
+        '<div class="wide"><table><tr>'
+        + ''.join(f'<th>{html.escape(c)}</th>' for c in table.columns)
+        + f'</tr>{body}</table></div>'
+    )
 
-def part_training(run: Path) -> str: return figure_html(training_curves(read_table(run / 'supernet' / 'history.parquet')))
+
+def part_training(run: Path) -> str:
+    return figure_html(training_curves(read_table(run / 'supernet' / 'history.parquet')))
+
 
 def part_shrinking(run: Path) -> str:
     survivors = read_table(run / 'supernet' / 'survivors.parquet')
-    return ''.join(map(figure_html, [survivor_bars(survivors), *(survivor_plane(survivors, b) for b in sorted(survivors.block.unique()))]))
+    return ''.join(
+        map(
+            figure_html,
+            [survivor_bars(survivors), *(survivor_plane(survivors, b) for b in sorted(survivors.block.unique()))],
+        )
+    )
+
 
 def part_blocks(run: Path) -> str:
     losses = read_table(run / 'losses.parquet')
     return ''.join(figure_html(block_scatter(losses, x)) for x in ('params', 'latency_ms'))
 
+
 def part_frontier(run: Path) -> str:
     networks, models, file = read_table(run / 'frontier.parquet'), models_table(run), run / 'named.parquet'
     named = read_table(file) if file.exists() else None
-    text = f'<p class="note">These are sums of block losses, not the quality of trained networks. {html.escape(order_text(run))}</p>'
+    text = (
+        '<p class="note">These are sums of block losses, not the quality of trained networks. '
+        f'{html.escape(order_text(run))}</p>'
+    )
     return text + ''.join(figure_html(frontier_figure(networks, models, c, named=named)) for c in ('params', 'latency'))
+
 
 def part_latency(run: Path) -> str:
     table = read_table(run / 'latency.parquet')
-    return figure_html(operation_latency(table[table.backend == table.backend.iloc[0]])) + figure_html(latency_check_figure(read_table(run / 'latency_check.parquet')))
+    return figure_html(operation_latency(table[table.backend == table.backend.iloc[0]])) + figure_html(
+        latency_check_figure(read_table(run / 'latency_check.parquet'))
+    )
+
 
 def part_distillation(run: Path) -> str:
     files = {f.parent.name: f for f in sorted(run.glob('students/*/history.parquet'))}
-    if not files: raise UserError('no student has a training history yet')
-    return figure_html(loss_curves({n: read_table(f) for n, f in files.items()}, {n: read_json(f.with_name('student.json'))['role'] for n, f in files.items()}))
+    if not files:
+        raise UserError('no student has a training history yet')
+    return figure_html(
+        loss_curves(
+            {n: read_table(f) for n, f in files.items()},
+            {n: read_json(f.with_name('student.json'))['role'] for n, f in files.items()},
+        )
+    )
+
 
 def part_cost(run: Path) -> str:
-    stages = {n: r['seconds'] for n, r in read_json(run / 'run.json')['stages'].items() if r.get('seconds')}  # the stage that writes this page is not over
-    if not stages: raise UserError('no stage has run yet')
+    stages = {
+        n: r['seconds'] for n, r in read_json(run / 'run.json')['stages'].items() if r.get('seconds')
+    }  # the stage that writes this page is not over
+    if not stages:
+        raise UserError('no stage has run yet')
     return figure_html(stage_bars(stages))
+
 
 def part_settings(run: Path) -> str:
     data = read_json(run / 'run.json')
-    facts = dict(data['versions'], **data['machine'], commit=data['git_commit'], preset=data['preset'], **{k: v for k, v in data['settings'].items() if k != 'preset'})
-    rows = ''.join(f'<tr><td>{html.escape(str(k))}</td><td class="text">{html.escape(", ".join(map(str, v)) if isinstance(v, list) else str(v))}</td></tr>' for k, v in facts.items())
+    facts = dict(
+        data['versions'],
+        **data['machine'],
+        commit=data['git_commit'],
+        preset=data['preset'],
+        **{k: v for k, v in data['settings'].items() if k != 'preset'},
+    )
+    rows = ''.join(
+        f'<tr><td>{html.escape(str(k))}</td><td '
+        f'class="text">{html.escape(", ".join(map(str, v)) if isinstance(v, list) else str(v))}</td></tr>'
+        for k, v in facts.items()
+    )
     return f'<details><summary>Settings, versions and machine</summary><table>{rows}</table></details>'
 
 # %% ../../nbs/api/64_results.report.ipynb #6561e9af
-PARTS = {'Students and controls': part_models, 'Scores': part_scores, 'Networks and the frontier': part_frontier, 'Block architectures': part_blocks,
-         'Supernet training': part_training, 'Shrinking': part_shrinking, 'Distillation': part_distillation, 'Latency': part_latency, 'Cost': part_cost,
-         'How it was made': part_settings}
+PARTS = {
+    'Students and controls': part_models,
+    'Scores': part_scores,
+    'Networks and the frontier': part_frontier,
+    'Block architectures': part_blocks,
+    'Supernet training': part_training,
+    'Shrinking': part_shrinking,
+    'Distillation': part_distillation,
+    'Latency': part_latency,
+    'Cost': part_cost,
+    'How it was made': part_settings,
+}
+
 
 def report(
     run: Path | str,  # folder of a run
 ) -> Path:
     "Write `report.html`, one self-contained page; its path."
     from plotly.offline import get_plotlyjs
+
     run, body = Path(run), []
     for title, part in PARTS.items():
-        try: content = part(run)
-        except UserError as e: content = f'<p class="missing">Not there yet: {html.escape(str(e).replace(str(run) + "/", ""))}</p>'
+        try:
+            content = part(run)
+        except UserError as e:
+            content = f'<p class="missing">Not there yet: {html.escape(str(e).replace(str(run) + "/", ""))}</p>'
         body.append(f'<h2>{title}</h2>{content}')
     title = f'NAS-BERT run {html.escape(run.resolve().name)}'
     with atomic_path(run / 'report.html') as file:
-        file.write_text(PAGE % dict(title=title, plotly=get_plotlyjs(), body=f'<h1>{title}</h1>' + ''.join(body)), encoding='utf-8')
+        file.write_text(
+            PAGE % dict(title=title, plotly=get_plotlyjs(), body=f'<h1>{title}</h1>' + ''.join(body)), encoding='utf-8'
+        )
     return run / 'report.html'

@@ -24,9 +24,13 @@ from .drawing import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY
 
 # %% ../../nbs/api/62_results.tables.ipynb #350fbf87
 ROLES = {  # role: (colour, marker, what it is)
-    'teacher': (BLACK, 'star', 'teacher'), 'student': (BLUE, 'circle', 'student'), 'hand_made': (ORANGE, 'square', 'hand-made BERT'),
-    'random': (PURPLE, 'diamond', 'random architecture'), 'copied': (GREEN, 'triangle-up', "teacher's layers copied"),
-    'no_kd': (SKY, 'circle-open', 'student without distillation')}
+    'teacher': (BLACK, 'star', 'teacher'),
+    'student': (BLUE, 'circle', 'student'),
+    'hand_made': (ORANGE, 'square', 'hand-made BERT'),
+    'random': (PURPLE, 'diamond', 'random architecture'),
+    'copied': (GREEN, 'triangle-up', "teacher's layers copied"),
+    'no_kd': (SKY, 'circle-open', 'student without distillation'),
+}
 
 # %% ../../nbs/api/62_results.tables.ipynb #fa8ad7c5
 def teacher_row(folder: Path, students: list[dict]) -> dict:
@@ -34,58 +38,96 @@ def teacher_row(folder: Path, students: list[dict]) -> dict:
     facts, c = read_json(folder / 'teacher' / 'teacher.json'), read_json(folder / 'teacher' / 'config.json')
     tables = (c['vocab_size'] + c['max_position_embeddings'] + c['type_vocab_size'] + 2) * c['hidden_size']
     ms = next((s['teacher_ms'] for s in students if 'teacher_ms' in s), None)
-    return dict(name='teacher', role='teacher', params=facts['params'], params_encoder=facts['params'] - tables, memory_mb=4 * facts['params'] / 1e6, measured_ms=ms,
-                mlm_loss=facts['mlm_loss'], mlm_accuracy=facts['mlm_accuracy'], steps=facts['steps'], seconds=facts['seconds'], start=facts['head'] + ' head')
+    return dict(
+        name='teacher',
+        role='teacher',
+        params=facts['params'],
+        params_encoder=facts['params'] - tables,
+        memory_mb=4 * facts['params'] / 1e6,
+        measured_ms=ms,
+        mlm_loss=facts['mlm_loss'],
+        mlm_accuracy=facts['mlm_accuracy'],
+        steps=facts['steps'],
+        seconds=facts['seconds'],
+        start=facts['head'] + ' head',
+    )
+
 
 def models_table(
     folder: Path | str,  # of a run
 ) -> pd.DataFrame:
-    "One row per model: name, role, arch, params, params_encoder, memory_mb, measured_ms, speedup, mlm_loss, ... and a column `task metric` per score."
+    """One row per model: name, role, arch, params, params_encoder, memory_mb, measured_ms, speedup, mlm_loss, ...
+    and a column `task metric` per score."""
     folder = Path(folder)
     rows = [read_json(f) for f in sorted(folder.glob('students/*/student.json'))]
-    if (folder / 'teacher' / 'teacher.json').exists(): rows.insert(0, teacher_row(folder, rows))
+    if (folder / 'teacher' / 'teacher.json').exists():
+        rows.insert(0, teacher_row(folder, rows))
     table = pd.DataFrame(rows)
-    if not len(table): return table
-    if 'arch' not in table: table['arch'] = None  # the teacher alone
-    if 'measured_ms' in table: table['speedup'] = table[table.role == 'teacher'].measured_ms.min() / table.measured_ms
-    if (folder / 'rank.json').exists(): table['proxy_loss'] = proxy_losses(folder, table.arch)
-    if (folder / 'scores.parquet').exists(): table = add_scores(table, read_table(folder / 'scores.parquet'))
+    if not len(table):
+        return table
+    if 'arch' not in table:
+        table['arch'] = None  # the teacher alone
+    if 'measured_ms' in table:
+        table['speedup'] = table[table.role == 'teacher'].measured_ms.min() / table.measured_ms
+    if (folder / 'rank.json').exists():
+        table['proxy_loss'] = proxy_losses(folder, table.arch)
+    if (folder / 'scores.parquet').exists():
+        table = add_scores(table, read_table(folder / 'scores.parquet'))
     size = table.groupby('budget').params.max() if 'budget' in table else {}
     rank = {r: i for i, r in enumerate(ROLES)}
     # the teacher, then budget after budget from large to small with the student first, then what is no model
-    place = lambda r: (r.role != 'teacher', pd.isna(r.params), -size.get(getattr(r, 'budget', None), 0), rank.get(r.role, 99))
-    return table.iloc[sorted(range(len(table)), key=[place(r) for r in table.itertuples()].__getitem__)].reset_index(drop=True)
+    place = lambda r: (
+        r.role != 'teacher',
+        pd.isna(r.params),
+        -size.get(getattr(r, 'budget', None), 0),
+        rank.get(r.role, 99),
+    )
+    return table.iloc[sorted(range(len(table)), key=[place(r) for r in table.itertuples()].__getitem__)].reset_index(
+        drop=True
+    )
+
 
 def proxy_losses(folder: Path, archs: list[str | None]) -> list[float]:
-    "Sum of block losses of networks, as the search adds them; NaN where a block has none (it was dropped, or is not of the space)."
+    """Sum of block losses of networks, as the search adds them; NaN where a block has none (it was dropped, or is
+    not of the space)."""
     losses, how = read_table(folder / 'losses.parquet'), read_json(folder / 'rank.json')
-    if how.get('calibration'): losses = calibrate(losses, how['calibration'])
+    if how.get('calibration'):
+        losses = calibrate(losses, how['calibration'])
     weight = how.get('embed_weight', 0)
     known = {(r.block, r.width, r.ops): r.loss for r in losses.itertuples()}
+
     def total(text):
-        if not isinstance(text, str): return math.nan
+        if not isinstance(text, str):
+            return math.nan
         arch = parse_arch(text)
-        if len(arch.blocks) != losses.block.max(): return math.nan
+        if len(arch.blocks) != losses.block.max():
+            return math.nan
         first = weight * known.get((0, arch.embed, f'E{arch.embed}'), math.nan) if weight else 0
         return first + sum(known.get((n, b.width, ' '.join(b.ops)), math.nan) for n, b in enumerate(arch.blocks, 1))
+
     return [total(a) for a in archs]
 
+
 def add_scores(table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
-    """Columns `task metric` with medians over seeds, `task metric ±` with their standard deviation where there are several, and `average NAME` for each named average; methods
-    that are no model of the table become rows of the role `reference`."""
+    """Columns `task metric` with medians over seeds, `task metric ±` with their standard deviation where there are
+    several, and `average NAME` for each named average; methods that are no model of the table become rows of the
+    role `reference`."""
     found = {}
     for (task, metric), rows in scores.groupby(['task', 'metric'], sort=False):
         values = rows.groupby('model', sort=False).value
         found[f'{task} {metric}'] = values.median()
-        if values.size().max() > 1: found[f'{task} {metric} ±'] = values.std()
+        if values.size().max() > 1:
+            found[f'{task} {metric} ±'] = values.std()
     wide = pd.DataFrame(found).reindex(dict.fromkeys(scores.model))
     means = pd.DataFrame([named_averages(row) for row in wide.to_dict('records')], index=wide.index)
     wide = wide.join(means.add_prefix('average ')).reset_index(names='name')
     table = table.merge(wide, how='outer', on='name')
     return table.assign(role=table.role.fillna('reference'))
 
+
 def score_texts(table: pd.DataFrame) -> dict[str, list[str]]:
-    "Columns of scores for showing: median, with ± the deviation over seeds where there are several; '' where there is none."
+    """Columns of scores for showing: median, with ± the deviation over seeds where there are several; '' where
+    there is none."""
     columns, none = [c for c in table.columns if ' ' in c and not c.endswith(' ±')], [math.nan] * len(table)
     text = lambda v, d: '' if v != v else f'{v:.3f}' + (f' ± {d:.3f}' if d == d else '')
     return {c: [text(v, d) for v, d in zip(table[c], table.get(f'{c} ±', none))] for c in columns}
@@ -93,33 +135,67 @@ def score_texts(table: pd.DataFrame) -> dict[str, list[str]]:
 # %% ../../nbs/api/62_results.tables.ipynb #0f3d48e6
 MARGINS = ['budget', 'control', 'larger', 'what', 'difference', 'deviation', 'seeds']
 
+
 def margins(
     table: pd.DataFrame,  # `models_table`
     scores: pd.DataFrame,  # scores.parquet
 ) -> pd.DataFrame:
-    """Student less control by budget, control and `what` (a task's first metric, or the mean over the tasks with the most pairs), paired by seed of the fit: difference, its deviation over
-    seeds (NaN for one), seeds; `larger` is how many more parameters the control has, as a share."""
+    """Student less control by budget, control and `what` (a task's first metric, or the mean over the tasks with
+    the most pairs), paired by seed of the fit: difference, its deviation over seeds (NaN for one), seeds;
+    `larger` is how many more parameters the control has, as a share."""
     first = scores[[TASKS[t].metrics[0] == m for t, m in zip(scores.task, scores.metric)]]
     by, rows = first.pivot_table(index=['model', 'seed'], columns='task', values='value', sort=False), []
-    if 'budget' not in table: return pd.DataFrame(rows, columns=MARGINS)
+    if 'budget' not in table:
+        return pd.DataFrame(rows, columns=MARGINS)
     scored = table[table.name.isin(by.index.get_level_values('model'))]
     for budget, models in scored.groupby('budget', sort=False):
-        for student, other in itertools.product(models[models.role == 'student'].itertuples(), models[models.role != 'student'].itertuples()):
+        for student, other in itertools.product(
+            models[models.role == 'student'].itertuples(), models[models.role != 'student'].itertuples()
+        ):
             apart = by.loc[student.name] - by.loc[other.name]
             found = {f'{t} {TASKS[t].metrics[0]}': apart[t].dropna() for t in by.columns}
             seeds = apart.notna().sum()
             most = list(seeds.index[seeds == seeds.max()])
-            if len(most) > 1: found[f"mean of {', '.join(most)}"] = apart[most].mean(axis=1, skipna=False).dropna()
-            rows += [dict(budget=budget, control=other.role, larger=other.params / student.params - 1, what=w, difference=d.mean(), deviation=d.std(), seeds=len(d)) for w, d in found.items() if len(d)]
+            if len(most) > 1:
+                found[f"mean of {', '.join(most)}"] = apart[most].mean(axis=1, skipna=False).dropna()
+            rows += [
+                dict(
+                    budget=budget,
+                    control=other.role,
+                    larger=other.params / student.params - 1,
+                    what=w,
+                    difference=d.mean(),
+                    deviation=d.std(),
+                    seeds=len(d),
+                )
+                for w, d in found.items()
+                if len(d)
+            ]
     return pd.DataFrame(rows, columns=MARGINS)
+
 
 def margins_wide(
     found: pd.DataFrame,  # `margins`, or `mean_margins`, whose `ahead` is shown behind the difference, as 2/3
 ) -> pd.DataFrame:
-    "`margins` for showing, in points: a row per budget and control, a column per task, differences with ± their deviation over seeds."
-    text = [f'{100 * r.difference:+.1f}' + (f' ± {100 * r.deviation:.1f}' if r.seeds > 1 else '') + (f' {r.ahead}/{r.seeds}' if 'ahead' in found else '') for r in found.itertuples()]
-    found, keys = found.assign(text=text, control=found.control.str.replace('_', ' '), its_size=[f'{round(100 * g):+d} %' for g in found.larger]), ['budget', 'control', 'its_size']
-    wide = found.pivot(index=keys, columns='what', values='text').reindex(index=dict.fromkeys(zip(*(found[k] for k in keys))), columns=dict.fromkeys(found.what))
+    """`margins` for showing, in points: a row per budget and control, a column per task, differences with ± their
+    deviation over seeds."""
+    text = [
+        f'{100 * r.difference:+.1f}'
+        + (f' ± {100 * r.deviation:.1f}' if r.seeds > 1 else '')
+        + (f' {r.ahead}/{r.seeds}' if 'ahead' in found else '')
+        for r in found.itertuples()
+    ]
+    found, keys = (
+        found.assign(
+            text=text,
+            control=found.control.str.replace('_', ' '),
+            its_size=[f'{round(100 * g):+d} %' for g in found.larger],
+        ),
+        ['budget', 'control', 'its_size'],
+    )
+    wide = found.pivot(index=keys, columns='what', values='text').reindex(
+        index=dict.fromkeys(zip(*(found[k] for k in keys))), columns=dict.fromkeys(found.what)
+    )
     return wide.fillna('').rename_axis(columns=None).reset_index().rename(columns=dict(its_size='its size'))
 
 # %% ../../nbs/api/62_results.tables.ipynb #5f04e124
@@ -127,76 +203,161 @@ def check_runs(
     folders: list[Path | str],  # of runs
 ) -> dict[str, dict]:
     "What run.json of each says, by folder; UserError where there are not two scored runs with seeds of their own."
-    if len(folders) < 2: raise UserError('one run says nothing about luck: name two or more that differ in their seed (nasbert run --run OTHER --set seed=1 ...)')
+    if len(folders) < 2:
+        raise UserError(
+            'one run says nothing about luck: name two or more that differ in their seed (nasbert run --run OTHER '
+            '--set seed=1 ...)'
+        )
     found = {}
     for folder in map(Path, folders):
-        if missing := [f for f in ('run.json', 'scores.parquet') if not (folder / f).exists()]: raise UserError(f"{folder} has no {missing[0]}: name folders of runs whose models are scored (stage 07)")
+        if missing := [f for f in ('run.json', 'scores.parquet') if not (folder / f).exists()]:
+            raise UserError(f"{folder} has no {missing[0]}: name folders of runs whose models are scored (stage 07)")
         data, seed = read_json(folder / 'run.json'), lambda d: d['settings']['seed']
-        if twin := [k for k, d in found.items() if seed(d) == seed(data)]: raise UserError(f'{twin[0]} and {folder} both have seed={seed(data)}: one is no further evidence; make it anew with another seed')
+        if twin := [k for k, d in found.items() if seed(d) == seed(data)]:
+            raise UserError(
+                f'{twin[0]} and {folder} both have seed={seed(data)}: one is no further evidence; make it anew with '
+                'another seed'
+            )
         found[str(folder)] = data
     return found
+
 
 def run_margins(
     folders: list[Path | str],  # of runs that `check_runs` accepts
 ) -> pd.DataFrame:
-    "`margins` of every run, with its seed of pre-training as `run`; means are over the tasks that all pairs of all runs have."
-    each = pd.concat([margins(models_table(f), read_table(Path(f) / 'scores.parquet')).assign(run=data['settings']['seed']) for f, data in check_runs(folders).items()], ignore_index=True)
+    """`margins` of every run, with its seed of pre-training as `run`; means are over the tasks that all pairs of
+    all runs have."""
+    each = pd.concat(
+        [
+            margins(models_table(f), read_table(Path(f) / 'scores.parquet')).assign(run=data['settings']['seed'])
+            for f, data in check_runs(folders).items()
+        ],
+        ignore_index=True,
+    )
     each, pair = each[~each.what.str.startswith('mean of')], ['run', 'budget', 'control']
     shared = [w for w, rows in each.groupby('what', sort=False) if len(rows) == len(each[pair].drop_duplicates())]
-    if len(shared) < 2: return each
-    means = each[each.what.isin(shared)].groupby(pair, sort=False, as_index=False).agg(larger=('larger', 'first'), difference=('difference', 'mean'), seeds=('seeds', 'min'))
+    if len(shared) < 2:
+        return each
+    means = (
+        each[each.what.isin(shared)]
+        .groupby(pair, sort=False, as_index=False)
+        .agg(larger=('larger', 'first'), difference=('difference', 'mean'), seeds=('seeds', 'min'))
+    )
     return pd.concat([each, means.assign(what=f"mean of {', '.join(w.split()[0] for w in shared)}")], ignore_index=True)
+
 
 def mean_margins(
     each: pd.DataFrame,  # `run_margins`
 ) -> pd.DataFrame:
-    "Mean over runs: columns of `margins`, where deviation and seeds are those of pre-training, and `ahead`, the number of runs in which the student is; last the mean over budgets, where there are several."
-    whole = each.groupby(['run', 'control', 'what'], sort=False, as_index=False).agg(budgets=('budget', 'nunique'), larger=('larger', 'mean'), difference=('difference', 'mean'))
-    if (many := each.budget.nunique()) > 1: each = pd.concat([each, whole[whole.budgets == many].assign(budget=f'mean of {many}')])
-    found = each.groupby(['budget', 'control', 'what'], sort=False, as_index=False).agg(difference=('difference', 'mean'), deviation=('difference', 'std'), seeds=('run', 'nunique'), ahead=('difference', lambda d: int((d > 0).sum())))
-    sizes = each.drop_duplicates(['run', 'budget', 'control']).groupby(['budget', 'control'], as_index=False).larger.mean()
+    """Mean over runs: columns of `margins`, where deviation and seeds are those of pre-training, and `ahead`, the
+    number of runs in which the student is; last the mean over budgets, where there are several."""
+    whole = each.groupby(['run', 'control', 'what'], sort=False, as_index=False).agg(
+        budgets=('budget', 'nunique'), larger=('larger', 'mean'), difference=('difference', 'mean')
+    )
+    if (many := each.budget.nunique()) > 1:
+        each = pd.concat([each, whole[whole.budgets == many].assign(budget=f'mean of {many}')])
+    found = each.groupby(['budget', 'control', 'what'], sort=False, as_index=False).agg(
+        difference=('difference', 'mean'),
+        deviation=('difference', 'std'),
+        seeds=('run', 'nunique'),
+        ahead=('difference', lambda d: int((d > 0).sum())),
+    )
+    sizes = (
+        each.drop_duplicates(['run', 'budget', 'control']).groupby(['budget', 'control'], as_index=False).larger.mean()
+    )
     return found.merge(sizes)[[*MARGINS, 'ahead']]
+
 
 def runs_table(
     folders: list[Path | str],  # of runs that `check_runs` accepts
 ) -> pd.DataFrame:
-    "One `models_table` of several runs: means over the runs by name of the model, the deviation over runs behind scores, and `runs`, how many have it. Architectures are left out: each run has its own."
+    """One `models_table` of several runs: means over the runs by name of the model, the deviation over runs behind
+    scores, and `runs`, how many have it. Architectures are left out: each run has its own."""
     tables = pd.concat([models_table(f) for f in check_runs(folders)], ignore_index=True)
     tables = tables.drop(columns=[c for c in tables if c.endswith(' ±')])
     by, scores = tables.groupby('name', sort=False), [c for c in tables if ' ' in c]
-    table = by[list(tables.select_dtypes('number'))].mean().join(by[scores].std().add_suffix(' ±')).assign(role=by.role.first(), runs=by.size())
+    table = (
+        by[list(tables.select_dtypes('number'))]
+        .mean()
+        .join(by[scores].std().add_suffix(' ±'))
+        .assign(role=by.role.first(), runs=by.size())
+    )
     return table.reset_index()
 
 # %% ../../nbs/api/62_results.tables.ipynb #0fe3c26f
 def order_text(
     run: Path,  # folder of a run
 ) -> str:
-    "How well sums of block losses order whole networks: along the frontier, where size helps, and among the finalists of one budget, where it does not; '' before stage 04."
-    if not (run / 'rank.json').exists(): return ''
-    whole, picks = read_json(run / 'rank.json')['proxy_against_stitched_loss'], read_table(run / 'picks.parquet') if (run / 'picks.parquet').exists() else pd.DataFrame(columns=['budget'])
-    equal = [(b, rank_correlation(rows.loss, rows.stitched_loss)['kendall'], len(rows)) for b, rows in picks.groupby('budget', sort=False)]
+    """How well sums of block losses order whole networks: along the frontier, where size helps, and among the
+    finalists of one budget, where it does not; '' before stage 04."""
+    if not (run / 'rank.json').exists():
+        return ''
+    whole, picks = (
+        read_json(run / 'rank.json')['proxy_against_stitched_loss'],
+        read_table(run / 'picks.parquet') if (run / 'picks.parquet').exists() else pd.DataFrame(columns=['budget']),
+    )
+    equal = [
+        (b, rank_correlation(rows.loss, rows.stitched_loss)['kendall'], len(rows))
+        for b, rows in picks.groupby('budget', sort=False)
+    ]
     among = ', '.join(f'{tau:.2f} ({b}, {n} networks)' for b, tau, n in equal if tau == tau)
-    return (f"Sums of block losses order whole networks with a Kendall's tau of {whole['kendall']:.2f} along the frontier ({whole['networks']} networks of all sizes)"
-            + (f', and among the finalists of one budget, which are nearly equal, with {among}.' if among else '; among networks of one size it tells less.'))
+    return (
+        f"Sums of block losses order whole networks with a Kendall's tau of {whole['kendall']:.2f} along the "
+        f"frontier ({whole['networks']} networks of all sizes)"
+        + (
+            f', and among the finalists of one budget, which are nearly equal, with {among}.'
+            if among
+            else '; among networks of one size it tells less.'
+        )
+    )
 
 # %% ../../nbs/api/62_results.tables.ipynb #94e3c75f
 def score_text(scores: pd.DataFrame) -> str:
     "What the built-in tasks ask, and how large a difference must be to be one."
     sizes = scores.groupby('task').split_size.first()
-    asked = ''.join(f'{name}: {text}. ' for name, text in dict(package='which package a docstring belongs to', replaced='which tokens of a text were replaced by others').items() if name in sizes)
-    return asked + 'A score rests on the rows of its dev set; a smaller difference of accuracies than one standard error is none: ' + ', '.join(f'{t} {n:,} rows, {.5 / n ** .5:.3f}' for t, n in sizes.items()) + '.'
+    asked = ''.join(
+        f'{name}: {text}. '
+        for name, text in dict(
+            package='which package a docstring belongs to', replaced='which tokens of a text were replaced by others'
+        ).items()
+        if name in sizes
+    )
+    return (
+        asked
+        + 'A score rests on the rows of its dev set; a smaller difference of accuracies than one standard error is '
+        'none: ' + ', '.join(f'{t} {n:,} rows, {0.5 / n**0.5:.3f}' for t, n in sizes.items()) + '.'
+    )
+
 
 def beside_published(run: Path | str) -> pd.DataFrame:
     "The models of a run beside published ones: `nasbert.results.published.comparison`."
     run = Path(run)
-    source = read_json(run / 'teacher' / 'teacher.json').get('source', '') if (run / 'teacher' / 'teacher.json').exists() else ''
+    source = (
+        read_json(run / 'teacher' / 'teacher.json').get('source', '')
+        if (run / 'teacher' / 'teacher.json').exists()
+        else ''
+    )
     data = read_json(run / 'run.json')['settings'] if (run / 'run.json').exists() else {}
     before = math.prod(data[k] for k in ('supernet_steps', 'supernet_batch', 'length')) if data else 0
-    return comparison(our_rows(models_table(run), read_table(run / 'scores.parquet'), 'trained for this run' if source == 'train' else source, before))
+    return comparison(
+        our_rows(
+            models_table(run),
+            read_table(run / 'scores.parquet'),
+            'trained for this run' if source == 'train' else source,
+            before,
+        )
+    )
 
 # %% ../../nbs/api/62_results.tables.ipynb #50b4c7cf
-COLUMNS = [('params', 'params', lambda v: f'{v / 1e6:.2f}M'), ('params_encoder', 'encoder', lambda v: f'{v / 1e6:.2f}M'), ('memory_mb', 'MB', lambda v: f'{v:.1f}'),
-           ('measured_ms', 'ms', lambda v: f'{v:.2f}'), ('speedup', 'faster', lambda v: f'{v:.1f}x'), ('mlm_loss', 'MLM loss', lambda v: f'{v:.3f}')]
+COLUMNS = [
+    ('params', 'params', lambda v: f'{v / 1e6:.2f}M'),
+    ('params_encoder', 'encoder', lambda v: f'{v / 1e6:.2f}M'),
+    ('memory_mb', 'MB', lambda v: f'{v:.1f}'),
+    ('measured_ms', 'ms', lambda v: f'{v:.2f}'),
+    ('speedup', 'faster', lambda v: f'{v:.1f}x'),
+    ('mlm_loss', 'MLM loss', lambda v: f'{v:.3f}'),
+]
+
 
 def grid(
     rows: list[list[str]],  # the first is the header
@@ -205,15 +366,18 @@ def grid(
     "Lines of a table: first column flush left, the others right."
     width = [max(len(r[i]) for r in rows) for i in range(len(rows[0]))]
     lines = ['  '.join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(r, width))) for r in rows]
-    if below: lines = [lines[0]] + [l for pair in zip(lines[1:], below) for l in pair if l]
+    if below:
+        lines = [lines[0]] + [l for pair in zip(lines[1:], below) for l in pair if l]
     return lines
+
 
 def models_text(
     table,  # `models_table`
     width: int | None = None,  # of the terminal
 ) -> str:
     "The table of models for a terminal."
-    if not len(table): return 'no models yet'
+    if not len(table):
+        return 'no models yet'
     width = width or shutil.get_terminal_size((100, 24)).columns
     show = lambda v, form: '-' if v is None or v != v else form(v)
     known = [c for c in COLUMNS if c[0] in table]
@@ -221,10 +385,12 @@ def models_text(
     names = ['model', *table.name]
     left = [[n] for n in names]
     for column, title, form in known:
-        for line, text in zip(left, [title, *(show(v, form) for v in table[column])]): line.append(text)
+        for line, text in zip(left, [title, *(show(v, form) for v in table[column])]):
+            line.append(text)
     right = [[*scores], *([v or '-' for v in row] for row in zip(*scores.values()))] if scores else [[]] * len(names)
     archs = [f'   {a}' if isinstance(a, str) else '' for a in table.get('arch', [None] * len(table))]
-    archs = [a if len(a) <= width else a[:width - 1] + '…' for a in archs]
+    archs = [a if len(a) <= width else a[: width - 1] + '…' for a in archs]
     whole = grid([a + b for a, b in zip(left, right)], archs)
-    if max(map(len, (l for l in whole if not l.startswith('   ')))) <= width or not scores: return '\n'.join(whole)
+    if max(map(len, (l for l in whole if not l.startswith('   ')))) <= width or not scores:
+        return '\n'.join(whole)
     return '\n'.join(grid(left, archs) + [''] + grid([[n, *r] for n, r in zip(names, right)]))

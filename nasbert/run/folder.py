@@ -30,31 +30,42 @@ from ..space import make_space
 def project_root() -> Path | None:
     "The checkout: where `nbs/` with the stage notebooks is; None for an installed wheel."
     for folder in (Path(PACKAGE).resolve().parent.parent, Path.cwd(), *Path.cwd().parents):
-        if (folder / 'nbs' / '03_train_supernet.ipynb').exists(): return folder
+        if (folder / 'nbs' / '03_train_supernet.ipynb').exists():
+            return folder
     return None
 
+
 def resolve(path: str | Path) -> Path:
-    "An absolute path; relative ones count from the working directory, or from the checkout for a notebook opened inside it."
+    """An absolute path; relative ones count from the working directory, or from the checkout for a notebook opened
+    inside it."""
     root, here, path = project_root(), Path.cwd(), Path(path).expanduser()
-    if root and (here == root / 'nbs' or root / 'nbs' in here.parents): here = root
+    if root and (here == root / 'nbs' or root / 'nbs' in here.parents):
+        here = root
     return (here / path).resolve()
+
 
 SOURCES = ('teacher', 'corpus', 'task_folder')  # settings that may name a folder
 
+
 def resolve_source(value: str) -> str:
-    "`teacher`, `corpus` or `task_folder` with what exists on this disk made absolute; hub ids and words stay as they are."
+    """`teacher`, `corpus` or `task_folder` with what exists on this disk made absolute; hub ids and words stay as
+    they are."""
     parts = [p.strip() for p in value.split(',')]
     return ', '.join(str(resolve(p)) if p and resolve(p).exists() and ('/' in p or '.' in p) else p for p in parts)
 
+
 def resolve_sources(own: dict, where: str) -> dict:
-    "Settings with the folders among them made absolute; UserError, naming `where` it stands, for one that does not exist."
-    for key in own: check_key(key, where)
+    """Settings with the folders among them made absolute; UserError, naming `where` it stands, for one that does
+    not exist."""
+    for key in own:
+        check_key(key, where)
     return {k: resolve_source(v) if k in SOURCES and isinstance(v, str) else v for k, v in own.items()}
 
 # %% ../../nbs/api/70_run.folder.ipynb #19760d4b
 @dataclass(frozen=True)
 class Stage:
     "One step of a run."
+
     name: str
     notebook: str  # file name without ending
     title: str
@@ -70,20 +81,28 @@ class Stage:
 def about_this_machine() -> dict:
     "What a figure measured here depends on, and which code made it."
     from importlib.metadata import PackageNotFoundError, version
+
     versions = dict(nasbert=__version__, python=platform.python_version())
     for package in ('torch', 'transformers', 'numpy', 'pandas'):
-        with contextlib.suppress(PackageNotFoundError): versions[package] = version(package)
+        with contextlib.suppress(PackageNotFoundError):
+            versions[package] = version(package)
     commit = None
     if root := project_root():
         with contextlib.suppress(OSError, subprocess.SubprocessError):
             found = subprocess.run(['git', '-C', root, 'rev-parse', 'HEAD'], capture_output=True, text=True, timeout=5)
             commit = found.stdout.strip() or None
-    return dict(versions=versions, machine=dict(host=socket.gethostname(), system=platform.platform(), cores=os.cpu_count()), git_commit=commit)
+    return dict(
+        versions=versions,
+        machine=dict(host=socket.gethostname(), system=platform.platform(), cores=os.cpu_count()),
+        git_commit=commit,
+    )
+
 
 def measure_files(folder: Path, outputs: tuple[str, ...]) -> dict[str, int]:
     "Bytes of every file of a stage's outputs, as paths relative to the run."
     files = [f for o in outputs for f in ([folder / o] if (folder / o).is_file() else sorted((folder / o).rglob('*')))]
     return {str(f.relative_to(folder)): f.stat().st_size for f in files if f.is_file() and not f.name.startswith('.')}
+
 
 @contextlib.contextmanager
 def hold(
@@ -94,13 +113,22 @@ def hold(
 ):
     "Keep other processes out of a run folder; UserError naming the one that is in."
     holder, lock = folder / f'{name}.json', FileLock(folder / name)
-    try: lock.acquire(timeout=patience)
+    try:
+        lock.acquire(timeout=patience)
     except Timeout:
-        with contextlib.suppress(UserError): h = read_json(holder)
-        who = f"process {h['pid']} on {h['host']} ({h['doing']}, since {h['since']})" if 'h' in locals() else 'another process'
+        with contextlib.suppress(UserError):
+            h = read_json(holder)
+        who = (
+            f"process {h['pid']} on {h['host']} ({h['doing']}, since {h['since']})"
+            if 'h' in locals()
+            else 'another process'
+        )
         raise UserError(f'{folder} is in use by {who}: wait for it, stop it, or choose another run folder') from None
     try:
-        write_json(holder, dict(pid=os.getpid(), host=socket.gethostname(), doing=doing, since=time.strftime('%Y-%m-%d %H:%M:%S')))
+        write_json(
+            holder,
+            dict(pid=os.getpid(), host=socket.gethostname(), doing=doing, since=time.strftime('%Y-%m-%d %H:%M:%S')),
+        )
         yield
     finally:
         holder.unlink(missing_ok=True)
@@ -110,23 +138,41 @@ def hold(
 def difference(old: dict, new: dict) -> str:
     "'supernet_steps 240 -> 300, ...' for the settings that differ."
     text = lambda v: ', '.join(map(str, v)) if isinstance(v, (list, tuple)) else str(v)
-    return ', '.join(f'{k} {text(old.get(k))} -> {text(new.get(k))}' for k in FIELDS if text(old.get(k)) != text(new.get(k)))
+    return ', '.join(
+        f'{k} {text(old.get(k))} -> {text(new.get(k))}' for k in FIELDS if text(old.get(k)) != text(new.get(k))
+    )
+
 
 class Run:
     "A run folder: its settings, which stages are done, and their artefacts. Make one with `open_run`."
-    def __init__(self,
+
+    def __init__(
+        self,
         folder: Path | str,
         settings: Settings,
         overrides: dict | None = None,
         graph: dict[str, Stage] | None = None,  # the stages by name, in order: `nasbert.run.stages.STAGES`
     ):
-        self.folder, self.settings, self.overrides, self.graph = Path(folder), settings, dict(overrides or {}), graph or {}
+        self.folder, self.settings, self.overrides, self.graph = (
+            Path(folder),
+            settings,
+            dict(overrides or {}),
+            graph or {},
+        )
         self.keys, self.log = {}, {}  # stage -> key; stages made by this process -> seconds
-    def __repr__(self): return f'Run({str(self.folder)!r}, preset={self.settings.preset!r})'
-    def path(self, name: str) -> Path: return self.folder / name
-    def table(self, name: str): return read_table(self.path(f'{name}.parquet'))
+
+    def __repr__(self):
+        return f'Run({str(self.folder)!r}, preset={self.settings.preset!r})'
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+    def table(self, name: str):
+        return read_table(self.path(f'{name}.parquet'))
+
     @cached_property
-    def has(self) -> 'Artefacts': return Artefacts(self)
+    def has(self) -> 'Artefacts':
+        return Artefacts(self)
 
     @property
     def data(self) -> dict:
@@ -140,16 +186,21 @@ class Run:
     def update(self, stage: str | None = None, drop: bool = False, **values):
         "Change run.json: entries of one stage, or of the top level."
         data = self.data
-        if stage is None: data |= values
-        elif drop: data['stages'].pop(stage, None)
-        else: data['stages'][stage] = data['stages'].get(stage, {}) | values
+        if stage is None:
+            data |= values
+        elif drop:
+            data['stages'].pop(stage, None)
+        else:
+            data['stages'][stage] = data['stages'].get(stage, {}) | values
         write_json(self.path('run.json'), data)
 
     def inputs(self, stage: Stage) -> dict:
         "Fingerprint of what a stage reads from outside; the recorded one where that is gone."
-        try: return stage.inputs(self)
+        try:
+            return stage.inputs(self)
         except (UserError, OSError):
-            if record := self.record(stage.name): return record['inputs']
+            if record := self.record(stage.name):
+                return record['inputs']
             raise
 
     def key(self, stage: Stage) -> str:
@@ -168,48 +219,73 @@ class Run:
 def is_done(run: Run, stage: Stage) -> bool:
     "True if the outputs are complete; UserError if one has been changed since."
     record = run.record(stage.name)
-    if not record or record['status'] != 'done' or record['key'] != run.key(stage): return False
+    if not record or record['status'] != 'done' or record['key'] != run.key(stage):
+        return False
     for name, size in record['outputs'].items():
         file = run.path(name)
         if not file.exists():
             print(f'{stage.title}: {file} is gone, so this stage is made again', flush=True)
             return False
-        if file.stat().st_size != size and file.suffix not in ('.md', '.html'):  # a page or a card may be edited: the card asks for a licence
-            raise UserError(f'{file} has {file.stat().st_size} bytes instead of {size}: it is damaged or was edited; delete it to have it made again')
+        if file.stat().st_size != size and file.suffix not in (
+            '.md',
+            '.html',
+        ):  # a page or a card may be edited: the card asks for a licence
+            raise UserError(
+                f'{file} has {file.stat().st_size} bytes instead of {size}: it is damaged or was edited; delete it '
+                'to have it made again'
+            )
     return True
+
 
 def upstream(graph: dict[str, Stage], name: str) -> list[Stage]:
     "The stages a stage needs, in order, and itself."
     found = {n: None for need in graph[name].needs for n in map(lambda s: s.name, upstream(graph, need))}
     return [graph[n] for n in (*sorted(found, key=list(graph).index), name)]
 
+
 def ensure(run: Run, name: str):
     "Make a stage and whatever it needs, in order; what is done already is left alone."
     there, todo = [], []
-    for stage in upstream(run.graph, name): (there if is_done(run, stage) else todo).append(stage)
-    if there: print(f"done before: {', '.join(s.name for s in there)}", flush=True)
-    for stage in todo: make_stage(run, stage)
+    for stage in upstream(run.graph, name):
+        (there if is_done(run, stage) else todo).append(stage)
+    if there:
+        print(f"done before: {', '.join(s.name for s in there)}", flush=True)
+    for stage in todo:
+        make_stage(run, stage)
+
 
 def set_threads(threads: int):
     "torch's threads for this process."
     import torch
+
     torch.set_num_threads(threads)
+
 
 def make_stage(run: Run, stage: Stage):
     "Make one stage, or finish it, under the lock of the run folder; note key, files and time in run.json."
     with hold(run.folder, f'stage {stage.name}'):
-        if is_done(run, stage): return  # somebody else made it while this process waited
+        if is_done(run, stage):
+            return  # somebody else made it while this process waited
         record = run.record(stage.name) or {}
         print(f"{stage.title}: {'going on where it was stopped' if record else 'starting'}", flush=True)
         began = time.monotonic()
-        if run.settings.threads: set_threads(run.settings.threads)
-        run.update(stage.name, status='begun', key=run.key(stage), inputs=run.inputs(stage), began=time.strftime('%Y-%m-%d %H:%M:%S'))
-        try: stage.make(run)
+        if run.settings.threads:
+            set_threads(run.settings.threads)
+        run.update(
+            stage.name,
+            status='begun',
+            key=run.key(stage),
+            inputs=run.inputs(stage),
+            began=time.strftime('%Y-%m-%d %H:%M:%S'),
+        )
+        try:
+            stage.make(run)
         finally:
             seconds = time.monotonic() - began
             run.update(stage.name, seconds=round(record.get('seconds', 0) + seconds, 1))
         missing = [o for o in stage.outputs if not run.path(o).exists()]
-        if missing: raise RuntimeError(f'stage {stage.name} ended without making {missing[0]}')
+        if missing:
+            raise RuntimeError(f'stage {stage.name} ended without making {missing[0]}')
         run.update(stage.name, status='done', outputs=measure_files(run.folder, stage.outputs))
     run.log[stage.name] = seconds
     print(f'{stage.title}: done in {seconds:.1f} s', flush=True)
@@ -220,6 +296,7 @@ def stale_stages(run: Run) -> list[Stage]:
     records = run.data['stages']
     return [s for s in run.graph.values() if s.name in records and records[s.name]['key'] != run.key(s)]
 
+
 def why_stale(
     run: Run,
     before: dict,  # run.json as it was
@@ -228,115 +305,199 @@ def why_stale(
     "What these stages depend on and differs today: settings, or files they read."
     keys = {'seed', *(k for s in stages for k in s.keys)}
     now, old = run.settings.as_dict(), before.get('settings', {})
-    if changes := difference(*({k: v for k, v in d.items() if k in keys} for d in (old, now))): return f'settings ({changes})'
-    files = [f for s in stages for known, here in [(before['stages'][s.name]['inputs'], run.inputs(s))] for f in sorted(known | here) if known.get(f) != here.get(f)]
-    if files: return f"files ({files[0]}{f' and {len(files) - 1} more differ' if len(files) > 1 else ' differs'} in size or content)"
+    if changes := difference(*({k: v for k, v in d.items() if k in keys} for d in (old, now))):
+        return f'settings ({changes})'
+    files = [
+        f
+        for s in stages
+        for known, here in [(before['stages'][s.name]['inputs'], run.inputs(s))]
+        for f in sorted(known | here)
+        if known.get(f) != here.get(f)
+    ]
+    if files:
+        return (
+            f"files ({files[0]}{f' and {len(files) - 1} more differ' if len(files) > 1 else ' differs'} in size "
+            "or content)"
+        )
     return 'versions of this program'
+
 
 def forget_stages(run: Run, stages: list[Stage]):
     "Delete the outputs of stages, so that they are made again."
     with hold(run.folder, 'clearing stages to be made again'):
         for stage in stages:
-            for output in set(stage.outputs + stage.work) - set(stage.kept): remove(run.path(output))
+            for output in set(stage.outputs + stage.work) - set(stage.kept):
+                remove(run.path(output))
             spent = run.record(stage.name).get('seconds', 0)
             run.update(stage.name, drop=True)
-            print(f'{stage.title}: cleared, to be made again' + (f' (took {timedelta(seconds=round(spent))})' if spent else ''), flush=True)
+            print(
+                f'{stage.title}: cleared, to be made again'
+                + (f' (took {timedelta(seconds=round(spent))})' if spent else ''),
+                flush=True,
+            )
+
 
 def new_folder(folder: Path, settings: Settings, overrides: dict):
     "Begin a run folder; UserError if something else lies there."
-    strangers = [f.name for f in folder.iterdir() if f.name != 'notebooks' and not f.name.startswith('.')] if folder.is_dir() else []
-    if folder.exists() and not folder.is_dir(): raise UserError(f'{folder} is a file: a run needs a folder')
-    if strangers: raise UserError(f'{folder} is no run folder but holds {sorted(strangers)[0]}: choose an empty or new folder')
+    strangers = (
+        [f.name for f in folder.iterdir() if f.name != 'notebooks' and not f.name.startswith('.')]
+        if folder.is_dir()
+        else []
+    )
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f'{folder} is a file: a run needs a folder')
+    if strangers:
+        raise UserError(f'{folder} is no run folder but holds {sorted(strangers)[0]}: choose an empty or new folder')
     folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / 'run.json', dict(preset=settings.preset, overrides=overrides, settings=settings.as_dict(), **about_this_machine(),
-                                         created=time.strftime('%Y-%m-%d %H:%M:%S'), stages={}))
+    write_json(
+        folder / 'run.json',
+        dict(
+            preset=settings.preset,
+            overrides=overrides,
+            settings=settings.as_dict(),
+            **about_this_machine(),
+            created=time.strftime('%Y-%m-%d %H:%M:%S'),
+            stages={},
+        ),
+    )
 
-def _pair(key: str, value) -> str: return f"{key}={','.join(map(str, value)) if isinstance(value, (list, tuple)) else value}"
+
+def _pair(key: str, value) -> str:
+    return f"{key}={','.join(map(str, value)) if isinstance(value, (list, tuple)) else value}"
+
 
 def again(folder: Path, settings: Settings, overrides: dict) -> str:
     "The command that makes stages of a run again with these settings."
     given = [f'--set {shlex.quote(_pair(k, v))}' for k, v in overrides.items()]
     return ' '.join([f'nasbert run --run {folder} --preset {settings.preset}', *given, '--redo'])
 
+
 def recorded_settings(data: dict) -> Settings:
     "The settings a run was made with, whatever settings.ini says today."
     return load_settings(data['preset'], {k: v for k, v in data['settings'].items() if k in FIELDS})
 
+
 def read_run(folder: Path) -> dict:
     "The contents of run.json; UserError if it is no such thing."
-    try: data = json.loads((folder / 'run.json').read_text())
-    except (ValueError, OSError): data = None
+    try:
+        data = json.loads((folder / 'run.json').read_text())
+    except (ValueError, OSError):
+        data = None
     if not isinstance(data, dict) or not {'preset', 'overrides', 'settings', 'stages'} <= set(data):
         raise UserError(f'{folder / "run.json"} is damaged: put a copy back, or move {folder} away and start anew')
     return data
 
 # %% ../../nbs/api/70_run.folder.ipynb #8fc60688
 def read_latency(path: Path, s: Settings):
-    "The latency table of a run: the first backend at the batch and length of the settings; where that leaves several conditions, those of this machine."
+    """The latency table of a run: the first backend at the batch and length of the settings; where that leaves
+    several conditions, those of this machine."""
     from nasbert.latency.table import CONDITIONS, LatencyTable, read_frame
     from nasbert.latency.timing import conditions
+
     frame = read_frame(path)
-    mine = frame[(frame.backend.str.split().str[0] == s.latency_backends[0]) & (frame.batch == s.latency_batch) & (frame.length == s.latency_length)]
-    return LatencyTable(mine) if len(mine[list(CONDITIONS)].drop_duplicates()) == 1 else LatencyTable(frame, **conditions(s, s.latency_backends[0]))
+    mine = frame[
+        (frame.backend.str.split().str[0] == s.latency_backends[0])
+        & (frame.batch == s.latency_batch)
+        & (frame.length == s.latency_length)
+    ]
+    return (
+        LatencyTable(mine)
+        if len(mine[list(CONDITIONS)].drop_duplicates()) == 1
+        else LatencyTable(frame, **conditions(s, s.latency_backends[0]))
+    )
+
 
 def known_supernet(folder: Path) -> str | None:
-    "Fingerprint of the supernet in a run folder, as its newest checkpoint has it; None where there is none to compare with."
+    """Fingerprint of the supernet in a run folder, as its newest checkpoint has it; None where there is none to
+    compare with."""
     states = sorted((folder / 'supernet').glob('step-*/state.json'))
     return read_json(states[-1]).get('fingerprint') if states else None
+
 
 def known_trust(folder: Path) -> dict | None:
     "trust.json of a run; None where there is none, or it was made for another supernet."
     trust, record = folder / 'trust.json', read_run(folder)['stages'].get('supernet', {})
     return found if trust.exists() and (found := read_json(trust))['supernet'] == record.get('key') else None
 
+
 def tie_within(
     folder: Path,  # of a run
     by: str,  # what networks are compared by: raw, floor or fitted sums of block losses, stitched_loss or own
 ) -> float:
-    "Relative difference up to which two networks are a tie: as notebook 09 measured it for this run, `nasbert.search.frontier.TIE` before that."
+    """Relative difference up to which two networks are a tie: as notebook 09 measured it for this run,
+    `nasbert.search.frontier.TIE` before that."""
     from nasbert.search.frontier import TIE
+
     return (known_trust(folder) or {}).get('ties', {}).get(by, TIE)
+
 
 def known_blocks(folder: Path, s: Settings) -> int:
     "Blocks of the space of a run that has its teacher."
     teacher = read_json(folder / 'teacher' / 'config.json')
     return make_space(s, teacher['num_hidden_layers'], teacher['hidden_size']).blocks
 
+
 def calibration_of(folder: Path, s: Settings) -> dict | None:
     "How the losses of a run are weighed against each other (setting `proxy`); None: as they are."
-    if s.proxy == 'raw': return None
-    if s.proxy == 'floor': return dict(blocks=[1.0] * known_blocks(folder, s), floor=0.0, embed=1.0)
+    if s.proxy == 'raw':
+        return None
+    if s.proxy == 'floor':
+        return dict(blocks=[1.0] * known_blocks(folder, s), floor=0.0, embed=1.0)
     if (trust := known_trust(folder)) is None:
         file = folder / 'trust.json'
-        raise UserError(f"proxy=fitted needs weights fitted for the supernet of {folder}, but {file} is {'of another supernet' if file.exists() else 'not there'}: have the run made with "
-                        f'proxy=raw (nasbert run --run {folder} --redo --set proxy=raw), fit them with nbs/09_trust_the_proxy.ipynb, then ask for proxy=fitted')
+        raise UserError(
+            f"proxy=fitted needs weights fitted for the supernet of {folder}, but {file} is "
+            f"{'of another supernet' if file.exists() else 'not there'}: have the run made with "
+            f'proxy=raw (nasbert run --run {folder} --redo --set proxy=raw), fit them with '
+            'nbs/09_trust_the_proxy.ipynb, then ask for proxy=fitted'
+        )
     return trust['fitted']
+
 
 def search_tables(
     folder: Path,  # of a run
     s: Settings,
     dropped: bool = False,  # also architectures that shrinking dropped
-    devices: dict | None = None,  # latency tables measured elsewhere by name, in place of the run's; the first gives `latency`
+    devices: dict
+    | None = None,  # latency tables measured elsewhere by name, in place of the run's; the first gives `latency`
 ):
     "What `nasbert.search` searches."
     from nasbert.search.tables import calibrate, check_supernet, make_tables
+
     calibration = calibration_of(folder, s)
-    losses, vocab, blocks = read_table(folder / 'losses.parquet'), read_json(folder / 'teacher' / 'config.json')['vocab_size'], known_blocks(folder, s)
+    losses, vocab, blocks = (
+        read_table(folder / 'losses.parquet'),
+        read_json(folder / 'teacher' / 'config.json')['vocab_size'],
+        known_blocks(folder, s),
+    )
     foreign = {'block', 'width', 'ops', 'loss', 'alive'} - set(losses.columns)
     if foreign or set(losses.block) != {*range(blocks + 1)}:
-        why = f"no column {sorted(foreign)[0]}" if foreign else f"blocks {', '.join(map(str, sorted(set(losses.block)))) or 'none'} instead of 0 to {blocks}"
-        raise UserError(f"{folder / 'losses.parquet'} is not the loss table of this run ({why}): delete it, and nasbert run --run {folder} ranks again")
+        why = (
+            f"no column {sorted(foreign)[0]}"
+            if foreign
+            else f"blocks {', '.join(map(str, sorted(set(losses.block)))) or 'none'} instead of 0 to {blocks}"
+        )
+        raise UserError(
+            f"{folder / 'losses.parquet'} is not the loss table of this run ({why}): delete it, and nasbert run "
+            f"--run {folder} ranks again"
+        )
     check_supernet(losses, known_supernet(folder), folder / 'losses.parquet')
     losses = losses[losses.alive | dropped & np.isfinite(losses.loss)]  # what was dropped unmeasured has none
     if len(bad := losses[~np.isfinite(losses.loss)]):
         row = bad.iloc[0]
-        raise UserError(f"{folder / 'losses.parquet'}: {len(bad)} losses are not finite, first that of block {row.block}, {row.width} {row.ops}: the supernet or the table is spoilt. Delete {folder / 'supernet'} and this table, "
-                        f"and nasbert run --run {folder} makes both again")
-    if calibration: losses = calibrate(losses, calibration)
-    for name, table in (devices or {}).items(): check_rows(name, table, losses, s, vocab)
+        raise UserError(
+            f"{folder / 'losses.parquet'}: {len(bad)} losses are not finite, first that of block {row.block}, "
+            f"{row.width} {row.ops}: the supernet or the table is spoilt. Delete {folder / 'supernet'} and this table, "
+            f"and nasbert run --run {folder} makes both again"
+        )
+    if calibration:
+        losses = calibrate(losses, calibration)
+    for name, table in (devices or {}).items():
+        check_rows(name, table, losses, s, vocab)
     first, *others = (devices or {'': read_latency(folder / 'latency.parquet', s)}).items()
     length = int(first[1].at['length']) if devices else s.latency_length
     return make_tables(losses, first[1], vocab, s.boundary, length, dict(others))
+
 
 def check_rows(
     name: str,  # of a device
@@ -345,40 +506,58 @@ def check_rows(
     s: Settings,
     vocab: int,
 ):
-    "UserError where a table measured elsewhere lacks rows that the search needs, with the command that measures them all."
+    """UserError where a table measured elsewhere lacks rows that the search needs, with the command that measures
+    them all."""
     searched = losses[(losses.block > 0) & losses.loss.notna()]
     ops = {(op, int(w)) for w, arch in zip(searched.width, searched.ops) for op in arch.split()}
     keys = table.lacking(ops, losses.width[losses.block == 0].astype(int), s.boundary)
-    if not keys: return
+    if not keys:
+        return
     some, file = ', '.join(table.name(*key) for key in keys[:3]), Path(table.file)
     if not table.of_vocab(vocab):  # rows of another vocabulary do not go into the same file
-        keys, file = table.needed(ops, losses.width[losses.block == 0].astype(int), s.boundary), file.with_stem(f'{file.stem}-{vocab}')
-    raise UserError(f"{f'--device {name}' if name else table.file}: the latency table has no row for {some}{f' and {len(keys) - 3} more' if len(keys) > 3 else ''}: measure what is missing on that machine ({table.at['machine']}) with "
-                    f'`{table.command(keys, file, s.preset, vocab=vocab)}`')
+        keys, file = (
+            table.needed(ops, losses.width[losses.block == 0].astype(int), s.boundary),
+            file.with_stem(f'{file.stem}-{vocab}'),
+        )
+    raise UserError(
+        f"{f'--device {name}' if name else table.file}: the latency table has no row for "
+        f"{some}{f' and {len(keys) - 3} more' if len(keys) > 3 else ''}: measure what is missing on that machine "
+        f"({table.at['machine']}) with "
+        f'`{table.command(keys, file, s.preset, vocab=vocab)}`'
+    )
 
 # %% ../../nbs/api/70_run.folder.ipynb #0a564004
 class Artefacts:
     "What a run holds, loaded when first asked for."
-    def __init__(self, run: 'Run'): self.run, self.s = run, run.settings
+
+    def __init__(self, run: 'Run'):
+        self.run, self.s = run, run.settings
 
     @cached_property
     def teacher(self):
         from nasbert.devices import pick_attention, pick_device
         from nasbert.teacher import load_teacher
+
         device = pick_device(self.s.device)
         return load_teacher(self.run.path('teacher'), pick_attention(self.s.attention, device), device)
 
     @cached_property
     def packed(self):
         from nasbert.data import load_corpus
+
         return load_corpus(self.run.path('corpus'))
 
     @cached_property
-    def space(self): return make_space(self.s, self.teacher.layers, self.teacher.width)
+    def space(self):
+        return make_space(self.s, self.teacher.layers, self.teacher.width)
+
     @property
-    def vocab(self) -> int: return self.teacher.model.config.vocab_size
+    def vocab(self) -> int:
+        return self.teacher.model.config.vocab_size
+
     @property
-    def head_size(self) -> int: return self.s.head_size or self.teacher.width // self.teacher.heads
+    def head_size(self) -> int:
+        return self.s.head_size or self.teacher.width // self.teacher.heads
 
     @cached_property
     def latency(self):
@@ -389,10 +568,18 @@ class Artefacts:
         from nasbert.devices import pick_device
         from nasbert.supernet.model import fingerprint
         from nasbert.supernet.training import load_supernet
-        net, known = load_supernet(self.run.path('supernet'), pick_device(self.s.device)), known_supernet(self.run.folder)
+
+        net, known = (
+            load_supernet(self.run.path('supernet'), pick_device(self.s.device)),
+            known_supernet(self.run.folder),
+        )
         if known and fingerprint(net) != known:
             newest = max(self.run.path('supernet').glob('step-*'))
-            raise UserError(f'the supernet in {newest} is not the one this run was ranked with (its newest checkpoint is damaged, or was edited): delete that folder, and nasbert run --run {self.run.folder} trains it again from the checkpoint before')
+            raise UserError(
+                f'the supernet in {newest} is not the one this run was ranked with (its newest checkpoint is '
+                f'damaged, or was edited): delete that folder, and nasbert run --run {self.run.folder} trains it '
+                'again from the checkpoint before'
+            )
         return net
 
     @cached_property
@@ -400,7 +587,16 @@ class Artefacts:
         "(batches, the teacher's states on them): what losses are measured on."
         from nasbert.devices import pick_device
         from nasbert.teacher import held_out
-        return held_out(self.packed, self.teacher, self.s.supernet_batch, self.s.dev_batches, self.space.blocks, pick_device(self.s.device), self.s.seed)
+
+        return held_out(
+            self.packed,
+            self.teacher,
+            self.s.supernet_batch,
+            self.s.dev_batches,
+            self.space.blocks,
+            pick_device(self.s.device),
+            self.s.seed,
+        )
 
     @cached_property
     def tables(self):
@@ -411,4 +607,7 @@ class Artefacts:
 def need(run: Run, name: str):
     "UserError where a stage that `name` builds on is not done."
     if missing := [s.name for s in upstream(run.graph, name)[:-1] if not is_done(run, s)]:
-        raise UserError(f'{run.folder} has no finished {missing[0]}, which the {run.graph[name].title} needs: nasbert run --run {run.folder} makes it')
+        raise UserError(
+            f'{run.folder} has no finished {missing[0]}, which the {run.graph[name].title} needs: nasbert run --run '
+            f'{run.folder} makes it'
+        )

@@ -21,22 +21,42 @@ from .stages import STAGES, open_or_create_run
 # %% ../../nbs/api/73_run.notebooks.ipynb #46393c56
 NOTEBOOK = ('preset', 'run', 'teacher', 'corpus')  # what the parameters cell of every stage notebook declares
 
+
 def _assigned(cell: str) -> list[tuple[str, ast.expr]]:
     "Names and values that the lines of a cell assign; none where it is no plain Python."
-    try: body = ast.parse(cell).body
-    except SyntaxError: return []
-    pairs = [(t, node.value) for node in body for t in (node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) and node.value else [])]
+    try:
+        body = ast.parse(cell).body
+    except SyntaxError:
+        return []
+    pairs = [
+        (t, node.value)
+        for node in body
+        for t in (
+            node.targets
+            if isinstance(node, ast.Assign)
+            else [node.target]
+            if isinstance(node, ast.AnnAssign) and node.value
+            else []
+        )
+    ]
     return [(t.id, value) for t, value in pairs if isinstance(t, ast.Name)]
 
-def assigned(cell: str) -> set[str]: "Names that a cell assigns."; return {name for name, _ in _assigned(cell)}
+
+def assigned(cell: str) -> set[str]:
+    "Names that a cell assigns."
+    return {name for name, _ in _assigned(cell)}
+
 
 def assignments(cell: str) -> dict:
     "Names and literal values a cell assigns; UserError where a value is no literal."
     found = {}
     for name, value in _assigned(cell):
-        try: found[name] = ast.literal_eval(value)
-        except ValueError: raise UserError(f'parameter {name} = {ast.unparse(value)} is no plain value') from None
+        try:
+            found[name] = ast.literal_eval(value)
+        except ValueError:
+            raise UserError(f'parameter {name} = {ast.unparse(value)} is no plain value') from None
     return found
+
 
 def notebook_parameters(
     history: list[str],  # the cells run so far
@@ -44,13 +64,19 @@ def notebook_parameters(
     "What the parameters cell declares, and what papermill injected behind it."
     own, injected = {}, {}
     for cell in history:
-        if cell.lstrip().startswith('# Parameters'): injected = assignments(cell)
-        elif {'preset', 'run'} <= assigned(cell): own, injected = assignments(cell), {}
+        if cell.lstrip().startswith('# Parameters'):
+            injected = assignments(cell)
+        elif {'preset', 'run'} <= assigned(cell):
+            own, injected = assignments(cell), {}
     for name in own | injected:
-        if name not in NOTEBOOK: check_key(name, 'the parameters of this notebook')
+        if name not in NOTEBOOK:
+            check_key(name, 'the parameters of this notebook')
     for name, value in (own | injected).items():
         if name in NOTEBOOK and not isinstance(value, str):
-            raise UserError(f'{name}={value!r} is not text: pass a {dict(preset="preset of settings.ini", run="folder").get(name, "hub id or path")}')
+            raise UserError(
+                f'{name}={value!r} is not text: pass a '
+                f'{dict(preset="preset of settings.ini", run="folder").get(name, "hub id or path")}'
+            )
     return own, injected
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #62b873fc
@@ -67,22 +93,31 @@ def open_run(
     own, injected = notebook_parameters(history)
     overrides |= {k: v for k, v in (own | injected).items() if k not in NOTEBOOK}
     overrides |= {k: v for k, v in dict(teacher=teacher, corpus=corpus).items() if v}
-    if under_test(): return open_or_create_run(_temporary_folder(), preset, overrides)
+    if under_test():
+        return open_or_create_run(_temporary_folder(), preset, overrides)
     folder = resolve(run or f'runs/{preset}')
-    # a notebook opened by hand says preset = "tiny" until somebody changes it: do not hold that against a run that exists
+    # a notebook opened by hand says preset = "tiny" until somebody changes it: do not hold that against a run that
+    # exists
     named = preset if 'preset' in injected or preset != 'tiny' or not (folder / 'run.json').exists() else None
     found = open_or_create_run(folder, named, overrides)
-    print(f'run {found.folder}, preset {found.settings.preset}' + (f', with {_as_text(found.overrides)}' if found.overrides else ''), flush=True)
+    print(
+        f'run {found.folder}, preset {found.settings.preset}'
+        + (f', with {_as_text(found.overrides)}' if found.overrides else ''),
+        flush=True,
+    )
     return found
+
 
 def _as_text(overrides: dict) -> str:
     return ' '.join(_pair(k, v) for k, v in overrides.items())
+
 
 def _history() -> list[str]:
     "Cells run so far in this notebook session."
     ipython = sys.modules.get('IPython')
     shell = ipython and ipython.get_ipython()
     return list(shell.user_ns.get('In', [])) if shell else []
+
 
 def _temporary_folder() -> Path:
     "A folder that is removed when the process ends, also in a worker of `nbdev_test`."
@@ -93,8 +128,13 @@ def _temporary_folder() -> Path:
 # %% ../../nbs/api/73_run.notebooks.ipynb #2d94aa6b
 class Echo:
     "What a notebook prints, passed on line by line."
-    def write(self, text: str): print(text, end='')
-    def flush(self): sys.stdout.flush()
+
+    def write(self, text: str):
+        print(text, end='')
+
+    def flush(self):
+        sys.stdout.flush()
+
 
 def run_notebook(
     run: Run,
@@ -104,21 +144,41 @@ def run_notebook(
     "Execute one stage notebook with papermill; a UserError in it is raised here."
     import logging, papermill
     from papermill.exceptions import PapermillExecutionError
-    logging.getLogger('papermill').setLevel(logging.ERROR)  # it warns of every setting the parameters cell does not name
+
+    logging.getLogger('papermill').setLevel(
+        logging.ERROR
+    )  # it warns of every setting the parameters cell does not name
     source, copy = project_root() / 'nbs' / f'{stage.notebook}.ipynb', run.path('notebooks') / f'{stage.notebook}.ipynb'
     copy.parent.mkdir(parents=True, exist_ok=True)
     usual = load_settings(run.settings.preset).as_dict()
     own = {k: list(v) if isinstance(v, tuple) else v for k, v in run.settings.as_dict().items() if v != usual[k]}
     parameters = own | dict(preset=run.settings.preset, run=str(run.folder))
     try:
-        papermill.execute_notebook(str(source), str(copy), parameters, km=kernel, progress_bar=False, log_output=False, stdout_file=Echo(),
-                                   stderr_file=sys.stderr, kernel_name='python3')
+        papermill.execute_notebook(
+            str(source),
+            str(copy),
+            parameters,
+            km=kernel,
+            progress_bar=False,
+            log_output=False,
+            stdout_file=Echo(),
+            stderr_file=sys.stderr,
+            kernel_name='python3',
+        )
     except PapermillExecutionError as e:
-        if e.ename == 'UserError': raise UserError(e.evalue) from None
-        if e.ename == 'KeyboardInterrupt': raise KeyboardInterrupt from None
-        raise UserError(f'{stage.notebook} failed: {e.ename}: {e.evalue} (the traceback is in {copy}; what was finished is kept)') from None
+        if e.ename == 'UserError':
+            raise UserError(e.evalue) from None
+        if e.ename == 'KeyboardInterrupt':
+            raise KeyboardInterrupt from None
+        raise UserError(
+            f'{stage.notebook} failed: {e.ename}: {e.evalue} (the traceback is in {copy}; what was finished is kept)'
+        ) from None
     except RuntimeError as e:  # nbclient's DeadKernelError
-        raise UserError(f'{stage.notebook}: the Python process that ran it died ({e}), perhaps for lack of memory; what was finished is kept') from None
+        raise UserError(
+            f'{stage.notebook}: the Python process that ran it died ({e}), perhaps for lack of memory; what was '
+            'finished is kept'
+        ) from None
+
 
 def empty_session(kernel):
     "Forget variables and history of a kernel."
@@ -126,8 +186,11 @@ def empty_session(kernel):
     client.start_channels()
     try:
         client.wait_for_ready(timeout=60)
-        client.execute_interactive('get_ipython().reset(new_session=True)', store_history=False, silent=True, timeout=60)
-    finally: client.stop_channels()
+        client.execute_interactive(
+            'get_ipython().reset(new_session=True)', store_history=False, silent=True, timeout=60
+        )
+    finally:
+        client.stop_channels()
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #2c2b18d3
 @contextlib.contextmanager
@@ -135,43 +198,67 @@ def running_kernel():
     "A Jupyter kernel of this Python that is gone afterwards, come what may."
     from jupyter_client.manager import AsyncKernelManager
     from jupyter_core.utils import run_sync
-    kernel = AsyncKernelManager(kernel_name='python3')  # with a blocking manager nbclient would wait for ever for a kernel that died
-    run_sync(kernel.start_kernel)(env=os.environ | dict(PYDEVD_DISABLE_FILE_VALIDATION='1'), extra_arguments=['--IPKernelApp.log_level=40'])
+
+    kernel = AsyncKernelManager(
+        kernel_name='python3'
+    )  # with a blocking manager nbclient would wait for ever for a kernel that died
+    run_sync(kernel.start_kernel)(
+        env=os.environ | dict(PYDEVD_DISABLE_FILE_VALIDATION='1'), extra_arguments=['--IPKernelApp.log_level=40']
+    )
     asked = []
-    def stop(*_):  # the kernel is in a session of its own, which neither Ctrl-C in a terminal nor a scheduler's SIGTERM reaches
-        if asked: raise KeyboardInterrupt
+
+    def stop(
+        *_,
+    ):  # the kernel is in a session of its own, which neither Ctrl-C in a terminal nor a scheduler's SIGTERM reaches
+        if asked:
+            raise KeyboardInterrupt
         asked.append(True)
         os.kill(kernel.provisioner.pid, signal.SIGINT)
+
     here = threading.current_thread() is threading.main_thread()
     before = {sign: signal.signal(sign, stop) for sign in (signal.SIGINT, signal.SIGTERM)} if here else {}
-    try: yield kernel
+    try:
+        yield kernel
     finally:
-        for sign, handler in before.items(): signal.signal(sign, handler)
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
         run_sync(kernel.shutdown_kernel)(now=True)
 
-def run_pipeline(
-    folder: Path,
-    preset: str | None = None,
-    overrides: dict | None = None,
-    redo: bool = False,
-) -> Run:
+
+def run_pipeline(folder: Path, preset: str | None = None, overrides: dict | None = None, redo: bool = False) -> Run:
     "Run all stages that are not done, each in its notebook; ends with the table of models and the path of the report."
-    if project_root() is None: raise UserError('nasbert run needs the notebooks: clone the repository and call it there (describe, latency, pick and report work without)')
+    if project_root() is None:
+        raise UserError(
+            'nasbert run needs the notebooks: clone the repository and call it there (describe, latency, pick and '
+            'report work without)'
+        )
     from nasbert.tasks.glue import reach_tasks
+
     fresh = not (folder / 'run.json').exists()  # then open_or_create_run looks for the tasks, before there is a folder
     run, began = open_or_create_run(folder, preset, overrides, redo, reach_tasks), time.monotonic()
     todo = [s for s in STAGES.values() if not is_done(run, s)]
     skipped = [s.name for s in STAGES.values() if s not in todo]
-    print(f'run {run.folder}, preset {run.settings.preset}' + (f', with {_as_text(run.overrides)}' if run.overrides else ''))
-    if skipped: print(f"done before, skipped: {', '.join(skipped)}", flush=True)
-    if STAGES['evaluate'] in todo and not fresh: reach_tasks(run.settings)
+    print(
+        f'run {run.folder}, preset {run.settings.preset}'
+        + (f', with {_as_text(run.overrides)}' if run.overrides else '')
+    )
+    if skipped:
+        print(f"done before, skipped: {', '.join(skipped)}", flush=True)
+    if STAGES['evaluate'] in todo and not fresh:
+        reach_tasks(run.settings)
     if todo:
         with hold(run.folder, 'nasbert run', '.pipeline.lock'), running_kernel() as kernel:
             for n, stage in enumerate(todo):
                 print(f'\n== {stage.notebook} ({len(skipped) + n + 1} of {len(STAGES)})', flush=True)
-                if n: empty_session(kernel)
+                if n:
+                    empty_session(kernel)
                 run_notebook(run, stage, kernel)
     from nasbert.results.tables import models_table
+
     print('\n' + models_text(models_table(run.folder)))
-    print(f"\nreport: {run.path('report.html')}\n{'all stages were done' if not todo else f'{len(todo)} stages'} in {time.monotonic() - began:.0f} s", flush=True)
+    print(
+        f"\nreport: {run.path('report.html')}\n{'all stages were done' if not todo else f'{len(todo)} stages'} in "
+        f"{time.monotonic() - began:.0f} s",
+        flush=True,
+    )
     return run

@@ -27,11 +27,19 @@ def pick_text(
     lines, more = [], [m for m in found if m.startswith('latency@')]
     for n, r in enumerate(found.head(top).to_dict('records'), 1):
         elsewhere = ''.join(f"   {r[m]:.2f} ms on {m.partition('@')[2]}" for m in more)
-        checked = f"   stitched loss {r['stitched_loss']:.4f}, masked-LM {r['stitched_mlm']:.3f}" if 'stitched_loss' in r else ''
+        checked = (
+            f"   stitched loss {r['stitched_loss']:.4f}, masked-LM {r['stitched_mlm']:.3f}"
+            if 'stitched_loss' in r
+            else ''
+        )
         checked += f"   after own steps {own:.4f}" if (own := r.get('own', np.nan)) == own else ''
         same = '   tie' if r.get('tie') and sum(found.tie) > 1 else ''
-        lines += [f"{n:>2}  loss {r['loss']:.4f}{checked}   {r['params'] / 1e6:.2f}M parameters   {r['latency']:.2f} ms{elsewhere}   {r['flops'] / 1e9:.3f} GFLOPs   {r['memory']:.1f} MB   "
-                  f"{r['activation']:.2f} MB active   {r['disk']:.1f} MB on disk{same}", f"    {r['arch']}"]
+        lines += [
+            f"{n:>2}  loss {r['loss']:.4f}{checked}   {r['params'] / 1e6:.2f}M parameters   {r['latency']:.2f} "
+            f"ms{elsewhere}   {r['flops'] / 1e9:.3f} GFLOPs   {r['memory']:.1f} MB   "
+            f"{r['activation']:.2f} MB active   {r['disk']:.1f} MB on disk{same}",
+            f"    {r['arch']}",
+        ]
     return '\n'.join(lines)
 
 # %% ../../nbs/api/72_run.pick.ipynb #0399894d
@@ -40,44 +48,64 @@ def read_device(
 ):
     "Name and latency table of one device; without a name it is called after the file and the conditions."
     from nasbert.latency.table import CONDITIONS, LatencyTable, read_frame
-    if not (parts := re.fullmatch(r'(?:([\w-]+)=)?(.+?)(?::(\w+=.*))?', text)): raise UserError(f'--device {text!r} names no table: write TABLE, NAME=TABLE or TABLE:KEY=VALUE,...')
+
+    if not (parts := re.fullmatch(r'(?:([\w-]+)=)?(.+?)(?::(\w+=.*))?', text)):
+        raise UserError(f'--device {text!r} names no table: write TABLE, NAME=TABLE or TABLE:KEY=VALUE,...')
     name, path, chosen = parts.groups()
     file, colon, rest = path.rpartition(':')
     if colon and resolve(file).is_file() and not resolve(path).exists():
-        raise UserError(f"--device {text}: {rest!r} is no condition: write KEY=VALUE behind the colon, KEY one of {', '.join(CONDITIONS)}")
+        raise UserError(
+            f"--device {text}: {rest!r} is no condition: write KEY=VALUE behind the colon, KEY one of "
+            f"{', '.join(CONDITIONS)}"
+        )
     frame = read_frame(resolve(path))
     called = [Path(path).stem]
     for pair in re.split(r',\s*(?=\w+=)', chosen) if chosen else ():  # a machine's name has commas of its own
         key, _, value = (p.strip() for p in pair.partition('='))
-        if key not in CONDITIONS: raise UserError(f"--device {text}: {key!r} is no condition of a latency table, use {', '.join(CONDITIONS)}")
+        if key not in CONDITIONS:
+            raise UserError(f"--device {text}: {key!r} is no condition of a latency table, use {', '.join(CONDITIONS)}")
         as_text = frame[key].astype(str)
         fits = frame[as_text == value]
-        if not len(fits) and frame[key].dtype.kind not in 'if': fits = frame[as_text.str.contains(value, regex=False)]  # of names a part is enough
-        if not len(fits): raise UserError(f"--device {text}: {path} has nothing with {key}={value}, only {', '.join(f'{key}={v}' for v in frame[key].unique())}")
+        if not len(fits) and frame[key].dtype.kind not in 'if':
+            fits = frame[as_text.str.contains(value, regex=False)]  # of names a part is enough
+        if not len(fits):
+            raise UserError(
+                f"--device {text}: {path} has nothing with {key}={value}, only "
+                f"{', '.join(f'{key}={v}' for v in frame[key].unique())}"
+            )
         frame = fits
         called.append(re.sub(r'\W+', '-', f'{key}-{value}' if value.isdigit() else value))
     kinds = frame[list(CONDITIONS)].drop_duplicates()
     if len(kinds) > 1:
         differ = [k for k in CONDITIONS if kinds[k].nunique() > 1]
-        ways = ' or '.join(shlex.quote(f"{path}:{','.join(f'{k}={r[k]}' for k in differ)}") for r in kinds.to_dict('records'))
+        ways = ' or '.join(
+            shlex.quote(f"{path}:{','.join(f'{k}={r[k]}' for k in differ)}") for r in kinds.to_dict('records')
+        )
         raise UserError(f"--device {text}: {path} holds measurements under {len(kinds)} conditions, choose one: {ways}")
     table = LatencyTable(frame)
     table.file = path
     return name or '-'.join(called), table
 
+
 def read_devices(texts: list[str]) -> dict:
     "The devices of a command line by name, the first first."
     found = {}
     for name, table in map(read_device, texts):
-        if name in found: raise UserError(f'two devices are called {name}: give one another name, --device NAME=TABLE')
+        if name in found:
+            raise UserError(f'two devices are called {name}: give one another name, --device NAME=TABLE')
         found[name] = table
     return found
+
 
 def check_heads(devices: dict, head_size: int):
     "UserError where a device's table was measured with attention heads of another size than the networks have."
     for name, table in devices.items():
         if table.head_size not in (None, head_size):
-            raise UserError(f'--device {name} was measured with attention heads of head_size={table.head_size}, but the networks of this run have {head_size}: measure it there with `nasbert latency --set head_size={head_size}`')
+            raise UserError(
+                f'--device {name} was measured with attention heads of head_size={table.head_size}, but the networks '
+                f'of this run have {head_size}: measure it there with `nasbert latency --set head_size={head_size}`'
+            )
+
 
 def limits_of(a, devices: dict) -> dict[str, float]:
     "The limits of a command line."
@@ -85,12 +113,27 @@ def limits_of(a, devices: dict) -> dict[str, float]:
     for m in MEASURES:
         for text in getattr(a, f'max_{m}') or []:
             name, sign, value = text.rpartition('=')
-            if sign and m != 'latency': raise UserError(f"--max-{m.replace('_', '-')} {text}: write only the value; it is the same on every device")
+            if sign and m != 'latency':
+                raise UserError(
+                    f"--max-{m.replace('_', '-')} {text}: write only the value; it is the same on every device"
+                )
             if sign and name not in devices:
-                raise UserError(f"--max-latency {text}: there is no device {name}, " + (f"only {', '.join(devices)}" if any(devices) else 'write only the value, or give devices with --device NAME=TABLE'))
-            if m == 'latency' and not sign and len(devices) > 1: raise UserError(f'--max-latency {text}: there are {len(devices)} devices ({", ".join(devices)}): say which, for example --max-latency {next(iter(devices))}={text}')
+                raise UserError(
+                    f"--max-latency {text}: there is no device {name}, "
+                    + (
+                        f"only {', '.join(devices)}"
+                        if any(devices)
+                        else 'write only the value, or give devices with --device NAME=TABLE'
+                    )
+                )
+            if m == 'latency' and not sign and len(devices) > 1:
+                raise UserError(
+                    f'--max-latency {text}: there are {len(devices)} devices ({", ".join(devices)}): say which, for '
+                    f'example --max-latency {next(iter(devices))}={text}'
+                )
             key = m if not sign or name == next(iter(devices)) else f'latency@{name}'
-            if key in found: raise UserError(f'the limit on {key} is given twice: keep the smaller')
+            if key in found:
+                raise UserError(f'the limit on {key} is given twice: keep the smaller')
             found[key] = parse_quantity(value, m)
     return found
 
@@ -100,33 +143,58 @@ def whole_networks(
     found,  # in the tables' order
     own_steps: int = 0,  # of the best of them and the first (setting finalists_trained)
 ):
-    "`found` with the stitched losses of whole networks from the supernet (`own`: after own steps), best first, and whether each is a tie with the best. UserError where that cannot be."
+    """`found` with the stitched losses of whole networks from the supernet (`own`: after own steps), best first,
+    and whether each is a tie with the best. UserError where that cannot be."""
     from nasbert.students.family import own_losses, who_trains
     from nasbert.search.frontier import tied
     from nasbert.devices import pick_device, pick_precision
     from nasbert.supernet.ranking import stitched
     from nasbert.space import parse_arch
+
     if missing := [part for part in ('supernet', 'teacher', 'corpus') if not run.path(part).exists()]:
-        raise UserError(f"{', '.join(missing)} is not in {run.folder}: put it back, or have it made again with nasbert run --run {run.folder}")
+        raise UserError(
+            f"{', '.join(missing)} is not in {run.folder}: put it back, or have it made again with nasbert run --run "
+            f"{run.folder}"
+        )
     s, has = run.settings, run.has
     dtype = pick_precision(s.precision, pick_device(s.device))
     # per batch, so that differences between networks can be held against their spread over batches
     rows, progress = [], Progress(len(found), 'whole networks', 'networks')
     for a in found.arch:
-        rows.append([stitched(has.supernet, has.teacher, parse_arch(a), [batch], [states], dtype) for batch, states in zip(*has.held_out)])
+        rows.append(
+            [
+                stitched(has.supernet, has.teacher, parse_arch(a), [batch], [states], dtype)
+                for batch, states in zip(*has.held_out)
+            ]
+        )
         progress.update()
     progress.close()
     loss, mlm = (np.array([[r[k] for r in row] for row in rows]) for k in ('stitched_loss', 'stitched_mlm'))
     apart = loss - loss[loss.mean(1).argmin()]
-    noise = apart.std(1, ddof=1) / apart.shape[1] ** .5 if apart.shape[1] > 1 else np.zeros(len(apart))
-    checked = found.assign(stitched_loss=loss.mean(1), stitched_mlm=mlm.mean(1), apart_se=noise, tie=tied(loss.mean(1), noise, tie_within(run.folder, 'stitched_loss')))
+    noise = apart.std(1, ddof=1) / apart.shape[1] ** 0.5 if apart.shape[1] > 1 else np.zeros(len(apart))
+    checked = found.assign(
+        stitched_loss=loss.mean(1),
+        stitched_mlm=mlm.mean(1),
+        apart_se=noise,
+        tie=tied(loss.mean(1), noise, tie_within(run.folder, 'stitched_loss')),
+    )
     if own_steps:
         first = who_trains(checked, max(s.finalists_trained, 2))
         with hold(run.folder, 'nasbert pick'):  # its checkpoints are those of stage 06
-            checked.loc[first, 'own'] = own_losses(s.replace(finalist_steps=own_steps), has.supernet, has.teacher, has.packed, checked.arch[first].tolist(), run.path('finalists.parquet'))
+            checked.loc[first, 'own'] = own_losses(
+                s.replace(finalist_steps=own_steps),
+                has.supernet,
+                has.teacher,
+                has.packed,
+                checked.arch[first].tolist(),
+                run.path('finalists.parquet'),
+            )
         checked['tie'] = False
         checked.loc[first, 'tie'] = tied(checked.own[first], share=tie_within(run.folder, 'own'))
-    return checked.sort_values(['own', 'stitched_loss'] if own_steps else 'stitched_loss', ignore_index=True)  # as stage 06 picks
+    return checked.sort_values(
+        ['own', 'stitched_loss'] if own_steps else 'stitched_loss', ignore_index=True
+    )  # as stage 06 picks
+
 
 def tie_text(
     run: 'Run',
@@ -138,17 +206,39 @@ def tie_text(
     share, known = tie_within(run.folder, by), by in ((known_trust(run.folder) or {}).get('ties', {}))
     loss = dict(stitched_loss='stitched loss', own='loss after own steps').get(by, 'loss')
     width = f'{share:.1%} of the {loss}' if share < math.inf else f'any difference of the {loss}'
-    source = 'as notebook 09 measured it here' if known else 'a guess, until nbs/09_trust_the_proxy.ipynb has measured it for this run'
-    way = f'longer training tells more (--own-steps {2 * own_steps}), or take the one that suits you' if own_steps else 'training them decides: --own-steps 100'
-    return f'{n} networks are a tie: within {width} ({source}){", or the noise of the held-out text" * (by == "stitched_loss")}; {way}'
+    source = (
+        'as notebook 09 measured it here'
+        if known
+        else 'a guess, until nbs/09_trust_the_proxy.ipynb has measured it for this run'
+    )
+    way = (
+        f'longer training tells more (--own-steps {2 * own_steps}), or take the one that suits you'
+        if own_steps
+        else 'training them decides: --own-steps 100'
+    )
+    return (
+        f'{n} networks are a tie: within {width} '
+        f'({source}){", or the noise of the held-out text" * (by == "stitched_loss")}; {way}'
+    )
+
 
 def device_text(name: str, table) -> str:
     "Where latencies come from, and what speaks against believing them."
     from nasbert.latency.table import NOISY, OVERHEAD
+
     text = f"latency{f' on {name}' if name else ''}: {table.where}"
-    if table.noise > NOISY: text += f'\n  the machine was busy meanwhile (the same work took {table.noise:.0%} longer than at its best): figures may be off by as much'
-    if OVERHEAD not in table.ms: text += '\n  no whole network was measured with it: figures are plain sums of the parts (setting latency_calibration)'
+    if table.noise > NOISY:
+        text += (
+            f'\n  the machine was busy meanwhile (the same work took {table.noise:.0%} longer than at its best): '
+            'figures may be off by as much'
+        )
+    if OVERHEAD not in table.ms:
+        text += (
+            '\n  no whole network was measured with it: figures are plain sums of the parts (setting '
+            'latency_calibration)'
+        )
     return text
+
 
 def save_picks(
     run: 'Run',
@@ -160,23 +250,46 @@ def save_picks(
 ) -> Path:
     "Write the picks as picks/<budget>.parquet, with a JSON beside it that says how they were found; the former's path."
     from nasbert.budgets import budget_name
-    path = run.path('picks') / f"{'.'.join(filter(None, [budget_name(limits) or 'no-limits', *devices, *kind]))}.parquet"
+
+    path = (
+        run.path('picks') / f"{'.'.join(filter(None, [budget_name(limits) or 'no-limits', *devices, *kind]))}.parquet"
+    )
     write_table(path, found)
-    plain = {name or 'this run': {k: v.item() if hasattr(v, 'item') else v for k, v in table.at.items()} for name, table in devices.items()}
-    write_json(path.with_suffix('.json'), dict(limits=limits, latency=plain, **how, picks=json.loads(found.to_json(orient='records'))))
+    plain = {
+        name or 'this run': {k: v.item() if hasattr(v, 'item') else v for k, v in table.at.items()}
+        for name, table in devices.items()
+    }
+    write_json(
+        path.with_suffix('.json'),
+        dict(limits=limits, latency=plain, **how, picks=json.loads(found.to_json(orient='records'))),
+    )
     return path
+
 
 def checked_picks(run: 'Run', found, own_steps: int):
     "What `whole_networks` makes of `found`; None, saying why, where that cannot be."
     print('\nwhole networks are checked; what was found so far is kept', flush=True)
-    try: return whole_networks(run, found, own_steps)
-    except UserError as e: print(f'whole networks not checked: {e}', flush=True)
+    try:
+        return whole_networks(run, found, own_steps)
+    except UserError as e:
+        print(f'whole networks not checked: {e}', flush=True)
+
 
 def take_text(
     found,  # in the tables' order
     checked,  # by `whole_networks`
 ) -> str:
     "The last word of `nasbert pick`."
-    first, by = checked.iloc[0], 'after steps of their own' if 'own' in checked else "stitched together from the supernet"
-    said = 'which the tables put first too' if first.arch == found.arch[0] else f'the tables alone, which know only the sum of block losses, put {found.arch[0]} first'
-    return f"take: {first.arch} (best of {checked.own.notna().sum() if 'own' in checked else len(checked)} whole networks {by}; {said})"
+    first, by = (
+        checked.iloc[0],
+        'after steps of their own' if 'own' in checked else "stitched together from the supernet",
+    )
+    said = (
+        'which the tables put first too'
+        if first.arch == found.arch[0]
+        else f'the tables alone, which know only the sum of block losses, put {found.arch[0]} first'
+    )
+    return (
+        f"take: {first.arch} (best of {checked.own.notna().sum() if 'own' in checked else len(checked)} whole "
+        f"networks {by}; {said})"
+    )

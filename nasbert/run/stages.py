@@ -18,12 +18,30 @@ from ..errors import UserError
 from ..files import file_stamp, read_json, read_table, write_json, write_table
 from ..settings import Settings, load_settings
 from ..space import CATALOGUE, parse_networks
-from .folder import Run, Stage, again, calibration_of, forget_stages, is_done, make_stage, need, new_folder, read_run, recorded_settings, resolve, resolve_sources, set_threads, stale_stages, why_stale
+from nasbert.run.folder import (
+    Run,
+    Stage,
+    again,
+    calibration_of,
+    forget_stages,
+    is_done,
+    make_stage,
+    need,
+    new_folder,
+    read_run,
+    recorded_settings,
+    resolve,
+    resolve_sources,
+    set_threads,
+    stale_stages,
+    why_stale,
+)
 
 # %% ../../nbs/api/71_run.stages.ipynb #31b8a6d0
 SPACE = ('blocks', 'slots', 'widths', 'embeds', 'ops', 'head_size')
 
 WEIGHTS = ('config.json', '*.safetensors', 'tokenizer*.json', 'vocab.txt')  # of a model's folder, what matters
+
 
 def stamp(
     source: str,  # folder, or a hub id
@@ -31,24 +49,33 @@ def stamp(
 ) -> dict[str, list]:
     "`file_stamp` of the files of a folder, nothing for a hub id; UserError where a folder is gone."
     path = Path(source)
-    if path.is_absolute() and not path.is_dir(): raise UserError(f'{path} is not there: put the folder back, or give another one')
+    if path.is_absolute() and not path.is_dir():
+        raise UserError(f'{path} is not there: put the folder back, or give another one')
     files = sorted({f for p in patterns for f in path.glob(p) if f.is_file()}) if path.is_absolute() else ()
     return {str(f): file_stamp(f) for f in files}
+
 
 def source_inputs(run: 'Run') -> dict:
     "Fingerprint of corpus files and teacher folder."
     s = run.settings
     from nasbert.data import source_key
+
     return source_key(s.corpus) | (stamp(s.teacher, WEIGHTS) if s.teacher != 'train' else {})
+
 
 def task_inputs(run: 'Run') -> dict:
     "Fingerprint of a task folder."
     s = run.settings
     return stamp(s.task_folder) if s.task_folder else {}
 
+
 def made_inputs(run: 'Run') -> dict:
     "Fingerprint of the teacher and the packed text, which are another where they were made anew."
-    return dict(teacher=read_json(run.path('teacher/teacher.json'))['digest'], corpus=read_json(run.path('corpus/corpus.json'))['digests'])
+    return dict(
+        teacher=read_json(run.path('teacher/teacher.json'))['digest'],
+        corpus=read_json(run.path('corpus/corpus.json'))['digests'],
+    )
+
 
 def fitted_inputs(run: 'Run') -> dict:
     "With proxy=fitted, the weights of the losses."
@@ -60,82 +87,142 @@ def make_teacher(run: Run):
     from nasbert.data import load_corpus, prepare_corpus, prepare_tokenizer
     from nasbert.teacher import prepare_teacher
     from nasbert.engine import Workers
+
     s, workers = run.settings, Workers('data', run.settings.device)
-    if workers.main: prepare_corpus(s, prepare_tokenizer(s, run.path('corpus')), run.path('corpus'))
+    if workers.main:
+        prepare_corpus(s, prepare_tokenizer(s, run.path('corpus')), run.path('corpus'))
     workers.wait()
     prepare_teacher(s, load_corpus(run.path('corpus')), run.path('teacher'))
+
 
 def make_latency(run: Run):
     "Stage 02: time every operation, then whole networks against the sum of their parts."
     from nasbert.latency.timing import calibration_networks, check_networks, measure, sample_networks
+
     s, has = run.settings, run.has
-    tables = [measure(s, has.space, has.vocab, run.path('latency.parquet'), has.teacher.model.config, b) for b in s.latency_backends]
-    sample = sample_networks(has.space, s.latency_networks, s.seed, apart=calibration_networks(has.space, s.latency_calibration, s.seed))
-    check_networks(sample, tables[0], s, has.vocab, has.head_size, run.path('latency_check.parquet'), s.latency_backends[0])
+    tables = [
+        measure(s, has.space, has.vocab, run.path('latency.parquet'), has.teacher.model.config, b)
+        for b in s.latency_backends
+    ]
+    sample = sample_networks(
+        has.space, s.latency_networks, s.seed, apart=calibration_networks(has.space, s.latency_calibration, s.seed)
+    )
+    check_networks(
+        sample, tables[0], s, has.vocab, has.head_size, run.path('latency_check.parquet'), s.latency_backends[0]
+    )
     if (older := run.record('rank')) and older['status'] == 'done':
-        print(f"what was ranked and picked before has the milliseconds of the older table: delete {run.path('losses.parquet')} to have it ranked again, and {run.path('picks.parquet')} and {run.path('students')} where a budget limits latency", flush=True)
+        print(
+            "what was ranked and picked before has the milliseconds of the older table: delete "
+            f"{run.path('losses.parquet')} to have it ranked again, and {run.path('picks.parquet')} and "
+            f"{run.path('students')} where a budget limits latency",
+            flush=True,
+        )
+
 
 def make_supernet(run: Run):
     "Stage 03: train the blocks side by side while the space shrinks."
     from nasbert.supernet.ranking import block_table
     from nasbert.supernet.shrinking import Shrinker
     from nasbert.supernet.training import train_supernet
+
     s, has = run.settings, run.has
-    shrinker = None if s.shrink == 'off' else Shrinker(s, block_table(has.space, has.latency, s.latency_length), has.space.blocks)
+    shrinker = (
+        None
+        if s.shrink == 'off'
+        else Shrinker(s, block_table(has.space, has.latency, s.latency_length), has.space.blocks)
+    )
     train_supernet(s, has.teacher, has.packed, has.space, run.path('supernet'), shrinker)
+
 
 def survivors(run: Run) -> dict | None:
     "Blocks alive after the last round of shrinking, per block; None where nothing was dropped."
     file = run.path('supernet/survivors.parquet')
-    if not file.exists(): return None
+    if not file.exists():
+        return None
     from nasbert.space import parse_block
+
     table, found = read_table(file), {}
     for n in range(1, run.has.space.blocks + 1):
         rows = table[table.block == n]
         last = rows[(rows['round'] == rows['round'].max()) & rows.alive]
-        found[n] = [parse_block(f'{w} {o}') for w, o in zip(last.width, last.ops)] if len(rows) else list(run.has.space.block_archs())
+        found[n] = (
+            [parse_block(f'{w} {o}') for w, o in zip(last.width, last.ops)]
+            if len(rows)
+            else list(run.has.space.block_archs())
+        )
     return found
+
 
 def with_last_known(losses, file: Path):
     "The loss table with, for what shrinking dropped, the loss it was dropped for (stale, hence `alive` stays false)."
-    if not file.exists(): return losses
+    if not file.exists():
+        return losses
     keys = ['block', 'width', 'ops']
-    last = read_table(file).sort_values('round').drop_duplicates(keys, keep='last')[[*keys, 'loss']].rename(columns=dict(loss='last'))
+    last = (
+        read_table(file)
+        .sort_values('round')
+        .drop_duplicates(keys, keep='last')[[*keys, 'loss']]
+        .rename(columns=dict(loss='last'))
+    )
     found = losses.merge(last, how='left', on=keys)
     return losses.assign(loss=found.loss.fillna(found['last']).to_numpy())
+
 
 def ranking(run: Run) -> dict:
     "What `nasbert.supernet.ranking` needs to rank the blocks of a run."
     from nasbert.devices import pick_device, pick_precision
     from nasbert.supernet.ranking import block_table
     from nasbert.teacher import held_out
+
     s, has, device = run.settings, run.has, pick_device(run.settings.device)
     batches, states = has.held_out
-    if s.rank_batches: batches, states = held_out(has.packed, has.teacher, s.supernet_batch, s.rank_batches, has.space.blocks, device, s.seed)
-    return dict(supernet=has.supernet, table=block_table(has.space, has.latency, s.latency_length), batches=batches, states=states,
-                out=run.path('losses.parquet'), alive=survivors(run), dtype=pick_precision(s.precision, device), depth=s.rank_depth, minutes=s.rank_minutes)
+    if s.rank_batches:
+        batches, states = held_out(
+            has.packed, has.teacher, s.supernet_batch, s.rank_batches, has.space.blocks, device, s.seed
+        )
+    return dict(
+        supernet=has.supernet,
+        table=block_table(has.space, has.latency, s.latency_length),
+        batches=batches,
+        states=states,
+        out=run.path('losses.parquet'),
+        alive=survivors(run),
+        dtype=pick_precision(s.precision, device),
+        depth=s.rank_depth,
+        minutes=s.rank_minutes,
+    )
+
 
 def share_ranking(run: Run) -> bool:
-    "Rank beside the other processes that Accelerate started, if there are any; true in the main one, which puts the table together."
+    """Rank beside the other processes that Accelerate started, if there are any; true in the main one, which puts
+    the table together."""
     from nasbert.engine import Workers
     from nasbert.supernet.ranking import rank_parts
+
     workers = Workers('data', run.settings.device)
-    if workers.world == 1: return True
+    if workers.world == 1:
+        return True
     _, units, mine = rank_parts(**ranking(run), processes=workers.world, loud=workers.main)
     print(f'process {workers.rank + 1} of {workers.world}: {mine} of {len(units)} subtrees', flush=True)
     workers.wait()
     return workers.main
 
+
 def share_training(run: Run, name: str):
     "Train a stage beside the other processes that Accelerate started: all of them train, the main one keeps the books."
     from nasbert.engine import Workers
+
     stage = STAGES[name]
     need(run, name)
-    if is_done(run, stage): print(f'{stage.title}: done before', flush=True)
-    elif Workers('data', run.settings.device).main: make_stage(run, stage)
+    if is_done(run, stage):
+        print(f'{stage.title}: done before', flush=True)
+    elif Workers('data', run.settings.device).main:
+        make_stage(run, stage)
     else:
-        if run.settings.threads: set_threads(run.settings.threads)
+        if run.settings.threads:
+            set_threads(run.settings.threads)
         stage.make(run)
+
 
 def train_run(
     run: str,  # folder
@@ -144,13 +231,16 @@ def train_run(
     "What `notebook_launcher(train_run, ('runs/small',), num_processes=2)` starts in every process."
     share_training(open_existing(run), stage)
 
+
 def make_rank(run: Run):
     "Stage 04: loss of every block architecture, the frontier of networks, and a check of the proxy on whole ones."
     import pandas as pd
     from nasbert.search.frontier import frontier
     from nasbert.supernet.ranking import loss_table, rank_correlation, stitch_all
+
     s, has = run.settings, run.has
-    if s.proxy == 'fitted': calibration_of(run.folder, s)  # before hours of ranking
+    if s.proxy == 'fitted':
+        calibration_of(run.folder, s)  # before hours of ranking
     inputs = ranking(run)
     losses = loss_table(**inputs)
     write_table(run.path('losses.parquet'), with_last_known(losses, run.path('supernet/survivors.parquet')))
@@ -159,80 +249,259 @@ def make_rank(run: Run):
     # the proxy is checked on networks spread along the frontier
     at = sorted({round(i * (len(best) - 1) / max(1, s.finalists - 1)) for i in range(min(s.finalists, len(best)))})
     checked = stitch_all(has.supernet, has.teacher, best.iloc[at], *has.held_out, inputs['dtype'])
-    write_table(run.path('frontier.parquet'), best.merge(checked[['arch', 'stitched_loss', 'stitched_mlm']], how='left', on='arch'))
+    write_table(
+        run.path('frontier.parquet'),
+        best.merge(checked[['arch', 'stitched_loss', 'stitched_mlm']], how='left', on='arch'),
+    )
     write_named(run)
-    write_json(run.path('rank.json'), dict(proxy_against_stitched_loss=rank_correlation(checked.loss, checked.stitched_loss),
-                                           proxy_against_stitched_mlm=rank_correlation(checked.loss, checked.stitched_mlm),
-                                           calibration=calibration_of(run.folder, s), embed_weight=s.embed_share))
+    write_json(
+        run.path('rank.json'),
+        dict(
+            proxy_against_stitched_loss=rank_correlation(checked.loss, checked.stitched_loss),
+            proxy_against_stitched_mlm=rank_correlation(checked.loss, checked.stitched_mlm),
+            calibration=calibration_of(run.folder, s),
+            embed_weight=s.embed_share,
+        ),
+    )
+
 
 def write_named(run: Run):
-    "named.parquet: the networks of the catalogue and the user's own, as far as the tables of the run know them; shown on its figures."
+    """named.parquet: the networks of the catalogue and the user's own, as far as the tables of the run know them;
+    shown on its figures."""
     from nasbert.search.frontier import named_networks
+
     file = run.path('named.parquet')
     own = read_table(file).query("kind == 'own'") if file.exists() else None
     known = {} if own is None else dict(zip(own.name, own.arch))
     wanted = {name: str(arch) for name, arch in parse_networks(run.settings.networks).items() if name not in CATALOGUE}
     write_table(file, named_networks(run.has.tables, known | wanted, run.settings.embed_share))
 
+
 def timing(run: Run) -> tuple:
-    "What `measure_family` times students by: settings with the threads of the run's latency table, the teacher's configuration, the backend that is searched with."
+    """What `measure_family` times students by: settings with the threads of the run's latency table, the teacher's
+    configuration, the backend that is searched with."""
     s, threads = run.settings, min(int(run.has.latency.at['threads']), os.cpu_count() or 1)
     return s.replace(threads=s.threads or threads), run.has.teacher.model.config, s.latency_backends[0]
+
 
 def make_students(run: Run):
     "Stage 06: pick a network per budget, train it and its controls, time them all."
     from nasbert.students.family import make_family, measure_family, pick_networks, plan_family
     from nasbert.engine import Workers
     from nasbert.devices import pick_device, pick_precision
+
     s, has, picks, workers = run.settings, run.has, run.path('picks.parquet'), Workers('data', run.settings.device)
     if not workers.tell(picks.exists()):
         dtype = pick_precision(s.precision, pick_device(s.device))
-        found = pick_networks(s, has.tables, has.supernet, has.teacher, has.packed, has.held_out, run.path('finalists.parquet'), dtype)
-        if workers.main: write_table(picks, found)
+        found = pick_networks(
+            s, has.tables, has.supernet, has.teacher, has.packed, has.held_out, run.path('finalists.parquet'), dtype
+        )
+        if workers.main:
+            write_table(picks, found)
     workers.wait()
     plan = workers.tell(plan_family(read_table(picks), s, has.tables, has.space, has.teacher))
     make_family(plan, s, has.supernet, has.teacher, has.packed, run.path('students'))
-    if workers.main: measure_family(run.path('students'), *timing(run))
+    if workers.main:
+        measure_family(run.path('students'), *timing(run))
+
 
 def students(run: Run) -> dict[str, Path]:
     "Folders of the finished students and controls by name."
     return {f.parent.name: f.parent for f in sorted(run.path('students').glob('*/student.json'))}
 
+
 def make_scores(run: Run):
     "Stage 07: fine-tune and score all models on all tasks."
     from nasbert.tasks.scores import evaluate_models
+
     evaluate_models(run.folder, students(run), run.settings, run.path('teacher'))
+
 
 def make_report(run: Run):
     "Stage 08: every student as a folder to give away, with its card, and the page that shows the run."
     from nasbert.export.student import export_run
     from nasbert.results.report import report
+
     export_run(run.folder, onnx=run.settings.export_onnx, s=run.settings)
     write_named(run)
     report(run.folder)
 
 # %% ../../nbs/api/71_run.stages.ipynb #24d5bc89
-TEACHER = ('teacher', 'teacher_layers', 'teacher_width', 'teacher_heads', 'teacher_steps', 'teacher_batch', 'teacher_lr', 'head_steps',
-           'corpus', 'corpus_mb', 'valid_part', 'vocab', 'length', 'mask_prob', 'dropout', 'weight_decay', 'clip')
+TEACHER = (
+    'teacher',
+    'teacher_layers',
+    'teacher_width',
+    'teacher_heads',
+    'teacher_steps',
+    'teacher_batch',
+    'teacher_lr',
+    'head_steps',
+    'corpus',
+    'corpus_mb',
+    'valid_part',
+    'vocab',
+    'length',
+    'mask_prob',
+    'dropout',
+    'weight_decay',
+    'clip',
+)
 
-LATENCY = (*SPACE, 'boundary', 'latency_batch', 'latency_length', 'latency_seconds', 'latency_networks', 'latency_calibration', 'latency_backends', 'threads', 'device', 'precision', 'attention')
+LATENCY = (
+    *SPACE,
+    'boundary',
+    'latency_batch',
+    'latency_length',
+    'latency_seconds',
+    'latency_networks',
+    'latency_calibration',
+    'latency_backends',
+    'threads',
+    'device',
+    'precision',
+    'attention',
+)
 
-SUPERNET = (*SPACE, 'supernet_steps', 'supernet_batch', 'supernet_lr', 'supernet_warmup', 'weight_decay', 'dropout', 'clip', 'sampling', 'supernet_start',
-            'dev_batches', 'shrink', 'shrink_after', 'shrink_every', 'bins', 'keep', 'shrink_sample', 'shrink_drop', 'shrink_rounds')
+SUPERNET = (
+    *SPACE,
+    'supernet_steps',
+    'supernet_batch',
+    'supernet_lr',
+    'supernet_warmup',
+    'weight_decay',
+    'dropout',
+    'clip',
+    'sampling',
+    'supernet_start',
+    'dev_batches',
+    'shrink',
+    'shrink_after',
+    'shrink_every',
+    'bins',
+    'keep',
+    'shrink_sample',
+    'shrink_drop',
+    'shrink_rounds',
+)
 
-DISTILL = ('budgets', 'networks', 'pretrain', 'distill_steps', 'distill_batch', 'distill_lr', 'distill_warmup', 'distill_lambda', 'distill_hidden', 'distill_relation', 'distill_phase', 'student_start', 'controls', 'finalists', 'finalists_trained', 'finalist_steps',
-           'embed_rule', 'embed_weight', 'proxy')
+DISTILL = (
+    'budgets',
+    'networks',
+    'pretrain',
+    'distill_steps',
+    'distill_batch',
+    'distill_lr',
+    'distill_warmup',
+    'distill_lambda',
+    'distill_hidden',
+    'distill_relation',
+    'distill_phase',
+    'student_start',
+    'controls',
+    'finalists',
+    'finalists_trained',
+    'finalist_steps',
+    'embed_rule',
+    'embed_weight',
+    'proxy',
+)
 
-EVALUATE = ('finetune_lambda', 'tasks', 'task_folder', 'task_epochs', 'task_batch', 'task_lr', 'task_length', 'squad_length', 'squad_stride', 'task_examples', 'task_augment', 'task_start', 'task_seeds', 'task_own')
+EVALUATE = (
+    'finetune_lambda',
+    'tasks',
+    'task_folder',
+    'task_epochs',
+    'task_batch',
+    'task_lr',
+    'task_length',
+    'squad_length',
+    'squad_stride',
+    'task_examples',
+    'task_augment',
+    'task_start',
+    'task_seeds',
+    'task_own',
+)
 
-STAGES = {s.name: s for s in [
-    Stage('teacher', '01_corpus_and_teacher', 'corpus and teacher', (), TEACHER, ('corpus', 'teacher'), make_teacher, ('teacher_training',), source_inputs),
-    Stage('latency', '02_latency_table', 'latency table', ('teacher',), LATENCY, ('latency.parquet', 'latency_check.parquet'), make_latency),
-    Stage('supernet', '03_train_supernet', 'supernet', ('teacher', 'latency'), SUPERNET, ('supernet',), make_supernet, (), made_inputs),
-    Stage('rank', '04_rank_and_frontier', 'ranking', ('latency', 'supernet'), ('embed_rule', 'embed_weight', 'finalists', 'boundary', 'proxy', 'rank_batches', 'rank_depth'), ('losses.parquet', 'frontier.parquet', 'rank.json'), make_rank, ('losses.parts',), fitted_inputs, ('losses.parquet',)),
-    Stage('distill', '06_distill', 'distillation', ('rank',), DISTILL, ('picks.parquet', 'students'), make_students, ('finalists.parquet', 'finalists.training')),
-    Stage('evaluate', '07_evaluate', 'evaluation', ('distill',), EVALUATE, ('scores.parquet',), make_scores, ('teacher_tasks', 'fits.parquet', 'fits.training', 'mnli'), task_inputs, ('teacher_tasks', 'fits.parquet', 'mnli')),
-    Stage('export', '08_export', 'export and report', ('evaluate',), ('export_onnx',), ('export', 'report.html'), make_report)]}
+STAGES = {
+    s.name: s
+    for s in [
+        Stage(
+            'teacher',
+            '01_corpus_and_teacher',
+            'corpus and teacher',
+            (),
+            TEACHER,
+            ('corpus', 'teacher'),
+            make_teacher,
+            ('teacher_training',),
+            source_inputs,
+        ),
+        Stage(
+            'latency',
+            '02_latency_table',
+            'latency table',
+            ('teacher',),
+            LATENCY,
+            ('latency.parquet', 'latency_check.parquet'),
+            make_latency,
+        ),
+        Stage(
+            'supernet',
+            '03_train_supernet',
+            'supernet',
+            ('teacher', 'latency'),
+            SUPERNET,
+            ('supernet',),
+            make_supernet,
+            (),
+            made_inputs,
+        ),
+        Stage(
+            'rank',
+            '04_rank_and_frontier',
+            'ranking',
+            ('latency', 'supernet'),
+            ('embed_rule', 'embed_weight', 'finalists', 'boundary', 'proxy', 'rank_batches', 'rank_depth'),
+            ('losses.parquet', 'frontier.parquet', 'rank.json'),
+            make_rank,
+            ('losses.parts',),
+            fitted_inputs,
+            ('losses.parquet',),
+        ),
+        Stage(
+            'distill',
+            '06_distill',
+            'distillation',
+            ('rank',),
+            DISTILL,
+            ('picks.parquet', 'students'),
+            make_students,
+            ('finalists.parquet', 'finalists.training'),
+        ),
+        Stage(
+            'evaluate',
+            '07_evaluate',
+            'evaluation',
+            ('distill',),
+            EVALUATE,
+            ('scores.parquet',),
+            make_scores,
+            ('teacher_tasks', 'fits.parquet', 'fits.training', 'mnli'),
+            task_inputs,
+            ('teacher_tasks', 'fits.parquet', 'mnli'),
+        ),
+        Stage(
+            'export',
+            '08_export',
+            'export and report',
+            ('evaluate',),
+            ('export_onnx',),
+            ('export', 'report.html'),
+            make_report,
+        ),
+    ]
+}
 
 # %% ../../nbs/api/71_run.stages.ipynb #5b94bd33
 def open_or_create_run(
@@ -240,17 +509,25 @@ def open_or_create_run(
     preset: str | None = None,  # None: the run's own, or tiny for a new one
     overrides: dict | None = None,  # settings as text or typed
     redo: bool = False,  # delete what other settings made, instead of refusing
-    check: Callable[[Settings], None] = lambda s: None,  # raises UserError where a run with these settings is not to be begun
+    check: Callable[[Settings], None] = lambda s: (
+        None
+    ),  # raises UserError where a run with these settings is not to be begun
     graph: dict[str, Stage] = STAGES,
 ) -> Run:
     "The run in `folder`, begun if need be; UserError where its finished work belongs to other settings."
     asked = resolve_sources(overrides or {}, 'the overrides')
-    if 'preset' in asked: raise UserError(f"preset={asked['preset']} is no setting like others: give it as --preset {asked['preset']}, in a notebook as the parameter preset")
+    if 'preset' in asked:
+        raise UserError(
+            f"preset={asked['preset']} is no setting like others: give it as --preset {asked['preset']}, in a "
+            "notebook as the parameter preset"
+        )
     fresh = not (folder / 'run.json').exists()
     before = {} if fresh else read_run(folder)
     kept = before.get('overrides', {}) if preset in (None, before.get('preset')) else {}
-    if preset is None and not fresh: settings = recorded_settings(before).replace(**asked)
-    else: settings = load_settings(preset or 'tiny', kept | asked)
+    if preset is None and not fresh:
+        settings = recorded_settings(before).replace(**asked)
+    else:
+        settings = load_settings(preset or 'tiny', kept | asked)
     parse_networks(settings.networks)  # before hours of training
     overrides = {k: getattr(settings, k) for k in kept | asked}
     if fresh:
@@ -259,16 +536,24 @@ def open_or_create_run(
     run = Run(folder, settings, overrides, graph)
     if stale := stale_stages(run):
         if not redo:
-            raise UserError(f"{folder} was made with other {why_stale(run, before, stale)}, and these stages depend on that: {', '.join(s.name for s in stale)}. "
-                            f"Choose another run folder, or have them made again: {again(folder, settings, overrides)}")
+            raise UserError(
+                f"{folder} was made with other {why_stale(run, before, stale)}, and these stages depend on that: "
+                f"{', '.join(s.name for s in stale)}. "
+                f"Choose another run folder, or have them made again: {again(folder, settings, overrides)}"
+            )
         print(f'made with other {why_stale(run, before, stale)}', flush=True)
         forget_stages(run, stale)
-    if not fresh and (before['settings'] != json.loads(json.dumps(settings.as_dict())) or before['overrides'] != json.loads(json.dumps(overrides))):
+    if not fresh and (
+        before['settings'] != json.loads(json.dumps(settings.as_dict()))
+        or before['overrides'] != json.loads(json.dumps(overrides))
+    ):
         run.update(preset=settings.preset, overrides=overrides, settings=settings.as_dict())
     return run
 
+
 def open_existing(folder: str) -> Run:
     "A run that was made before; UserError where there is none."
-    if not (resolve(folder) / 'run.json').exists(): raise UserError(f'{resolve(folder)} is no run folder (it has no run.json): make one with nasbert run')
+    if not (resolve(folder) / 'run.json').exists():
+        raise UserError(f'{resolve(folder)} is no run folder (it has no run.json): make one with nasbert run')
     data = read_run(resolve(folder))
     return Run(resolve(folder), recorded_settings(data), data['overrides'], STAGES)

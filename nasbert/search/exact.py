@@ -17,7 +17,17 @@ import pandas as pd
 from ..errors import UserError
 from ..budgets import show
 from ..space import Arch
-from .tables import Tables, bounds, capped, check_limits, embed_activation, embeds_for, least_params, size_limit, transfer_activation
+from nasbert.search.tables import (
+    Tables,
+    bounds,
+    capped,
+    check_limits,
+    embed_activation,
+    embeds_for,
+    least_params,
+    size_limit,
+    transfer_activation,
+)
 
 # %% ../../nbs/api/31_search.exact.ipynb #34e7980d
 def undominated(
@@ -27,7 +37,8 @@ def undominated(
 ) -> np.ndarray:
     "Indices of the labels that fewer than k others are no worse than in everything, in order of loss."
     order = np.lexsort((*cost.T, loss))
-    if cost.shape[1] == 0: return order[:k]
+    if cost.shape[1] == 0:
+        return order[:k]
     kept = np.empty(0, int)
     for chunk in np.array_split(order, max(1, len(order) // 512)):
         # first against what is kept from earlier chunks, then within the chunk
@@ -37,22 +48,26 @@ def undominated(
         kept = np.concatenate([kept, chunk[inside + before < k]])
     return kept
 
+
 def _beats(by: np.ndarray, cost: np.ndarray) -> np.ndarray:
     "(rows of cost, rows of by): is the latter no worse in every cost?"
     found = np.ones((len(cost), len(by)), bool)
-    for j in range(cost.shape[1]): found &= by[:, j] <= cost[:, j][:, None]
+    for j in range(cost.shape[1]):
+        found &= by[:, j] <= cost[:, j][:, None]
     return found
 
 # %% ../../nbs/api/31_search.exact.ipynb #b1cf87a9
 @dataclass
 class Net:
     "What the networks of every E have in common under limits on certain costs."
+
     rows: np.ndarray  # (r): rows of the tables worth a search, block after block, by width
     cost: np.ndarray  # (r, d + 1): the limited costs and the goal
     at: np.ndarray  # (r): number of the width among those of the block
     begin: list[int]  # per block and at the end: where its rows begin
     first: list[np.ndarray]  # per block (w): where the rows of each width begin, counted from the block's first
     widths: list[np.ndarray]  # per block (w): the widths that have rows
+
 
 def make_net(
     tables: Tables,
@@ -61,25 +76,31 @@ def make_net(
     k: int = 1,  # as many networks will be asked for
     most: float = math.inf,  # MB of activations
 ) -> Net | None:
-    "Per block and width what fewer than k others beat in everything limited and the goal; None where `most` leaves a block nothing."
+    """Per block and width what fewer than k others beat in everything limited and the goal; None where `most`
+    leaves a block nothing."""
     rows, at, first, widths, cost = [], [], [], [], []
     for n, archs in enumerate(tables.archs):
         mine = _worth(tables, n, columns, goal, k, most < math.inf)
         mine = mine[tables.peaks[n][mine] <= most * (1 + 1e-9)]
-        if not len(mine): return None
+        if not len(mine):
+            return None
         own, start, number = np.unique(tables.widths[n][mine], return_index=True, return_inverse=True)
-        for known, new in zip((rows, at, first, widths), (mine, number, start, own)): known.append(new)
+        for known, new in zip((rows, at, first, widths), (mine, number, start, own)):
+            known.append(new)
         cost.append(tables.figures[n][np.ix_(mine, [*columns, goal])])
     begin = np.cumsum([0] + [len(r) for r in rows]).tolist()
     return Net(np.concatenate(rows), np.concatenate(cost), np.concatenate(at), begin, first, widths)
 
+
 def _worth(tables: Tables, n: int, columns: tuple[int, ...], goal: int, k: int, peaked: bool) -> np.ndarray:
-    "Rows of block n, by width, that fewer than k others beat; in the peak of their activations too where that is limited."
+    """Rows of block n, by width, that fewer than k others beat; in the peak of their activations too where that is
+    limited."""
     key = n, columns, goal, k, peaked
     if key not in tables.made:
         rows = tables.rows(n, k)
         cost = tables.figures[n][np.ix_(rows, columns)]
-        if peaked: cost = np.column_stack([cost, tables.peaks[n][rows]])
+        if peaked:
+            cost = np.column_stack([cost, tables.peaks[n][rows]])
         goals, ends = tables.figures[n][rows, goal], np.searchsorted(tables.widths[n][rows], tables.own[n])
         parts = [rows[a:b][undominated(cost[a:b], goals[a:b], k)] for a, b in itertools.pairwise([*ends, len(rows)])]
         tables.made[key] = np.concatenate(parts)
@@ -89,14 +110,23 @@ def _worth(tables: Tables, n: int, columns: tuple[int, ...], goal: int, k: int, 
 @dataclass
 class Chain:
     "The networks of one E."
+
     net: Net
-    step: list[np.ndarray]  # per block (widths before, w, d + 1): the Linear maps in front of it, the embedding's costs with the first
+    step: list[
+        np.ndarray
+    ]  # per block (widths before, w, d + 1): the Linear maps in front of it, the embedding's costs with the first
     bar: list[np.ndarray]  # per block (widths before, w): 0, or infinite where a map takes too much memory
     end: np.ndarray  # (w, d + 1): the head
     top: np.ndarray  # (d): the limits
+
     @property
-    def blocks(self) -> int: return len(self.step)
-    def of(self, n: int, figures: np.ndarray) -> np.ndarray: "Those of block n."; return figures[self.net.begin[n]:self.net.begin[n + 1]]
+    def blocks(self) -> int:
+        return len(self.step)
+
+    def of(self, n: int, figures: np.ndarray) -> np.ndarray:
+        "Those of block n."
+        return figures[self.net.begin[n] : self.net.begin[n + 1]]
+
 
 def make_chain(
     tables: Tables,
@@ -109,19 +139,32 @@ def make_chain(
     "The chain of one E within the limits; None where the memory for activations leaves no network."
     names, top, most = [*tables.columns, 'loss'], bounds(tables, limits, embed), limits.get('activation', math.inf)
     scale = tables.batch * tables.length * 4 / 1e6
-    if embed_activation(embed) * scale > most * (1 + 1e-9): return None
+    if embed_activation(embed) * scale > most * (1 + 1e-9):
+        return None
     columns = tuple(j for j, name in enumerate(names) if np.isfinite(top[j]) or name in also)
     place = np.searchsorted(tables.levels, most * (1 + 1e-9))  # limits between two levels leave the same
     key = 'net', columns, goal, k, place if most < math.inf else None
-    if key not in tables.made: tables.made[key] = make_net(tables, columns, names.index(goal), k, most)
+    if key not in tables.made:
+        tables.made[key] = make_net(tables, columns, names.index(goal), k, most)
     net = tables.made[key]
-    if net is None: return None
+    if net is None:
+        return None
     use, step, bar = [*columns, names.index(goal)], [], []
     for n, mine in enumerate(net.widths):
         before = np.array([embed]) if n == 0 else net.widths[n - 1]
-        step.append(tables.maps(n)[np.ix_(np.searchsorted(sorted(tables.embed_loss) if n == 0 else tables.own[n - 1], before), np.searchsorted(tables.own[n], mine), use)])
+        step.append(
+            tables.maps(n)[
+                np.ix_(
+                    np.searchsorted(sorted(tables.embed_loss) if n == 0 else tables.own[n - 1], before),
+                    np.searchsorted(tables.own[n], mine),
+                    use,
+                )
+            ]
+        )
         linear = (before[:, None] != mine) | (tables.boundary == 'always')
-        bar.append(np.where(linear & (transfer_activation(before[:, None], mine) * scale > most * (1 + 1e-9)), math.inf, 0.0))
+        bar.append(
+            np.where(linear & (transfer_activation(before[:, None], mine) * scale > most * (1 + 1e-9)), math.inf, 0.0)
+        )
     end = tables.heads(embed)[np.ix_(np.searchsorted(tables.own[-1], net.widths[-1]), use)]
     return Chain(net, step, bar, end, top[list(columns)])
 
@@ -131,12 +174,14 @@ def behind(
     value: np.ndarray,  # (r, prices): priced rows
     price: np.ndarray,  # (d + 1, prices)
 ) -> list[np.ndarray]:
-    "Least price of all that follows, per number of blocks done and width reached (0 done: one entry, the whole network); one column per price."
+    """Least price of all that follows, per number of blocks done and width reached (0 done: one entry, the whole
+    network); one column per price."""
     follow = [chain.end @ price]
     for n in reversed(range(chain.blocks)):
         least = np.minimum.reduceat(chain.of(n, value), chain.net.first[n], axis=0)
         follow.insert(0, (chain.step[n] @ price + chain.bar[n][:, :, None] + (least + follow[0])).min(1))
     return follow
+
 
 def cheapest(chain: Chain, price: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
     "Costs (d + 1) of the network with the least price, without embedding and head, and its first and last width."
@@ -146,10 +191,15 @@ def cheapest(chain: Chain, price: np.ndarray) -> tuple[np.ndarray, tuple[int, in
         mine = chain.of(n, value)[:, 0]
         least = np.minimum.reduceat(mine, chain.net.first[n])
         to = int(np.argmin(chain.step[n][at] @ price + chain.bar[n][at] + least + follow[n + 1][:, 0]))
-        start, end = np.append(chain.net.first[n], len(mine))[to:to + 2]
-        total = total + chain.of(n, chain.net.cost)[start + int(np.argmin(mine[start:end]))] + (chain.step[n][at, to] if n else 0)
+        start, end = np.append(chain.net.first[n], len(mine))[to : to + 2]
+        total = (
+            total
+            + chain.of(n, chain.net.cost)[start + int(np.argmin(mine[start:end]))]
+            + (chain.step[n][at, to] if n else 0)
+        )
         at, first = to, to if n == 0 else first
     return total, (first, at)
+
 
 def unlimited(chain: Chain) -> np.ndarray:
     "The least each column can be, whatever the others are (d + 1); infinite where there is no network."
@@ -158,21 +208,31 @@ def unlimited(chain: Chain) -> np.ndarray:
 # %% ../../nbs/api/31_search.exact.ipynb #3f96f952
 def spread(chain: Chain) -> float:
     "No two networks differ in the goal by more."
-    parts = [chain.of(n, chain.net.cost)[:, -1] for n in range(chain.blocks)] + [s[..., -1].ravel() for s in chain.step] + [chain.end[:, -1]]
+    parts = (
+        [chain.of(n, chain.net.cost)[:, -1] for n in range(chain.blocks)]
+        + [s[..., -1].ravel() for s in chain.step]
+        + [chain.end[:, -1]]
+    )
     return float(sum(np.ptp(p) for p in parts)) + 1e-12
+
 
 def prices(
     chain: Chain,
     pool: list[tuple[np.ndarray, tuple[int, int]]],  # networks that `cheapest` found for other E; more are added
 ) -> tuple[np.ndarray, float]:
-    "The best prices (d + 1, the goal's is 1) and the lower bound on the goal they give; infinite where a limit cannot be met."
+    """The best prices (d + 1, the goal's is 1) and the lower bound on the goal they give; infinite where a limit
+    cannot be met."""
     d, least, far = len(chain.top), unlimited(chain), spread(chain)
     best = np.append(np.zeros(d), 1.0), least[-1]
-    if not d or (least[:-1] > chain.top).any() or least[-1] == math.inf: return best if (least[:-1] <= chain.top).all() else (best[0], math.inf)
+    if not d or (least[:-1] > chain.top).any() or least[-1] == math.inf:
+        return best if (least[:-1] <= chain.top).all() else (best[0], math.inf)
+
     def column(found):
         total = found[0] + chain.step[0][0, found[1][0]] + chain.end[found[1][1]]
         return np.append(total[:-1] / chain.top - 1, total[-1])
-    if not pool: pool.append(cheapest(chain, best[0]))
+
+    if not pool:
+        pool.append(cheapest(chain, best[0]))
     known = np.array([column(p) for p in pool])
     # simplex on the mixtures of known networks that meet the limits on average, each excess at the price of 8 far
     start = int(np.argmin(known[:, -1]))
@@ -184,8 +244,10 @@ def prices(
         dual = cost @ inverse
         x, gap = -dual[:d], 1e-9 * far + 1e-15
         low, high = int(np.argmin(x)), int(np.argmax(x))
-        if x[low] < -gap: new, price = np.append(np.eye(d)[low], 0.0), 0.0  # slack is worth having
-        elif x[high] > 8 * far + gap: new, price = np.append(-np.eye(d)[high], 0.0), 8 * far
+        if x[low] < -gap:
+            new, price = np.append(np.eye(d)[low], 0.0), 0.0  # slack is worth having
+        elif x[high] > 8 * far + gap:
+            new, price = np.append(-np.eye(d)[high], 0.0), 8 * far
         else:
             known_value = known @ np.append(x, 1.0)
             j = int(np.argmin(known_value))
@@ -194,12 +256,15 @@ def prices(
                 pool.append(cheapest(chain, price))
                 known, j = np.vstack([known, column(pool[-1])]), len(known)
                 value = float(known[j] @ np.append(np.maximum(x, 0), 1.0))
-                if value > best[1]: best = price, value
-                if value >= dual[d] - 1e-6 * far: break
+                if value > best[1]:
+                    best = price, value
+                if value >= dual[d] - 1e-6 * far:
+                    break
             new, price = np.append(known[j, :-1], 1.0), known[j, -1]
         change, level = inverse @ new, inverse[:, d]
         able = change > 1e-11
-        if not able.any(): break
+        if not able.any():
+            break
         leave = int(np.argmin(np.where(able, level / np.where(able, change, 1), math.inf)))
         basis[:, leave], cost[leave] = new, price
     return best
@@ -207,55 +272,71 @@ def prices(
 # %% ../../nbs/api/31_search.exact.ipynb #72112ead
 class Answer:
     "The k best networks found so far."
-    def __init__(self,
+
+    def __init__(
+        self,
         k: int = 1,
         unique: bool = False,  # count networks that differ in E alone once: the better, or the first E on a tie
-    ): self.k, self.unique, self.found = k, unique, []
+    ):
+        self.k, self.unique, self.found = k, unique, []
 
     @property
     def worth(self) -> float:
         "What a network must stay below to be wanted."
-        if len(self.found) < self.k: return math.inf
+        if len(self.found) < self.k:
+            return math.inf
         return self.found[-1][0] - 1e-12 * abs(self.found[-1][0])
 
     def add(self, goals: np.ndarray, number: int, rows: np.ndarray):
         "Take in networks of chain `number`."
-        for i in np.argsort(goals, kind='stable')[:self.k]:
-            if goals[i] >= self.worth: break
+        for i in np.argsort(goals, kind='stable')[: self.k]:
+            if goals[i] >= self.worth:
+                break
             new = float(goals[i]), number, tuple(rows[i].tolist())
             kept = sorted([*self.found, new])
-            if self.unique: kept = sorted({f[2]: f for f in reversed(kept)}.values())
-            self.found = kept[:self.k]
+            if self.unique:
+                kept = sorted({f[2]: f for f in reversed(kept)}.values())
+            self.found = kept[: self.k]
 
 # %% ../../nbs/api/31_search.exact.ipynb #d755a737
 MANY = 2000  # of more labels the dominated ones are dropped
 
+
 @dataclass
 class Labels:
     "Partial networks, one per row, by what they promise."
+
     cost: np.ndarray  # (n, d + 1): the limited costs and the goal
     at: np.ndarray  # (n): number of the last width
     rows: np.ndarray  # (n, blocks so far): row of each block among those of the net
     bound: np.ndarray  # (n): no network that begins like this has a lower goal
-    def take(self, keep) -> 'Labels': return Labels(self.cost[keep], self.at[keep], self.rows[keep], self.bound[keep])
+
+    def take(self, keep) -> 'Labels':
+        return Labels(self.cost[keep], self.at[keep], self.rows[keep], self.bound[keep])
 
     def thin(self, k: int) -> 'Labels':
         "What fewer than k others of the same last width beat."
         groups = [np.flatnonzero(self.at == a) for a in np.unique(self.at)]
         return self.take(np.concatenate([g[undominated(self.cost[g, :-1], self.cost[g, -1], k)] for g in groups]))
 
+
 def nobody(columns: int) -> Labels:
     "The label before block 1."
     return Labels(np.zeros((1, columns)), np.zeros(1, int), np.empty((1, 0), int), np.full(1, -math.inf))
 
+
 class Search:
     "All networks of a chain that are within the limits and better than what is known, branch by branch."
+
     def __init__(self, chain: Chain, price: np.ndarray, answer: Answer, number: int = 0, extra: float = 0.0):
         self.chain, self.answer, self.number, self.extra = chain, answer, number, extra
         # a branch is cut where the prices or one of the limits say that nothing wanted can follow
         self.tests = np.column_stack([price, np.eye(len(price))[:, :-1]])
         value = chain.net.cost @ self.tests
-        self.follow, self.paid = behind(chain, value, self.tests), float(price[:-1] @ np.where(price[:-1] > 0, chain.top, 0))
+        self.follow, self.paid = (
+            behind(chain, value, self.tests),
+            float(price[:-1] @ np.where(price[:-1] > 0, chain.top, 0)),
+        )
         self.most = chain.top + 1e-9 * np.abs(chain.top)
         # rows of each block by width and, within it, by price
         self.added = [chain.of(n, value) + self.follow[n + 1][chain.of(n, chain.net.at)] for n in range(chain.blocks)]
@@ -277,14 +358,21 @@ class Search:
             keep = so_far[i, w, j] + added[r, j] <= most
             i, r, w = i[keep], r[keep], w[keep]
         own = chain.net.begin[n] + r
-        return Labels(cost[i, w] + chain.net.cost[own], w, np.column_stack([labels.rows[i], own]), so_far[i, w, 0] + added[r, 0])
+        return Labels(
+            cost[i, w] + chain.net.cost[own], w, np.column_stack([labels.rows[i], own]), so_far[i, w, 0] + added[r, 0]
+        )
 
     def branch(self, labels: Labels, n: int):
         "Follow the most promising labels to the end, then ever more of the others, as long as they promise anything."
         if n == self.chain.blocks:
-            self.answer.add(labels.cost[:, -1] + self.chain.end[labels.at, -1] + self.extra, self.number, self.chain.net.rows[labels.rows])
+            self.answer.add(
+                labels.cost[:, -1] + self.chain.end[labels.at, -1] + self.extra,
+                self.number,
+                self.chain.net.rows[labels.rows],
+            )
             return
-        if len(labels.at) > MANY: labels = labels.thin(self.answer.k)
+        if len(labels.at) > MANY:
+            labels = labels.thin(self.answer.k)
         labels, at, some = labels.take(np.argsort(labels.bound, kind='stable')), 0, 16
         while at < len(labels.at) and labels.bound[at] < self.answer.worth:
             end = min(at + some, int(np.searchsorted(labels.bound, self.answer.worth)))
@@ -304,12 +392,16 @@ def best_of(
     "The k best networks of several E: goal, number of the chain, rows; fewer where there are no more."
     answer, pools, ready = Answer(k, unique), {}, []
     for i, (chain, extra) in enumerate(chains):
-        if chain is None: continue
+        if chain is None:
+            continue
         price, low = prices(chain, pools.setdefault(id(chain.net), []))
-        if low < math.inf: ready.append((low + extra, i, price))
+        if low < math.inf:
+            ready.append((low + extra, i, price))
     for low, i, price in sorted(ready, key=lambda r: r[:2]):
-        if low < answer.worth: Search(chains[i][0], price, answer, i, chains[i][1]).run()
+        if low < answer.worth:
+            Search(chains[i][0], price, answer, i, chains[i][1]).run()
     return answer.found
+
 
 def best(
     tables: Tables,
@@ -318,16 +410,30 @@ def best(
     embed_rule: str = 'free',  # or 'paper'
     embed_weight: float = 0.0,  # of block 0's loss in the sum
 ) -> pd.DataFrame:
-    "The k best networks within the limits, best first: arch (text), loss (sum of block losses) and all measures. UserError if there is none."
+    """The k best networks within the limits, best first: arch (text), loss (sum of block losses) and all measures.
+    UserError if there is none."""
     check_limits(tables, limits)
     for group in embeds_for(tables, limits, embed_rule):
         found = best_of(_chains(tables, group, limits, k, embed_weight), k, unique=embed_rule == 'paper')
-        if found: return pd.DataFrame([_row(tables, group[i][0], rows, embed_weight) for _, i, rows in found])
+        if found:
+            return pd.DataFrame([_row(tables, group[i][0], rows, embed_weight) for _, i, rows in found])
     raise UserError(why_infeasible(tables, limits, embed_rule, embed_weight))
 
-COLUMN = dict(params='params_encoder', memory='params_encoder')  # behind measures that differ from it by a constant for each E
 
-def _chains(tables: Tables, group: list[tuple[int, float]], limits: dict[str, float], k: int, embed_weight: float, goal: str = 'loss', also=()) -> list[tuple[Chain | None, float]]:
+COLUMN = dict(
+    params='params_encoder', memory='params_encoder'
+)  # behind measures that differ from it by a constant for each E
+
+
+def _chains(
+    tables: Tables,
+    group: list[tuple[int, float]],
+    limits: dict[str, float],
+    k: int,
+    embed_weight: float,
+    goal: str = 'loss',
+    also=(),
+) -> list[tuple[Chain | None, float]]:
     "What `best_of` takes, for a group of `embeds_for`."
     found = []
     for embed, cap in group:
@@ -337,9 +443,12 @@ def _chains(tables: Tables, group: list[tuple[int, float]], limits: dict[str, fl
         found.append((make_chain(tables, embed, capped(own, cap), k, COLUMN.get(goal, goal), also), extra))
     return found
 
+
 def _row(tables: Tables, embed: int, rows, embed_weight: float) -> dict:
     arch = Arch(embed, tuple(archs[i] for archs, i in zip(tables.archs, rows)))
-    loss = sum(loss[i] for loss, i in zip(tables.loss, rows)) + (embed_weight * tables.embed_loss[embed] if embed_weight else 0.0)
+    loss = sum(loss[i] for loss, i in zip(tables.loss, rows)) + (
+        embed_weight * tables.embed_loss[embed] if embed_weight else 0.0
+    )
     return dict(arch=str(arch), loss=float(loss)) | tables.measures(arch)
 
 # %% ../../nbs/api/31_search.exact.ipynb #fb80fb7e
@@ -351,47 +460,81 @@ def smallest(
     embed_weight: float = 0.0,
 ) -> float:
     "The least limit on `measure` that some network within `limits` meets; infinite if there is none."
-    if measure == 'activation': return _least_level(tables, limits, embed_rule, embed_weight)
+    if measure == 'activation':
+        return _least_level(tables, limits, embed_rule, embed_weight)
     found, size = math.inf, measure in COLUMN
     # a limit on size may grow until its band reaches any E; other limits leave the choice of E as it is
     choice = embeds_for(tables, limits, 'free' if size and size_limit(limits) == math.inf else embed_rule)
     for embed, cap in itertools.chain(*choice):
         answer = best_of(_chains(tables, [(embed, cap)], limits, 1, embed_weight, measure))
-        if not answer: continue
-        value = max(answer[0][0], least_params(embed, sorted(tables.embed_loss)) if size and embed_rule == 'paper' else 0)
+        if not answer:
+            continue
+        value = max(
+            answer[0][0], least_params(embed, sorted(tables.embed_loss)) if size and embed_rule == 'paper' else 0
+        )
         found = min(found, value * 4 / 1e6 if measure == 'memory' else value)
     return found
 
+
 def _least_level(tables: Tables, limits: dict[str, float], embed_rule: str, embed_weight: float) -> float:
     "`smallest` of the activation memory, by halving the values that it can have."
+
     def meets(level):
         own = limits | {'activation': float(level)}
-        return any(best_of(_chains(tables, group, own, 1, embed_weight)) for group in embeds_for(tables, own, embed_rule))
+        return any(
+            best_of(_chains(tables, group, own, 1, embed_weight)) for group in embeds_for(tables, own, embed_rule)
+        )
+
     low, high = 0, len(tables.levels)
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if meets(tables.levels[middle]) else (middle + 1, high)
     return float(tables.levels[low]) if low < len(tables.levels) else math.inf
 
+
 def _up(value: float) -> float:
     "Four digits, rounded up: a limit that is shown can be asked for."
-    if not 0 < value < math.inf: return value
+    if not 0 < value < math.inf:
+        return value
     scale = 10.0 ** (3 - math.floor(math.log10(value)))
     return math.ceil(value * scale * (1 - 1e-12)) / scale
 
-def nearest_limits(tables: Tables, limits: dict[str, float], embed_rule: str = 'free', embed_weight: float = 0.0) -> tuple[bool, list[dict[str, float]]]:
-    "For limits that no network meets: whether some are below the smallest there is, and the changes that each make the rest possible (four digits, rounded up)."
+
+def nearest_limits(
+    tables: Tables, limits: dict[str, float], embed_rule: str = 'free', embed_weight: float = 0.0
+) -> tuple[bool, list[dict[str, float]]]:
+    """For limits that no network meets: whether some are below the smallest there is, and the changes that each
+    make the rest possible (four digits, rounded up)."""
     least = {m: smallest(tables, m, {}, embed_rule, embed_weight) for m in limits}
-    if hard := {m: _up(least[m]) for m, v in limits.items() if least[m] > v}: return True, [hard]
-    alone = {m: _up(smallest(tables, m, {o: v for o, v in limits.items() if o != m}, embed_rule, embed_weight)) for m in limits}
+    if hard := {m: _up(least[m]) for m, v in limits.items() if least[m] > v}:
+        return True, [hard]
+    alone = {
+        m: _up(smallest(tables, m, {o: v for o, v in limits.items() if o != m}, embed_rule, embed_weight))
+        for m in limits
+    }
     return False, [{m: v} for m, v in alone.items() if v < math.inf]
 
-def why_infeasible(tables: Tables, limits: dict[str, float], embed_rule: str = 'free', embed_weight: float = 0.0) -> str:
+
+def why_infeasible(
+    tables: Tables, limits: dict[str, float], embed_rule: str = 'free', embed_weight: float = 0.0
+) -> str:
     "One sentence: which limit cannot be met, and the nearest that can."
-    asked, (hard, ways) = ' and '.join(show(m, v) for m, v in limits.items()), nearest_limits(tables, limits, embed_rule, embed_weight)
+    asked, (hard, ways) = (
+        ' and '.join(show(m, v) for m, v in limits.items()),
+        nearest_limits(tables, limits, embed_rule, embed_weight),
+    )
     if hard:
-        each = ', and '.join(f'{show(m, limits[m])} alone is below the smallest there is, {show(m, v)}' for m, v in ways[0].items())
-        meant = ''.join(f'; did you mean {limits[m]:g}M?' for m in ways[0] if m in ('params', 'params_encoder') and ways[0][m] <= 1e6 * limits[m] < 1e10)
+        each = ', and '.join(
+            f'{show(m, limits[m])} alone is below the smallest there is, {show(m, v)}' for m, v in ways[0].items()
+        )
+        meant = ''.join(
+            f'; did you mean {limits[m]:g}M?'
+            for m in ways[0]
+            if m in ('params', 'params_encoder') and ways[0][m] <= 1e6 * limits[m] < 1e10
+        )
         return f"no network has {asked}: {each}; ask for at least {'that' if len(ways[0]) == 1 else 'those'}{meant}"
     nearest = ' or '.join(show(m, v) for way in ways for m, v in way.items())
-    return f'no network has {asked} together; with the other limits kept, the nearest that can be met is {nearest or "out of reach: loosen two of them"}'
+    return (
+        f'no network has {asked} together; with the other limits kept, the nearest that can be met is '
+        f'{nearest or "out of reach: loosen two of them"}'
+    )

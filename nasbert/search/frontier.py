@@ -15,7 +15,20 @@ import pandas as pd
 from ..errors import UserError
 from ..space import CATALOGUE, HAND_MADE, bert_layout, parse_arch
 from .tables import Tables, check_limits, embeds_for
-from .exact import Answer, COLUMN, Chain, Labels, Search, _chains, _row, best, best_of, nobody, undominated, why_infeasible
+from nasbert.search.exact import (
+    Answer,
+    COLUMN,
+    Chain,
+    Labels,
+    Search,
+    _chains,
+    _row,
+    best,
+    best_of,
+    nobody,
+    undominated,
+    why_infeasible,
+)
 
 # %% ../../nbs/api/32_search.frontier.ipynb #d5e2834f
 def frontier(
@@ -26,33 +39,60 @@ def frontier(
     y: str = 'loss',  # the loss, or another measure
     limits: dict[str, float] | None = None,  # on any measure and on the loss
 ) -> pd.DataFrame:
-    "All networks (of those within `limits`) that no other beats in both `x` and `y`, smallest `x` first: arch, loss and all measures."
+    """All networks (of those within `limits`) that no other beats in both `x` and `y`, smallest `x` first: arch,
+    loss and all measures."""
     limits = limits or {}
     check_limits(tables, dict.fromkeys((x, y), 1.0) | limits)
-    if x == y: raise UserError(f'a frontier weighs two things against each other, and both are {x}: give another y')
+    if x == y:
+        raise UserError(f'a frontier weighs two things against each other, and both are {x}: give another y')
     whole = not limits and 'activation' not in (x, y)
-    found = [_row(tables, *f, embed_weight) for f in (_staircase if whole else _stepwise)(tables, x, y, embed_rule, embed_weight, limits)]
-    if not found: raise UserError(why_infeasible(tables, limits, embed_rule, embed_weight))
+    found = [
+        _row(tables, *f, embed_weight)
+        for f in (_staircase if whole else _stepwise)(tables, x, y, embed_rule, embed_weight, limits)
+    ]
+    if not found:
+        raise UserError(why_infeasible(tables, limits, embed_rule, embed_weight))
     frame = pd.DataFrame(found)
-    frame = frame.iloc[np.lexsort((frame[y], [float(f'{v:.9g}') for v in frame[x]]))]  # equal sums may differ in their last bits
+    frame = frame.iloc[
+        np.lexsort((frame[y], [float(f'{v:.9g}') for v in frame[x]]))
+    ]  # equal sums may differ in their last bits
     least = frame[y].astype(float).cummin().shift(fill_value=math.inf)
     return frame[frame[y] < least - 1e-9 * least.where(least < math.inf, 0).abs()].reset_index(drop=True)
 
-def _staircase(tables: Tables, x: str, y: str, embed_rule: str, embed_weight: float, limits: dict) -> Iterator[tuple[int, tuple]]:
+
+def _staircase(
+    tables: Tables, x: str, y: str, embed_rule: str, embed_weight: float, limits: dict
+) -> Iterator[tuple[int, tuple]]:
     "E and rows of what each E has to offer, all at once."
     own, found = (COLUMN.get(x, x), COLUMN.get(y, y)), []
     for embed, cap in itertools.chain(*embeds_for(tables, {}, embed_rule)):
         # under a cap a network may be worse in x and still be wanted for its params
-        (chain, more), = _chains(tables, [(embed, cap)], {}, 1, embed_weight, y, own[:1])
+        ((chain, more),) = _chains(tables, [(embed, cap)], {}, 1, embed_weight, y, own[:1])
         cost, rows = staircases(chain)
-        at = [c for c in tables.columns if c == own[0] or (cap < math.inf and c == 'params_encoder')].index(own[0]) if x != 'loss' else -2
-        both = cost[:, [at, -1]] + [tables.ends(embed)[1] if x in COLUMN else embed_weight * tables.embed_loss[embed] if x == 'loss' and embed_weight else 0, more]
+        at = (
+            [c for c in tables.columns if c == own[0] or (cap < math.inf and c == 'params_encoder')].index(own[0])
+            if x != 'loss'
+            else -2
+        )
+        both = cost[:, [at, -1]] + [
+            tables.ends(embed)[1]
+            if x in COLUMN
+            else embed_weight * tables.embed_loss[embed]
+            if x == 'loss' and embed_weight
+            else 0,
+            more,
+        ]
         found += [(*values, embed, tuple(r)) for values, r in zip(both, rows)]
-    for i in _steps(np.array([f[:2] for f in found])): yield found[i][2:]
+    for i in _steps(np.array([f[:2] for f in found])):
+        yield found[i][2:]
 
-def _stepwise(tables: Tables, x: str, y: str, embed_rule: str, embed_weight: float, limits: dict) -> Iterator[tuple[int, tuple]]:
+
+def _stepwise(
+    tables: Tables, x: str, y: str, embed_rule: str, embed_weight: float, limits: dict
+) -> Iterator[tuple[int, tuple]]:
     "E and rows of the best network in y, of the best with a smaller x, and so on."
-    if y == 'activation': x, y = y, x  # it is no sum
+    if y == 'activation':
+        x, y = y, x  # it is no sum
     for group in embeds_for(tables, limits, embed_rule):
         own, some = dict(limits), False
         while found := best_of(_chains(tables, group, own, 1, embed_weight, y)):
@@ -60,26 +100,35 @@ def _stepwise(tables: Tables, x: str, y: str, embed_rule: str, embed_weight: flo
             yield embed, rows
             value = _row(tables, embed, rows, embed_weight)[x]
             own[x] = value - 3e-9 * max(abs(value), 1e-6)  # a calibrated loss may be zero or below
-        if some: return
+        if some:
+            return
+
 
 def staircases(chain: Chain) -> tuple[np.ndarray, np.ndarray]:
     "Costs and rows of all networks of a chain that no other beats in its limited costs and the goal."
+
     def keep(labels, group):
         parts = [w[_steps(labels.cost[w])] for w in map(np.flatnonzero, group == np.unique(group)[:, None])]
         return labels.take(np.concatenate(parts))
+
     search, labels = Search(chain, np.eye(len(chain.top) + 1)[-1], Answer()), nobody(len(chain.top) + 1)
     for n in range(chain.blocks):
-        pieces = np.array_split(np.arange(len(labels.at)), 1 + len(labels.at) * len(chain.of(n, chain.net.at)) // 1_000_000)
+        pieces = np.array_split(
+            np.arange(len(labels.at)), 1 + len(labels.at) * len(chain.of(n, chain.net.at)) // 1_000_000
+        )
         parts = [search.join(labels.take(p), n) for p in pieces]
         labels = Labels(*(np.concatenate([getattr(p, f) for p in parts]) for f in ('cost', 'at', 'rows', 'bound')))
-        if n < chain.blocks - 1: labels = keep(labels, labels.at)
+        if n < chain.blocks - 1:
+            labels = keep(labels, labels.at)
     labels.cost += chain.end[labels.at]
     labels = keep(labels, np.zeros_like(labels.at))
     return labels.cost, chain.net.rows[labels.rows]
 
+
 def _steps(cost: np.ndarray) -> np.ndarray:
     "Indices that no other beats in any column."
-    if cost.shape[1] != 2: return undominated(cost[:, :-1], cost[:, -1])
+    if cost.shape[1] != 2:
+        return undominated(cost[:, :-1], cost[:, -1])
     x, goal = cost.T
     # of many, first drop what is no better than the best of a lower range of the first column
     place = ((x - x.min()) / (np.ptp(x) or 1) * 4095).astype(int)
@@ -94,20 +143,28 @@ def _steps(cost: np.ndarray) -> np.ndarray:
 def gain(
     tables: Tables,
     limits: dict[str, float],
-    more: float = .10,  # share by which a limit is loosened
+    more: float = 0.10,  # share by which a limit is loosened
     embed_rule: str = 'free',
     embed_weight: float = 0.0,
 ) -> pd.DataFrame:
-    "How much better the best network gets with `more` of each limit alone and of all together: which, loss, change (a share) and arch."
+    """How much better the best network gets with `more` of each limit alone and of all together: which, loss,
+    change (a share) and arch."""
     looser = {m: {m: v * (1 + more)} for m, v in limits.items()}
-    if len(limits) > 1: looser['all'] = {m: v * (1 + more) for m, v in limits.items()}
-    found = {which: best(tables, limits | own, 1, embed_rule, embed_weight).iloc[0][['loss', 'arch']] for which, own in {'as asked': {}, **looser}.items()}
+    if len(limits) > 1:
+        looser['all'] = {m: v * (1 + more) for m, v in limits.items()}
+    found = {
+        which: best(tables, limits | own, 1, embed_rule, embed_weight).iloc[0][['loss', 'arch']]
+        for which, own in {'as asked': {}, **looser}.items()
+    }
     # by the paper's rule a larger limit may ask for a larger E and a worse network: then the one as asked still fits
-    frame = pd.DataFrame([dict(which=which, **min(row, found['as asked'], key=lambda r: r.loss)) for which, row in found.items()])
+    frame = pd.DataFrame(
+        [dict(which=which, **min(row, found['as asked'], key=lambda r: r.loss)) for which, row in found.items()]
+    )
     return frame.assign(change=frame.loss / frame.loss[0] - 1)[['which', 'loss', 'change', 'arch']]
 
 # %% ../../nbs/api/32_search.frontier.ipynb #c56b3f8c
 TIE = 0.01  # share of the best loss; smaller differences of supernet losses are ties
+
 
 def tied(
     losses,  # of candidates
@@ -124,8 +181,15 @@ def named_networks(
     own: dict[str, str] | None = None,  # further ones: name -> architecture
     embed_weight: float = 0.0,
 ) -> pd.DataFrame:
-    "One row per network of the catalogue and of `own`: name, kind (published, hand_made or own), arch, loss and all measures; NaN where the tables do not know."
+    """One row per network of the catalogue and of `own`: name, kind (published, hand_made or own), arch, loss and
+    all measures; NaN where the tables do not know."""
     known = [(name, 'published', entry.arch) for name, entry in CATALOGUE.items() if name.startswith('nas-bert-')]
     known += [(f'bert-{name}', 'hand_made', bert_layout(*row, len(tables.archs))) for name, row in HAND_MADE.items()]
     known += [(name, 'own', parse_arch(text)) for name, text in (own or {}).items()]
-    return pd.DataFrame([dict(name=name, kind=kind, arch=str(a), loss=tables.proxy(a, embed_weight)) | tables.measures(a, partly=True) for name, kind, a in known])
+    return pd.DataFrame(
+        [
+            dict(name=name, kind=kind, arch=str(a), loss=tables.proxy(a, embed_weight))
+            | tables.measures(a, partly=True)
+            for name, kind, a in known
+        ]
+    )

@@ -25,35 +25,37 @@ def transfer_activation(a: int, b: int) -> int:
     "The same for the Linear from width a to b: what goes in and what comes out."
     return a + b
 
+
 def embed_activation(embed: int) -> int:
     "The same for the embedding: token vectors, their sum with the positions, and its LayerNorm."
     return 3 * embed
 
-def activation_mb(
-    arch: Arch,
-    boundary: str = 'when_widths_differ',
-    batch: int = 1,
-    length: int = 128,
-) -> float:
+
+def activation_mb(arch: Arch, boundary: str = 'when_widths_differ', batch: int = 1, length: int = 128) -> float:
     "Peak activation memory of a network in MB (float32, eval mode, without a head)."
     peaks = [embed_activation(arch.embed)] + [transfer_activation(a, b) for a, b in transfers(arch, boundary)]
     return max(peaks + [op_activation(op, b.width) for b in arch.blocks for op in b.ops]) * batch * length * 4 / 1e6
 
-def disk_mb(
-    arch: Arch,
-    vocab: int,
-    boundary: str = 'when_widths_differ',
-) -> float:
-    "MB of the model.safetensors of a masked-LM student: all weights in float32, the head's included, the tied decoder once."
+
+def disk_mb(arch: Arch, vocab: int, boundary: str = 'when_widths_differ') -> float:
+    """MB of the model.safetensors of a masked-LM student: all weights in float32, the head's included, the tied
+    decoder once."""
     width, embed = arch.blocks[-1].width, arch.embed
     return (counts(arch, vocab, boundary).params + width * embed + 3 * embed + vocab) * 4 / 1e6
 
 # %% ../../nbs/api/30_search.tables.ipynb #87b05321
-ADDITIVE = ('params_encoder', 'flops', 'latency', 'disk')  # costs that add up over parts; a cost array has these columns, then one per further latency table
+ADDITIVE = (
+    'params_encoder',
+    'flops',
+    'latency',
+    'disk',
+)  # costs that add up over parts; a cost array has these columns, then one per further latency table
+
 
 @dataclass
 class Tables:
     "All that a search needs: per block the architectures with costs and losses, and what joining them adds."
+
     archs: list[list[Block]]  # per block
     cost: list[np.ndarray]  # per block (rows, columns)
     loss: list[np.ndarray]  # per block (rows)
@@ -70,7 +72,16 @@ class Tables:
         self.order = [_by_class(*part) for part in zip(self.widths, self.cost, self.loss)]
         self.devices = {'latency': self.latency} | {f'latency@{name}': table for name, table in self.others.items()}
         self.columns = (*ADDITIVE, *list(self.devices)[1:])
-        self.names = ('params', 'params_encoder', 'flops', 'latency', 'memory', 'activation', 'disk', *list(self.devices)[1:])
+        self.names = (
+            'params',
+            'params_encoder',
+            'flops',
+            'latency',
+            'memory',
+            'activation',
+            'disk',
+            *list(self.devices)[1:],
+        )
         self.own = [np.unique(w) for w in self.widths]
         self.figures = [np.column_stack(part) for part in zip(self.cost, self.loss)]
         peak = {b: max(op_activation(op, b.width) for op in b.ops) for b in set(itertools.chain(*self.archs))}
@@ -78,7 +89,8 @@ class Tables:
         self.made = {}  # maps and nets that were asked for before
 
     def rows(self, n: int, k: int) -> np.ndarray:
-        "Rows of block n worth a search for the k best, by width: architectures of one width and the same costs differ in loss alone, so k of each such class."
+        """Rows of block n worth a search for the k best, by width: architectures of one width and the same costs
+        differ in loss alone, so k of each such class."""
         rows, place = self.order[n]
         return rows[place < k]
 
@@ -89,7 +101,8 @@ class Tables:
 
     def transfer(self, a: int, b: int) -> np.ndarray:
         "What the Linear from width a to b adds (zero where there is none)."
-        if a == b and self.boundary != 'always': return self.costs()
+        if a == b and self.boundary != 'always':
+            return self.costs()
         params = transfer_params(a, b)
         return self.costs(params, transfer_flops(a, b, self.length), params, lambda table: table.transfer(a, b))
 
@@ -99,23 +112,33 @@ class Tables:
         return self.costs(disk=params, ms=lambda table: table.embed(embed)), params
 
     def maps(self, n: int) -> np.ndarray:
-        "(widths before, widths, columns and the loss): what leads to each width of block n; to those of block 0 the embedding, by E."
+        """(widths before, widths, columns and the loss): what leads to each width of block n; to those of block 0
+        the embedding, by E."""
         if ('maps', n) not in self.made:
             before = sorted(self.embed_loss) if n == 0 else self.own[n - 1]
             starts = [self.ends(e)[0] if n == 0 else 0 for e in before]
-            found = np.array([[self.transfer(int(a), int(b)) + start for b in self.own[n]] for a, start in zip(before, starts)])
+            found = np.array(
+                [[self.transfer(int(a), int(b)) + start for b in self.own[n]] for a, start in zip(before, starts)]
+            )
             self.made['maps', n] = np.pad(found, ((0, 0), (0, 0), (0, 1)))
         return self.made['maps', n]
 
     def heads(self, embed: int) -> np.ndarray:
         "(widths of the last block, columns and the loss)."
-        if ('heads', embed) not in self.made: self.made['heads', embed] = np.array([np.append(self.head(int(w), embed), 0) for w in self.own[-1]])
+        if ('heads', embed) not in self.made:
+            self.made['heads', embed] = np.array([np.append(self.head(int(w), embed), 0) for w in self.own[-1]])
         return self.made['heads', embed]
 
     @cached_property
     def levels(self) -> np.ndarray:
         "All values that the activation memory of a network can have, in MB."
-        linear = {transfer_activation(int(a), int(b)) for before, mine in zip([sorted(self.embed_loss), *self.own], self.own) for a in before for b in mine if a != b or self.boundary == 'always'}
+        linear = {
+            transfer_activation(int(a), int(b))
+            for before, mine in zip([sorted(self.embed_loss), *self.own], self.own)
+            for a in before
+            for b in mine
+            if a != b or self.boundary == 'always'
+        }
         others = np.array([*linear, *map(embed_activation, self.embed_loss)]) * (self.batch * self.length * 4 / 1e6)
         return np.unique(np.concatenate([others, *self.peaks]))
 
@@ -123,31 +146,52 @@ class Tables:
         "Cost of the head: to the clock one for sequence classification, on disk that of the masked LM."
         return self.costs(disk=width * embed + 3 * embed + self.vocab, ms=lambda table: table.head(width))
 
-    def measures(self,
+    def measures(
+        self,
         arch: Arch,
         partly: bool = False,  # NaN, instead of a UserError, where a latency table lacks one of its operations
         boundary: str | None = None,  # None: the tables' own
     ) -> dict[str, float]:
-        "All measures of any architecture: params, params_encoder, flops, latency (ms, of every device), memory, activation and disk (MB)."
+        """All measures of any architecture: params, params_encoder, flops, latency (ms, of every device), memory,
+        activation and disk (MB)."""
         boundary = boundary if isinstance(boundary, str) else self.boundary
+
         def clock(table):
-            try: return table.network(arch, boundary)
+            try:
+                return table.network(arch, boundary)
             except UserError:
-                if not partly: raise
+                if not partly:
+                    raise
                 return math.nan
+
         c = counts(arch, self.vocab, boundary, self.length)
         first, *more = ((name, clock(table)) for name, table in self.devices.items())
-        return dict([('params', c.params), ('params_encoder', c.params_encoder), ('flops', c.flops_encoder), first, ('memory', c.memory_mb),
-                     ('activation', activation_mb(arch, boundary, self.batch, self.length)), ('disk', disk_mb(arch, self.vocab, boundary)), *more])
+        return dict(
+            [
+                ('params', c.params),
+                ('params_encoder', c.params_encoder),
+                ('flops', c.flops_encoder),
+                first,
+                ('memory', c.memory_mb),
+                ('activation', activation_mb(arch, boundary, self.batch, self.length)),
+                ('disk', disk_mb(arch, self.vocab, boundary)),
+                *more,
+            ]
+        )
 
     def proxy(self, arch: Arch, embed_weight: float = 0.0) -> float:
-        "Sum of the block losses of `arch`, plus the weighted loss of block 0; NaN where a block has none, or there are more or fewer blocks than the tables have."
-        if len(arch.blocks) != len(self.archs): return math.nan
+        """Sum of the block losses of `arch`, plus the weighted loss of block 0; NaN where a block has none, or
+        there are more or fewer blocks than the tables have."""
+        if len(arch.blocks) != len(self.archs):
+            return math.nan
         found = [index.get(b, math.nan) for b, index in zip(arch.blocks, self.known)]
         return sum(found) + (embed_weight * self.embed_loss.get(arch.embed, math.nan) if embed_weight else 0.0)
 
     @cached_property
-    def known(self) -> list[dict[Block, float]]: "Loss of each architecture, per block."; return [dict(zip(a, l)) for a, l in zip(self.archs, self.loss)]
+    def known(self) -> list[dict[Block, float]]:
+        "Loss of each architecture, per block."
+        return [dict(zip(a, l)) for a, l in zip(self.archs, self.loss)]
+
 
 def _by_class(width: np.ndarray, cost: np.ndarray, loss: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     "Rows ordered by width, cost and loss, and the place of each in its class of equal width and cost."
@@ -160,13 +204,22 @@ def _by_class(width: np.ndarray, cost: np.ndarray, loss: np.ndarray) -> tuple[np
 # %% ../../nbs/api/30_search.tables.ipynb #c71b2a90
 def calibrate(
     losses: pd.DataFrame,  # losses.parquet
-    calibration: dict,  # blocks: a weight each, for what lies above the floor; floor: weight of the floors; embed: of block 0's loss
+    # blocks: a weight each, for what lies above the floor; floor: weight of the floors; embed: of block 0's loss
+    calibration: dict,
 ) -> pd.DataFrame:
-    "Losses weighed against each other as trained networks ask for (`nasbert.proxy_study`); all weights 1 leaves them as they are."
-    weight = losses.block.map({0: calibration['embed']} | {n: w for n, w in enumerate(calibration['blocks'], 1)}).astype(float)
-    if weight.isna().any(): raise UserError(f"the calibration weighs {len(calibration['blocks'])} blocks, but the losses are those of {losses.block.max()}: fit it again on this run")
+    """Losses weighed against each other as trained networks ask for (`nasbert.proxy_study`); all weights 1 leaves
+    them as they are."""
+    weight = losses.block.map(
+        {0: calibration['embed']} | {n: w for n, w in enumerate(calibration['blocks'], 1)}
+    ).astype(float)
+    if weight.isna().any():
+        raise UserError(
+            f"the calibration weighs {len(calibration['blocks'])} blocks, but the losses are those of "
+            f"{losses.block.max()}: fit it again on this run"
+        )
     floor = losses.floor.where(losses.block > 0, 0.0)
     return losses.assign(loss=weight * (losses.loss - floor) + calibration['floor'] * floor)
+
 
 def check_supernet(
     losses: pd.DataFrame,  # losses.parquet, or rows made from it
@@ -175,7 +228,11 @@ def check_supernet(
 ):
     "UserError if losses were measured on another supernet."
     other = set(losses.supernet) - {expected} if expected and 'supernet' in losses else set()
-    if other: raise UserError(f"{where} ranks the supernet {sorted(other)[0]}, but the one here is {expected}: delete the table to have it made again, or put that supernet back")
+    if other:
+        raise UserError(
+            f"{where} ranks the supernet {sorted(other)[0]}, but the one here is {expected}: delete the table to "
+            "have it made again, or put that supernet back"
+        )
 
 # %% ../../nbs/api/30_search.tables.ipynb #4d99136a
 def make_tables(
@@ -190,13 +247,16 @@ def make_tables(
     "Tables of the architectures that have a loss."
     archs, cost, loss, made, others = [], [], [], {}, others or {}
     clocks = [latency, *others.values()]
+
     def one(op, w):
         params, (first, *more) = op_params(op, w), [table.op(op, w) for table in clocks]
         return params, op_flops(op, w, length), first, params * 4 / 1e6, *more
+
     one = cache(one)
     for n in sorted(set(losses.block) - {0}):
         rows = losses[(losses.block == n) & losses.loss.notna()]
-        if not len(rows): raise UserError(f'block {n} has no architecture with a loss: rank it first')
+        if not len(rows):
+            raise UserError(f'block {n} has no architecture with a loss: rank it first')
         for pair in zip(rows.width, rows.ops):  # blocks share most of their architectures: read and add up each once
             if pair not in made:
                 b = Block(int(pair[0]), tuple(pair[1].split()))
@@ -207,48 +267,86 @@ def make_tables(
         loss.append(rows.loss.to_numpy())
     first = losses[losses.block == 0]
     batch = batch or getattr(latency, 'at', {}).get('batch', 1)
-    return Tables(archs, cost, loss, dict(zip(first.width.astype(int), first.loss)), latency, vocab, boundary, length, int(batch), others)
+    return Tables(
+        archs,
+        cost,
+        loss,
+        dict(zip(first.width.astype(int), first.loss)),
+        latency,
+        vocab,
+        boundary,
+        length,
+        int(batch),
+        others,
+    )
 
 # %% ../../nbs/api/30_search.tables.ipynb #6e1b98e4
 PAPER_E = ((7.5e6, 64), (22.5e6, 128), (37.5e6, 256), (52.5e6, 384), (math.inf, 512))
 
+
 def paper_embed(params: float, embeds: list[int]) -> int:
-    "E of the paper's Table 10 for a network of about `params` parameters, or the nearest one in `embeds`, smaller on a tie."
+    """E of the paper's Table 10 for a network of about `params` parameters, or the nearest one in `embeds`, smaller
+    on a tie."""
     wanted = next(e for top, e in PAPER_E if params <= top)
     return min(sorted(embeds), key=lambda e: (abs(math.log(e / wanted)), e))
+
 
 def check_limits(tables: Tables, limits: dict[str, float]):
     "UserError where a limit is on no measure of these tables, or is no positive number."
     for m, value in limits.items():
         if m not in (*tables.names, 'loss'):
-            raise UserError(f"{m!r} is no measure of these tables: use {', '.join(tables.names[:-1])} or {tables.names[-1]}")
+            raise UserError(
+                f"{m!r} is no measure of these tables: use {', '.join(tables.names[:-1])} or {tables.names[-1]}"
+            )
         if not isinstance(value, (int, float, np.number)) or not value > 0:
-            raise UserError(f"the limit {m}={value} is not above zero, and nothing is that small: ask for a positive number, or leave the limit out")
+            raise UserError(
+                f"the limit {m}={value} is not above zero, and nothing is that small: ask for a positive number, or "
+                "leave the limit out"
+            )
+
 
 def size_limit(limits: dict[str, float]) -> float:
     "The limit on params, also where memory sets it."
     return min(limits.get('params', math.inf), limits.get('memory', math.inf) * 1e6 / 4)
 
+
 def bounds(tables: Tables, limits: dict[str, float], embed: int) -> np.ndarray:
     "Upper bounds on the additive costs, in the order of `tables.columns`, and on the loss for networks with this E."
     size = size_limit(limits) - tables.ends(embed)[1]
-    top = np.array([min(size, limits.get('params_encoder', math.inf)), *(limits.get(c, math.inf) for c in (*tables.columns[1:], 'loss'))])
-    return top + 1e-9 * np.where(np.isfinite(top), np.abs(top), 0)  # sums differ in the last bit with the order of their terms
+    top = np.array(
+        [
+            min(size, limits.get('params_encoder', math.inf)),
+            *(limits.get(c, math.inf) for c in (*tables.columns[1:], 'loss')),
+        ]
+    )
+    return top + 1e-9 * np.where(
+        np.isfinite(top), np.abs(top), 0
+    )  # sums differ in the last bit with the order of their terms
+
 
 def embeds_for(tables: Tables, limits: dict[str, float], rule: str) -> list[list[tuple[int, float]]]:
     "Groups of E to try, the first group with an answer counts; beside each E a cap on params that the rule adds."
     embeds, size = sorted(tables.embed_loss), size_limit(limits)
-    if rule == 'free': return [[(e, math.inf) for e in embeds]]
-    if rule != 'paper': raise UserError(f"embed_rule={rule!r} is unknown: use paper or free")
-    if size < math.inf: return [[(e, math.inf)] for e in reversed(embeds) if e <= paper_embed(size, embeds)]
+    if rule == 'free':
+        return [[(e, math.inf) for e in embeds]]
+    if rule != 'paper':
+        raise UserError(f"embed_rule={rule!r} is unknown: use paper or free")
+    if size < math.inf:
+        return [[(e, math.inf)] for e in reversed(embeds) if e <= paper_embed(size, embeds)]
     caps = {paper_embed(top, embeds): top for top, _ in PAPER_E}
     return [sorted(caps.items())] + [[(e, math.inf)] for e in reversed(embeds) if e < min(caps)]
+
 
 def capped(limits: dict[str, float], cap: float) -> dict[str, float]:
     "The limits with the cap on params of `embeds_for`."
     return limits | {'params': min(cap, limits.get('params', math.inf))} if cap < math.inf else limits
 
+
 def least_params(embed: int, embeds: list[int]) -> float:
     "Params above which the paper's rule allows E."
     ends = [0] + [top for top, _ in PAPER_E]
-    return 0.0 if embed == min(embeds) else min((low + 1 for low, top in zip(ends, ends[1:]) if paper_embed(top, embeds) >= embed), default=math.inf)
+    return (
+        0.0
+        if embed == min(embeds)
+        else min((low + 1 for low, top in zip(ends, ends[1:]) if paper_embed(top, embeds) >= embed), default=math.inf)
+    )

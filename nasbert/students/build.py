@@ -33,9 +33,19 @@ def new_student(
     "A masked-LM student with random weights (the paper's start)."
     c = teacher.model.config
     torch.manual_seed(seed)
-    return NasBertForMaskedLM(NasBertConfig.from_arch(arch, vocab_size=c.vocab_size, boundary=boundary, head_size=head_size,
-        layer_norm_eps=c.layer_norm_eps, hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout, pad_token_id=c.pad_token_id,
-        attn_implementation=c._attn_implementation))
+    return NasBertForMaskedLM(
+        NasBertConfig.from_arch(
+            arch,
+            vocab_size=c.vocab_size,
+            boundary=boundary,
+            head_size=head_size,
+            layer_norm_eps=c.layer_norm_eps,
+            hidden_dropout_prob=dropout,
+            attention_probs_dropout_prob=dropout,
+            pad_token_id=c.pad_token_id,
+            attn_implementation=c._attn_implementation,
+        )
+    )
 
 # %% ../../nbs/api/40_students.build.ipynb #b03b8559
 @torch.no_grad()
@@ -48,6 +58,7 @@ def merge(
     into.weight.copy_(second.weight @ first.weight)
     into.bias.copy_(second.weight @ first.bias + second.bias)
 
+
 @torch.no_grad()
 def start_embeddings(student: NasBertForMaskedLM, supernet: Supernet):
     "Token and position tables and their LayerNorm from block 0."
@@ -56,36 +67,37 @@ def start_embeddings(student: NasBertForMaskedLM, supernet: Supernet):
     tables.position_embeddings.weight.copy_(supernet.embedding.positions[e].weight)
     tables.norm.load_state_dict(supernet.embedding.norms[e].state_dict())
 
+
 @torch.no_grad()
 def extract(
-    supernet: Supernet,
-    arch: Arch,
-    teacher: Teacher,
-    dropout: float = 0.0,
-    seed: int = 0,
+    supernet: Supernet, arch: Arch, teacher: Teacher, dropout: float = 0.0, seed: int = 0
 ) -> NasBertForMaskedLM:
     "The student `arch` with the supernet's weights; its masked-LM head is still random (see `start_head`)."
     problem = supernet.space.problem(arch)
-    if problem: raise UserError(f'{arch} cannot be taken out of this supernet: {problem}')
+    if problem:
+        raise UserError(f'{arch} cannot be taken out of this supernet: {problem}')
     student = new_student(arch, teacher, 'always', supernet.config.head_size, dropout, seed)
     start_embeddings(student, supernet)
     leaving = supernet.embedding.out_maps[str(arch.embed)]
     into = student.nasbert.embeddings.transfer
     for part, block, mine in zip(supernet.blocks, arch.blocks, student.nasbert.blocks):
         merge(leaving, part.in_maps[str(block.width)], into)
-        for slot, op, module in zip(part.ops[str(block.width)], block.ops, mine.ops): module.load_state_dict(slot[op].state_dict())
+        for slot, op, module in zip(part.ops[str(block.width)], block.ops, mine.ops):
+            module.load_state_dict(slot[op].state_dict())
         leaving, into = part.out_maps[str(block.width)], mine.transfer
     return student
 
 # %% ../../nbs/api/40_students.build.ipynb #fade6d28
 def copied_arch(ops: int, embed: int, width: int) -> Arch:
     "The first `ops` operations of M F M F ..., one teacher layer per block."
-    layers = [('M', 'F')[:min(2, ops - i)] for i in range(0, ops, 2)]
+    layers = [('M', 'F')[: min(2, ops - i)] for i in range(0, ops, 2)]
     return Arch(embed, tuple(Block(width, layer) for layer in layers))
+
 
 def layer_indices(wanted: int, layers: int) -> list[int]:
     "Which of the teacher's layers to copy: evenly spread, the first among them."
     return [i * layers // wanted for i in range(wanted)]
+
 
 @torch.no_grad()
 def copied_layers(
@@ -99,7 +111,8 @@ def copied_layers(
     student = new_student(arch, teacher, 'when_widths_differ', teacher.width // teacher.heads, dropout, seed)
     layers = teacher.model.bert.encoder.layer
     for i, block in zip(layer_indices(len(arch.blocks), len(layers)), student.nasbert.blocks):
-        for op, module in zip(('M', 'F'), block.ops): copy_teacher_op(op, module, layers[i])
+        for op, module in zip(('M', 'F'), block.ops):
+            copy_teacher_op(op, module, layers[i])
     e = student.nasbert.embeddings
     if e.transfer is not None:
         start_embeddings(student, supernet)
@@ -107,8 +120,11 @@ def copied_layers(
         return student
     theirs = teacher.model.bert.embeddings  # E is the teacher's width: its tables as they are
     e.word_embeddings.weight.copy_(theirs.word_embeddings.weight)
-    e.position_embeddings.weight[:len(theirs.position_embeddings.weight)].copy_(
-        (theirs.position_embeddings.weight + theirs.token_type_embeddings.weight[0])[:len(e.position_embeddings.weight)])
+    e.position_embeddings.weight[: len(theirs.position_embeddings.weight)].copy_(
+        (theirs.position_embeddings.weight + theirs.token_type_embeddings.weight[0])[
+            : len(e.position_embeddings.weight)
+        ]
+    )
     e.norm.load_state_dict(theirs.LayerNorm.state_dict())
     return student
 
@@ -125,6 +141,7 @@ def head_targets(student: NasBertForMaskedLM, teacher: Teacher, counts: torch.Te
     gram += 1e-6 * gram.diagonal().mean() * torch.eye(len(gram), dtype=gram.dtype, device=gram.device)
     return torch.linalg.solve(gram, table.T @ (weight[:, None] * wanted)).float()
 
+
 @torch.no_grad()
 def start_head(student: NasBertForMaskedLM, teacher: Teacher, batches: list[dict], counts: torch.Tensor):
     "Fit the student's masked-LM head to the teacher's on a few batches, in closed form."
@@ -140,14 +157,19 @@ def start_head(student: NasBertForMaskedLM, teacher: Teacher, batches: list[dict
     head, offset = student.head, 3.0  # GELU(x) is within 0.5 % of x from 3 - 1 on
     head.dense.weight.copy_(weight / (4 * scale))
     head.dense.bias.copy_((bias - mean) / (4 * scale) + offset)
-    head.norm.weight.fill_(float(scale)); head.norm.bias.copy_(mean)
+    head.norm.weight.fill_(float(scale))
+    head.norm.bias.copy_(mean)
     head.bias.copy_(teacher.decoder.bias)
     student.train(was_training)
 
 # %% ../../nbs/api/40_students.build.ipynb #ba373cb2
 def fit_batches(s: Settings, teacher: Teacher, packed: Packed, device: torch.device) -> list[dict]:
     "Batches that maps and masked-LM heads of students are fitted on."
-    return calibration(Batches(packed.train, s.distill_batch, special_ids(teacher.tokenizer), s.seed + 2, s.mask_prob), teacher.width, device)
+    return calibration(
+        Batches(packed.train, s.distill_batch, special_ids(teacher.tokenizer), s.seed + 2, s.mask_prob),
+        teacher.width,
+        device,
+    )
 
 # %% ../../nbs/api/40_students.build.ipynb #3d571b63
 def build(
@@ -161,13 +183,17 @@ def build(
     arch = parse_arch(item['arch'])
     if item['start'] in ('scratch', 'embedding'):
         student = new_student(arch, teacher, s.boundary, supernet.config.head_size, s.dropout, s.seed)
-        if item['start'] == 'embedding': start_embeddings(student, supernet)
+        if item['start'] == 'embedding':
+            start_embeddings(student, supernet)
         return student
-    if item['start'] == 'supernet': student = extract(supernet, arch, teacher, s.dropout, s.seed)
-    else: student = copied_layers(arch, supernet, teacher, s.dropout, s.seed)
+    if item['start'] == 'supernet':
+        student = extract(supernet, arch, teacher, s.dropout, s.seed)
+    else:
+        student = copied_layers(arch, supernet, teacher, s.dropout, s.seed)
     student.to(teacher.decoder.weight.device)
     start_head(student, teacher, *heads)
     return student
+
 
 def head_data(s: Settings, teacher: Teacher, packed: Packed) -> tuple[list[dict], torch.Tensor]:
     "Batches and token counts (V) that masked-LM heads are fitted on."

@@ -22,14 +22,16 @@ def distance(tables: Tables, a: Arch, b: Arch) -> float:
     x, y = tables.measures(a), tables.measures(b)
     return max(abs(math.log(x[m] / y[m])) for m in ('params', 'latency'))
 
+
 def random_like(
     tables: Tables,
     arch: Arch,
     draw: random.Random,
     tries: int = 200,
-    near: float = .02,  # distance that is good enough
+    near: float = 0.02,  # distance that is good enough
 ) -> tuple[Arch, float]:
-    "A random network of the tables with the same E and nearly the params and latency of `arch`, and its `distance`: the first draw within `near`, or the nearest of all tries."
+    """A random network of the tables with the same E and nearly the params and latency of `arch`, and its
+    `distance`: the first draw within `near`, or the nearest of all tries."""
     wanted, nearest = tables.measures(arch), (None, math.inf)
     groups = [[np.flatnonzero(w == one) for one in np.unique(w)] for w in tables.widths]
     for _ in range(tries):
@@ -38,10 +40,14 @@ def random_like(
         far = _fills(tables, arch, blocks, n, wanted)
         fits = np.flatnonzero(far <= near)
         row = int(draw.choice(fits)) if len(fits) else int(np.argmin(far))
-        if far[row] < nearest[1]: nearest = Arch(arch.embed, (*blocks[:n], tables.archs[n][row], *blocks[n + 1:])), float(far[row])
-        if len(fits): break
-    if nearest[0] is None: raise UserError(f'the tables hold no other network than {arch}: nothing to compare it with')
+        if far[row] < nearest[1]:
+            nearest = Arch(arch.embed, (*blocks[:n], tables.archs[n][row], *blocks[n + 1 :])), float(far[row])
+        if len(fits):
+            break
+    if nearest[0] is None:
+        raise UserError(f'the tables hold no other network than {arch}: nothing to compare it with')
     return nearest
+
 
 def _fills(tables: Tables, arch: Arch, blocks: list[Block], n: int, wanted: dict[str, float]) -> np.ndarray:
     "Distance to `wanted` with each row of block n in its place; infinite where that is `arch` itself."
@@ -49,26 +55,39 @@ def _fills(tables: Tables, arch: Arch, blocks: list[Block], n: int, wanted: dict
     for width in np.unique(tables.widths[n]):
         rows = np.flatnonzero(tables.widths[n] == width)
         first = tables.archs[n][rows[0]]
-        base = tables.measures(Arch(arch.embed, (*blocks[:n], first, *blocks[n + 1:])))
+        base = tables.measures(Arch(arch.embed, (*blocks[:n], first, *blocks[n + 1 :])))
         more = tables.cost[n][rows] - tables.cost[n][rows[0]]
-        far[rows] = np.maximum(np.abs(np.log((base['params'] + more[:, 0]) / wanted['params'])), np.abs(np.log((base['latency'] + more[:, 2]) / wanted['latency'])))
-    if (*blocks[:n], *blocks[n + 1:]) == (*arch.blocks[:n], *arch.blocks[n + 1:]) and arch.blocks[n] in tables.known[n]: far[tables.archs[n].index(arch.blocks[n])] = math.inf
+        far[rows] = np.maximum(
+            np.abs(np.log((base['params'] + more[:, 0]) / wanted['params'])),
+            np.abs(np.log((base['latency'] + more[:, 2]) / wanted['latency'])),
+        )
+    if (*blocks[:n], *blocks[n + 1 :]) == (*arch.blocks[:n], *arch.blocks[n + 1 :]) and arch.blocks[n] in tables.known[
+        n
+    ]:
+        far[tables.archs[n].index(arch.blocks[n])] = math.inf
     return far
 
+
 def hand_made_like(tables: Tables, arch: Arch, widths: list[int], slots: int) -> tuple[Arch, float]:
-    "The BERT layout (M F M F ... at one width, same E and number of blocks) nearest in params and latency, and its `distance`."
+    """The BERT layout (M F M F ... at one width, same E and number of blocks) nearest in params and latency, and
+    its `distance`."""
     n = len(arch.blocks)
     layouts = [bert_layout(arch.embed, w, layers, n) for w in widths for layers in range(n, n * max(1, slots // 2) + 1)]
     return min(((a, distance(tables, arch, a)) for a in layouts), key=lambda f: f[1])
 
 # %% ../../nbs/api/43_students.controls.ipynb #d184f236
 def copied_like(tables: Tables, arch: Arch, teacher: Teacher) -> tuple[Arch, float]:
-    "The copied-layers control nearest in params to `arch` (and in latency, where the tables hold the teacher's width), and how far off it is."
+    """The copied-layers control nearest in params to `arch` (and in latency, where the tables hold the teacher's
+    width), and how far off it is."""
     wanted = tables.measures(arch)
+
     def off(a: Arch) -> float:
         c = counts(a, tables.vocab, 'when_widths_differ', tables.length)
-        try: latency = tables.latency.network(a, 'when_widths_differ')
-        except UserError: latency = wanted['latency']  # no row for the teacher's width
+        try:
+            latency = tables.latency.network(a, 'when_widths_differ')
+        except UserError:
+            latency = wanted['latency']  # no row for the teacher's width
         return max(abs(math.log(c.params / wanted['params'])), abs(math.log(latency / wanted['latency'])))
+
     choices = [copied_arch(n, e, teacher.width) for e in tables.embed_loss for n in range(1, 2 * teacher.layers + 1)]
     return min(((a, off(a)) for a in choices), key=lambda f: f[1])

@@ -19,16 +19,38 @@ from ..progress import Progress
 from ..settings import Settings
 from ..devices import autocast, pick_precision
 from ..modeling import NasBertForMaskedLM
-from ..engine import Portions, Reporter, Workers, adamw, last_checkpoint, linear_schedule, load_optimizer, noted_interrupts, optimizer_tensors, save_checkpoint, seed_dropout, update
+from nasbert.engine import (
+    Portions,
+    Reporter,
+    Workers,
+    adamw,
+    last_checkpoint,
+    linear_schedule,
+    load_optimizer,
+    noted_interrupts,
+    optimizer_tensors,
+    save_checkpoint,
+    seed_dropout,
+    update,
+)
 from ..data import Batches, Packed, masked_count, masked_part, special_ids
 from ..teacher import Teacher
 from .build import fit_batches
-from .losses import Matching, Reading, block_states, kd_loss, last_attention, matched_layers, relation_loss
+from nasbert.students.losses import (
+    Matching,
+    Reading,
+    block_states,
+    kd_loss,
+    last_attention,
+    matched_layers,
+    relation_loss,
+)
 
 # %% ../../nbs/api/42_students.distill.ipynb #13b3f3ab
 @dataclass
 class Distillation:
     "One student in training: what it learns from, and how far it has come."
+
     s: Settings
     student: NasBertForMaskedLM
     teacher: Teacher
@@ -42,7 +64,9 @@ class Distillation:
         self.device, self.portions = self.workers.device, Portions(s.distill_batch, self.workers, s.micro_batch)
         self.dtype = pick_precision(s.precision, self.device)
         self.workers.align(self.student.to(self.device).train())
-        self.batches = Batches(self.packed.train, s.distill_batch, special_ids(self.teacher.tokenizer), s.seed + 1, s.mask_prob)
+        self.batches = Batches(
+            self.packed.train, s.distill_batch, special_ids(self.teacher.tokenizer), s.seed + 1, s.mask_prob
+        )
         self.attention = last_attention(self.student) if s.distill_relation else None
         self.learners = torch.nn.ModuleDict(dict(student=self.student))  # all that learns
         if s.distill_hidden:
@@ -52,10 +76,15 @@ class Distillation:
         self.optimizer = adamw(decay_groups(self.learners, s.weight_decay), s, s.distill_lr)
         self.done, self.seconds, self.skipped, self.history, self.recent, self.pending = 0, 0.0, 0, [], [], []
 
+
 def decay_groups(model: torch.nn.Module, decay: float) -> list[dict]:
     "Weight decay for matrices only, as for BERT."
     params = list(model.parameters())
-    return [dict(params=[p for p in params if p.ndim > 1], weight_decay=decay), dict(params=[p for p in params if p.ndim < 2], weight_decay=0.0)]
+    return [
+        dict(params=[p for p in params if p.ndim > 1], weight_decay=decay),
+        dict(params=[p for p in params if p.ndim < 2], weight_decay=0.0),
+    ]
+
 
 def student_loss(
     t: Distillation,
@@ -68,46 +97,81 @@ def student_loss(
     s = t.s
     states, mine = block_states(t.student, read.ids, t.attention and t.attention[1])
     loss = torch.zeros((), device=t.device)
-    if t.done >= s.distill_phase * s.distill_steps or not (s.distill_hidden or t.attention):  # before that states only, where there are any to learn from
+    if t.done >= s.distill_phase * s.distill_steps or not (
+        s.distill_hidden or t.attention
+    ):  # before that states only, where there are any to learn from
         logits = t.student.head(states[-1].flatten(0, 1)[read.places])
         loss = loss + kd_loss(logits, read.logits if s.distill_lambda else None, labels, s.distill_lambda, masked)
-    if s.distill_hidden: loss = loss + s.distill_hidden * t.learners['matching'].hidden_loss(states, read.states) / tokens
+    if s.distill_hidden:
+        loss = loss + s.distill_hidden * t.learners['matching'].hidden_loss(states, read.states) / tokens
     if t.attention:
         wanted = read.attention(matched_layers(len(states), t.teacher.layers)[t.attention[0]])
-        loss = loss + s.distill_relation * sum(relation_loss(a, b, t.teacher.heads) for a, b in zip(mine, wanted)) / tokens
+        loss = (
+            loss + s.distill_relation * sum(relation_loss(a, b, t.teacher.heads) for a, b in zip(mine, wanted)) / tokens
+        )
     return loss
+
 
 def distill_step(
     t: Distillation,
-    read: dict | None = None,  # what the teacher makes of this step's portions, for students that learn together; filled and used
+    read: dict
+    | None = None,  # what the teacher makes of this step's portions, for students that learn together; filled and used
 ) -> torch.Tensor:
     "One step on one masked batch; its loss, NaN where the update was left out. Nothing is read back from the device."
     read = {} if read is None else read
     s, batch, first = t.s, t.batches[t.done], t.portions.rows.start
     masked, tokens, parameters = masked_count(batch), batch['input_ids'].numel(), list(t.learners.parameters())
+
     def contribution(rows):
         ids, places, labels = masked_part(batch, slice(first + rows.start, first + rows.stop), t.device)
-        reading = read.setdefault((rows.start, rows.stop), Reading(t.teacher, ids, places))  # packed sequences have no padding, so no mask is needed
-        with autocast(t.device, t.dtype): return student_loss(t, reading, labels, masked, tokens)
+        reading = read.setdefault(
+            (rows.start, rows.stop), Reading(t.teacher, ids, places)
+        )  # packed sequences have no padding, so no mask is needed
+        with autocast(t.device, t.dtype):
+            return student_loss(t, reading, labels, masked, tokens)
+
     seed_dropout(s.dropout, s.seed, 'distill dropout', t.done, first)
     loss = t.portions.gradients(parameters, contribution)
     t.done += 1
-    return update(t.optimizer, parameters, loss, s.distill_lr * linear_schedule(t.done - 1, s.distill_steps, s.distill_warmup), s.clip)
+    return update(
+        t.optimizer,
+        parameters,
+        loss,
+        s.distill_lr * linear_schedule(t.done - 1, s.distill_steps, s.distill_warmup),
+        s.clip,
+    )
 
-def every_row(t: Distillation) -> int: "Steps that a row of the history covers."; return max(1, t.s.distill_steps // 100)
+
+def every_row(t: Distillation) -> int:
+    "Steps that a row of the history covers."
+    return max(1, t.s.distill_steps // 100)
+
 
 def settle(t: Distillation):
-    "Look at the losses since the last time; every `every_row` steps their mean becomes a row of the history. UserError where one was not finite (setting `nonfinite`)."
+    """Look at the losses since the last time; every `every_row` steps their mean becomes a row of the history.
+    UserError where one was not finite (setting `nonfinite`)."""
     for step, loss in enumerate(torch.stack(t.pending).tolist(), t.done - len(t.pending)):
-        if math.isfinite(loss): t.recent.append(loss)
+        if math.isfinite(loss):
+            t.recent.append(loss)
         else:
             what = f'loss or gradient of {t.label} were not finite at step {step}: the update was left out'
-            if t.s.nonfinite == 'stop': raise UserError(f'{what}. Lower distill_lr (now {t.s.distill_lr}), or go on without such updates: nonfinite=skip')
+            if t.s.nonfinite == 'stop':
+                raise UserError(
+                    f'{what}. Lower distill_lr (now {t.s.distill_lr}), or go on without such updates: nonfinite=skip'
+                )
             t.skipped += 1
-            if t.workers.main: print(f'{what}, number {t.skipped}', flush=True)
+            if t.workers.main:
+                print(f'{what}, number {t.skipped}', flush=True)
     t.pending = []
     if t.recent and (t.done % every_row(t) == 0 or t.done == t.s.distill_steps):
-        t.history.append(dict(step=t.done, loss=sum(t.recent) / len(t.recent), tokens=t.done * t.s.distill_batch * t.packed.train.shape[1], seconds=round(t.seconds, 2)))
+        t.history.append(
+            dict(
+                step=t.done,
+                loss=sum(t.recent) / len(t.recent),
+                tokens=t.done * t.s.distill_batch * t.packed.train.shape[1],
+                seconds=round(t.seconds, 2),
+            )
+        )
         t.recent = []
 
 # %% ../../nbs/api/42_students.distill.ipynb #aeee1750
@@ -124,31 +188,53 @@ def distill(
     train_together([t])
     return t.student.eval(), pd.DataFrame(t.history)
 
+
 def train_together(
     students: list[Distillation],  # of one recipe and seed
 ):
-    "Train students to the end, all on the same batches: the teacher reads each once for all of them. Ctrl-C ends the step, saves and raises KeyboardInterrupt."
+    """Train students to the end, all on the same batches: the teacher reads each once for all of them. Ctrl-C ends
+    the step, saves and raises KeyboardInterrupt."""
     first = students[0]
     s, workers = first.s, first.workers
     for t in students:
-        if found := last_checkpoint(t.out): resume(t, *found)
-    progress = Progress(s.distill_steps * len(students), f'distil {first.label}' if len(students) == 1 else f'distil {len(students)} students')
+        if found := last_checkpoint(t.out):
+            resume(t, *found)
+    progress = Progress(
+        s.distill_steps * len(students),
+        f'distil {first.label}' if len(students) == 1 else f'distil {len(students)} students',
+    )
     progress.update(sum(t.done for t in students))
-    reporters = [Reporter(s.report_to if workers.main else 'none', t.label, t.out.parent / 'logs', s.as_dict()) for t in students]
+    reporters = [
+        Reporter(s.report_to if workers.main else 'none', t.label, t.out.parent / 'logs', s.as_dict()) for t in students
+    ]
     with noted_interrupts(workers) as stopped:
         while (left := [t for t in students if t.done < s.distill_steps]) and not stopped():
-            step, began, read = min(t.done for t in left), time.perf_counter(), {}  # those that were stopped earlier catch up first
+            step, began, read = (
+                min(t.done for t in left),
+                time.perf_counter(),
+                {},
+            )  # those that were stopped earlier catch up first
             now = [t for t in left if t.done == step]
             losses = [distill_step(t, read) for t in now]
-            for t, loss in zip(now, losses): note_step(t, loss, (time.perf_counter() - began) / len(now), reporters[students.index(t)])
+            for t, loss in zip(now, losses):
+                note_step(t, loss, (time.perf_counter() - began) / len(now), reporters[students.index(t)])
             known = [t.history[-1]['loss'] for t in now if t.history]
-            if workers.main: progress.update(len(now), **(dict(loss=max(known)) if known else {}))
-        for t in left: save_student(t)
-    for reporter in reporters: reporter.close()
+            if workers.main:
+                progress.update(len(now), **(dict(loss=max(known)) if known else {}))
+        for t in left:
+            save_student(t)
+    for reporter in reporters:
+        reporter.close()
     if left:
-        if workers.main: print(f'stopped at step {left[0].done} of {s.distill_steps} and saved: start again to go on from there', flush=True)
+        if workers.main:
+            print(
+                f'stopped at step {left[0].done} of {s.distill_steps} and saved: start again to go on from there',
+                flush=True,
+            )
         raise KeyboardInterrupt
-    if workers.main: progress.close()
+    if workers.main:
+        progress.close()
+
 
 def note_step(t: Distillation, loss: torch.Tensor, seconds: float, reporter: Reporter):
     "Book a step: look at its loss when that is due, save when that is due."
@@ -156,23 +242,39 @@ def note_step(t: Distillation, loss: torch.Tensor, seconds: float, reporter: Rep
     t.pending.append(loss)
     t.seconds += seconds
     save = t.done % s.checkpoint_every == 0 and t.done < s.distill_steps
-    if t.device.type == 'cpu' or t.done % every_row(t) == 0 or t.done == s.distill_steps: settle(t)
-    if save: save_student(t)
-    if len(t.history) > rows: reporter.log(**t.history[-1])
+    if t.device.type == 'cpu' or t.done % every_row(t) == 0 or t.done == s.distill_steps:
+        settle(t)
+    if save:
+        save_student(t)
+    if len(t.history) > rows:
+        reporter.log(**t.history[-1])
+
 
 def resume(t: Distillation, parts: dict, state: dict):
     "Put a checkpoint back."
     t.student.load_state_dict(parts['model'], strict=False)
     t.student.tie_weights()
-    if 'matching' in parts: t.learners['matching'].load_state_dict(parts['matching'])
+    if 'matching' in parts:
+        t.learners['matching'].load_state_dict(parts['matching'])
     load_optimizer(t.optimizer, parts['optimizer'])
-    t.done, t.seconds, t.skipped, t.history, t.recent = (state[k] for k in ('step', 'seconds', 'skipped', 'history', 'recent'))
-    if t.workers.main: print(f'resuming {t.label} at step {t.done} of {t.s.distill_steps}', flush=True)
+    t.done, t.seconds, t.skipped, t.history, t.recent = (
+        state[k] for k in ('step', 'seconds', 'skipped', 'history', 'recent')
+    )
+    if t.workers.main:
+        print(f'resuming {t.label} at step {t.done} of {t.s.distill_steps}', flush=True)
+
 
 def save_student(t: Distillation):
     "A checkpoint of the student in training; the tied decoder is left out, it is the token table."
-    if t.pending: settle(t)
+    if t.pending:
+        settle(t)
     model = {k: v for k, v in t.student.state_dict().items() if not k.startswith('head.decoder.')}
     extra = dict(matching=t.learners['matching'].state_dict()) if 'matching' in t.learners else {}
     parts = dict(model=model, optimizer=optimizer_tensors(t.optimizer), **extra) if t.workers.main else {}
-    save_checkpoint(t.out, t.done, parts, dict(seconds=t.seconds, skipped=t.skipped, history=t.history, recent=t.recent), workers=t.workers)
+    save_checkpoint(
+        t.out,
+        t.done,
+        parts,
+        dict(seconds=t.seconds, skipped=t.skipped, history=t.history, recent=t.recent),
+        workers=t.workers,
+    )

@@ -50,7 +50,8 @@ def learn_mlm(
     student, _ = distill(student, teacher, packed, s, out, label=str(arch))
     workers = Workers('data', s.device)
     workers.wait()
-    if workers.main: remove(out)
+    if workers.main:
+        remove(out)
     return evaluate_mlm(student, packed.valid, special_ids(teacher.tokenizer), batches=8)
 
 # %% ../../nbs/api/44_students.family.ipynb #12b47673
@@ -68,13 +69,28 @@ def kept_rows(
     progress.update(len(names) - len(todo))
     for name in todo:
         rows.append(dict(name=name) | make(name))
-        if workers.main: write_table(file, pd.DataFrame(rows))
+        if workers.main:
+            write_table(file, pd.DataFrame(rows))
         progress.update()
     progress.close()
     return pd.DataFrame(rows).set_index('name').loc[names].reset_index()
 
 # %% ../../nbs/api/44_students.family.ipynb #1939c432
-FINALIST = ('seed', 'student_start', 'distill_batch', 'distill_lr', 'distill_warmup', 'distill_lambda', 'distill_hidden', 'distill_relation', 'distill_phase', 'dropout', 'weight_decay', 'mask_prob')
+FINALIST = (
+    'seed',
+    'student_start',
+    'distill_batch',
+    'distill_lr',
+    'distill_warmup',
+    'distill_lambda',
+    'distill_hidden',
+    'distill_relation',
+    'distill_phase',
+    'dropout',
+    'weight_decay',
+    'mask_prob',
+)
+
 
 def own_losses(
     s: Settings,  # finalist_steps and the recipe of stage 06
@@ -87,17 +103,29 @@ def own_losses(
     "Held-out masked-LM loss of each network after `finalist_steps` steps of its own."
     s = s.replace(distill_steps=s.finalist_steps)
     key = f"{fingerprint(supernet)} {s.digest('distill_steps', *FINALIST)}"
-    work, heads = file.with_suffix('.training'), cache(lambda: head_data(s, teacher, packed))  # read only where someone is left to train
-    def make(name): return learn_mlm(s, supernet, teacher, packed, parse_arch(name.removeprefix(key)), heads(), work / name.replace('|', '-'))
+    work, heads = (
+        file.with_suffix('.training'),
+        cache(lambda: head_data(s, teacher, packed)),
+    )  # read only where someone is left to train
+
+    def make(name):
+        return learn_mlm(
+            s, supernet, teacher, packed, parse_arch(name.removeprefix(key)), heads(), work / name.replace('|', '-')
+        )
+
     return kept_rows(file, [f'{key} {a}' for a in archs], make, 'finalists', Workers('data', s.device)).loss.tolist()
+
 
 def who_trains(
     found: pd.DataFrame,  # candidates in the tables' order, with `stitched_loss`
     most: int,
 ) -> list[int]:
     "Rows that train a little before one is picked: the best whole networks, and among them the tables' best."
-    first = found.stitched_loss.nsmallest(most).index.tolist()  # tells networks of one size apart better than its masked-LM loss (lesson 20)
+    first = found.stitched_loss.nsmallest(
+        most
+    ).index.tolist()  # tells networks of one size apart better than its masked-LM loss (lesson 20)
     return first if most < 2 or found.index[0] in first else [*first[:-1], found.index[0]]
+
 
 def pick_networks(
     s: Settings,  # budgets, finalists, finalists_trained, finalist_steps, embed_rule, embed_weight
@@ -109,23 +137,40 @@ def pick_networks(
     file: Path,  # see `own_losses`
     dtype: torch.dtype = torch.float32,
 ) -> pd.DataFrame:
-    "picks.parquet: the finalists of every budget with proxy, stitched and `own` losses (NaN where not trained); `picked` marks one per budget."
+    """picks.parquet: the finalists of every budget with proxy, stitched and `own` losses (NaN where not trained);
+    `picked` marks one per budget."""
     frames, workers = [], Workers('data', s.device)
     for limits in parse_budgets(s.budgets):
-        found = workers.tell(stitch_all(supernet, teacher, best(tables, limits, s.finalists, s.embed_rule, s.embed_share), *held_out, dtype))
+        found = workers.tell(
+            stitch_all(
+                supernet, teacher, best(tables, limits, s.finalists, s.embed_rule, s.embed_share), *held_out, dtype
+            )
+        )
         found.insert(0, 'budget', budget_name(limits))
         first, by = who_trains(found, s.finalists_trained), 'stitched_loss'
         if s.finalist_steps and len(first) > 1:
-            found.loc[first, 'own'], by = own_losses(s, supernet, teacher, packed, found.arch[first].tolist(), file), 'own'
+            found.loc[first, 'own'], by = (
+                own_losses(s, supernet, teacher, packed, found.arch[first].tolist(), file),
+                'own',
+            )
         frames.append(found.assign(picked=found.index == found[by].idxmin()))
         tau = rank_correlation(found.loss, found.stitched_loss)['kendall']
-        if workers.main: print(f"{budget_name(limits)}: {found.arch[found[by].idxmin()]} of {len(found)} finalists, by {dict(own=f'{s.finalist_steps} own steps of {len(first)}').get(by, by)}; "
-              f"Kendall's tau of proxy and stitched loss {tau:.2f}", flush=True)
-    if not frames: raise UserError("budgets is empty: name at least one, for example budgets='params=10M, latency=4ms'")
+        if workers.main:
+            print(
+                f"{budget_name(limits)}: {found.arch[found[by].idxmin()]} of {len(found)} finalists, by "
+                f"{dict(own=f'{s.finalist_steps} own steps of {len(first)}').get(by, by)}; "
+                f"Kendall's tau of proxy and stitched loss {tau:.2f}",
+                flush=True,
+            )
+    if not frames:
+        raise UserError("budgets is empty: name at least one, for example budgets='params=10M, latency=4ms'")
     return pd.concat(frames, ignore_index=True)
 
 # %% ../../nbs/api/44_students.family.ipynb #c2526a91
-TERMS = dict(weight='distill_lambda', hidden='distill_hidden', relation='distill_relation', phase='distill_phase')  # in a plan and in student.json -> setting
+TERMS = dict(
+    weight='distill_lambda', hidden='distill_hidden', relation='distill_relation', phase='distill_phase'
+)  # in a plan and in student.json -> setting
+
 
 def plan_item(
     s: Settings,
@@ -139,7 +184,16 @@ def plan_item(
 ) -> dict:
     "One student to train: name, budget, role, arch, start, TERMS of the loss, and cost_gap."
     recipe = {short: alone.get(short, getattr(s, key)) for short, key in TERMS.items()}
-    return dict(name=name or f'{budget}.{role}', budget=budget, role=role, arch=str(arch), start=start, **recipe, cost_gap=round(gap, 4))
+    return dict(
+        name=name or f'{budget}.{role}',
+        budget=budget,
+        role=role,
+        arch=str(arch),
+        start=start,
+        **recipe,
+        cost_gap=round(gap, 4),
+    )
+
 
 def plan_family(
     picks: pd.DataFrame,  # `pick_networks`
@@ -152,18 +206,25 @@ def plan_family(
     plan = []
     for row in picks[picks.picked].itertuples():
         arch = parse_arch(row.arch)
-        def add(*args, **alone): plan.append(plan_item(s, row.budget, *args, **alone))
+
+        def add(*args, **alone):
+            plan.append(plan_item(s, row.budget, *args, **alone))
+
         add('student', arch, s.student_start)
-        if 'hand_made' in s.controls and not {'M', 'F'} <= set(space.ops): print('no hand-made control: a BERT needs M and F among ops', flush=True)
+        if 'hand_made' in s.controls and not {'M', 'F'} <= set(space.ops):
+            print('no hand-made control: a BERT needs M and F among ops', flush=True)
         elif 'hand_made' in s.controls:
             a, gap = hand_made_like(tables, arch, list(space.widths), space.slots)
             add('hand_made', a, 'scratch' if space.problem(a) else s.student_start, gap)
-        if 'random' in s.controls: add('random', *_random(tables, arch, row.budget, s))
+        if 'random' in s.controls:
+            add('random', *_random(tables, arch, row.budget, s))
         if 'copied' in s.controls:
             a, gap = copied_like(tables, arch, teacher)
             add('copied', a, 'teacher', gap)
-        if 'no_kd' in s.controls: add('no_kd', arch, s.student_start, **dict.fromkeys(TERMS, 0.0))
+        if 'no_kd' in s.controls:
+            add('no_kd', arch, s.student_start, **dict.fromkeys(TERMS, 0.0))
     return plan + [named_item(s, name, arch, space) for name, arch in parse_networks(s.networks).items()]
+
 
 def named_item(s: Settings, name: str, arch: Arch, space: Space) -> dict:
     "`plan_item` of a network that somebody named; from scratch, saying so, where the supernet has no weights for it."
@@ -172,6 +233,7 @@ def named_item(s: Settings, name: str, arch: Arch, space: Space) -> dict:
         start, problem = 'scratch', problem or f'E{arch.embed} is not among embeds'
         print(f'{name} starts from scratch: {problem}, so the supernet has no weights for it', flush=True)
     return plan_item(s, name, 'student', arch, start, name=name)
+
 
 def _random(tables, arch, budget, s):
     a, gap = random_like(tables, arch, random.Random(f'{s.seed} random {budget}'))
@@ -190,25 +252,55 @@ def make_family(
     heads, workers, out, todo = head_data(s, teacher, packed), Workers('data', s.device), Path(out), []
     for item in plan:
         folder = out / item['name']
-        if not workers.tell((folder / 'student.json').exists() and is_complete(folder, item['arch'])): todo.append(item)
-        elif workers.main: print(f"{item['name']}: there already", flush=True)
-    for i in range(0, len(todo), s.distill_together): _make_together(todo[i:i + s.distill_together], s, supernet, teacher, packed, heads, out, workers)
+        if not workers.tell((folder / 'student.json').exists() and is_complete(folder, item['arch'])):
+            todo.append(item)
+        elif workers.main:
+            print(f"{item['name']}: there already", flush=True)
+    for i in range(0, len(todo), s.distill_together):
+        _make_together(todo[i : i + s.distill_together], s, supernet, teacher, packed, heads, out, workers)
     return family_table(out)
+
 
 def _make_together(items: list[dict], s: Settings, supernet, teacher, packed, heads, out: Path, workers: Workers):
     "Build, train and save some students, the teacher read once for all of them."
     special, students = special_ids(teacher.tokenizer), [build(item, s, supernet, teacher, heads) for item in items]
     before = [evaluate_mlm(student, packed.valid, special, batches=8) for student in students]
     work = [out / f".{item['name']}.training" for item in items]
-    trained = [Distillation(s.replace(**{key: item[short] for short, key in TERMS.items()}), student, teacher, packed, folder, item['name'])
-               for item, student, folder in zip(items, students, work)] if s.pretrain else []
-    if trained: train_together(trained)
+    trained = (
+        [
+            Distillation(
+                s.replace(**{key: item[short] for short, key in TERMS.items()}),
+                student,
+                teacher,
+                packed,
+                folder,
+                item['name'],
+            )
+            for item, student, folder in zip(items, students, work)
+        ]
+        if s.pretrain
+        else []
+    )
+    if trained:
+        train_together(trained)
     if workers.main:
         for n, (item, student) in enumerate(zip(items, students)):
             history = pd.DataFrame(trained[n].history) if trained else pd.DataFrame()
-            _finish(item, student.eval(), before[n], trained[n].seconds if trained else 0.0, history, s, supernet, teacher, packed, out / item['name'])
+            _finish(
+                item,
+                student.eval(),
+                before[n],
+                trained[n].seconds if trained else 0.0,
+                history,
+                s,
+                supernet,
+                teacher,
+                packed,
+                out / item['name'],
+            )
             remove(work[n])
     workers.wait()
+
 
 def _finish(item, student, before, seconds, history, s, supernet, teacher, packed, folder):
     "Score and save one student as an ordinary Hugging Face folder."
@@ -216,29 +308,58 @@ def _finish(item, student, before, seconds, history, s, supernet, teacher, packe
     arch, config = student.config.arch, student.config
     c = counts(arch, config.vocab_size, config.boundary)
     steps = s.distill_steps if s.pretrain else 0
-    info = dict(item, params=c.params, params_encoder=c.params_encoder, flops=c.flops_encoder, memory_mb=c.memory_mb,
-                boundary=config.boundary, mlm_loss=after['loss'], mlm_accuracy=after['accuracy'], mlm_loss_before=before['loss'], steps=steps,
-                tokens=steps * s.distill_batch * packed.train.shape[1], seconds=seconds, seed=s.seed)
+    info = dict(
+        item,
+        params=c.params,
+        params_encoder=c.params_encoder,
+        flops=c.flops_encoder,
+        memory_mb=c.memory_mb,
+        boundary=config.boundary,
+        mlm_loss=after['loss'],
+        mlm_accuracy=after['accuracy'],
+        mlm_loss_before=before['loss'],
+        steps=steps,
+        tokens=steps * s.distill_batch * packed.train.shape[1],
+        seconds=seconds,
+        seed=s.seed,
+    )
     with atomic_path(folder) as part:
         student.save_pretrained(part)
         teacher.tokenizer.save_pretrained(part)
         if item['start'] == 'supernet':  # what leads from its last width back to the teacher's: for evaluation only
             last = supernet.blocks[-1].out_maps[str(arch.blocks[-1].width)]
-            save_file({k: v.detach().cpu().contiguous() for k, v in last.state_dict().items()}, part / 'output_map.safetensors')
-        if len(history): write_table(part / 'history.parquet', history)
+            save_file(
+                {k: v.detach().cpu().contiguous() for k, v in last.state_dict().items()},
+                part / 'output_map.safetensors',
+            )
+        if len(history):
+            write_table(part / 'history.parquet', history)
         write_json(part / 'student.json', info | dict(checksum=file_digest(part / 'model.safetensors')))
-    print(f"{item['name']}: masked-LM loss {before['loss']:.3f} -> {after['loss']:.3f}, accuracy {after['accuracy']:.3f}", flush=True)
+    print(
+        f"{item['name']}: masked-LM loss {before['loss']:.3f} -> {after['loss']:.3f}, accuracy {after['accuracy']:.3f}",
+        flush=True,
+    )
+
 
 def is_complete(
     folder: Path,
     arch: str,  # wanted
 ) -> bool:
-    "True if a student's weights are what was saved; UserError if they were damaged since, or it is another network of that name."
+    """True if a student's weights are what was saved; UserError if they were damaged since, or it is another
+    network of that name."""
     info, weights = read_json(folder / 'student.json'), folder / 'model.safetensors'
-    if info['arch'] != arch: raise UserError(f"{folder} holds another network ({info['arch']}) than {arch}, which is to be called {folder.name} now: move that folder away, or give the new one another name")
+    if info['arch'] != arch:
+        raise UserError(
+            f"{folder} holds another network ({info['arch']}) than {arch}, which is to be called {folder.name} now: "
+            "move that folder away, or give the new one another name"
+        )
     if not weights.exists() or file_digest(weights) != info['checksum']:
-        raise UserError(f'{weights} is missing or damaged (its checksum does not fit): delete {folder} to have this student made again')
+        raise UserError(
+            f'{weights} is missing or damaged (its checksum does not fit): delete {folder} to have this student made '
+            'again'
+        )
     return True
+
 
 def family_table(out: Path | str) -> pd.DataFrame:
     "One row per finished student under `out`, in the order they were made."
@@ -252,15 +373,31 @@ def measure_family(
     teacher_config,  # the teacher's BertConfig
     backend: str = 'torch',  # torch, onnx or onnx-int8
 ) -> pd.DataFrame:
-    "Time every student against the teacher under the settings' conditions; adds measured_ms, speedup and teacher_ms to each student.json."
+    """Time every student against the teacher under the settings' conditions; adds measured_ms, speedup and
+    teacher_ms to each student.json."""
     table, networks = family_table(out), {}
     attention = timed_attention(s)
     for name in table.name:
         config = NasBertConfig.from_pretrained(Path(out) / name, num_labels=2, attn_implementation=attention)
         networks[name] = NasBertForSequenceClassification(config)
     networks['teacher'] = teacher_model(teacher_config, attention)
-    ms = measure_networks(networks, s, teacher_config.vocab_size, teacher_config.hidden_size // teacher_config.num_attention_heads, backend)
+    ms = measure_networks(
+        networks,
+        s,
+        teacher_config.vocab_size,
+        teacher_config.hidden_size // teacher_config.num_attention_heads,
+        backend,
+    )
     for name in table.name:
         file = Path(out) / name / 'student.json'
-        write_json(file, read_json(file) | dict(measured_ms=ms[name], teacher_ms=ms['teacher'], speedup=ms['teacher'] / ms[name], measured_on=conditions(s, backend)))
+        write_json(
+            file,
+            read_json(file)
+            | dict(
+                measured_ms=ms[name],
+                teacher_ms=ms['teacher'],
+                speedup=ms['teacher'] / ms[name],
+                measured_on=conditions(s, backend),
+            ),
+        )
     return family_table(out)

@@ -28,8 +28,12 @@ def kd_loss(
     "(1 - lambda) cross-entropy + lambda KL(teacher || student), mean over tokens (paper A.4)."
     tokens = tokens or max(1, len(labels))
     loss = F.cross_entropy(logits.float(), labels, reduction='sum') / tokens
-    if wanted is None or weight == 0: return loss
-    kl = F.kl_div(logits.float().log_softmax(-1), wanted.float().log_softmax(-1), log_target=True, reduction='sum') / tokens
+    if wanted is None or weight == 0:
+        return loss
+    kl = (
+        F.kl_div(logits.float().log_softmax(-1), wanted.float().log_softmax(-1), log_target=True, reduction='sum')
+        / tokens
+    )
     return (1 - weight) * loss + weight * kl
 
 # %% ../../nbs/api/41_students.losses.ipynb #ed1edcc2
@@ -37,10 +41,14 @@ def matched_layers(blocks: int, layers: int) -> list[int]:
     "For the end of each block of a student, the teacher's layer (1 ... layers) that stands as deep."
     return [max(1, round((n + 1) * layers / blocks)) for n in range(blocks)]
 
+
 def last_attention(student: NasBertForMaskedLM) -> tuple[int, SelfAttention] | None:
     "The last attention of a student with the index of its block, None where it has none."
-    found = [(n, op) for n, block in enumerate(student.nasbert.blocks) for op in block.ops if isinstance(op, SelfAttention)]
+    found = [
+        (n, op) for n, block in enumerate(student.nasbert.blocks) for op in block.ops if isinstance(op, SelfAttention)
+    ]
     return found[-1] if found else None
+
 
 def block_states(
     student: NasBertForMaskedLM,
@@ -50,26 +58,35 @@ def block_states(
     "States at the end of each block, (batch, length, its width), and the three of `attention`, (batch, length, width)."
     inner, parts = [], (attention.query, attention.key, attention.value) if attention else ()
     hooks = [part.register_forward_hook(lambda module, given, out: inner.append(out)) for part in parts]
-    try: hidden = student.nasbert(ids, output_hidden_states=True).hidden_states
+    try:
+        hidden = student.nasbert(ids, output_hidden_states=True).hidden_states
     finally:
-        for hook in hooks: hook.remove()
+        for hook in hooks:
+            hook.remove()
     return [hidden[n] for n in accumulate(len(b['ops']) for b in student.config.blocks)], inner
+
 
 def relation_loss(
     mine: torch.Tensor,  # (batch, length, width): queries, keys or values of the student
     wanted: torch.Tensor,  # (batch, length, D): the teacher's
     heads: int,  # at most
 ) -> torch.Tensor:
-    "KL(teacher || student) of the scaled dot products between the tokens' vectors, mean over heads, sum over tokens (MiniLMv2, 2.2)."
-    heads = max(h for h in range(1, heads + 1) if not mine.shape[-1] % h and not wanted.shape[-1] % h)  # both widths are cut into as many
+    """KL(teacher || student) of the scaled dot products between the tokens' vectors, mean over heads, sum over
+    tokens (MiniLMv2, 2.2)."""
+    heads = max(
+        h for h in range(1, heads + 1) if not mine.shape[-1] % h and not wanted.shape[-1] % h
+    )  # both widths are cut into as many
+
     def logs(x):
         parts = x.float().unflatten(-1, (heads, -1)).transpose(1, 2)
-        return (parts @ parts.transpose(-1, -2) / parts.shape[-1] ** .5).log_softmax(-1)
+        return (parts @ parts.transpose(-1, -2) / parts.shape[-1] ** 0.5).log_softmax(-1)
+
     return F.kl_div(logs(mine), logs(wanted), log_target=True, reduction='sum') / heads
 
 # %% ../../nbs/api/41_students.losses.ipynb #dbd908fa
 class Matching(torch.nn.Module):
     "What ties a student's states to the teacher's while it learns; no part of the student."
+
     def __init__(self, student: NasBertForMaskedLM, teacher: Teacher):
         super().__init__()
         self.layers = matched_layers(len(student.config.blocks), teacher.layers)
@@ -82,30 +99,45 @@ class Matching(torch.nn.Module):
         moments, was_training = [Moments() for _ in self.layers], student.training
         student.eval()
         for batch in batches:
-            states, wanted = block_states(student, batch['input_ids'])[0], teacher.states(batch['input_ids'], None, teacher.layers)
-            for m, x, layer in zip(moments, states, self.layers): m.add(x.flatten(0, 1), wanted[layer].flatten(0, 1))
+            states, wanted = (
+                block_states(student, batch['input_ids'])[0],
+                teacher.states(batch['input_ids'], None, teacher.layers),
+            )
+            for m, x, layer in zip(moments, states, self.layers):
+                m.add(x.flatten(0, 1), wanted[layer].flatten(0, 1))
         for n, (m, part) in enumerate(zip(moments, self.maps)):
             weight, bias = regression(m)
-            part.weight.copy_(weight); part.bias.copy_(bias)
+            part.weight.copy_(weight)
+            part.bias.copy_(bias)
             self.scale[n] = m.get()[-1].diagonal().mean()
         student.train(was_training)
 
     def hidden_loss(self, states: list[torch.Tensor], wanted: list[torch.Tensor]) -> torch.Tensor:
         "Share of the variance of the teacher's states that the student's leave, mean over blocks, sum over tokens."
-        off = [(part(x).float() - wanted[layer].float()).square().mean(-1).sum() / scale for part, x, layer, scale in zip(self.maps, states, self.layers, self.scale)]
+        off = [
+            (part(x).float() - wanted[layer].float()).square().mean(-1).sum() / scale
+            for part, x, layer, scale in zip(self.maps, states, self.layers, self.scale)
+        ]
         return torch.stack(off).mean()
+
 
 @dataclass
 class Reading:
-    "What the teacher makes of a portion of a batch: computed when first asked for, then shared by all students that learn from it."
+    """What the teacher makes of a portion of a batch: computed when first asked for, then shared by all students
+    that learn from it."""
+
     teacher: Teacher
     ids: torch.Tensor  # (sequences, length)
     places: torch.Tensor  # of the masked tokens in the flattened ids
 
     @cached_property
-    def states(self) -> list[torch.Tensor]: return self.teacher.states(self.ids, None, self.teacher.layers)
+    def states(self) -> list[torch.Tensor]:
+        return self.teacher.states(self.ids, None, self.teacher.layers)
+
     @cached_property
-    def logits(self) -> torch.Tensor: return self.teacher.logits(self.states[-1].flatten(0, 1)[self.places])
+    def logits(self) -> torch.Tensor:
+        return self.teacher.logits(self.states[-1].flatten(0, 1)[self.places])
+
     def attention(self, layer: int) -> list[torch.Tensor]:
         "Queries, keys and values of a layer (1 ... layers), each (sequences, length, D)."
         inner = self.teacher.model.bert.encoder.layer[layer - 1].attention.self

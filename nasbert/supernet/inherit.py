@@ -13,7 +13,17 @@ import random
 import torch
 from torch import nn
 from ..teacher import Teacher
-from ..moments import Moments, _fill, kept_columns, left_over, output_floor, principal_map, reduced_rank, regression, weighted_svd
+from nasbert.moments import (
+    Moments,
+    _fill,
+    kept_columns,
+    left_over,
+    output_floor,
+    principal_map,
+    reduced_rank,
+    regression,
+    weighted_svd,
+)
 from .model import SuperBlock, SuperEmbedding, Supernet
 
 # %% ../../nbs/api/21_supernet.inherit.ipynb #2e157f34
@@ -29,33 +39,44 @@ def start_embedding(part: SuperEmbedding, teacher: Teacher, counts: torch.Tensor
         part.positions[name].weight[:n].copy_(positions[:n] @ basis)
 
 # %% ../../nbs/api/21_supernet.inherit.ipynb #74893287
-def _copy(target: nn.Module, source: nn.Module): target.load_state_dict(source.state_dict())
+def _copy(target: nn.Module, source: nn.Module):
+    target.load_state_dict(source.state_dict())
+
 
 @torch.no_grad()
 def copy_teacher_op(op: str, target: nn.Module, layer: nn.Module):
     "Attention (M) or feed-forward (F) of one teacher layer into an operation of the same width."
     if op == 'M':
-        for name in ('query', 'key', 'value'): _copy(getattr(target, name), getattr(layer.attention.self, name))
-        _copy(target.output, layer.attention.output.dense); _copy(target.norm, layer.attention.output.LayerNorm)
+        for name in ('query', 'key', 'value'):
+            _copy(getattr(target, name), getattr(layer.attention.self, name))
+        _copy(target.output, layer.attention.output.dense)
+        _copy(target.norm, layer.attention.output.LayerNorm)
     if op == 'F':
-        _copy(target.inner, layer.intermediate.dense); _copy(target.output, layer.output.dense); _copy(target.norm, layer.output.LayerNorm)
+        _copy(target.inner, layer.intermediate.dense)
+        _copy(target.output, layer.output.dense)
+        _copy(target.norm, layer.output.LayerNorm)
+
 
 def fits(op: str, teacher: Teacher, head_size: int) -> bool:
     "Whether the teacher's operation can be taken over: attention only where head sizes agree."
     return op == 'F' or op == 'M' and head_size == teacher.width // teacher.heads
 
+
 @torch.no_grad()
 def start_full_width(part: SuperBlock, teacher: Teacher, layers: list[nn.Module], head_size: int):
     "Identity maps and the teacher's own operations for the width that equals the teacher's."
     name = str(teacher.width)
-    if name not in part.ops: return
+    if name not in part.ops:
+        return
     for linear in (part.in_maps[name], part.out_maps[name]):
-        linear.weight.copy_(torch.eye(teacher.width)); linear.bias.zero_()
+        linear.weight.copy_(torch.eye(teacher.width))
+        linear.bias.zero_()
     for s, slot in enumerate(part.ops[name]):
         layer = layers[s * len(layers) // len(part.ops[name])]
         for op, module in slot.items():
             same = op != 'F' or layer.intermediate.dense.out_features == module.inner.out_features
-            if same and fits(op, teacher, head_size): copy_teacher_op(op, module, layer)
+            if same and fits(op, teacher, head_size):
+                copy_teacher_op(op, module, layer)
 
 # %% ../../nbs/api/21_supernet.inherit.ipynb #930aae8e
 @torch.no_grad()
@@ -67,20 +88,30 @@ def inherit_op(
     up: torch.Tensor,  # (D, w): x is about up z + offset
     offset: torch.Tensor,  # (D)
     head_size: int,
-    ridge: float = .1,  # of the way back, as a share of the mean squared singular value of `up`
+    ridge: float = 0.1,  # of the way back, as a share of the mean squared singular value of `up`
 ):
     "One operation of the teacher, seen through the maps of a narrower width."
-    if op == 'M': inside, out, size, names = layer.attention.self(x)[0], layer.attention.output.dense, head_size, ('query', 'key', 'value')
-    else: inside, out, size, names = layer.intermediate(x), layer.output.dense, 1, ('inner',)
+    if op == 'M':
+        inside, out, size, names = (
+            layer.attention.self(x)[0],
+            layer.attention.output.dense,
+            head_size,
+            ('query', 'key', 'value'),
+        )
+    else:
+        inside, out, size, names = layer.intermediate(x), layer.output.dense, 1, ('inner',)
     kept, lost = kept_columns(inside.flatten(0, 1), out.weight, size, module.output.in_features)
     for name in names:
-        theirs, mine = layer.intermediate.dense if op == 'F' else getattr(layer.attention.self, name), getattr(module, name)
-        mine.weight[:len(kept)] = theirs.weight[kept] @ up
-        mine.bias[:len(kept)] = theirs.bias[kept] + theirs.weight[kept] @ offset
+        theirs, mine = (
+            layer.intermediate.dense if op == 'F' else getattr(layer.attention.self, name),
+            getattr(module, name),
+        )
+        mine.weight[: len(kept)] = theirs.weight[kept] @ up
+        mine.bias[: len(kept)] = theirs.bias[kept] + theirs.weight[kept] @ offset
     gram = up.T @ up
     down = torch.linalg.solve(gram + ridge * gram.diagonal().mean() * torch.eye(len(gram), device=gram.device), up.T)
     module.output.weight.zero_()  # a teacher with fewer neurons leaves some without effect
-    module.output.weight[:, :len(kept)] = down @ out.weight[:, kept]
+    module.output.weight[:, : len(kept)] = down @ out.weight[:, kept]
     module.output.bias.copy_(down @ (out.bias + out.weight[:, lost] @ inside.mean((0, 1))[lost]))
 
 # %% ../../nbs/api/21_supernet.inherit.ipynb #9e018965
@@ -94,15 +125,18 @@ def inherit_width(
     head_size: int,
     paths: int = 16,  # half of them M F M F ..., half random: what the maps are fitted on
 ) -> float:
-    "Maps and operations of one width from the teacher's layers, slot by slot (at full width they are there already, but for the output map); the share of variance that these paths leave unexplained."
+    """Maps and operations of one width from the teacher's layers, slot by slot (at full width they are there
+    already, but for the output map); the share of variance that these paths leave unexplained."""
     name, narrow, draw, moments = str(width), width < teacher.width, random.Random(width), Moments()
-    if narrow: _fill(part.in_maps[name], *principal_map(states, width))
+    if narrow:
+        _fill(part.in_maps[name], *principal_map(states, width))
     streams, targets = list(part.in_maps[name](states[0]).chunk(paths)), states[-1].chunk(paths)
     for s, slot in enumerate(part.ops[name]):
         at, z = s * len(layers) // len(part.ops[name]), torch.cat(streams).flatten(0, 1)
         for op, module in slot.items():
             if op[0] == 'S':
-                for stage in (module.first, module.second): stage.pointwise.weight.mul_(.1)
+                for stage in (module.first, module.second):
+                    stage.pointwise.weight.mul_(0.1)
             elif narrow and fits(op, teacher, head_size):
                 x, seen = states[2 * at + (op == 'F')], Moments()
                 seen.add(z, x.flatten(0, 1))
@@ -122,16 +156,26 @@ def gather(supernet: Supernet, teacher: Teacher, batches: list[dict]) -> tuple[l
     pairs, tables = [Moments() for _ in supernet.blocks], {e: Moments() for e in supernet.embedding.tokens}
     for batch in batches:
         real = batch['attention_mask'].bool()
-        states = [y.float()[real] for y in teacher.states(batch['input_ids'], batch['attention_mask'], len(supernet.blocks))]
-        for n, moments in enumerate(pairs): moments.add(states[n], states[n + 1])
-        for e, moments in tables.items(): moments.add(supernet.embedding.hidden(batch['input_ids'], int(e))[real], states[0])
+        states = [
+            y.float()[real] for y in teacher.states(batch['input_ids'], batch['attention_mask'], len(supernet.blocks))
+        ]
+        for n, moments in enumerate(pairs):
+            moments.add(states[n], states[n + 1])
+        for e, moments in tables.items():
+            moments.add(supernet.embedding.hidden(batch['input_ids'], int(e))[real], states[0])
     return pairs, tables
 
+
 def inner_states(teacher: Teacher, batches: list[dict], faced: range, per_dimension: int = 20) -> list[torch.Tensor]:
-    "The teacher's states from the input to the output of these layers, sub-layer by sub-layer, on the first `per_dimension` x D tokens."
+    """The teacher's states from the input to the output of these layers, sub-layer by sub-layer, on the first
+    `per_dimension` x D tokens."""
     ids = torch.cat([b['input_ids'] for b in batches])
-    ids = ids[:max(16, per_dimension * teacher.width // ids.shape[1])]
-    return [torch.cat(x) for x in zip(*(teacher.sublayers(some)[2 * faced.start:2 * faced.stop + 1] for some in ids.split(32)))]
+    ids = ids[: max(16, per_dimension * teacher.width // ids.shape[1])]
+    return [
+        torch.cat(x)
+        for x in zip(*(teacher.sublayers(some)[2 * faced.start : 2 * faced.stop + 1] for some in ids.split(32)))
+    ]
+
 
 @torch.no_grad()
 def start_block(
@@ -143,18 +187,25 @@ def start_block(
     start: str,  # as for `start_supernet`
     head_size: int,
 ):
-    "All that one block inherits. Where the teacher's operations explain less than the bare maps of a narrower width do, that width keeps the maps."
+    """All that one block inherits. Where the teacher's operations explain less than the bare maps of a narrower
+    width do, that width keeps the maps."""
     maps = {int(name): reduced_rank(moments, int(name)) for name in part.ops}
-    for w, (down, b, up, c) in maps.items(): _fill(part.in_maps[str(w)], down, b); _fill(part.out_maps[str(w)], up, c)
-    if start == 'maps': return
+    for w, (down, b, up, c) in maps.items():
+        _fill(part.in_maps[str(w)], down, b)
+        _fill(part.out_maps[str(w)], up, c)
+    if start == 'maps':
+        return
     layers = [teacher.model.bert.encoder.layer[i] for i in faced]
     start_full_width(part, teacher, layers, head_size)
-    if start == 'layers': return
+    if start == 'layers':
+        return
     states = inner_states(teacher, batches, faced)
     for w, (down, _, up, _) in maps.items():
         before = {k: v.clone() for k, v in part.state_dict().items() if f'.{w}.' in k}
         explained_less = inherit_width(part, w, states, teacher, layers, head_size) > left_over(moments, up @ down)
-        if explained_less and w < teacher.width: part.load_state_dict(before, strict=False)
+        if explained_less and w < teacher.width:
+            part.load_state_dict(before, strict=False)
+
 
 @torch.no_grad()
 def inherit(
@@ -166,10 +217,12 @@ def inherit(
     start: str,
 ):
     "What all blocks and the embedding's Linear inherit."
-    for e, moments in tables.items(): _fill(supernet.embedding.out_maps[e], *regression(moments))
+    for e, moments in tables.items():
+        _fill(supernet.embedding.out_maps[e], *regression(moments))
     each = teacher.layers // len(pairs)
     for n, (part, moments) in enumerate(zip(supernet.blocks, pairs)):
         start_block(part, moments, teacher, range(n * each, (n + 1) * each), batches, start, supernet.config.head_size)
+
 
 @torch.no_grad()
 def start_supernet(
@@ -177,18 +230,22 @@ def start_supernet(
     teacher: Teacher,
     batches: list[dict],  # see `calibration`
     counts: torch.Tensor | None = None,  # (V) token counts of the corpus
-    start: str = 'teacher',  # how much is inherited: everything; 'layers', 'maps' or 'scratch' (only the scales of the losses are set)
+    # how much is inherited: everything; 'layers', 'maps' or 'scratch' (only the scales of the losses are set)
+    start: str = 'teacher',
 ) -> dict[tuple[int, int], float]:
-    "Set the variances, the floors of every (block, width), which it returns, and what is inherited; without dropout, so that the same weights come out each time."
+    """Set the variances, the floors of every (block, width), which it returns, and what is inherited; without
+    dropout, so that the same weights come out each time."""
     training = supernet.training
     supernet.eval()
-    if start != 'scratch': start_embedding(supernet.embedding, teacher, counts)
+    if start != 'scratch':
+        start_embedding(supernet.embedding, teacher, counts)
     pairs, tables = gather(supernet, teacher, batches)
     traces = [tables[next(iter(tables))].get()[4].diagonal().mean()] + [m.get()[4].diagonal().mean() for m in pairs]
     supernet.variances.copy_(torch.stack(traces))
     floors = {(n + 1, w): output_floor(m, w) for n, m in enumerate(pairs) for w in supernet.space.widths}
     floors |= {(0, int(e)): output_floor(m, int(e)) for e, m in tables.items()}
     supernet.floors = floors
-    if start != 'scratch': inherit(supernet, teacher, batches, pairs, tables, start)
+    if start != 'scratch':
+        inherit(supernet, teacher, batches, pairs, tables, start)
     supernet.train(training)
     return floors

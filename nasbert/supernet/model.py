@@ -17,8 +17,11 @@ from ..modeling import NasBertConfig, Padding, init_op, make_op
 
 # %% ../../nbs/api/20_supernet.model.ipynb #8df3279b
 class SuperBlock(nn.Module):
-    "All architectures of one block (paper 3.2.1): an input map, slots of candidate operations and an output map for every width."
-    def __init__(self,
+    """All architectures of one block (paper 3.2.1): an input map, slots of candidate operations and an output map
+    for every width."""
+
+    def __init__(
+        self,
         space: Space,
         teacher_width: int,  # D
         config: NasBertConfig,  # head size, dropout, LayerNorm and attention settings of the operations
@@ -26,13 +29,20 @@ class SuperBlock(nn.Module):
         super().__init__()
         self.in_maps = nn.ModuleDict({str(w): nn.Linear(teacher_width, w) for w in space.widths})
         self.out_maps = nn.ModuleDict({str(w): nn.Linear(w, teacher_width) for w in space.widths})
-        self.ops = nn.ModuleDict({str(w): nn.ModuleList(
-            nn.ModuleDict({op: make_op(op, w, config) for op in space.ops}) for _ in range(space.slots)) for w in space.widths})
+        self.ops = nn.ModuleDict(
+            {
+                str(w): nn.ModuleList(
+                    nn.ModuleDict({op: make_op(op, w, config) for op in space.ops}) for _ in range(space.slots)
+                )
+                for w in space.widths
+            }
+        )
 
     def hidden(self, x: torch.Tensor, block: Block, padding: Padding = Padding()) -> torch.Tensor:
         "Output of the last operation, before the output map: (batch, length, D) to (batch, length, width)."
         x, slots = self.in_maps[str(block.width)](x), self.ops[str(block.width)]
-        for slot, op in zip(slots, block.ops): x = slot[op](x, padding)
+        for slot, op in zip(slots, block.ops):
+            x = slot[op](x, padding)
         return x
 
     def forward(self, x: torch.Tensor, block: Block, padding: Padding = Padding()) -> torch.Tensor:
@@ -42,6 +52,7 @@ class SuperBlock(nn.Module):
 # %% ../../nbs/api/20_supernet.model.ipynb #8b7fc540
 class SuperEmbedding(nn.Module):
     "Block 0: for every E a token table, positions, LayerNorm and a Linear from E to the teacher's width."
+
     def __init__(self, space: Space, teacher_width: int, vocab: int, positions: int, eps: float):
         super().__init__()
         self.tokens = nn.ModuleDict({str(e): nn.Embedding(vocab, e) for e in space.embeds})
@@ -51,7 +62,7 @@ class SuperEmbedding(nn.Module):
 
     def hidden(self, input_ids: torch.Tensor, embed: int) -> torch.Tensor:  # (batch, length) -> (batch, length, E)
         e = str(embed)
-        return self.norms[e](self.tokens[e](input_ids) + self.positions[e].weight[:input_ids.shape[1]])
+        return self.norms[e](self.tokens[e](input_ids) + self.positions[e].weight[: input_ids.shape[1]])
 
     def forward(self, input_ids: torch.Tensor, embed: int) -> torch.Tensor:  # (batch, length) -> (batch, length, D)
         return self.out_maps[str(embed)](self.hidden(input_ids, embed))
@@ -59,23 +70,43 @@ class SuperEmbedding(nn.Module):
 # %% ../../nbs/api/20_supernet.model.ipynb #d9f5ccf5
 class Supernet(nn.Module):
     "Block 0 and the N blocks, with the variance of the teacher's output of each as scale of its loss."
-    def __init__(self, space: Space, teacher_width: int, vocab: int, head_size: int = 64, dropout: float = 0.0,
-                 attention: str = 'eager', eps: float = 1e-12, initializer_range: float = 0.02):
+
+    def __init__(
+        self,
+        space: Space,
+        teacher_width: int,
+        vocab: int,
+        head_size: int = 64,
+        dropout: float = 0.0,
+        attention: str = 'eager',
+        eps: float = 1e-12,
+        initializer_range: float = 0.02,
+    ):
         super().__init__()
-        config = NasBertConfig(head_size=head_size, hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout,
-                               layer_norm_eps=eps, initializer_range=initializer_range, attn_implementation=attention)
+        config = NasBertConfig(
+            head_size=head_size,
+            hidden_dropout_prob=dropout,
+            attention_probs_dropout_prob=dropout,
+            layer_norm_eps=eps,
+            initializer_range=initializer_range,
+            attn_implementation=attention,
+        )
         self.space, self.config, self.teacher_width = space, config, teacher_width
         self.embedding = SuperEmbedding(space, teacher_width, vocab, 512, eps)
         self.blocks = nn.ModuleList(SuperBlock(space, teacher_width, config) for _ in range(space.blocks))
         self.register_buffer('variances', torch.ones(space.blocks + 1))
-        self.floors: dict[tuple[int, int], float] = {}  # (block, width) -> what no architecture of that width can pass; `start_supernet` measures it
+        self.floors: dict[
+            tuple[int, int], float
+        ] = {}  # (block, width) -> what no architecture of that width can pass; `start_supernet` measures it
         with torch.no_grad():
-            for module in self.modules(): init_op(module, initializer_range)
+            for module in self.modules():
+                init_op(module, initializer_range)
 
     def chain(self, ids: torch.Tensor, arch: Arch) -> torch.Tensor:  # (batch, length) -> (batch, length, D)
         "A whole network: embedding and blocks, one after the other."
         x = self.embedding(ids, arch.embed)
-        for part, block in zip(self.blocks, arch.blocks): x = part(x, block)
+        for part, block in zip(self.blocks, arch.blocks):
+            x = part(x, block)
         return x
 
     def parts(self) -> dict[str, nn.Module]:
@@ -88,7 +119,8 @@ def block_loss(
     target: torch.Tensor,  # (batch, length, D) the teacher block's output
     variance: torch.Tensor | float,  # of the teacher's output, one number per block
 ) -> torch.Tensor:
-    "Unexplained variance: squared error over the teacher's variance, mean over tokens and width (paper 3.2.1, scaled as DNA rates)."
+    """Unexplained variance: squared error over the teacher's variance, mean over tokens and width (paper 3.2.1,
+    scaled as DNA rates)."""
     return F.mse_loss(output.float(), target.float()) / variance
 
 # %% ../../nbs/api/20_supernet.model.ipynb #2d044bd4
@@ -99,6 +131,7 @@ def part_digest(part: nn.Module) -> str:
         digest.update(name.encode())
         digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy())
     return digest.hexdigest()
+
 
 def fingerprint(
     supernet: Supernet,

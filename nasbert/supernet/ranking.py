@@ -33,7 +33,9 @@ from .model import Supernet, block_loss, fingerprint
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #dc5334c8
 class Target:
-    "A target y seen through an output map: squared errors in the map's own w dimensions, and what is left outside of them."
+    """A target y seen through an output map: squared errors in the map's own w dimensions, and what is left outside
+    of them."""
+
     def __init__(self, linear: nn.Linear):
         self.bias = linear.bias.double()
         q, r = torch.linalg.qr(linear.weight.double().cpu())  # once, in double precision
@@ -55,9 +57,11 @@ def prefix_tree(archs: Iterable[tuple[str, ...]]) -> dict:
     tree = {}
     for ops in archs:
         node = tree
-        for op in ops: node = node.setdefault(op, {})
+        for op in ops:
+            node = node.setdefault(op, {})
         node[''] = {}
     return tree
+
 
 def walk(
     slots: nn.ModuleList,  # operations of one width
@@ -68,22 +72,32 @@ def walk(
 ):
     "Run every operation of the tree once, depth first."
     for op, below in tree.items():
-        if op: walk(slots, below, slots[len(ops)][op](hidden), visit, ops + (op,))
-        else: visit(ops, hidden)
+        if op:
+            walk(slots, below, slots[len(ops)][op](hidden), visit, ops + (op,))
+        else:
+            visit(ops, hidden)
+
 
 WALK_TOKENS = dict(cpu=4096)  # tokens at a time; elsewhere 65536
+
 
 def pieces(
     states: list[list[torch.Tensor]],  # teacher.states of some held-out batches: [batch][boundary]
     n: int,  # block
     tokens: int = 0,  # at a time, 0 = by the device
 ) -> list[tuple[torch.Tensor, torch.Tensor, float]]:
-    "Input and target of block n in pieces of whole sequences, each with the weight of one squared error in the mean over the batches."
+    """Input and target of block n in pieces of whole sequences, each with the weight of one squared error in the
+    mean over the batches."""
     tokens = tokens or WALK_TOKENS.get(states[0][0].device.type, 65536)
     pairs = [(y[n - 1], y[n]) for y in states]
-    if len({x.shape for x, _ in pairs}) == 1: pairs = [tuple(map(torch.cat, zip(*pairs)))]
+    if len({x.shape for x, _ in pairs}) == 1:
+        pairs = [tuple(map(torch.cat, zip(*pairs)))]
     rows = max(1, tokens // pairs[0][0].shape[1])
-    return [(x[i:i + rows], y[i:i + rows], 1 / (len(pairs) * y.numel())) for x, y in pairs for i in range(0, len(x), rows)]
+    return [
+        (x[i : i + rows], y[i : i + rows], 1 / (len(pairs) * y.numel()))
+        for x, y in pairs
+        for i in range(0, len(x), rows)
+    ]
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #6b428584
 @torch.no_grad()
@@ -105,21 +119,32 @@ def block_losses(
         tree = prefix_tree(b.ops for b in archs if b.width == width)
         for x, y, weight in cut:
             found, (z, rest) = {}, target.project(y)
+
             def visit(ops, hidden):
                 nonlocal visits
                 found[ops], visits = target.error(hidden, z), visits + 1
-                if progress and visits % len(cut) == 0: progress.update()
-            with autocast(x.device, dtype): walk(part.ops[str(width)], tree, part.in_maps[str(width)](x), visit)
+                if progress and visits % len(cut) == 0:
+                    progress.update()
+
+            with autocast(x.device, dtype):
+                walk(part.ops[str(width)], tree, part.in_maps[str(width)](x), visit)
             total = total + (torch.stack(list(found.values())).double() + rest) * weight
         losses |= {Block(width, ops): loss for ops, loss in zip(found, (total / supernet.variances[n]).tolist())}
     part.train(training)
     return losses
 
+
 @torch.no_grad()
 def embedding_losses(supernet: Supernet, batches: list[dict], states: list[list[torch.Tensor]]) -> dict[int, float]:
     "Loss of every E, mean over the batches."
-    return {e: sum(block_loss(supernet.embedding(b['input_ids'], e), y[0], supernet.variances[0]).item()
-                   for b, y in zip(batches, states)) / len(states) for e in supernet.space.embeds}
+    return {
+        e: sum(
+            block_loss(supernet.embedding(b['input_ids'], e), y[0], supernet.variances[0]).item()
+            for b, y in zip(batches, states)
+        )
+        / len(states)
+        for e in supernet.space.embeds
+    }
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #3c4a1ec3
 def block_table(
@@ -127,21 +152,30 @@ def block_table(
     latency: LatencyTable,  # milliseconds of each operation
     length: int = 128,  # tokens, for the FLOPs
 ) -> pd.DataFrame:
-    "One row per block architecture: width, ops, depth, params, flops (of `length` tokens) and latency_ms of its operations."
-    cost = {(op, w): (op_params(op, w), op_flops(op, w, length), latency.op(op, w)) for op in space.ops for w in space.widths}
+    """One row per block architecture: width, ops, depth, params, flops (of `length` tokens) and latency_ms of its
+    operations."""
+    cost = {
+        (op, w): (op_params(op, w), op_flops(op, w, length), latency.op(op, w))
+        for op in space.ops
+        for w in space.widths
+    }
     rows = []
     for b in space.block_archs():
         params, flops, ms = (sum(cost[op, b.width][i] for op in b.ops) for i in range(3))
-        rows.append(dict(width=b.width, ops=' '.join(b.ops), depth=len(b.ops), params=params, flops=flops, latency_ms=ms))
+        rows.append(
+            dict(width=b.width, ops=' '.join(b.ops), depth=len(b.ops), params=params, flops=flops, latency_ms=ms)
+        )
     return pd.DataFrame(rows)
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #8c40cd90
 @dataclass(frozen=True)
 class Unit:
     "A subtree that is walked in one go."
+
     block: int
     name: str  # '2-384-M-F' for what begins with M F in block 2 at width 384; '2-384-M-end' for the prefix M itself
     archs: tuple[Block, ...]
+
 
 def split_units(
     wanted: dict[int, list[Block]],  # per block
@@ -149,15 +183,22 @@ def split_units(
 ) -> list[Unit]:
     "Subtrees of at most `most` architectures, the widest and so longest first."
     units = []
+
     def cut(n, name, depth, archs):
-        if len(archs) <= most: return units.append(Unit(n, name, tuple(archs)))
+        if len(archs) <= most:
+            return units.append(Unit(n, name, tuple(archs)))
         groups = defaultdict(list)
-        for b in archs: groups[b.ops[depth] if len(b.ops) > depth else 'end'].append(b)
-        for op, group in groups.items(): cut(n, f'{name}-{op}', depth + 1, group)
+        for b in archs:
+            groups[b.ops[depth] if len(b.ops) > depth else 'end'].append(b)
+        for op, group in groups.items():
+            cut(n, f'{name}-{op}', depth + 1, group)
+
     for n, archs in wanted.items():
         widths = defaultdict(list)
-        for b in archs: widths[b.width].append(b)
-        for width, group in widths.items(): cut(n, f'{n}-{width}', 0, group)
+        for b in archs:
+            widths[b.width].append(b)
+        for width, group in widths.items():
+            cut(n, f'{n}-{width}', 0, group)
     return sorted(units, key=lambda u: -u.archs[0].width)
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #87d6f23c
@@ -167,10 +208,15 @@ def begin_parts(
 ):
     "Begin a folder of parts; UserError if it was begun for something else."
     file = parts / 'plan.json'
-    if not file.exists(): write_json(file, plan)
+    if not file.exists():
+        write_json(file, plan)
     for what, found in read_json(file).items():
         if found != plan.get(what):
-            raise UserError(f"{parts} holds a ranking begun with another {what} ({found} instead of {plan.get(what)}): delete that folder to rank afresh")
+            raise UserError(
+                f"{parts} holds a ranking begun with another {what} ({found} instead of {plan.get(what)}): delete "
+                "that folder to rank afresh"
+            )
+
 
 def rank_units(
     supernet: Supernet,
@@ -190,35 +236,44 @@ def rank_units(
         held = []
         for u in todo:
             lock = FileLock(parts / f'{u.name}.lock')
-            try: lock.acquire(blocking=False)
+            try:
+                lock.acquire(blocking=False)
             except Timeout:
                 held.append(u)
                 continue
             try:
                 done = file(u).exists()
-                if not done: write_table(file(u), unit_rows(supernet, u, states, dtype, progress))
-            finally: lock.release()
+                if not done:
+                    write_table(file(u), unit_rows(supernet, u, states, dtype, progress))
+            finally:
+                lock.release()
             mine += not done
-            if done and progress: progress.update(len(u.archs))
-        if len(held) == len(todo): time.sleep(.2)
+            if done and progress:
+                progress.update(len(u.archs))
+        if len(held) == len(todo):
+            time.sleep(0.2)
         todo = held
-    if progress: progress.close()
+    if progress:
+        progress.close()
     return mine
 
-def unit_rows(supernet: Supernet, u: Unit, states, dtype: torch.dtype, progress: Progress | None = None) -> pd.DataFrame:
+
+def unit_rows(
+    supernet: Supernet, u: Unit, states, dtype: torch.dtype, progress: Progress | None = None
+) -> pd.DataFrame:
     "Losses of one subtree: block, width, ops, loss."
     found = block_losses(supernet, u.block, list(u.archs), states, dtype, progress)
-    return pd.DataFrame([dict(block=u.block, width=b.width, ops=' '.join(b.ops), loss=loss) for b, loss in found.items()])
+    return pd.DataFrame(
+        [dict(block=u.block, width=b.width, ops=' '.join(b.ops), loss=loss) for b, loss in found.items()]
+    )
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #c04c69f4
 @torch.no_grad()
 def operation_seconds(
-    supernet: Supernet,
-    states: list[list[torch.Tensor]],
-    dtype: torch.dtype = torch.float32,
-    rounds: int = 3,
+    supernet: Supernet, states: list[list[torch.Tensor]], dtype: torch.dtype = torch.float32, rounds: int = 3
 ) -> dict[tuple[int, str], float]:
-    "Seconds each (width, operation), and '' for one error, takes for all held-out tokens: measured on the first piece of block 1."
+    """Seconds each (width, operation), and '' for one error, takes for all held-out tokens: measured on the first
+    piece of block 1."""
     part, cut, found = supernet.blocks[0], pieces(states, 1), {}
     x, y, _ = cut[0]
     wait = partial(torch.cuda.synchronize, x.device) if x.device.type == 'cuda' else lambda: None
@@ -226,15 +281,20 @@ def operation_seconds(
         target = Target(part.out_maps[str(width)])
         with autocast(x.device, dtype):
             hidden, (z, _) = part.in_maps[str(width)](x), target.project(y)
-            calls = {op: partial(module, hidden) for op, module in part.ops[str(width)][0].items()} | {'': partial(target.error, hidden, z)}
+            calls = {op: partial(module, hidden) for op, module in part.ops[str(width)][0].items()} | {
+                '': partial(target.error, hidden, z)
+            }
             for op, call in calls.items():
                 times = []
                 for _ in range(rounds + 1):
-                    wait(); began = time.perf_counter()
-                    call(); wait()
+                    wait()
+                    began = time.perf_counter()
+                    call()
+                    wait()
                     times.append(time.perf_counter() - began)
                 found[width, op] = statistics.median(times[1:]) * sum(x.numel() for x, _, _ in cut) / x.numel()
     return found
+
 
 def walk_seconds(units: list[Unit], seconds: dict[tuple[int, str], float]) -> float:
     "What walking these subtrees takes, from the seconds of one operation each."
@@ -255,29 +315,54 @@ def check_time(
     run: Path | str = 'RUN',  # the folder, for the commands it names
 ):
     "UserError that names the estimate and what would fit, if walking `units` takes longer than `minutes`."
-    def estimate(units): return walk_seconds(units, seconds) / 60 / processes
-    def upto(depth): return [Unit(u.block, u.name, archs) for u in units if (archs := tuple(b for b in u.archs if len(b.ops) <= depth))]
+
+    def estimate(units):
+        return walk_seconds(units, seconds) / 60 / processes
+
+    def upto(depth):
+        return [
+            Unit(u.block, u.name, archs) for u in units if (archs := tuple(b for b in u.archs if len(b.ops) <= depth))
+        ]
+
     needed, count = estimate(units), sum(len(u.archs) for u in units)
-    if needed <= minutes: return
+    if needed <= minutes:
+        return
     least, most = len({u.block for u in units}), max(os.cpu_count() or 1, torch.cuda.device_count())
     fits, deepest = [], max(len(b.ops) for u in units for b in u.archs)
-    if (fewer := int(batches * minutes / needed)): fits.append(f'rank_batches={fewer} ({needed * fewer / batches:.2g} min)')
+    if fewer := int(batches * minutes / needed):
+        fits.append(f'rank_batches={fewer} ({needed * fewer / batches:.2g} min)')
     for depth in range(deepest - 1, 0, -1):
         if len({u.block for u in upto(depth)}) == least and estimate(upto(depth)) <= minutes:
-            fits.append(f'rank_depth={depth} ({estimate(upto(depth)):.2g} min, {sum(len(u.archs) for u in upto(depth)):,} architectures)')
+            fits.append(
+                f'rank_depth={depth} ({estimate(upto(depth)):.2g} min, {sum(len(u.archs) for u in upto(depth)):,} '
+                'architectures)'
+            )
             break
     fits = [f"nasbert run --run {run} --set {' or '.join([*fits, f'rank_minutes={math.ceil(needed)}'])}"]
-    share = f"{'accelerate launch --num_processes' if torch.cuda.is_available() else 'torchrun --nproc_per_node'} {{}} -m nasbert rank {run}"
-    if (more := math.ceil(processes * needed / minutes)) <= most: fits.append(share.format(more))
-    if not shrunk and (left := int(count * minutes / needed)): fits.append(f'training with shrinking until about {left:,} architectures are alive')
-    raise UserError(f"ranking {count:,} architectures on {batches} held-out batches takes about {needed:.2g} minutes here with {processes} process{'es' * (processes > 1)}, "
-                    f"more than rank_minutes={minutes:g}: what fits is {', or '.join(fits)}"
-                    + (f'; {share.format(most)} would take about {needed * processes / most:.2g} minutes here' if more > most else ''))
+    share = (
+        f"{'accelerate launch --num_processes' if torch.cuda.is_available() else 'torchrun --nproc_per_node'} "
+        f"{{}} -m nasbert rank {run}"
+    )
+    if (more := math.ceil(processes * needed / minutes)) <= most:
+        fits.append(share.format(more))
+    if not shrunk and (left := int(count * minutes / needed)):
+        fits.append(f'training with shrinking until about {left:,} architectures are alive')
+    raise UserError(
+        f"ranking {count:,} architectures on {batches} held-out batches takes about {needed:.2g} minutes here with "
+        f"{processes} process{'es' * (processes > 1)}, "
+        f"more than rank_minutes={minutes:g}: what fits is {', or '.join(fits)}"
+        + (
+            f'; {share.format(most)} would take about {needed * processes / most:.2g} minutes here'
+            if more > most
+            else ''
+        )
+    )
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #0e61a7d9
 def digest(*values) -> str:
     "12 hexadecimal digits of anything JSON can hold."
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:12]
+
 
 def rank_plan(
     supernet: Supernet,
@@ -293,10 +378,18 @@ def rank_plan(
     wanted = {n: [b for b in archs if not depth or len(b.ops) <= depth] for n, archs in among.items()}
     for n, archs in wanted.items():
         if not archs:
-            raise UserError(f"rank_depth={depth} leaves nothing of block {n}, whose survivors have {min(len(b.ops) for b in among[n])} operations and more: use rank_depth=0 or that many")
+            raise UserError(
+                f"rank_depth={depth} leaves nothing of block {n}, whose survivors have "
+                f"{min(len(b.ops) for b in among[n])} operations and more: use rank_depth=0 or that many"
+            )
     text = digest([hashlib.sha256(b['input_ids'].cpu().numpy().tobytes()).hexdigest() for b in batches])
-    return wanted, {'supernet': fingerprint(supernet), 'held-out text': text, 'precision': str(dtype).removeprefix('torch.'),
-                    'set of architectures': digest([[n, *sorted(map(str, archs))] for n, archs in wanted.items()])}
+    return wanted, {
+        'supernet': fingerprint(supernet),
+        'held-out text': text,
+        'precision': str(dtype).removeprefix('torch.'),
+        'set of architectures': digest([[n, *sorted(map(str, archs))] for n, archs in wanted.items()]),
+    }
+
 
 def rank_parts(
     supernet: Supernet,
@@ -311,13 +404,24 @@ def rank_parts(
     processes: int = 1,  # that share the work
     loud: bool = True,
 ) -> tuple[Path, list[Unit], int]:
-    "Make, or finish, the part files behind `losses.parquet`, alone or beside other processes: their folder, the subtrees, how many were walked here."
+    """Make, or finish, the part files behind `losses.parquet`, alone or beside other processes: their folder, the
+    subtrees, how many were walked here."""
     wanted, plan = rank_plan(supernet, table, batches, alive, dtype, depth)
     units, parts = split_units(wanted), Path(out).with_suffix('.parts')
     todo = [u for u in units if not (parts / f'{u.name}.parquet').exists()]
-    if minutes and todo: check_time(todo, operation_seconds(supernet, states, dtype), minutes, len(batches), processes, alive is not None, parts.parent)
+    if minutes and todo:
+        check_time(
+            todo,
+            operation_seconds(supernet, states, dtype),
+            minutes,
+            len(batches),
+            processes,
+            alive is not None,
+            parts.parent,
+        )
     begin_parts(parts, plan)
     return parts, units, rank_units(supernet, units, states, parts, dtype, loud)
+
 
 def loss_table(
     supernet: Supernet,
@@ -330,18 +434,30 @@ def loss_table(
     depth: int = 0,
     **how,  # all as in `rank_parts`
 ) -> pd.DataFrame:
-    "Write and return `losses.parquet`: one row per block architecture and per E (block 0), with its loss, floor and supernet. One that was made for all the same is kept."
+    """Write and return `losses.parquet`: one row per block architecture and per E (block 0), with its loss, floor
+    and supernet. One that was made for all the same is kept."""
     made = rank_plan(supernet, table, batches, alive, dtype, depth)[1]
     plan = digest(made, table.to_json())
-    if out.exists() and 'plan' in (kept := read_table(out)) and set(kept.plan) == {plan}: return kept
+    if out.exists() and 'plan' in (kept := read_table(out)) and set(kept.plan) == {plan}:
+        return kept
     parts, units, _ = rank_parts(supernet, table, batches, states, out, alive, dtype, depth, **how)
     found = pd.concat([read_table(parts / f'{u.name}.parquet') for u in units])
-    first = pd.DataFrame([dict(block=0, width=e, ops=f'E{e}', depth=0, params=0, flops=0, latency_ms=0.0, loss=loss, alive=True)
-                          for e, loss in embedding_losses(supernet, batches, states).items()])
-    rest = pd.concat([table.assign(block=n) for n in range(1, len(supernet.blocks) + 1)]).merge(found, how='left', on=['block', 'width', 'ops'], indicator=True)
+    first = pd.DataFrame(
+        [
+            dict(block=0, width=e, ops=f'E{e}', depth=0, params=0, flops=0, latency_ms=0.0, loss=loss, alive=True)
+            for e, loss in embedding_losses(supernet, batches, states).items()
+        ]
+    )
+    rest = pd.concat([table.assign(block=n) for n in range(1, len(supernet.blocks) + 1)]).merge(
+        found, how='left', on=['block', 'width', 'ops'], indicator=True
+    )
     rest['alive'] = rest.pop('_merge') == 'both'
     losses = pd.concat([first, rest[first.columns]], ignore_index=True)
-    losses = losses.assign(floor=[supernet.floors.get(key, 0.0) for key in zip(losses.block, losses.width)], supernet=made['supernet'], plan=plan)
+    losses = losses.assign(
+        floor=[supernet.floors.get(key, 0.0) for key in zip(losses.block, losses.width)],
+        supernet=made['supernet'],
+        plan=plan,
+    )
     write_table(out, losses)
     remove(parts)
     return losses
@@ -356,7 +472,8 @@ def stitched(
     states: list[list[torch.Tensor]],
     dtype: torch.dtype = torch.float32,
 ) -> dict[str, float]:
-    "Loss of a whole network stitched together from the supernet: `stitched_loss` (last block) and `stitched_mlm` (teacher's head)."
+    """Loss of a whole network stitched together from the supernet: `stitched_loss` (last block) and `stitched_mlm`
+    (teacher's head)."""
     last, mlm = 0.0, 0.0
     for batch, target in zip(batches, states):
         with autocast(target[0].device, dtype):
@@ -367,11 +484,14 @@ def stitched(
         mlm += torch.nn.functional.cross_entropy(logits.float(), batch['labels'][masked]).item() / len(batches)
     return dict(stitched_loss=last, stitched_mlm=mlm)
 
+
 def stitch_all(supernet, teacher, candidates: pd.DataFrame, batches, states, dtype=torch.float32) -> pd.DataFrame:
     "`candidates` (column `arch`: text or Arch) with the two stitched losses of each."
     progress, rows = Progress(len(candidates), 'stitched candidates', 'networks'), []
     for arch in candidates.arch:
-        rows.append(stitched(supernet, teacher, parse_arch(arch) if isinstance(arch, str) else arch, batches, states, dtype))
+        rows.append(
+            stitched(supernet, teacher, parse_arch(arch) if isinstance(arch, str) else arch, batches, states, dtype)
+        )
         progress.update()
     progress.close()
     return candidates.assign(**{k: [r[k] for r in rows] for k in ('stitched_loss', 'stitched_mlm')})
@@ -383,6 +503,10 @@ def rank_correlation(
 ) -> dict[str, float]:
     "Kendall's tau and Spearman's rho of two lists, and how many pairs they rest on; NaN below three networks."
     from scipy.stats import kendalltau, spearmanr
+
     n = len(proxy)
-    if n < 3: return dict(kendall=math.nan, spearman=math.nan, networks=n)
-    return dict(kendall=float(kendalltau(proxy, truth).statistic), spearman=float(spearmanr(proxy, truth).statistic), networks=n)
+    if n < 3:
+        return dict(kendall=math.nan, spearman=math.nan, networks=n)
+    return dict(
+        kendall=float(kendalltau(proxy, truth).statistic), spearman=float(spearmanr(proxy, truth).statistic), networks=n
+    )

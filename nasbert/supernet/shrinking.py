@@ -17,8 +17,12 @@ from ..space import Block
 # %% ../../nbs/api/22_supernet.shrinking.ipynb #f2903f0c
 def _intervals(table: pd.DataFrame, bins: int) -> tuple[np.ndarray, np.ndarray]:
     "Which of `bins` equal intervals, closed above, each row's params and latency lie in."
-    def interval(values): return np.ceil(np.round(values / values.max() * bins, 9)).astype(int).clip(1, bins)
+
+    def interval(values):
+        return np.ceil(np.round(values / values.max() * bins, 9)).astype(int).clip(1, bins)
+
     return interval(table.params.to_numpy()), interval(table.latency_ms.to_numpy())
+
 
 def paper_bins(
     table: pd.DataFrame,  # params and latency_ms, one row per architecture of a block
@@ -46,7 +50,11 @@ def quantile_bins(
     found, first = np.zeros(len(table), int), 0
     for width in sorted(table.width.unique()):
         at = np.flatnonzero(table.width == width)
-        params, latency, steps = table.params.to_numpy()[at], table.latency_ms.to_numpy()[at], np.arange(1, bins + 1) / bins
+        params, latency, steps = (
+            table.params.to_numpy()[at],
+            table.latency_ms.to_numpy()[at],
+            np.arange(1, bins + 1) / bins,
+        )
         edges = np.quantile(params, steps, method='higher')
         slowest = np.quantile(latency, steps, method='higher')
         b = np.searchsorted(edges, params, side='left').clip(0, bins - 1)
@@ -59,12 +67,15 @@ def open_ops(
     codes: np.ndarray,  # (architectures, slots): number of each operation, -1 behind the last
     keep: int,  # architectures that must stay
 ) -> list[tuple[int, int]]:
-    "Places (slot, operation) that can be dropped: another operation stays in the slot, and `keep` architectures at least."
+    """Places (slot, operation) that can be dropped: another operation stays in the slot, and `keep` architectures
+    at least."""
     found = []
     for slot, column in enumerate(codes.T):
         ops, counts = np.unique(column[column >= 0], return_counts=True)
-        if len(ops) > 1: found += [(slot, op) for op, count in zip(ops.tolist(), counts) if len(codes) - count >= keep]
+        if len(ops) > 1:
+            found += [(slot, op) for op, count in zip(ops.tolist(), counts) if len(codes) - count >= keep]
     return found
+
 
 def prune_ops(
     codes: np.ndarray,  # (architectures, slots), as above
@@ -72,23 +83,30 @@ def prune_ops(
     drop: float,  # R, share of the architectures to go
     keep: int,
 ) -> np.ndarray:
-    "True for architectures that stay when operations are dropped, worst first, until a share `drop` is gone (the alternative the paper tested)."
+    """True for architectures that stay when operations are dropped, worst first, until a share `drop` is gone (the
+    alternative the paper tested)."""
     fine, stay = np.isfinite(loss), np.ones(len(codes), bool)
+
     def badness(place):  # share of the paths that diverged, then excess of the mean loss
         slot, op = place
         through, here = codes[:, slot] == op, codes[:, slot] >= 0
         seen = (through & ~np.isnan(loss)).sum()
         excess = loss[through & fine].mean() - loss[here & fine].mean() if (through & fine).any() else 0.0
         return np.isinf(loss[through]).sum() / max(1, seen), excess if seen else -np.inf
+
     for slot, op in sorted(open_ops(codes, keep), key=badness, reverse=True):
-        if (~stay).sum() >= max(1, drop * len(codes)): break
-        if (slot, op) in open_ops(codes[stay], keep): stay &= codes[:, slot] != op
+        if (~stay).sum() >= max(1, drop * len(codes)):
+            break
+        if (slot, op) in open_ops(codes[stay], keep):
+            stay &= codes[:, slot] != op
     return stay
 
 # %% ../../nbs/api/22_supernet.shrinking.ipynb #aa5d8a02
 class Shrinker:
     "Progressive shrinking of all blocks (paper 3.2.2, 4.1.1)."
-    def __init__(self,
+
+    def __init__(
+        self,
         s: Settings,  # shrink, bins, keep, shrink_sample, shrink_drop, shrink_rounds, seed
         table: pd.DataFrame,  # `nasbert.supernet.ranking.block_table`: one row per architecture of a block
         blocks: int,  # N
@@ -96,8 +114,13 @@ class Shrinker:
         self.s, self.table, self.rounds = s, table, {n: 0 for n in range(1, blocks + 1)}
         self.archs = [Block(w, tuple(ops.split())) for w, ops in zip(table.width, table.ops)]
         self.index = {b: i for i, b in enumerate(self.archs)}
-        kinds = dict(paper=paper_bins, fast=fast_bins, quantile=quantile_bins, off=lambda t, bins: np.ones(len(t), int),
-                     ops=lambda t, bins: np.unique(t.width, return_inverse=True)[1] + 1)
+        kinds = dict(
+            paper=paper_bins,
+            fast=fast_bins,
+            quantile=quantile_bins,
+            off=lambda t, bins: np.ones(len(t), int),
+            ops=lambda t, bins: np.unique(t.width, return_inverse=True)[1] + 1,
+        )
         self.bins = kinds[s.shrink](table, s.bins)
         self.left = {n: np.zeros(len(table), int) for n in self.rounds}  # round in which one was dropped, 0 = alive
         self.loss = {n: np.full(len(table), np.nan) for n in self.rounds}
@@ -125,14 +148,17 @@ class Shrinker:
         return len(rows) <= self.s.keep or self.s.shrink == 'ops' and not open_ops(self.codes[rows], self.s.keep)
 
     @property
-    def done(self) -> bool: return all(map(self.finished, self.rounds))
+    def done(self) -> bool:
+        return all(map(self.finished, self.rounds))
 
     def candidates(self, n: int) -> list[Block]:
         "Architectures of block n whose loss this round needs."
-        if self.finished(n): return []
+        if self.finished(n):
+            return []
         draw, chosen = random.Random(f'{self.s.seed} shrink {n} {self.rounds[n]}'), []
         for b, rows in self.members(n).items():
-            if self.settled(rows): continue
+            if self.settled(rows):
+                continue
             sampled = self.s.shrink != 'quantile' and len(rows) > self.s.shrink_sample
             chosen += sorted(draw.sample(list(rows), self.s.shrink_sample)) if sampled else list(rows)
         return [self.archs[i] for i in chosen]
@@ -140,18 +166,26 @@ class Shrinker:
     def apply(self, n: int, losses: dict[Block, float]):
         "Drop the worst of each bin; in the first round also all that fits no bin."
         self.rounds[n] += 1
-        for block, loss in losses.items(): self.loss[n][self.index[block]] = loss
+        for block, loss in losses.items():
+            self.loss[n][self.index[block]] = loss
         measured = {self.index[b] for b in losses}
         for rows in self.members(n).values():
-            if self.s.shrink == 'ops': self.drop_ops(n, rows, measured)
-            else: self.drop_worst(n, rows, measured)
+            if self.s.shrink == 'ops':
+                self.drop_ops(n, rows, measured)
+            else:
+                self.drop_worst(n, rows, measured)
         self.left[n][(self.left[n] == 0) & (self.bins == 0)] = self.rounds[n]
 
     def drop_worst(self, n: int, rows: np.ndarray, measured: set[int]):
         "The worst of those measured leave a bin."
-        judged = sorted(measured.intersection(rows), key=lambda i: (not np.isfinite(self.loss[n][i]), self.loss[n][i], i))  # diverged is worst
-        drop = min(max(1, int(self.s.shrink_drop * len(judged))), len(rows) - self.s.keep)  # a small share still drops one, or no round would be the last
-        if drop > 0: self.left[n][judged[-drop:]] = self.rounds[n]
+        judged = sorted(
+            measured.intersection(rows), key=lambda i: (not np.isfinite(self.loss[n][i]), self.loss[n][i], i)
+        )  # diverged is worst
+        drop = min(
+            max(1, int(self.s.shrink_drop * len(judged))), len(rows) - self.s.keep
+        )  # a small share still drops one, or no round would be the last
+        if drop > 0:
+            self.left[n][judged[-drop:]] = self.rounds[n]
 
     def drop_ops(self, n: int, rows: np.ndarray, measured: set[int]):
         "The worst operations leave a width, and with them the architectures that hold them, measured or not."
@@ -160,19 +194,31 @@ class Shrinker:
         self.left[n][rows[~prune_ops(self.codes[rows], loss, self.s.shrink_drop, self.s.keep)]] = self.rounds[n]
 
     def history(self) -> pd.DataFrame:
-        "Who was there before each round and who after: round, block, width, ops, params, latency_ms, bin, loss (last known), alive."
+        """Who was there before each round and who after: round, block, width, ops, params, latency_ms, bin, loss
+        (last known), alive."""
         frames = []
         for n, left in self.left.items():
-            frame = self.table[['width', 'ops', 'params', 'latency_ms']].assign(block=n, bin=self.bins, loss=self.loss[n])
+            frame = self.table[['width', 'ops', 'params', 'latency_ms']].assign(
+                block=n, bin=self.bins, loss=self.loss[n]
+            )
             for r in range(1, self.rounds[n] + 1):
                 before = (left == 0) | (left >= r)
                 frames.append(frame[before].assign(round=r, alive=((left == 0) | (left > r))[before]))
-        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=['width', 'ops', 'params', 'latency_ms', 'block', 'bin', 'loss', 'round', 'alive'])
+        return (
+            pd.concat(frames, ignore_index=True)
+            if frames
+            else pd.DataFrame(
+                columns=['width', 'ops', 'params', 'latency_ms', 'block', 'bin', 'loss', 'round', 'alive']
+            )
+        )
 
     def state(self) -> dict:
         "What a checkpoint needs, ready for JSON."
-        return dict(rounds=list(self.rounds.values()), left=[v.tolist() for v in self.left.values()],
-                    loss=[[None if np.isnan(x) else float(x) for x in v] for v in self.loss.values()])
+        return dict(
+            rounds=list(self.rounds.values()),
+            left=[v.tolist() for v in self.left.values()],
+            loss=[[None if np.isnan(x) else float(x) for x in v] for v in self.loss.values()],
+        )
 
     def load(self, state: dict):
         "Put `state` back."

@@ -24,7 +24,20 @@ from ..operations import op_flops, op_params
 from ..settings import Settings
 from ..space import Block, PathSampler, Space, make_space
 from ..devices import autocast, pick_precision
-from ..engine import Portions, Reporter, Workers, adamw, last_checkpoint, linear_schedule, load_optimizer, noted_interrupts, optimizer_tensors, save_checkpoint, seed_dropout, update
+from nasbert.engine import (
+    Portions,
+    Reporter,
+    Workers,
+    adamw,
+    last_checkpoint,
+    linear_schedule,
+    load_optimizer,
+    noted_interrupts,
+    optimizer_tensors,
+    save_checkpoint,
+    seed_dropout,
+    update,
+)
 from ..data import Batches, Packed, calibration, special_ids, token_counts
 from ..teacher import Teacher, held_out
 from .model import Supernet, block_loss, fingerprint, part_digest
@@ -32,11 +45,25 @@ from .inherit import start_supernet
 from .ranking import block_losses
 
 # %% ../../nbs/api/24_supernet.training.ipynb #b22be62e
-RECIPE = ('seed', 'supernet_steps', 'supernet_batch', 'supernet_lr', 'supernet_warmup', 'weight_decay', 'clip', 'mask_prob', 'sampling', 'supernet_start')  # settings a training cannot change on its way
+RECIPE = (
+    'seed',
+    'supernet_steps',
+    'supernet_batch',
+    'supernet_lr',
+    'supernet_warmup',
+    'weight_decay',
+    'clip',
+    'mask_prob',
+    'sampling',
+    'supernet_start',
+)  # settings a training cannot change on its way
+
 
 class SupernetTraining:
     "All that training the blocks side by side needs: modules, optimisers, batches, samplers and how far it has come."
-    def __init__(self,
+
+    def __init__(
+        self,
         s: Settings,
         teacher: Teacher,
         packed: Packed,
@@ -44,17 +71,33 @@ class SupernetTraining:
         out: Path,  # folder `supernet/` of the run
         shrinker=None,  # nasbert.supernet.shrinking.Shrinker, or None to keep every architecture
     ):
-        self.s, self.teacher, self.packed, self.space, self.out, self.shrinker = s, teacher, packed, space, Path(out), shrinker
+        self.s, self.teacher, self.packed, self.space, self.out, self.shrinker = (
+            s,
+            teacher,
+            packed,
+            space,
+            Path(out),
+            shrinker,
+        )
         self.workers = Workers(s.split, s.device)
         self.device = self.workers.device
         if s.split == 'blocks' and self.workers.world > space.blocks + 1:
-            raise UserError(f'{self.workers.world} processes cannot share {space.blocks} blocks and the embedding: start {space.blocks + 1} or fewer, or share batches (split=data)')
+            raise UserError(
+                f'{self.workers.world} processes cannot share {space.blocks} blocks and the embedding: start '
+                f'{space.blocks + 1} or fewer, or share batches (split=data)'
+            )
         self.portions = Portions(s.supernet_batch, self.workers, s.micro_batch)
         self.dtype = pick_precision(s.precision, self.device)
         head_size = s.head_size or teacher.width // teacher.heads
         c = teacher.model.config
-        self.recipe = dict(teacher_width=teacher.width, vocab=c.vocab_size, head_size=head_size, dropout=s.dropout, eps=c.layer_norm_eps,
-                           attention=teacher.model.config._attn_implementation)
+        self.recipe = dict(
+            teacher_width=teacher.width,
+            vocab=c.vocab_size,
+            head_size=head_size,
+            dropout=s.dropout,
+            eps=c.layer_norm_eps,
+            attention=teacher.model.config._attn_implementation,
+        )
         torch.manual_seed(s.seed)
         self.net = Supernet(space, **self.recipe).to(self.device).train()
         self.parts = list(self.net.parts().values())
@@ -73,7 +116,7 @@ class SupernetTraining:
     def ids(self, step: int) -> torch.Tensor:
         "Masked ids of this process's part of a batch: (sequences, length)."
         rows = self.portions.rows
-        ids = self.batches[step]['input_ids'][rows.start:rows.stop]
+        ids = self.batches[step]['input_ids'][rows.start : rows.stop]
         return ids.pin_memory().to(self.device, non_blocking=True) if self.device.type == 'cuda' else ids
 
     def path(self, step: int, n: int):
@@ -84,8 +127,15 @@ class SupernetTraining:
 # %% ../../nbs/api/24_supernet.training.ipynb #5e7e2778
 def made_where(t: SupernetTraining) -> dict:
     "What the last bits of a step depend on."
-    return dict(device=t.device.type, dtype=str(t.dtype), threads=torch.get_num_threads() if t.device.type == 'cpu' else 0, processes=t.workers.world, split=t.s.split,
-                attention=t.recipe['attention'])
+    return dict(
+        device=t.device.type,
+        dtype=str(t.dtype),
+        threads=torch.get_num_threads() if t.device.type == 'cpu' else 0,
+        processes=t.workers.world,
+        split=t.s.split,
+        attention=t.recipe['attention'],
+    )
+
 
 def start_training(t: SupernetTraining):
     "Resume from the last good checkpoint, or inherit from the teacher (settings `supernet_start`, `seed`)."
@@ -94,22 +144,33 @@ def start_training(t: SupernetTraining):
         if t.workers.main:
             few = calibration(t.batches, t.teacher.width, t.device)
             start_supernet(t.net, t.teacher, few, token_counts(t.packed, t.recipe['vocab']), t.s.supernet_start)
-        if t.workers.world == 1: return
+        if t.workers.world == 1:
+            return
         save_training(t, by_main=True)  # so that all start from the very same weights
         found = last_checkpoint(t.out)
     resume(t, *found)
 
+
 def resume(t: SupernetTraining, tensors: dict, state: dict):
     "Put a checkpoint back; UserError where it was made for another space or recipe."
     plain = lambda value: json.loads(json.dumps(value))
-    recipe = {k: v for k, v in t.recipe.items() if k != 'attention'}  # a matter of the machine (`made_where`), like the precision
-    for name, mine in dict(space=t.space.as_dict(), recipe=recipe, settings={k: getattr(t.s, k) for k in RECIPE}).items():
+    recipe = {
+        k: v for k, v in t.recipe.items() if k != 'attention'
+    }  # a matter of the machine (`made_where`), like the precision
+    for name, mine in dict(
+        space=t.space.as_dict(), recipe=recipe, settings={k: getattr(t.s, k) for k in RECIPE}
+    ).items():
         theirs, mine = state[name], plain(mine)
         for k in mine:
-            if mine[k] != theirs.get(k): raise UserError(f'{t.out} was begun with {k}={theirs.get(k)}, but now it is {mine[k]}: set it back, or train in another folder')
+            if mine[k] != theirs.get(k):
+                raise UserError(
+                    f'{t.out} was begun with {k}={theirs.get(k)}, but now it is {mine[k]}: set it back, or train in '
+                    'another folder'
+                )
     for n, ((name, part), optimizer) in enumerate(zip(t.net.parts().items(), t.optimizers)):
         part.load_state_dict(tensors[name])
-        if t.workers.trains(n): load_optimizer(optimizer, tensors[name.replace('block', 'optimizer')])
+        if t.workers.trains(n):
+            load_optimizer(optimizer, tensors[name.replace('block', 'optimizer')])
     t.net.variances.copy_(torch.tensor(state['variances']))
     t.net.floors = {tuple(k): v for k, v in state['floors']}
     t.done, t.seconds, t.skipped, t.history = state['step'], state['seconds'], state['skipped'], state['history']
@@ -117,101 +178,185 @@ def resume(t: SupernetTraining, tensors: dict, state: dict):
     if t.shrinker:
         t.shrinker.load(state['shrinker'])
         t.set_alive(t.shrinker.alive())
-    if not t.workers.main or not 0 < t.done < t.s.supernet_steps: return
+    if not t.workers.main or not 0 < t.done < t.s.supernet_steps:
+        return
     print(f'resuming the supernet at step {t.done} of {t.s.supernet_steps}', flush=True)
     other = [f'{k} {v} -> {made_where(t)[k]}' for k, v in state['where'].items() if v != made_where(t)[k]]
-    if other: print(f"  elsewhere than before ({', '.join(other)}): from here on steps agree to rounding with what they would have been, not to the last bit", flush=True)
+    if other:
+        print(
+            f"  elsewhere than before ({', '.join(other)}): from here on steps agree to rounding with what they "
+            "would have been, not to the last bit",
+            flush=True,
+        )
+
 
 def save_training(
     t: SupernetTraining,
     by_main: bool = False,  # the main process writes everything, whoever trains it
 ):
-    "Write a checkpoint: a safetensors file per block and optimiser, and the state; then the history as a table. All processes take part."
+    """Write a checkpoint: a safetensors file per block and optimiser, and the state; then the history as a table.
+    All processes take part."""
     writes = lambda n: t.workers.main if by_main or t.s.split == 'data' else t.workers.owns(n)
-    mine = {name: (part, f'optimizer_{n}', t.optimizers[n]) for n, (name, part) in enumerate(t.net.parts().items()) if writes(n)}
-    tensors = {name: part.state_dict() for name, (part, *_) in mine.items()} | {name: optimizer_tensors(o) for _, name, o in mine.values()}
+    mine = {
+        name: (part, f'optimizer_{n}', t.optimizers[n])
+        for n, (name, part) in enumerate(t.net.parts().items())
+        if writes(n)
+    }
+    tensors = {name: part.state_dict() for name, (part, *_) in mine.items()} | {
+        name: optimizer_tensors(o) for _, name, o in mine.values()
+    }
     digests = t.workers.merge({name: part_digest(part) for name, (part, *_) in mine.items()})
-    state = dict(seconds=t.seconds, skipped=t.skipped, history=t.history, recent=t.recent, floors=[[list(k), v] for k, v in t.net.floors.items()],
-                 variances=t.net.variances.tolist(), fingerprint=fingerprint(t.net, digests), recipe=t.recipe, space=t.space.as_dict(),
-                 settings={k: getattr(t.s, k) for k in RECIPE}, where=made_where(t), shrinker=t.shrinker.state() if t.shrinker else None)
+    state = dict(
+        seconds=t.seconds,
+        skipped=t.skipped,
+        history=t.history,
+        recent=t.recent,
+        floors=[[list(k), v] for k, v in t.net.floors.items()],
+        variances=t.net.variances.tolist(),
+        fingerprint=fingerprint(t.net, digests),
+        recipe=t.recipe,
+        space=t.space.as_dict(),
+        settings={k: getattr(t.s, k) for k in RECIPE},
+        where=made_where(t),
+        shrinker=t.shrinker.state() if t.shrinker else None,
+    )
     save_checkpoint(t.out, t.done, tensors, state, workers=t.workers)
-    if t.workers.main: write_table(t.out / 'history.parquet', pd.DataFrame(t.history))
+    if t.workers.main:
+        write_table(t.out / 'history.parquet', pd.DataFrame(t.history))
 
 # %% ../../nbs/api/24_supernet.training.ipynb #86fc5735
 def train_step(t: SupernetTraining) -> torch.Tensor:
-    "One step of every block on its own random path; their losses (N + 1), NaN where the step was left out. Nothing is read back from the device."
+    """One step of every block on its own random path; their losses (N + 1), NaN where the step was left out.
+    Nothing is read back from the device."""
     i, s, ids, n_blocks = t.done, t.s, t.ids(t.done), len(t.net.blocks)
     lr = s.supernet_lr * linear_schedule(i, s.supernet_steps, s.supernet_warmup)
+
     def read(rows):
-        with autocast(t.device, t.dtype): return t.teacher.states(ids[rows], None, n_blocks)  # packed sequences have no padding, so no mask is needed
+        with autocast(t.device, t.dtype):
+            return t.teacher.states(ids[rows], None, n_blocks)  # packed sequences have no padding, so no mask is needed
+
     states, losses = t.portions.collect(read), torch.zeros(n_blocks + 1, device=t.device)
     for n, (part, optimizer) in enumerate(zip(t.parts, t.optimizers)):
-        if not t.workers.trains(n): continue
+        if not t.workers.trains(n):
+            continue
         path = t.path(i, n)
+
         def contribution(rows):
-            with autocast(t.device, t.dtype): output = part(states[n - 1][rows] if n else ids[rows], path)
+            with autocast(t.device, t.dtype):
+                output = part(states[n - 1][rows] if n else ids[rows], path)
             return block_loss(output, states[n][rows], t.net.variances[n]) * (len(output) / s.supernet_batch)
+
         seed_dropout(s.dropout, s.seed, 'dropout', i, n, *t.portions.rows[:1])
-        losses[n] = update(optimizer, part.parameters(), t.portions.gradients(part.parameters(), contribution), lr, s.clip)
+        losses[n] = update(
+            optimizer, part.parameters(), t.portions.gradients(part.parameters(), contribution), lr, s.clip
+        )
     t.done += 1
     return losses
 
 # %% ../../nbs/api/24_supernet.training.ipynb #8f406a73
 def settle(t: SupernetTraining):
-    "Look at the losses since the last time; every `every_row` steps their means become rows of the history. UserError where one was not finite (setting `nonfinite`)."
-    if not t.pending: return
+    """Look at the losses since the last time; every `every_row` steps their means become rows of the history.
+    UserError where one was not finite (setting `nonfinite`)."""
+    if not t.pending:
+        return
     values = torch.stack(t.pending)
-    if t.s.split == 'blocks': values = t.workers.sum(values)
+    if t.s.split == 'blocks':
+        values = t.workers.sum(values)
     first = t.done - len(t.pending)
     t.pending = []
     for step, losses in enumerate(values.tolist(), first):
         for n, loss in enumerate(losses):
             t.in_a_row[n] = 0 if math.isfinite(loss) else t.in_a_row[n] + 1
-            if math.isfinite(loss): t.recent[n].append(loss)
-            else: left_out(t, step, n)
-    if t.done % every_row(t) and t.done < t.s.supernet_steps: return
+            if math.isfinite(loss):
+                t.recent[n].append(loss)
+            else:
+                left_out(t, step, n)
+    if t.done % every_row(t) and t.done < t.s.supernet_steps:
+        return
     tokens = t.done * t.s.supernet_batch * t.packed.train.shape[1]
     for n, values in t.recent.items():
-        t.history.append(dict(step=t.done, block=n, loss=sum(values) / len(values), tokens=tokens, seconds=round(t.seconds, 2),
-                                 alive=len(t.alive[n]) if n else len(t.space.embeds)))
+        t.history.append(
+            dict(
+                step=t.done,
+                block=n,
+                loss=sum(values) / len(values),
+                tokens=tokens,
+                seconds=round(t.seconds, 2),
+                alive=len(t.alive[n]) if n else len(t.space.embeds),
+            )
+        )
     t.recent.clear()
+
 
 IN_A_ROW = 20  # updates of a block left out one after the other, with nonfinite=skip, that end a training
 
-def every_row(t: SupernetTraining) -> int: "Steps that a row of the history covers."; return max(1, t.s.supernet_steps // 200)
+
+def every_row(t: SupernetTraining) -> int:
+    "Steps that a row of the history covers."
+    return max(1, t.s.supernet_steps // 200)
+
 
 def left_out(t: SupernetTraining, step: int, n: int):
     "Count an update that was not finite, or stop because of it (setting `nonfinite`)."
     rows = t.batches.rows(step)
-    what = f"block {n} had a loss or gradient that is not finite at step {step} (path {t.path(step, n)}, {len(rows)} sequences, the first of them {', '.join(map(str, rows[:3]))} of the corpus)"
+    what = (
+        f"block {n} had a loss or gradient that is not finite at step {step} (path {t.path(step, n)}, {len(rows)} "
+        f"sequences, the first of them {', '.join(map(str, rows[:3]))} of the corpus)"
+    )
     if t.s.nonfinite == 'stop':
-        raise UserError(f'{what}: its update was left out, and what was saved in {t.out} is whole. Lower supernet_lr (now {t.s.supernet_lr}), or go on without such updates: nonfinite=skip')
+        raise UserError(
+            f'{what}: its update was left out, and what was saved in {t.out} is whole. Lower supernet_lr (now '
+            f'{t.s.supernet_lr}), or go on without such updates: nonfinite=skip'
+        )
     if t.in_a_row[n] >= IN_A_ROW:
-        raise UserError(f'{what}, for the {IN_A_ROW}th time in a row: this block learns nothing any more. Lower supernet_lr (now {t.s.supernet_lr}) and train in another folder')
+        raise UserError(
+            f'{what}, for the {IN_A_ROW}th time in a row: this block learns nothing any more. Lower supernet_lr (now '
+            f'{t.s.supernet_lr}) and train in another folder'
+        )
     t.skipped += 1
-    if t.workers.main and (t.skipped <= 10 or t.skipped % 100 == 0): print(f'{what}: its update was left out, number {t.skipped}', flush=True)
+    if t.workers.main and (t.skipped <= 10 or t.skipped % 100 == 0):
+        print(f'{what}: its update was left out, number {t.skipped}', flush=True)
+
 
 def shrink_space(t: SupernetTraining):
-    "One round of progressive shrinking (paper 3.2.2): losses of the candidates on held-out batches decide who survives."
+    """One round of progressive shrinking (paper 3.2.2): losses of the candidates on held-out batches decide who
+    survives."""
     _, states = held_out(t.packed, t.teacher, t.s.supernet_batch, t.s.dev_batches, t.space.blocks, t.device, t.s.seed)
     due = [n for n in t.alive if not t.shrinker.finished(n)]
     mine = {n: t.shrinker.candidates(n) for n in due if t.workers.owns(n)}
-    progress = Progress(sum(map(len, mine.values())), f'shrinking after step {t.done}', 'architectures') if t.workers.main else None
+    progress = (
+        Progress(sum(map(len, mine.values())), f'shrinking after step {t.done}', 'architectures')
+        if t.workers.main
+        else None
+    )
     found = t.workers.merge({n: block_losses(t.net, n, archs, states, t.dtype, progress) for n, archs in mine.items()})
-    for n in due: t.shrinker.apply(n, found[n])
+    for n in due:
+        t.shrinker.apply(n, found[n])
     t.set_alive(t.shrinker.alive())
-    if not t.workers.main: return
+    if not t.workers.main:
+        return
     write_table(t.out / 'survivors.parquet', t.shrinker.history())
-    print(f'step {t.done}: shrunk to {", ".join(str(len(a)) for a in t.alive.values())} architectures per block', flush=True)
+    print(
+        f'step {t.done}: shrunk to {", ".join(str(len(a)) for a in t.alive.values())} architectures per block',
+        flush=True,
+    )
+
 
 def round_due(t: SupernetTraining) -> bool:
     "True after the steps at which a round of shrinking takes place."
     s = t.s
-    return bool(t.shrinker) and t.done >= s.shrink_after and (t.done - s.shrink_after) % s.shrink_every == 0 and not t.shrinker.done
+    return (
+        bool(t.shrinker)
+        and t.done >= s.shrink_after
+        and (t.done - s.shrink_after) % s.shrink_every == 0
+        and not t.shrinker.done
+    )
+
 
 def finished(t: SupernetTraining) -> bool:
     "True at the end, or with `shrink=paper` when the space has shrunk (paper 4.1.1)."
     return t.done >= t.s.supernet_steps or t.s.shrink == 'paper' and bool(t.shrinker) and t.shrinker.done
+
 
 def train_on(t: SupernetTraining, stopped: Callable[[], bool], progress: Progress, reporter: Reporter):
     "Step after step until `finished` or `stopped`."
@@ -220,22 +365,40 @@ def train_on(t: SupernetTraining, stopped: Callable[[], bool], progress: Progres
         began = time.perf_counter()
         t.pending.append(train_step(t))
         save = t.done % s.checkpoint_every == 0
-        if t.device.type == 'cpu' or t.done % every == 0 or save or round_due(t) or finished(t): settle(t)
-        if round_due(t): shrink_space(t)
+        if t.device.type == 'cpu' or t.done % every == 0 or save or round_due(t) or finished(t):
+            settle(t)
+        if round_due(t):
+            shrink_space(t)
         t.seconds += time.perf_counter() - began
-        if save or finished(t): save_training(t)
-        if not t.workers.main: continue
+        if save or finished(t):
+            save_training(t)
+        if not t.workers.main:
+            continue
         new, reported = t.history[reported:], len(t.history)
-        progress.update(1, tokens_s=t.done * s.supernet_batch * t.packed.train.shape[1] / t.seconds, **{f'block{r["block"]}': r['loss'] for r in t.history[-len(t.parts):]})
+        progress.update(
+            1,
+            tokens_s=t.done * s.supernet_batch * t.packed.train.shape[1] / t.seconds,
+            **{f'block{r["block"]}': r['loss'] for r in t.history[-len(t.parts) :]},
+        )
         if new and time.monotonic() - written > 2:  # for whoever watches, here or in another process
             write_table(t.out / 'history.parquet', pd.DataFrame(t.history))
             written = time.monotonic()
-        if new: reporter.log(t.done, seconds=t.seconds, **{f'loss_block_{r["block"]}': r['loss'] for r in new}, **{f'alive_block_{r["block"]}': r['alive'] for r in new})
+        if new:
+            reporter.log(
+                t.done,
+                seconds=t.seconds,
+                **{f'loss_block_{r["block"]}': r['loss'] for r in new},
+                **{f'alive_block_{r["block"]}': r['alive'] for r in new},
+            )
+
 
 def run_training(t: SupernetTraining) -> Supernet:
     "Train to the end (`finished`); Ctrl-C ends the step, saves and raises KeyboardInterrupt."
-    reporter = Reporter(t.s.report_to if t.workers.main else 'none', 'supernet', t.out, t.s.as_dict())  # before anything is made
-    if t.workers.main and t.workers.world > 1: print(f'supernet: {t.workers}', flush=True)
+    reporter = Reporter(
+        t.s.report_to if t.workers.main else 'none', 'supernet', t.out, t.s.as_dict()
+    )  # before anything is made
+    if t.workers.main and t.workers.world > 1:
+        print(f'supernet: {t.workers}', flush=True)
     start_training(t)
     progress = Progress(t.s.supernet_steps, 'supernet')
     progress.update(t.done)
@@ -244,10 +407,16 @@ def run_training(t: SupernetTraining) -> Supernet:
         if not finished(t):
             settle(t)
             save_training(t)
-            if t.workers.main: print(f'stopped at step {t.done} of {t.s.supernet_steps} and saved: start again to go on from there', flush=True)
+            if t.workers.main:
+                print(
+                    f'stopped at step {t.done} of {t.s.supernet_steps} and saved: start again to go on from there',
+                    flush=True,
+                )
             raise KeyboardInterrupt
-    if t.workers.main: progress.close()
-    if t.skipped and t.workers.main: print(f'{t.skipped} updates of blocks were left out, as they were not finite', flush=True)
+    if t.workers.main:
+        progress.close()
+    if t.skipped and t.workers.main:
+        print(f'{t.skipped} updates of blocks were left out, as they were not finite', flush=True)
     reporter.close()
     if t.s.split == 'blocks' and t.workers.world > 1:
         t.workers.wait()
@@ -259,16 +428,19 @@ def train_supernet(s: Settings, teacher: Teacher, packed: Packed, space: Space, 
     "Train, or finish training, the supernet of a run; see `run_training`."
     return run_training(SupernetTraining(s, teacher, packed, space, out, shrinker))
 
+
 def load_supernet(
     out: Path | str,  # folder `supernet/` of a run
     device: str | torch.device = 'cpu',
 ) -> Supernet:
     "The trained supernet, in eval mode."
     found = last_checkpoint(out)
-    if not found: raise UserError(f'{out} holds no checkpoint: train a supernet first (nbs/03_train_supernet.ipynb)')
+    if not found:
+        raise UserError(f'{out} holds no checkpoint: train a supernet first (nbs/03_train_supernet.ipynb)')
     tensors, state = found
     net = Supernet(Space.from_dict(state['space']), **state['recipe'])
-    for name, part in net.parts().items(): part.load_state_dict(tensors[name])
+    for name, part in net.parts().items():
+        part.load_state_dict(tensors[name])
     net.variances.copy_(torch.tensor(state['variances']))
     net.floors = {tuple(k): v for k, v in state['floors']}
     return net.to(device).eval()
@@ -281,21 +453,32 @@ def step_flops(
     draws: int = 300,
 ) -> float:
     "FLOPs per token of a training step, a multiply-add counted as two."
-    width, length, sampler, draw = teacher.hidden_size, s.length, PathSampler(space, list(space.block_archs()), s.sampling), random.Random(0)
+    width, length, sampler, draw = (
+        teacher.hidden_size,
+        s.length,
+        PathSampler(space, list(space.block_archs()), s.sampling),
+        random.Random(0),
+    )
     paths = [sampler.draw(draw) for _ in range(draws)]
     path = sum(sum(op_flops(op, b.width, length) for op in b.ops) + 4 * length * width * b.width for b in paths) / draws
     embed = 2 * length * width * sum(space.embeds) / len(space.embeds)
     layers = teacher.num_hidden_layers * (op_flops('M', width, length) + 4 * length * width * teacher.intermediate_size)
     return (layers + 3 * (space.blocks * path + embed)) / length
 
+
 def saved_bytes(module: nn.Module, *inputs) -> int:
     "Bytes that autograd keeps of one forward, parameters left out."
     own, found = {id(p) for p in module.parameters()}, {}
+
     def pack(x):
-        if id(x) not in own and not isinstance(x, nn.Parameter): found[id(x)] = x
+        if id(x) not in own and not isinstance(x, nn.Parameter):
+            found[id(x)] = x
         return x
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x): module(*inputs)
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x):
+        module(*inputs)
     return sum(x.numel() * x.element_size() for x in found.values())
+
 
 def estimate(
     s: Settings,  # of the training to come
@@ -303,21 +486,38 @@ def estimate(
     flops_per_s: float,  # of one process: `measured_flops`
     processes: int = 1,
 ) -> dict[str, float]:
-    "What training a supernet takes: parameters, tokens, memory_gb of a process with all its rows at once, hours, and hours times processes."
+    """What training a supernet takes: parameters, tokens, memory_gb of a process with all its rows at once, hours,
+    and hours times processes."""
     space = make_space(s, teacher.num_hidden_layers, teacher.hidden_size)
     with torch.device('meta'):
-        net = Supernet(space, teacher.hidden_size, teacher.vocab_size, s.head_size or teacher.hidden_size // teacher.num_attention_heads, s.dropout, 'sdpa')
-        largest = Block(max(space.widths), (max(space.ops, key=lambda op: op_params(op, max(space.widths))),) * space.slots)
+        net = Supernet(
+            space,
+            teacher.hidden_size,
+            teacher.vocab_size,
+            s.head_size or teacher.hidden_size // teacher.num_attention_heads,
+            s.dropout,
+            'sdpa',
+        )
+        largest = Block(
+            max(space.widths), (max(space.ops, key=lambda op: op_params(op, max(space.widths))),) * space.slots
+        )
         kept = saved_bytes(net.blocks[0].train(), torch.zeros(1, s.length, teacher.hidden_size), largest)
     mine = [part for n, part in enumerate(net.parts().values()) if s.split == 'data' or n % processes == 0]
     count = lambda parts: sum(p.numel() for part in parts for p in part.parameters())
     rows = s.supernet_batch / (processes if s.split == 'data' else 1)
-    theirs = teacher.num_hidden_layers * 12 * teacher.hidden_size ** 2 + teacher.vocab_size * teacher.hidden_size
+    theirs = teacher.num_hidden_layers * 12 * teacher.hidden_size**2 + teacher.vocab_size * teacher.hidden_size
     weights = count(net.parts().values()) + 2 * count(mine) + theirs  # AdamW keeps two numbers more for what it trains
     states = (space.blocks + 1) * s.length * teacher.hidden_size * 4
     tokens = s.supernet_steps * s.supernet_batch * s.length
     hours = tokens * step_flops(s, space, teacher) / flops_per_s / processes / 3600
-    return dict(parameters=count(net.parts().values()), tokens=tokens, memory_gb=(4 * weights + rows * (kept + states)) / 1e9, hours=hours, process_hours=hours * processes)
+    return dict(
+        parameters=count(net.parts().values()),
+        tokens=tokens,
+        memory_gb=(4 * weights + rows * (kept + states)) / 1e9,
+        hours=hours,
+        process_hours=hours * processes,
+    )
+
 
 def measured_flops(
     history: pd.DataFrame,  # history.parquet of a run

@@ -18,13 +18,27 @@ import pandas as pd
 import torch
 import torch.nn.functional as F
 from safetensors import SafetensorError
-from transformers import AutoConfig, AutoModelForMaskedLM, AutoModelForQuestionAnswering, AutoModelForSequenceClassification, AutoModelForTokenClassification, PreTrainedModel
+from transformers import (
+    AutoConfig,
+    AutoModelForMaskedLM,
+    AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    PreTrainedModel,
+)
 from ..errors import UserError
 from ..files import file_digest, read_table, remove, write_table
 from ..progress import Progress
 from ..settings import GRID, Settings
 from ..devices import autocast, pick_attention, pick_device, pick_precision, rng
-from ..engine import last_checkpoint, linear_schedule, load_optimizer, optimizer_tensors, save_checkpoint, seed_dropout
+from nasbert.engine import (
+    last_checkpoint,
+    linear_schedule,
+    load_optimizer,
+    optimizer_tensors,
+    save_checkpoint,
+    seed_dropout,
+)
 from ..data import same_vocabulary, special_ids
 from ..teacher import Teacher, quiet
 from ..students.losses import kd_loss
@@ -32,7 +46,13 @@ from ..students.distill import decay_groups
 from .glue import Split, TaskData, bucketed, collate, score_all
 
 # %% ../../nbs/api/52_tasks.finetune.ipynb #84a40a9f
-AUTO = dict(classes=AutoModelForSequenceClassification, number=AutoModelForSequenceClassification, tokens=AutoModelForTokenClassification, spans=AutoModelForQuestionAnswering)
+AUTO = dict(
+    classes=AutoModelForSequenceClassification,
+    number=AutoModelForSequenceClassification,
+    tokens=AutoModelForTokenClassification,
+    spans=AutoModelForQuestionAnswering,
+)
+
 
 def open_model(
     folder: Path | str,
@@ -41,20 +61,38 @@ def open_model(
     **config,  # changes to the configuration
 ) -> PreTrainedModel:
     "A model from a folder; UserError where it is missing, cut short, or lacks weights."
-    if not Path(folder).is_dir(): raise UserError(f"model folder {folder} is not there")
+    if not Path(folder).is_dir():
+        raise UserError(f"model folder {folder} is not there")
     try:
-        with quiet(): model, info = auto.from_pretrained(folder, output_loading_info=True, **config)  # a new head is what is wanted here, not news
+        with quiet():
+            model, info = auto.from_pretrained(
+                folder, output_loading_info=True, **config
+            )  # a new head is what is wanted here, not news
     except (SafetensorError, OSError, ValueError, KeyError, RuntimeError, EOFError) as e:
-        raise UserError(f"{folder} holds no usable model ({type(e).__name__}: {str(e).splitlines()[0][:120]}): delete it and make it again") from None
+        raise UserError(
+            f"{folder} holds no usable model ({type(e).__name__}: {str(e).splitlines()[0][:120]}): delete it and "
+            "make it again"
+        ) from None
     missing = [k for k in info['missing_keys'] if not any(f in k for f in fresh)]
-    if missing: raise UserError(f"{folder} lacks weights of its own configuration (e.g. {sorted(missing)[0]}): delete it and make it again")
+    if missing:
+        raise UserError(
+            f"{folder} lacks weights of its own configuration (e.g. {sorted(missing)[0]}): delete it and make it again"
+        )
     return model
+
 
 def label_names(data: TaskData) -> dict:
     "What the configuration of a tuned model says about its head."
-    if data.task.kind == 'spans': return dict(num_labels=2)
+    if data.task.kind == 'spans':
+        return dict(num_labels=2)
     names = data.task.names or data.classes or ('score',)
-    return dict(num_labels=data.outputs, id2label=dict(enumerate(names)), label2id={n: i for i, n in enumerate(names)}, problem_type='regression' if data.task.kind == 'number' else None)
+    return dict(
+        num_labels=data.outputs,
+        id2label=dict(enumerate(names)),
+        label2id={n: i for i, n in enumerate(names)},
+        problem_type='regression' if data.task.kind == 'number' else None,
+    )
+
 
 def task_model(
     model: Path | str | PreTrainedModel,  # folder, or a model in memory (copied)
@@ -67,14 +105,19 @@ def task_model(
     attention = pick_attention(s.attention, pick_device(s.device))
     auto = AUTO[data.task.kind]
     if not isinstance(model, PreTrainedModel):
-        made = open_model(model, auto, ('classifier', 'pooler', 'qa_outputs'), attn_implementation=attention, **label_names(data))
+        made = open_model(
+            model, auto, ('classifier', 'pooler', 'qa_outputs'), attn_implementation=attention, **label_names(data)
+        )
     else:
-        known = {k: v for k, v in model.config.to_dict().items() if k not in ('id2label', 'label2id')}  # of another task
+        known = {
+            k: v for k, v in model.config.to_dict().items() if k not in ('id2label', 'label2id')
+        }  # of another task
         made = auto.from_config(type(model.config).from_dict(known | label_names(data)), attn_implementation=attention)
         made.base_model.load_state_dict(model.base_model.state_dict(), strict=False)
     if data.outputs > 2 and data.task.kind == 'spans':
         made.answerable = torch.nn.Linear(made.config.hidden_size, 1)
-        torch.nn.init.normal_(made.answerable.weight, 0.0, made.config.initializer_range); torch.nn.init.zeros_(made.answerable.bias)
+        torch.nn.init.normal_(made.answerable.weight, 0.0, made.config.initializer_range)
+        torch.nn.init.zeros_(made.answerable.bias)
     return made.to(pick_device(s.device))
 
 # %% ../../nbs/api/52_tasks.finetune.ipynb #057992b0
@@ -85,17 +128,31 @@ def check_models(
     "Tokens that all of them can read; UserError where one is missing or does not go with the tokenizer."
     positions = []
     for name, folder in models.items():
-        if not Path(folder).is_dir(): raise UserError(f"model {name} is not there: {folder} is no folder")
-        try: config = AutoConfig.from_pretrained(folder)
-        except (OSError, ValueError, KeyError) as e: raise UserError(f"model {name}: {folder}/config.json cannot be read ({str(e).splitlines()[0][:120]}): make the model again") from None
-        if not .9 * config.vocab_size <= len(tokenizer) <= config.vocab_size:
-            raise UserError(f"model {name} has a table of {config.vocab_size:,} tokens, the tokenizer of this run {len(tokenizer):,}: it was made with another one; score it in a run with its own tokenizer")
-        if not same_vocabulary(tokenizer, folder): raise UserError(f"model {name}: {folder}/tokenizer.json has other tokens than the tokenizer of this run: it was made with another one; score it in a run with its own tokenizer")
+        if not Path(folder).is_dir():
+            raise UserError(f"model {name} is not there: {folder} is no folder")
+        try:
+            config = AutoConfig.from_pretrained(folder)
+        except (OSError, ValueError, KeyError) as e:
+            raise UserError(
+                f"model {name}: {folder}/config.json cannot be read ({str(e).splitlines()[0][:120]}): make the model "
+                "again"
+            ) from None
+        if not 0.9 * config.vocab_size <= len(tokenizer) <= config.vocab_size:
+            raise UserError(
+                f"model {name} has a table of {config.vocab_size:,} tokens, the tokenizer of this run "
+                f"{len(tokenizer):,}: it was made with another one; score it in a run with its own tokenizer"
+            )
+        if not same_vocabulary(tokenizer, folder):
+            raise UserError(
+                f"model {name}: {folder}/tokenizer.json has other tokens than the tokenizer of this run: it was made "
+                "with another one; score it in a run with its own tokenizer"
+            )
         positions.append(config.max_position_embeddings)
     return min(positions, default=512)
 
 # %% ../../nbs/api/52_tasks.finetune.ipynb #f862781b
 NEVER = -1e4  # finite, so that 0 x NEVER is 0 in a KL divergence
+
 
 def model_outputs(
     model: PreTrainedModel,
@@ -103,7 +160,8 @@ def model_outputs(
     data: TaskData,
 ) -> torch.Tensor:
     "(batch, classes), (batch, 1) for numbers, (batch, length, classes) for tokens, (batch, length, 2 or 3) for spans."
-    if data.task.kind != 'spans': return model(**batch).logits
+    if data.task.kind != 'spans':
+        return model(**batch).logits
     if hasattr(model, 'answerable'):
         states = getattr(model, model.base_model_prefix)(**batch).last_hidden_state
         logits = torch.cat([model.qa_outputs(states), model.answerable(states)], -1)
@@ -127,61 +185,74 @@ def task_loss(
     if kind == 'spans':
         pick = lambda t, i: None if t is None else t[..., i]
         loss = sum(kd_loss(pick(logits, i), pick(wanted, i), labels[:, i], weight) for i in (0, 1)) / 2
-        if logits.shape[-1] == 2: return loss
-        yes_no = lambda t: None if t is None else F.pad(t[:, 0, 2:], (1, 0))  # the sigmoid's logit as the second of two classes
+        if logits.shape[-1] == 2:
+            return loss
+        yes_no = lambda t: (
+            None if t is None else F.pad(t[:, 0, 2:], (1, 0))
+        )  # the sigmoid's logit as the second of two classes
         return loss + kd_loss(yes_no(logits), yes_no(wanted), labels[:, 2], weight)
     counted = labels != -100
     return kd_loss(logits[counted], None if wanted is None else wanted[counted], labels[counted], weight)
 
 # %% ../../nbs/api/52_tasks.finetune.ipynb #4bd166ad
-WARMUP, CLIP = .1, 1.0
+WARMUP, CLIP = 0.1, 1.0
+
 
 def point(s: Settings) -> tuple[float, float, int]:
     "Learning rate, epochs and batch size of a fit; UserError where the settings hold a grid."
-    if many := [k for k in GRID if len(getattr(s, k)) > 1]: raise UserError(f"{many[0]}={', '.join(map(str, getattr(s, many[0])))} is a grid: one fit uses one value (grid_points gives settings for each)")
+    if many := [k for k in GRID if len(getattr(s, k)) > 1]:
+        raise UserError(
+            f"{many[0]}={', '.join(map(str, getattr(s, many[0])))} is a grid: one fit uses one value (grid_points "
+            "gives settings for each)"
+        )
     return tuple(getattr(s, k)[0] for k in GRID)
+
 
 def grid_points(s: Settings) -> list[Settings]:
     "Settings of every point of the grid."
     return [s.replace(**dict(zip(GRID, values))) for values in itertools.product(*(getattr(s, k) for k in GRID))]
 
+
 USED = (*GRID, 'weight_decay', 'precision', 'seed')
+
 
 def fit_key(data: TaskData, s: Settings) -> str:
     "Digits that change with what a fit of any model depends on: recipe and rows."
     return f'{s.digest(*USED)} {data.digest}'
 
+
 def fitted_weights(key: str) -> str:
-    "`weights_key` of the model that was fitted, from the key of a fit: recipe, rows, weights, ...; '' for a method without weights."
+    """`weights_key` of the model that was fitted, from the key of a fit: recipe, rows, weights, ...; '' for a
+    method without weights."""
     return (key.split() + ['', '', ''])[2]
 
-def predict(
-    model: PreTrainedModel,
-    split: Split,
-    data: TaskData,
-    s: Settings,
-    label: str = 'predicting',
-) -> np.ndarray:
+
+def predict(model: PreTrainedModel, split: Split, data: TaskData, s: Settings, label: str = 'predicting') -> np.ndarray:
     "Logits of every row, in order: (n, classes), for tokens and spans (n, length, outputs)."
     device, found, progress = pick_device(s.device), [None] * len(split), Progress(len(split), label, 'rows')
     model.eval()
     with torch.inference_mode():
         for rows in bucketed([len(i) for i in split.ids], 64, None):
             batch = {k: v.to(device) for k, v in collate(split, rows, data.pad).items() if k != 'labels'}
-            with autocast(device, pick_precision(s.precision, device)): logits = model_outputs(model, batch, data)
-            for i, row in zip(rows, logits.float().cpu().numpy()): found[i] = row
+            with autocast(device, pick_precision(s.precision, device)):
+                logits = model_outputs(model, batch, data)
+            for i, row in zip(rows, logits.float().cpu().numpy()):
+                found[i] = row
             progress.update(len(rows))
     longest = max(len(row) for row in found)
-    if all(len(row) == longest for row in found): return np.stack(found)
+    if all(len(row) == longest for row in found):
+        return np.stack(found)
     out = np.full((len(found), longest, found[0].shape[-1]), NEVER, dtype=np.float32)
-    for line, row in zip(out, found): line[:len(row)] = row
+    for line, row in zip(out, found):
+        line[: len(row)] = row
     return out
 
 # %% ../../nbs/api/52_tasks.finetune.ipynb #a480358a
 def fit(
     model: PreTrainedModel,  # changed in place
     data: TaskData,
-    s: Settings,  # uses task_epochs, task_batch, task_lr, weight_decay, finetune_lambda, checkpoint_every, device, precision
+    # uses task_epochs, task_batch, task_lr, weight_decay, finetune_lambda, checkpoint_every, device, precision
+    s: Settings,
     wanted: np.ndarray | None = None,  # the teacher's logits on the training rows
     seed: int = 0,
     label: str = 'fit',
@@ -193,40 +264,60 @@ def fit(
     per_epoch = math.ceil(len(data.train) / size)
     steps = max(1, round(epochs * per_epoch))
     optimizer = torch.optim.AdamW(decay_groups(model, s.weight_decay), lr=lr)
-    progress, key = Progress(steps, label), f'{fit_key(data, s)} {s.finetune_lambda} {seed} {wanted is None} {sum(p.detach().double().sum().item() for p in model.parameters())}'
+    progress, key = (
+        Progress(steps, label),
+        f'{fit_key(data, s)} {s.finetune_lambda} {seed} {wanted is None} '
+        f'{sum(p.detach().double().sum().item() for p in model.parameters())}',
+    )
     recent = resume_fit(keep, key, model, optimizer)
-    if recent: progress.update(len(recent))
+    if recent:
+        progress.update(len(recent))
     model.train()
     for step in range(first := len(recent), steps):
-        if step % per_epoch == 0 or step == first: batches = bucketed(lengths, size, rng(seed, 'task epoch', step // per_epoch))
+        if step % per_epoch == 0 or step == first:
+            batches = bucketed(lengths, size, rng(seed, 'task epoch', step // per_epoch))
         rows = batches[step % per_epoch]
         seed_dropout(1.0, seed, 'task step', step)
         batch = {k: v.to(device) for k, v in collate(data.train, rows, data.pad).items()}
         labels = batch.pop('labels')
-        with autocast(device, dtype): logits = model_outputs(model, batch, data)
-        target = None if wanted is None else torch.from_numpy(wanted[rows][:, :logits.shape[1]]).to(device)  # rows of spans are as long as their batch
+        with autocast(device, dtype):
+            logits = model_outputs(model, batch, data)
+        target = (
+            None if wanted is None else torch.from_numpy(wanted[rows][:, : logits.shape[1]]).to(device)
+        )  # rows of spans are as long as their batch
         loss = task_loss(logits, labels, target, s.finetune_lambda, data.task.kind)
-        if not torch.isfinite(loss): raise UserError(f'the loss of {label} became {loss.item()} at step {step}: lower task_lr (now {lr})')
+        if not torch.isfinite(loss):
+            raise UserError(f'the loss of {label} became {loss.item()} at step {step}: lower task_lr (now {lr})')
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
-        for group in optimizer.param_groups: group['lr'] = lr * linear_schedule(step, steps, WARMUP)
+        for group in optimizer.param_groups:
+            group['lr'] = lr * linear_schedule(step, steps, WARMUP)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         recent.append(loss.item())
         progress.update(1, loss=recent[-1])
         if keep and (step + 1) % s.checkpoint_every == 0 and step + 1 < steps:
-            save_checkpoint(keep, step + 1, dict(model=model.state_dict(), optimizer=optimizer_tensors(optimizer)), dict(key=key, recent=recent), keep=1)
-    return float(np.mean(recent[-max(1, steps // 10):]))
+            save_checkpoint(
+                keep,
+                step + 1,
+                dict(model=model.state_dict(), optimizer=optimizer_tensors(optimizer)),
+                dict(key=key, recent=recent),
+                keep=1,
+            )
+    return float(np.mean(recent[-max(1, steps // 10) :]))
+
 
 def resume_fit(keep: Path | None, key: str, model: PreTrainedModel, optimizer: torch.optim.Optimizer) -> list[float]:
     "Losses so far of a fit that was stopped, its state put back; empty where there is none of this key."
     found = last_checkpoint(keep) if keep else None
-    if not found or found[1]['key'] != key: return []
+    if not found or found[1]['key'] != key:
+        return []
     parts, state = found
     model.load_state_dict(parts['model'])
     load_optimizer(optimizer, parts['optimizer'])
     print(f"going on at step {state['step']} ({keep})", flush=True)
     return state['recent']
+
 
 def fine_tune(
     model: Path | str | PreTrainedModel,  # pre-trained
@@ -241,11 +332,17 @@ def fine_tune(
     tuned = task_model(model, data, s, seed)
     fit(tuned, data, s, wanted, seed, label, keep)
     scores = score_all(data, lambda split: predict(tuned, split, data, s, f'{label}: predicting'))
-    if keep: remove(keep)
+    if keep:
+        remove(keep)
     return scores, tuned.eval()
 
 # %% ../../nbs/api/52_tasks.finetune.ipynb #41eb9c5f
-AUGMENT_PROB, AUGMENT_WORDS, AUGMENT_GROUPS = .4, 15, 7  # TinyBERT's p and K; in how many readings the words of a row are masked
+AUGMENT_PROB, AUGMENT_WORDS, AUGMENT_GROUPS = (
+    0.4,
+    15,
+    7,
+)  # TinyBERT's p and K; in how many readings the words of a row are masked
+
 
 def whole_words(
     ids: list[int],  # one row
@@ -255,6 +352,7 @@ def whole_words(
     "Places of words that are one piece."
     inner = lambda i: i < len(ids) and pieces[ids[i]].startswith('##')
     return [i for i, t in enumerate(ids) if t not in special and pieces[t].isalpha() and not inner(i + 1)]
+
 
 @torch.no_grad()
 def substitutes(
@@ -272,17 +370,25 @@ def substitutes(
         batch = {k: v.to(device) for k, v in collate(split, rows, special.pad).items() if k != 'labels'}
         for group in range(AUGMENT_GROUPS):
             at = [(n, p) for n, row in enumerate(rows) for p in places[row][group::AUGMENT_GROUPS]]
-            if not at: continue
+            if not at:
+                continue
             where = tuple(torch.tensor(c, device=device) for c in zip(*at))
             masked = batch['input_ids'].clone()
             masked[where] = special.mask
             with autocast(device, pick_precision(s.precision, device)):
                 logits = teacher.logits(teacher.states(masked, batch['attention_mask'])[-1][where])
-            best = logits.float()[:, :len(words)].masked_fill(~words, -torch.inf).topk(min(AUGMENT_WORDS, int(words.sum()))).indices.tolist()
-            for (n, p), likely in zip(at, best): found[rows[n]][p] = likely
+            best = (
+                logits.float()[:, : len(words)]
+                .masked_fill(~words, -torch.inf)
+                .topk(min(AUGMENT_WORDS, int(words.sum())))
+                .indices.tolist()
+            )
+            for (n, p), likely in zip(at, best):
+                found[rows[n]][p] = likely
         progress.update(len(rows))
     progress.close()
     return found
+
 
 def augmented(
     split: Split,
@@ -296,16 +402,26 @@ def augmented(
         for row, places in zip(split.ids, found):
             new = list(row)
             for p, likely in places.items():
-                if draw.random() < AUGMENT_PROB: new[p] = draw.choice(likely)
+                if draw.random() < AUGMENT_PROB:
+                    new[p] = draw.choice(likely)
             ids.append(new)
     n = copies + 1
-    return dataclasses.replace(split, ids=ids, labels=np.concatenate([split.labels] * n), types=split.types and list(split.types) * n, texts=split.texts and list(split.texts) * n)
+    return dataclasses.replace(
+        split,
+        ids=ids,
+        labels=np.concatenate([split.labels] * n),
+        types=split.types and list(split.types) * n,
+        texts=split.texts and list(split.texts) * n,
+    )
+
 
 def weights_key(folder: Path | str) -> str:
     "Twelve digits that change with the weights of a model folder."
     files = sorted(Path(folder).glob('model*.safetensors'))
-    if not files: raise UserError(f"{folder} holds no model.safetensors: make the model first, or save it with save_pretrained")
+    if not files:
+        raise UserError(f"{folder} holds no model.safetensors: make the model first, or save it with save_pretrained")
     return ''.join(file_digest(f)[:12] for f in files)[:12]
+
 
 def with_copies(
     data: TaskData,
@@ -315,16 +431,27 @@ def with_copies(
     out: Path,  # the words found are kept there
 ) -> TaskData:
     "The task with `task_augment` more copies of its training rows; tasks on tokens and spans stay as they are."
-    if not s.task_augment or data.task.kind not in ('classes', 'number'): return data
-    if teacher is None: raise UserError(f'task_augment={s.task_augment} takes its words from the teacher: pass the folder of the teacher, or task_augment=0')
+    if not s.task_augment or data.task.kind not in ('classes', 'number'):
+        return data
+    if teacher is None:
+        raise UserError(
+            f'task_augment={s.task_augment} takes its words from the teacher: pass the folder of the teacher, or '
+            'task_augment=0'
+        )
     file, key = Path(out) / f'{data.task.name}.words.parquet', f'{data.digest} {weights_key(teacher)}'
     known = read_table(file) if file.exists() else pd.DataFrame(dict(key=[]))
     if not len(known) or known.key[0] != key:
         device = pick_device(s.device)
-        model = open_model(teacher, AutoModelForMaskedLM, attn_implementation=pick_attention(s.attention, device)).to(device)
+        model = open_model(teacher, AutoModelForMaskedLM, attn_implementation=pick_attention(s.attention, device)).to(
+            device
+        )
         found = substitutes(Teacher(model, tokenizer), data.train, s)
-        known = pd.DataFrame([dict(key=key, row=n, place=p, words=w) for n, places in enumerate(found) for p, w in places.items()], columns=['key', 'row', 'place', 'words'])
+        known = pd.DataFrame(
+            [dict(key=key, row=n, place=p, words=w) for n, places in enumerate(found) for p, w in places.items()],
+            columns=['key', 'row', 'place', 'words'],
+        )
         write_table(file, known)
     places = [{} for _ in range(len(data.train))]
-    for row, place, words in zip(known.row, known.place, known.words): places[row][place] = list(words)
+    for row, place, words in zip(known.row, known.place, known.words):
+        places[row][place] = list(words)
     return dataclasses.replace(data, train=augmented(data.train, places, s.task_augment, s.seed))

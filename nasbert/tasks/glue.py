@@ -24,29 +24,56 @@ from ..files import read_table
 from ..settings import Settings, parse_task_own
 from ..devices import rng
 from ..data import Packed, in_valid, reach_dataset, special_ids
-from .squad import HUB, INSTEAD as SQUAD_INSTEAD, Windows, cut_windows, hub_squad, read_squad, score_answers, settle_answers, squad_file
+from nasbert.tasks.squad import (
+    HUB,
+    INSTEAD as SQUAD_INSTEAD,
+    Windows,
+    cut_windows,
+    hub_squad,
+    read_squad,
+    score_answers,
+    settle_answers,
+    squad_file,
+)
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #c54e216f
 def _correlation(name: str):
     def metric(labels, outputs):
         from scipy import stats
+
         scores = outputs.reshape(len(labels))
-        return float(getattr(stats, name)(labels, scores).statistic) if np.ptp(scores) > 0 and np.ptp(labels) > 0 else 0.0
+        return (
+            float(getattr(stats, name)(labels, scores).statistic) if np.ptp(scores) > 0 and np.ptp(labels) > 0 else 0.0
+        )
+
     return metric
+
 
 def _classes(name: str):
     def metric(labels, outputs):
         from sklearn import metrics
+
         return float(getattr(metrics, name)(labels, outputs.argmax(-1)))
+
     return metric
+
 
 def average_precision(labels, outputs) -> float:
     "Of the second class."
     from sklearn.metrics import average_precision_score
+
     return float(average_precision_score(labels, outputs[:, 1] - outputs[:, 0]))
 
-METRICS = dict(accuracy=_classes('accuracy_score'), f1=_classes('f1_score'), mcc=_classes('matthews_corrcoef'), pearson=_correlation('pearsonr'),
-               spearman=_correlation('spearmanr'), average_precision=average_precision)
+
+METRICS = dict(
+    accuracy=_classes('accuracy_score'),
+    f1=_classes('f1_score'),
+    mcc=_classes('matthews_corrcoef'),
+    pearson=_correlation('pearsonr'),
+    spearman=_correlation('spearmanr'),
+    average_precision=average_precision,
+)
+
 
 def score(
     metrics: tuple[str, ...],
@@ -55,13 +82,16 @@ def score(
 ) -> dict[str, float]:
     "Every metric of a task."
     counted = labels != -100
-    try: return {m: METRICS[m](labels[counted], outputs[counted]) for m in metrics}
-    except ImportError as e: raise UserError(f"scoring needs the package {e.name}: pip install nasbert[data]") from None
+    try:
+        return {m: METRICS[m](labels[counted], outputs[counted]) for m in metrics}
+    except ImportError as e:
+        raise UserError(f"scoring needs the package {e.name}: pip install nasbert[data]") from None
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #1c81ea5d
 @dataclass(frozen=True)
 class Task:
     "A task: where its rows come from and how it is scored."
+
     name: str
     kind: str  # classes, number, tokens or spans
     metrics: tuple[str, ...]  # the first one ranks
@@ -74,34 +104,88 @@ class Task:
     dev: tuple[str, str] = ('dev', 'validation')  # file and split on the hub
     also: tuple[tuple[str, str, str], ...] = ()  # further dev sets: ending of the metric, file, split on the hub
     version: str = ''  # of SQuAD
+
     @property
-    def files(self) -> tuple[str, ...]: "Its splits, as the files are called."; return ('train', self.dev[0], *(file for _, file, _ in self.also))
+    def files(self) -> tuple[str, ...]:
+        "Its splits, as the files are called."
+        return ('train', self.dev[0], *(file for _, file, _ in self.also))
+
 
 ENTAILMENT, SAME = ('entailment', 'not_entailment'), ('not_equivalent', 'equivalent')
 
 BITS, PAIR = ('0', '1'), ('sentence1', 'sentence2', 'label')
 
-TASKS = {t.name: t for t in (
-    Task('sst2', 'classes', ('accuracy',), 'SST-2', ('sentence', 'label'), (), BITS, ('negative', 'positive'), 'sst2'),
-    Task('mrpc', 'classes', ('accuracy', 'f1'), 'MRPC', ('#1 String', '#2 String', 'Quality'), PAIR, BITS, SAME, 'mrpc'),
-    Task('stsb', 'number', ('spearman', 'pearson'), 'STS-B', ('sentence1', 'sentence2', 'score'), PAIR, hub='stsb'),
-    Task('rte', 'classes', ('accuracy',), 'RTE', PAIR, (), ENTAILMENT, hub='rte'),
-    Task('cola', 'classes', ('mcc',), 'CoLA', (3, 1), ('sentence', 'label'), BITS, ('unacceptable', 'acceptable'), 'cola'),
-    Task('qnli', 'classes', ('accuracy',), 'QNLI', ('question', 'sentence', 'label'), (), ENTAILMENT, hub='qnli'),
-    Task('qqp', 'classes', ('accuracy', 'f1'), 'QQP', ('question1', 'question2', 'is_duplicate'), ('question1', 'question2', 'label'), BITS, ('not_duplicate', 'duplicate'), 'qqp'),
-    Task('wnli', 'classes', ('accuracy',), 'WNLI', PAIR, (), BITS, ENTAILMENT[::-1], 'wnli'),
-    Task('mnli', 'classes', ('accuracy',), 'MNLI', ('sentence1', 'sentence2', 'gold_label'), ('premise', 'hypothesis', 'label'), ('entailment', 'neutral', 'contradiction'), hub='mnli',
-         dev=('dev_matched', 'validation_matched'), also=(('mm', 'dev_mismatched', 'validation_mismatched'),)),
-    Task('squad', 'spans', ('f1', 'em'), version='1.1'),
-    Task('squad2', 'spans', ('f1', 'em', 'best_f1', 'best_em'), version='2.0'),
-    Task('package', 'classes', ('accuracy',)),
-    Task('replaced', 'tokens', ('average_precision',), classes=('kept', 'replaced')))}
+TASKS = {
+    t.name: t
+    for t in (
+        Task(
+            'sst2', 'classes', ('accuracy',), 'SST-2', ('sentence', 'label'), (), BITS, ('negative', 'positive'), 'sst2'
+        ),
+        Task(
+            'mrpc',
+            'classes',
+            ('accuracy', 'f1'),
+            'MRPC',
+            ('#1 String', '#2 String', 'Quality'),
+            PAIR,
+            BITS,
+            SAME,
+            'mrpc',
+        ),
+        Task('stsb', 'number', ('spearman', 'pearson'), 'STS-B', ('sentence1', 'sentence2', 'score'), PAIR, hub='stsb'),
+        Task('rte', 'classes', ('accuracy',), 'RTE', PAIR, (), ENTAILMENT, hub='rte'),
+        Task(
+            'cola',
+            'classes',
+            ('mcc',),
+            'CoLA',
+            (3, 1),
+            ('sentence', 'label'),
+            BITS,
+            ('unacceptable', 'acceptable'),
+            'cola',
+        ),
+        Task('qnli', 'classes', ('accuracy',), 'QNLI', ('question', 'sentence', 'label'), (), ENTAILMENT, hub='qnli'),
+        Task(
+            'qqp',
+            'classes',
+            ('accuracy', 'f1'),
+            'QQP',
+            ('question1', 'question2', 'is_duplicate'),
+            ('question1', 'question2', 'label'),
+            BITS,
+            ('not_duplicate', 'duplicate'),
+            'qqp',
+        ),
+        Task('wnli', 'classes', ('accuracy',), 'WNLI', PAIR, (), BITS, ENTAILMENT[::-1], 'wnli'),
+        Task(
+            'mnli',
+            'classes',
+            ('accuracy',),
+            'MNLI',
+            ('sentence1', 'sentence2', 'gold_label'),
+            ('premise', 'hypothesis', 'label'),
+            ('entailment', 'neutral', 'contradiction'),
+            hub='mnli',
+            dev=('dev_matched', 'validation_matched'),
+            also=(('mm', 'dev_mismatched', 'validation_mismatched'),),
+        ),
+        Task('squad', 'spans', ('f1', 'em'), version='1.1'),
+        Task('squad2', 'spans', ('f1', 'em', 'best_f1', 'best_em'), version='2.0'),
+        Task('package', 'classes', ('accuracy',)),
+        Task('replaced', 'tokens', ('average_precision',), classes=('kept', 'replaced')),
+    )
+}
+
 
 def find_task(name: str) -> Task:
     "The task of that name; UserError with the closest names where there is none."
-    if name in TASKS: return TASKS[name]
+    if name in TASKS:
+        return TASKS[name]
     near = difflib.get_close_matches(name.lower().replace('-', ''), TASKS, 2)
-    raise UserError(f"unknown task {name!r}: " + (f"did you mean {' or '.join(near)}?" if near else f"use {', '.join(TASKS)}"))
+    raise UserError(
+        f"unknown task {name!r}: " + (f"did you mean {' or '.join(near)}?" if near else f"use {', '.join(TASKS)}")
+    )
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #7e5fa4b1
 ENDS = ('', '.gz', '.xz')
@@ -110,86 +194,159 @@ RANGE = (0, 5)  # of similarities
 
 DAMAGE = (OSError, EOFError, UnicodeError, lzma.LZMAError, zlib.error, pd.errors.ParserError, pd.errors.EmptyDataError)
 
+
 def task_file(folder: Path, task: Task, split: str) -> Path:
     "train.tsv, dev.tsv ... of a task, perhaps with .gz or .xz; UserError where it is missing."
     files = [folder / task.folder / f'{split}.tsv{end}' for end in ENDS]
     found = next((f for f in files if f.is_file()), None)
     if found is None:
-        why = ', and scores are made on it' if split != 'train' and any((folder / task.folder / f'train.tsv{end}').is_file() for end in ENDS) else ''
-        raise UserError(f"task {task.name} is not in {folder}: {files[0]} (or .tsv.gz, .tsv.xz) is missing{why}; give GLUE's own layout as task_folder, or leave {task.name} out of tasks")
+        why = (
+            ', and scores are made on it'
+            if split != 'train' and any((folder / task.folder / f'train.tsv{end}').is_file() for end in ENDS)
+            else ''
+        )
+        raise UserError(
+            f"task {task.name} is not in {folder}: {files[0]} (or .tsv.gz, .tsv.xz) is missing{why}; give GLUE's own "
+            f"layout as task_folder, or leave {task.name} out of tasks"
+        )
     return found
+
 
 def read_tsv(path: Path, task: Task) -> pd.DataFrame:
     "Columns a, b (pairs only) and label, as text; UserError where the file is damaged or lacks one."
     header = None if isinstance(task.columns[0], int) else 0
-    try: frame = pd.read_csv(path, sep='\t', quoting=csv.QUOTE_NONE, encoding='utf-8-sig', dtype=str, keep_default_na=False, header=header, lineterminator='\n')
-    except DAMAGE as e: raise UserError(f"{path} is damaged or no tab-separated table ({str(e).strip()[:100]}): fetch it again") from None
+    try:
+        frame = pd.read_csv(
+            path,
+            sep='\t',
+            quoting=csv.QUOTE_NONE,
+            encoding='utf-8-sig',
+            dtype=str,
+            keep_default_na=False,
+            header=header,
+            lineterminator='\n',
+        )
+    except DAMAGE as e:
+        raise UserError(
+            f"{path} is damaged or no tab-separated table ({str(e).strip()[:100]}): fetch it again"
+        ) from None
     frame.columns = [c if isinstance(c, int) else c.strip('\r') for c in frame.columns]
     if missing := [c for c in task.columns if c not in frame.columns]:
-        raise UserError(f"{path} has no column {missing[0]!r}, only {', '.join(map(repr, frame.columns))}: task {task.name} needs GLUE's own layout")
+        raise UserError(
+            f"{path} has no column {missing[0]!r}, only {', '.join(map(repr, frame.columns))}: task {task.name} "
+            "needs GLUE's own layout"
+        )
     frame = frame[list(task.columns)].fillna('').apply(lambda c: c.str.strip('\r'))
     frame = frame[(frame != '').any(axis=1)]  # lines of nothing but a carriage return
-    return frame.set_axis(['a', 'b', 'label'] if len(task.columns) == 3 else ['a', 'label'], axis=1).reset_index(drop=True)
+    return frame.set_axis(['a', 'b', 'label'] if len(task.columns) == 3 else ['a', 'label'], axis=1).reset_index(
+        drop=True
+    )
+
 
 def with_labels(frame: pd.DataFrame, task: Task, where) -> pd.DataFrame:
     "The same with labels as numbers: positions among the classes, or values."
-    if not len(frame): raise UserError(f"{where} holds no row: task {task.name} needs some")
-    if task.kind == 'number': label = pd.to_numeric(frame.label, errors='coerce').where(lambda v: v.between(*RANGE))
-    else: label = frame.label.map({c: i for i, c in enumerate(task.classes)})
+    if not len(frame):
+        raise UserError(f"{where} holds no row: task {task.name} needs some")
+    if task.kind == 'number':
+        label = pd.to_numeric(frame.label, errors='coerce').where(lambda v: v.between(*RANGE))
+    else:
+        label = frame.label.map({c: i for i, c in enumerate(task.classes)})
     unknown = label.isna()
-    if unknown.mean() > .01:
-        raise UserError(f"{where}: {int(unknown.sum())} of {len(frame)} rows have no valid label, e.g. {frame.label[unknown].iloc[0]!r}: task {task.name} needs {', '.join(task.classes) or 'numbers from {:g} to {:g}'.format(*RANGE)}")
-    if unknown.any(): print(f'{where}: {int(unknown.sum())} rows without a valid label left out', flush=True)
+    if unknown.mean() > 0.01:
+        raise UserError(
+            f"{where}: {int(unknown.sum())} of {len(frame)} rows have no valid label, e.g. "
+            f"{frame.label[unknown].iloc[0]!r}: task {task.name} needs "
+            f"{', '.join(task.classes) or 'numbers from {:g} to {:g}'.format(*RANGE)}"
+        )
+    if unknown.any():
+        print(f'{where}: {int(unknown.sum())} rows without a valid label left out', flush=True)
     frame = frame.assign(label=label)[~unknown].reset_index(drop=True)
     return frame if task.kind == 'number' else frame.astype(dict(label='int64'))  # a column with gaps is one of floats
+
 
 def with_texts(frame: pd.DataFrame, where, train: bool) -> pd.DataFrame:
     "Without rows that hold an empty text, where it is for training; they are counted."
     empty = (frame.drop(columns='label').apply(lambda c: c.str.strip()) == '').any(axis=1)
-    if not empty.any(): return frame
-    print(f"{where}: {int(empty.sum())} of {len(frame)} rows have an empty text{' and are left out' if train else ', and count'}", flush=True)
-    if empty.all(): raise UserError(f"{where}: all {len(frame)} rows have an empty text: look at its columns, and fetch it again")
+    if not empty.any():
+        return frame
+    print(
+        f"{where}: {int(empty.sum())} of {len(frame)} rows have an empty "
+        f"text{' and are left out' if train else ', and count'}",
+        flush=True,
+    )
+    if empty.all():
+        raise UserError(f"{where}: all {len(frame)} rows have an empty text: look at its columns, and fetch it again")
     return frame[~empty].reset_index(drop=True) if train else frame
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #e5aba731
 GLUE, INSTEAD = 'nyu-mll/glue', "as task_folder a folder in GLUE's own layout (SST-2/train.tsv ...)"
 
+
 def hub_rows(task: Task) -> dict[str, pd.DataFrame]:
     "Rows of nyu-mll/glue by the file they stand in elsewhere (train, dev, ...), as `read_tsv` gives them."
     reach_dataset(GLUE, f'task {task.name}', INSTEAD)
     from datasets import load_dataset
+
     wanted = {'train': 'train', task.dev[0]: task.dev[1], **{file: split for _, file, split in task.also}}
-    try: frames = {file: load_dataset(GLUE, task.hub, split=split).to_pandas() for file, split in wanted.items()}
+    try:
+        frames = {file: load_dataset(GLUE, task.hub, split=split).to_pandas() for file, split in wanted.items()}
     except Exception as e:  # datasets raises a dozen unrelated classes here
-        raise UserError(f"task {task.name} cannot be loaded from the hub ({type(e).__name__}: {str(e)[:150]}): pass {INSTEAD}") from None
+        raise UserError(
+            f"task {task.name} cannot be loaded from the hub ({type(e).__name__}: {str(e)[:150]}): pass {INSTEAD}"
+        ) from None
     columns = list(task.hub_columns or task.columns)
     for file, frame in frames.items():
-        if missing := [c for c in columns if c not in frame.columns]: raise UserError(f"{GLUE} has no column {missing[0]!r} for task {task.name} ({wanted[file]}), only {', '.join(frame.columns)}: pass {INSTEAD}")
+        if missing := [c for c in columns if c not in frame.columns]:
+            raise UserError(
+                f"{GLUE} has no column {missing[0]!r} for task {task.name} ({wanted[file]}), only "
+                f"{', '.join(frame.columns)}: pass {INSTEAD}"
+            )
     known = dict(enumerate(task.classes))  # the hub has their numbers
-    named = {file: f[columns].set_axis(['a', 'b', 'label'] if len(columns) == 3 else ['a', 'label'], axis=1) for file, f in frames.items()}
+    named = {
+        file: f[columns].set_axis(['a', 'b', 'label'] if len(columns) == 3 else ['a', 'label'], axis=1)
+        for file, f in frames.items()
+    }
     return {file: f.assign(label=f.label.map(known)) if known else f for file, f in named.items()}
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #4ade1aee
-NICKNAMES = dict(sklearn=('scikit-learn', 'scikit', 'learn'), numpy=('np',), pandas=('pd',), networkx=('nx',), stdlib=('python', 'cpython'))
+NICKNAMES = dict(
+    sklearn=('scikit-learn', 'scikit', 'learn'),
+    numpy=('np',),
+    pandas=('pd',),
+    networkx=('nx',),
+    stdlib=('python', 'cpython'),
+)
 
 HIDDEN = '_'  # stands for a name taken out
 
+
 def name_pattern(names: set[str]) -> re.Pattern:
     "Finds these names as whole words, whatever their case."
-    return re.compile(r'(?<![A-Za-z])(?:' + '|'.join(sorted(map(re.escape, names), key=len, reverse=True)) + r')(?![A-Za-z])', re.I)
+    return re.compile(
+        r'(?<![A-Za-z])(?:' + '|'.join(sorted(map(re.escape, names), key=len, reverse=True)) + r')(?![A-Za-z])', re.I
+    )
+
 
 def package_rows(
     documents: pd.DataFrame,  # text, package, module
     seed: int,
-    part: float = .2,  # of modules, for validation
+    part: float = 0.2,  # of modules, for validation
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]]:
     "Training and validation rows (a, label, module) and the packages."
     packages = tuple(sorted(documents.package.unique()))
-    if len(packages) < 2: raise UserError(f"task package needs documents of at least two packages, the corpus has {len(packages)}: use corpus=docs, or leave package out of tasks")
+    if len(packages) < 2:
+        raise UserError(
+            f"task package needs documents of at least two packages, the corpus has {len(packages)}: use "
+            "corpus=docs, or leave package out of tasks"
+        )
     everywhere = {n for p in packages for n in (p, *NICKNAMES.get(p, ()))}
-    rows = pd.DataFrame(dict(label=documents.package.map(packages.index), module=documents.package + '.' + documents.module.fillna('')))
+    rows = pd.DataFrame(
+        dict(label=documents.package.map(packages.index), module=documents.package + '.' + documents.module.fillna(''))
+    )
     modules = sorted(rows.module.unique())
-    patterns = {m: name_pattern(everywhere | set(filter(None, m.split('.')))) for m in modules}  # a module has many documents
+    patterns = {
+        m: name_pattern(everywhere | set(filter(None, m.split('.')))) for m in modules
+    }  # a module has many documents
     rows['a'] = [patterns[m].sub(HIDDEN, text) for text, m in zip(documents.text, rows.module)]
     held = {m for i, m in enumerate(modules) if in_valid(i, part, seed)} or {modules[-1]}
     dev = rows.module.isin(held)
@@ -201,7 +358,7 @@ def replaced_tokens(
     counts: torch.Tensor,  # (vocabulary,) how often each token occurs
     special: tuple[int, ...],  # ids never drawn or replaced
     generator: torch.Generator,
-    prob: float = .15,
+    prob: float = 0.15,
 ) -> tuple[np.ndarray, np.ndarray]:
     "Ids with some replaced, and labels: 1 replaced, 0 kept, -100 special tokens."
     ids = torch.from_numpy(ids.astype(np.int64))
@@ -217,18 +374,26 @@ def replaced_tokens(
 @dataclass
 class Split:
     "Rows of a task as token ids."
+
     ids: list  # of lists
     labels: np.ndarray  # (n,), (n, length) for tokens, (n, 3) for spans
     types: list | None = None  # segment of each token, for pairs
     texts: list | None = None  # of the rows, where a baseline reads them
     windows: Windows | None = None  # of questions, for spans
-    def __len__(self): return len(self.ids)
+
+    def __len__(self):
+        return len(self.ids)
+
     @property
-    def count(self) -> int: "Rows as people count them: questions, where a row is a window of one."; return len(self.windows.rows if self.windows else self)
+    def count(self) -> int:
+        "Rows as people count them: questions, where a row is a window of one."
+        return len(self.windows.rows if self.windows else self)
+
 
 @dataclass
 class TaskData:
     "A task with its rows."
+
     task: Task
     classes: tuple[str, ...]
     train: Split
@@ -236,17 +401,24 @@ class TaskData:
     pad: int  # id of the padding token
     length: int = 0  # tokens a row has at most
     also: dict[str, Split] = field(default_factory=dict)  # ending of the metric -> further dev set
-    scale: tuple[float, float] = (0., 1.)  # of numbers: mean and standard deviation, which their labels are without
+    scale: tuple[float, float] = (0.0, 1.0)  # of numbers: mean and standard deviation, which their labels are without
+
     @property
-    def outputs(self) -> int: "Numbers a model gives, for each row or token."; return {'1.1': 2, '2.0': 3}.get(self.task.version) or len(self.classes) or 1
+    def outputs(self) -> int:
+        "Numbers a model gives, for each row or token."
+        return {'1.1': 2, '2.0': 3}.get(self.task.version) or len(self.classes) or 1
+
     @cached_property
     def digest(self) -> str:
         "Twelve digits that change with any row."
         sums = hashlib.sha256()
         for split in (self.train, self.dev, *self.also.values()):
-            for part in (*split.ids, split.labels): sums.update(np.asarray(part, dtype=np.float64).tobytes())
-            if split.windows: sums.update(repr(split.windows.rows.answers.tolist()).encode())
+            for part in (*split.ids, split.labels):
+                sums.update(np.asarray(part, dtype=np.float64).tobytes())
+            if split.windows:
+                sums.update(repr(split.windows.rows.answers.tolist()).encode())
         return sums.hexdigest()[:12]
+
 
 def score_split(
     data: TaskData,
@@ -254,7 +426,12 @@ def score_split(
     outputs: np.ndarray,  # (rows, ...)
 ) -> dict[str, float]:
     "Every metric of the task on one of its dev sets."
-    return score_answers(split.windows, outputs) if data.task.kind == 'spans' else score(data.task.metrics, split.labels, outputs)
+    return (
+        score_answers(split.windows, outputs)
+        if data.task.kind == 'spans'
+        else score(data.task.metrics, split.labels, outputs)
+    )
+
 
 def score_all(
     data: TaskData,
@@ -262,28 +439,45 @@ def score_all(
 ) -> dict[str, float]:
     "Every metric on every dev set of the task."
     found = score_split(data, data.dev, predict(data.dev))
-    for ending, split in data.also.items(): found |= {f'{m}_{ending}': v for m, v in score_split(data, split, predict(split)).items()}
+    for ending, split in data.also.items():
+        found |= {f'{m}_{ending}': v for m, v in score_split(data, split, predict(split)).items()}
     return found
+
 
 def encode(rows: pd.DataFrame, tokenizer, length: int, texts: bool = False, where='') -> Split:
     "Tokenise rows with columns a, (b), label; what is longer than `length` is cut and counted."
     pairs = (rows.a.tolist(), rows.b.tolist()) if 'b' in rows else (rows.a.tolist(),)
     found = tokenizer(*pairs, truncation=True, max_length=length, padding=False)
-    if cut := sum(bool(e.overflowing) for e in found.encodings): print(f'{where}: {cut:,} of {len(rows):,} rows are longer than {length} tokens and cut', flush=True)
-    return Split(found['input_ids'], rows.label.to_numpy(), found.get('token_type_ids') if 'b' in rows else None, rows.a.tolist() if texts else None)
+    if cut := sum(bool(e.overflowing) for e in found.encodings):
+        print(f'{where}: {cut:,} of {len(rows):,} rows are longer than {length} tokens and cut', flush=True)
+    return Split(
+        found['input_ids'],
+        rows.label.to_numpy(),
+        found.get('token_type_ids') if 'b' in rows else None,
+        rows.a.tolist() if texts else None,
+    )
+
 
 def cap(rows, n: int, generator: torch.Generator):
     "At most `n` rows (0: all) of a frame or array, drawn at random."
-    if not n or len(rows) <= n: return rows
+    if not n or len(rows) <= n:
+        return rows
     keep = torch.randperm(len(rows), generator=generator)[:n].sort().values.numpy()
     return rows.iloc[keep].reset_index(drop=True) if isinstance(rows, pd.DataFrame) else rows[keep]
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #4bfaa8da
 def glue_rows(task: Task, folder: str) -> dict[str, pd.DataFrame]:
     "Rows of a GLUE task by file (train, dev, ...), labels as numbers, from a folder or from the hub."
-    files = {split: task_file(Path(folder), task, split) for split in task.files} if folder else {split: f'{GLUE} {task.hub} {split}' for split in task.files}
+    files = (
+        {split: task_file(Path(folder), task, split) for split in task.files}
+        if folder
+        else {split: f'{GLUE} {task.hub} {split}' for split in task.files}
+    )
     rows = {split: read_tsv(file, task) for split, file in files.items()} if folder else hub_rows(task)
-    return {split: with_texts(with_labels(rows[split], task, file), file, split == 'train') for split, file in files.items()}
+    return {
+        split: with_texts(with_labels(rows[split], task, file), file, split == 'train') for split, file in files.items()
+    }
+
 
 def load_task(
     name: str,
@@ -294,60 +488,99 @@ def load_task(
     "Read and tokenise a task."
     task, tokenizer = find_task(name), packed.tokenizer
     special, length, also = special_ids(tokenizer), min(s.task_length, positions), {}
-    if name == 'replaced': return replaced_data(task, s, packed, special, length)
-    if task.kind == 'spans': return squad_data(task, s, tokenizer, special.pad, positions)
+    if name == 'replaced':
+        return replaced_data(task, s, packed, special, length)
+    if task.kind == 'spans':
+        return squad_data(task, s, tokenizer, special.pad, positions)
     classes = task.classes
-    if name == 'package': train, dev, classes = package_rows(read_documents(packed.folder), s.seed)
+    if name == 'package':
+        train, dev, classes = package_rows(read_documents(packed.folder), s.seed)
     else:
         found = glue_rows(task, s.task_folder)
         train, dev, also = found['train'], found[task.dev[0]], {ending: found[file] for ending, file, _ in task.also}
     train = cap(train, s.task_examples, rng(s.seed, 'task rows', name))
-    if name == 'package': dev = cap(dev, 1000, rng(s.seed, 'task dev', name))
-    mean, std = (float(train.label.mean()), float(train.label.std(ddof=0)) or 1.) if task.kind == 'number' else (0., 1.)
-    if task.kind == 'number': train, dev = (f.assign(label=(f.label - mean) / std) for f in (train, dev))
+    if name == 'package':
+        dev = cap(dev, 1000, rng(s.seed, 'task dev', name))
+    mean, std = (
+        (float(train.label.mean()), float(train.label.std(ddof=0)) or 1.0) if task.kind == 'number' else (0.0, 1.0)
+    )
+    if task.kind == 'number':
+        train, dev = (f.assign(label=(f.label - mean) / std) for f in (train, dev))
     read = lambda rows, part: encode(rows, tokenizer, length, name == 'package', f'{name} {part}')
-    return TaskData(task, classes, read(train, 'train'), read(dev, 'dev'), special.pad, length, {ending: read(f, f'dev {ending}') for ending, f in also.items()}, (mean, std))
+    return TaskData(
+        task,
+        classes,
+        read(train, 'train'),
+        read(dev, 'dev'),
+        special.pad,
+        length,
+        {ending: read(f, f'dev {ending}') for ending, f in also.items()},
+        (mean, std),
+    )
+
 
 def squad_data(task: Task, s: Settings, tokenizer, pad: int, positions: int) -> TaskData:
     "Windows of SQuAD's questions."
     if s.task_folder:
         files = [squad_file(Path(s.task_folder), task.version, split) for split in ('train', 'dev')]
         train, dev = map(read_squad, files)
-    else: files, (train, dev) = [f'{task.name} {split}' for split in ('train', 'dev')], hub_squad(task.version)
+    else:
+        files, (train, dev) = [f'{task.name} {split}' for split in ('train', 'dev')], hub_squad(task.version)
     train = cap(settle_answers(train, files[0]), s.task_examples, rng(s.seed, 'task rows', task.name))
-    if not len(train): raise UserError(f"{files[0]}: no question with an answer is left: use the official file")
+    if not len(train):
+        raise UserError(f"{files[0]}: no question with an answer is left: use the official file")
     length, splits = min(s.squad_length, positions), []
     for rows in (train, settle_answers(dev, files[1], train=False)):
         w = cut_windows(rows, tokenizer, length, s.squad_stride, spans=rows is not train)
         splits.append(Split(w.ids, w.labels, w.types, windows=w))
     return TaskData(task, (), *splits, pad, length)
 
+
 NO_DOCS = 'task package needs the documentation corpus (corpus=docs): leave package out of tasks'
+
 
 def read_documents(folder: Path) -> pd.DataFrame:
     "The labelled documents of a corpus; UserError where it has none."
-    if not (folder / 'documents.parquet').exists(): raise UserError(NO_DOCS)
+    if not (folder / 'documents.parquet').exists():
+        raise UserError(NO_DOCS)
     return read_table(folder / 'documents.parquet')
+
 
 def replaced_data(task: Task, s: Settings, packed: Packed, special, length: int) -> TaskData:
     "The task of replaced tokens on the packed corpus."
-    train, dev = cap(packed.train, s.task_examples or 10_000, rng(s.seed, 'task rows', 'replaced')), cap(packed.valid, 256, rng(s.seed, 'task dev', 'replaced'))
-    counts = torch.bincount(torch.from_numpy(packed.train[:100_000].astype(np.int64)).flatten(), minlength=special.vocab_size)
-    made = [replaced_tokens(ids[:, :length], counts, special.all, rng(s.seed, 'replaced', i)) for i, ids in enumerate((train, dev))]
+    train, dev = (
+        cap(packed.train, s.task_examples or 10_000, rng(s.seed, 'task rows', 'replaced')),
+        cap(packed.valid, 256, rng(s.seed, 'task dev', 'replaced')),
+    )
+    counts = torch.bincount(
+        torch.from_numpy(packed.train[:100_000].astype(np.int64)).flatten(), minlength=special.vocab_size
+    )
+    made = [
+        replaced_tokens(ids[:, :length], counts, special.all, rng(s.seed, 'replaced', i))
+        for i, ids in enumerate((train, dev))
+    ]
     return TaskData(task, task.classes, *(Split(ids.tolist(), labels) for ids, labels in made), special.pad, length)
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #23518ed8
 def reach_tasks(s: Settings):
-    "Nothing where every task is known and its files, or the hub, are there; UserError where not, to be had before hours of training."
-    for name in (*s.tasks, *parse_task_own(s.task_own)): find_task(name)
-    if 'package' in s.tasks and not any(p.strip().partition(':')[0] == 'docs' for p in s.corpus.split(',')): raise UserError(NO_DOCS)
+    """Nothing where every task is known and its files, or the hub, are there; UserError where not, to be had before
+    hours of training."""
+    for name in (*s.tasks, *parse_task_own(s.task_own)):
+        find_task(name)
+    if 'package' in s.tasks and not any(p.strip().partition(':')[0] == 'docs' for p in s.corpus.split(',')):
+        raise UserError(NO_DOCS)
     on_hub = {}  # dataset -> the first task that is read from it
     for task in map(TASKS.get, s.tasks):
         dataset = HUB.get(task.version) or (GLUE if task.hub else None)  # None: built in
-        if dataset and not s.task_folder: on_hub.setdefault(dataset, task)
+        if dataset and not s.task_folder:
+            on_hub.setdefault(dataset, task)
         elif dataset:
-            for split in task.files: squad_file(Path(s.task_folder), task.version, split) if task.version else task_file(Path(s.task_folder), task, split)
-    for dataset, task in on_hub.items(): reach_dataset(dataset, f'task {task.name}', SQUAD_INSTEAD if task.version else INSTEAD)
+            for split in task.files:
+                squad_file(Path(s.task_folder), task.version, split) if task.version else task_file(
+                    Path(s.task_folder), task, split
+                )
+    for dataset, task in on_hub.items():
+        reach_dataset(dataset, f'task {task.name}', SQUAD_INSTEAD if task.version else INSTEAD)
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #1178cc2e
 def bucketed(
@@ -358,20 +591,27 @@ def bucketed(
     "Indices of each batch of one epoch; every row once."
     if generator is None:
         order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
-        return [order[i:i + batch] for i in range(0, len(order), batch)]
+        return [order[i : i + batch] for i in range(0, len(order), batch)]
     order, span = torch.randperm(len(lengths), generator=generator).tolist(), 16 * batch
-    order = [i for at in range(0, len(order), span) for i in sorted(order[at:at + span], key=lambda i: lengths[i])]
-    batches = [order[i:i + batch] for i in range(0, len(order), batch)]
+    order = [i for at in range(0, len(order), span) for i in sorted(order[at : at + span], key=lambda i: lengths[i])]
+    batches = [order[i : i + batch] for i in range(0, len(order), batch)]
     return [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
+
 
 def collate(split: Split, rows: list[int], pad: int) -> dict[str, torch.Tensor]:
     "Rows padded to the longest: input_ids, attention_mask, labels and, for pairs, token_type_ids."
     longest = max(len(split.ids[i]) for i in rows)
+
     def filled(values, by):
         out = np.full((len(rows), longest), by, dtype=np.int64)
-        for line, v in zip(out, values): line[:len(v)] = v
+        for line, v in zip(out, values):
+            line[: len(v)] = v
         return torch.from_numpy(out)
+
     ids, labels = [split.ids[i] for i in rows], split.labels[rows]
-    out = dict(input_ids=filled(ids, pad), attention_mask=filled([np.ones(len(i), dtype=np.int64) for i in ids], 0),
-               labels=torch.as_tensor(labels).float() if labels.dtype.kind == 'f' else torch.as_tensor(labels).long())
+    out = dict(
+        input_ids=filled(ids, pad),
+        attention_mask=filled([np.ones(len(i), dtype=np.int64) for i in ids], 0),
+        labels=torch.as_tensor(labels).float() if labels.dtype.kind == 'f' else torch.as_tensor(labels).long(),
+    )
     return out | (dict(token_type_ids=filled([split.types[i] for i in rows], 0)) if split.types else {})

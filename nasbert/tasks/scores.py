@@ -28,14 +28,28 @@ from ..engine import Workers
 from ..data import load_corpus
 from ..teacher import quiet
 from .glue import Split, TASKS, TaskData, load_task, reach_tasks, score, score_all
-from .finetune import AUTO, check_models, fine_tune, fit_key, fitted_weights, grid_points, open_model, point, predict, weights_key, with_copies
+from nasbert.tasks.finetune import (
+    AUTO,
+    check_models,
+    fine_tune,
+    fit_key,
+    fitted_weights,
+    grid_points,
+    open_model,
+    point,
+    predict,
+    weights_key,
+    with_copies,
+)
 
 # %% ../../nbs/api/53_tasks.scores.ipynb #dd88c95b
 FROM_MNLI = ('rte', 'mrpc', 'stsb')
 
+
 def from_mnli(task: str, s: Settings) -> bool:
     "Whether fits on a task start from fits on MNLI (paper, 4.1.2)."
     return s.task_start == 'mnli' and task in FROM_MNLI and 'mnli' in s.tasks
+
 
 def start_of(
     model: Path | str,  # folder of the pre-trained model
@@ -46,19 +60,23 @@ def start_of(
     "What fits of a model on a task start from."
     return open_model(tuned, AutoModel, ('pooler',)) if from_mnli(task, s) else model
 
+
 def start_key(model: Path | str, tuned: Path | str, task: str, s: Settings) -> str:
     "Digits that change with the weights of `start_of`."
     return ' '.join(map(weights_key, [model, tuned] if from_mnli(task, s) else [model]))
+
 
 def kept_for(folder: Path, keys: set[str]) -> bool:
     "Whether a folder holds a fit of one of these keys."
     return (folder / 'fit.json').exists() and read_json(folder / 'fit.json')['key'] in keys
 
+
 def keep_fit(folder: Path, model: PreTrainedModel, value: float, key: str, keys: set[str]):
     "Save a fitted model, unless a better one of these keys lies there."
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_name(f'.{folder.name}.lock')):
-        if kept_for(folder, keys) and read_json(folder / 'fit.json')['value'] >= value: return
+        if kept_for(folder, keys) and read_json(folder / 'fit.json')['value'] >= value:
+            return
         with atomic_path(folder) as part, quiet():
             model.save_pretrained(part)
             write_json(part / 'fit.json', dict(key=key, value=value))
@@ -69,34 +87,55 @@ def task_teacher(
     data: TaskData,
     s: Settings,
     out: Path,  # folder teacher_tasks/ of a run
-    asked: TaskData | None = None,  # the task with copies of its rows, to give logits on; the teacher itself learns from `data`
+    asked: TaskData
+    | None = None,  # the task with copies of its rows, to give logits on; the teacher itself learns from `data`
 ) -> tuple[list[tuple[Settings, dict[str, float]]], np.ndarray]:
-    "The teacher's scores on the task at each point of the grid and the logits of the best on the training rows (of `asked`), from disk where they are there."
+    """The teacher's scores on the task at each point of the grid and the logits of the best on the training rows
+    (of `asked`), from disk where they are there."""
     folder, first, asked = Path(out) / data.task.name, data.task.metrics[0], asked or data
     begin = teacher, Path(out) / 'mnli', data.task.name, s
     weights = start_key(*begin)
     points = {f'{fit_key(data, p)} {weights}': p for p in grid_points(s)}
     known = read_json(folder / 'task.json') if (folder / 'task.json').exists() else {}
     fits = {k: v for k, v in known.get('fits', {}).items() if k in points}
-    def top(): return max(fits, key=lambda k: fits[k][first])
-    if len(fits) == len(points) and fits.get(known['best'], {first: -math.inf})[first] < fits[top()][first]: del fits[top()]  # the logits kept are of another point
+
+    def top():
+        return max(fits, key=lambda k: fits[k][first])
+
+    if len(fits) == len(points) and fits.get(known['best'], {first: -math.inf})[first] < fits[top()][first]:
+        del fits[top()]  # the logits kept are of another point
     if len(fits) == len(points):
-        if known.get('rows', data.digest) != asked.digest: answer(folder, data, asked, s, known)
-        try: return [(points[k], v) for k, v in fits.items()], load_file(folder / 'logits.safetensors')['logits'].numpy()
+        if known.get('rows', data.digest) != asked.digest:
+            answer(folder, data, asked, s, known)
+        try:
+            return [(points[k], v) for k, v in fits.items()], load_file(folder / 'logits.safetensors')['logits'].numpy()
         except (SafetensorError, OSError, KeyError):
             print(f'{folder} is damaged: fitting the teacher again', flush=True)
             del fits[known['best']]
     for key in [k for k in points if k not in fits]:
         p, keep = points[key], Path(out) / f'{data.task.name}.training'
-        fits[key], model = fine_tune(start_of(*begin), data, p, seed=s.seed, label=f'teacher on {data.task.name}', keep=keep)
-        if fits[key][first] == fits[top()][first]: keep_teacher(folder, model, predict(model, asked.train, data, p), dict(fits=fits, best=key, rows=asked.digest, train_rows=len(data.train)))
-        else: write_json(folder / 'task.json', read_json(folder / 'task.json') | dict(fits=fits))
+        fits[key], model = fine_tune(
+            start_of(*begin), data, p, seed=s.seed, label=f'teacher on {data.task.name}', keep=keep
+        )
+        if fits[key][first] == fits[top()][first]:
+            keep_teacher(
+                folder,
+                model,
+                predict(model, asked.train, data, p),
+                dict(fits=fits, best=key, rows=asked.digest, train_rows=len(data.train)),
+            )
+        else:
+            write_json(folder / 'task.json', read_json(folder / 'task.json') | dict(fits=fits))
     return task_teacher(teacher, data, s, out, asked)
+
 
 def answer(folder: Path, data: TaskData, asked: TaskData, s: Settings, known: dict):
     "Give the logits of a fitted teacher on other rows than before."
-    model = open_model(folder, AUTO[data.task.kind], attn_implementation=pick_attention(s.attention, pick_device(s.device))).to(pick_device(s.device))
+    model = open_model(
+        folder, AUTO[data.task.kind], attn_implementation=pick_attention(s.attention, pick_device(s.device))
+    ).to(pick_device(s.device))
     keep_teacher(folder, model, predict(model, asked.train, data, s), known | dict(rows=asked.digest))
+
 
 def keep_teacher(folder: Path, model: PreTrainedModel, logits: np.ndarray, facts: dict):
     "Write a fitted teacher, its logits and what is known about it."
@@ -108,52 +147,74 @@ def keep_teacher(folder: Path, model: PreTrainedModel, logits: np.ndarray, facts
 # %% ../../nbs/api/53_tasks.scores.ipynb #6bbfa702
 def constant(data: TaskData, split: Split) -> np.ndarray:
     "Outputs of the constant answer."
-    if data.task.kind == 'spans': return np.zeros((len(split), max(map(len, split.ids)), data.outputs))
-    if not data.classes: return np.zeros((len(split), 1))
+    if data.task.kind == 'spans':
+        return np.zeros((len(split), max(map(len, split.ids)), data.outputs))
+    if not data.classes:
+        return np.zeros((len(split), 1))
     counted = data.train.labels[data.train.labels != -100]
     shares = np.bincount(counted, minlength=data.outputs) / len(counted)
     return np.broadcast_to(shares, (*split.labels.shape, data.outputs))
+
 
 def tfidf(data: TaskData) -> dict[str, float]:
     "Scores of TF-IDF with logistic regression on the rows' texts."
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
-    pipe = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), min_df=min(2, len(data.train) // 20 + 1), sublinear_tf=True), LogisticRegression(C=10, max_iter=500))
+
+    pipe = make_pipeline(
+        TfidfVectorizer(ngram_range=(1, 2), min_df=min(2, len(data.train) // 20 + 1), sublinear_tf=True),
+        LogisticRegression(C=10, max_iter=500),
+    )
     pipe.fit(data.train.texts, data.train.labels)
     outputs = np.full((len(data.dev), data.outputs), -np.inf)
     outputs[:, pipe.classes_] = pipe.predict_log_proba(data.dev.texts)
     return score(data.task.metrics, data.dev.labels, outputs)
 
+
 def baselines(data: TaskData) -> dict[str, dict[str, float]]:
     "Scores of the plain methods, by name."
-    return dict(chance=score_all(data, lambda split: constant(data, split))) | (dict(tfidf=tfidf(data)) if data.train.texts and len(set(data.train.labels)) > 1 else {})
+    return dict(chance=score_all(data, lambda split: constant(data, split))) | (
+        dict(tfidf=tfidf(data)) if data.train.texts and len(set(data.train.labels)) > 1 else {}
+    )
 
 # %% ../../nbs/api/53_tasks.scores.ipynb #551d6bd5
 COLUMNS = dict(task_lr='lr', task_epochs='epochs', task_batch='batch')  # of the tables
+
 
 def choose(
     fits: pd.DataFrame,  # fits.parquet
     s: Settings,  # uses the grid, seed, task_seeds, task_own
 ) -> pd.DataFrame:
-    "Rows at the best point of the settings' grid for each model and task, and `grid`, the number of points they were chosen from."
+    """Rows at the best point of the settings' grid for each model and task, and `grid`, the number of points they
+    were chosen from."""
     chosen, at, own = [], list(COLUMNS.values()), {t: s.for_task(t) for t in fits.task.unique()}
     for (_, task), rows in fits.groupby(['model', 'task'], sort=False):
-        in_grid = rows.lr.isna() | pd.concat([rows[c].isin(getattr(own[task], k)) for k, c in COLUMNS.items()], axis=1).all(axis=1)
+        in_grid = rows.lr.isna() | pd.concat(
+            [rows[c].isin(getattr(own[task], k)) for k, c in COLUMNS.items()], axis=1
+        ).all(axis=1)
         rows = rows[in_grid & rows.seed.isin(range(s.seed, s.seed + own[task].task_seeds))]
-        if not len(rows): continue
-        points = rows[rows.metric == TASKS[task].metrics[0]].groupby(at, dropna=False, sort=False).value.agg(['mean', 'size'])
+        if not len(rows):
+            continue
+        points = (
+            rows[rows.metric == TASKS[task].metrics[0]]
+            .groupby(at, dropna=False, sort=False)
+            .value.agg(['mean', 'size'])
+        )
         full = points[points['size'] == points['size'].max()]  # a point that was stopped half-way waits
         best = full.reset_index().loc[full['mean'].argmax(), at]
         chosen.append(rows[(rows[at].eq(best) | rows[at].isna()).all(axis=1)].assign(grid=len(points)))
     return pd.concat(chosen, ignore_index=True)
 
+
 @dataclass
 class Scores:
     "fits.parquet, one row per (model, task, metric, seed, point of the grid), and scores.parquet, the best points."
+
     run: Path
     s: Settings
     folders: dict[str, Path]  # of the models by name
+
     def __post_init__(self):
         self.workers = Workers('data', self.s.device)  # the main one keeps the tables
         self.frame = read_table(self.run / 'fits.parquet') if (self.run / 'fits.parquet').exists() else None
@@ -162,20 +223,47 @@ class Scores:
         f = self.frame
         return f is not None and ((f.model == model) & (f.task == task) & (f.seed == seed) & (f.key == key)).any()
 
-    def add(self, model: str, data: TaskData, scores: dict[str, float], seed: int, key: str, at: tuple = (math.nan,) * 3):
+    def add(
+        self, model: str, data: TaskData, scores: dict[str, float], seed: int, key: str, at: tuple = (math.nan,) * 3
+    ):
         "Put the rows of one fit in the place of older ones and write the table; `at` is its point of the grid."
         name, f, here = data.task.name, self.frame, dict(zip(COLUMNS.values(), at))
-        rows = pd.DataFrame([dict(model=model, task=name, metric=m, value=v, seed=seed, **here, split_size=data.dev.count, train_rows=data.train.count, key=key) for m, v in scores.items()])
+        rows = pd.DataFrame(
+            [
+                dict(
+                    model=model,
+                    task=name,
+                    metric=m,
+                    value=v,
+                    seed=seed,
+                    **here,
+                    split_size=data.dev.count,
+                    train_rows=data.train.count,
+                    key=key,
+                )
+                for m, v in scores.items()
+            ]
+        )
         if f is not None:
             same = (f.model == model) & (f.task == name) & (f.seed == seed)
-            for column, value in here.items(): same &= (f[column] == value) | (f[column].isna() & (value != value))
+            for column, value in here.items():
+                same &= (f[column] == value) | (f[column].isna() & (value != value))
             rows = pd.concat([f[~same], rows], ignore_index=True)
         self.frame = rows
         write_table(self.run / 'fits.parquet', rows)
 
     def rows(self) -> pd.DataFrame:
-        "What `choose` makes of the fits of models that are there, with the weights they have now; older ones stay in fits.parquet."
-        return choose(self.frame[[fitted_weights(key) == self.weights.get(model, '') for model, key in zip(self.frame.model, self.frame.key)]], self.s)
+        """What `choose` makes of the fits of models that are there, with the weights they have now; older ones stay
+        in fits.parquet."""
+        return choose(
+            self.frame[
+                [
+                    fitted_weights(key) == self.weights.get(model, '')
+                    for model, key in zip(self.frame.model, self.frame.key)
+                ]
+            ],
+            self.s,
+        )
 
     @cached_property
     def weights(self) -> dict[str, str]:
@@ -185,13 +273,15 @@ class Scores:
     def write(self):
         "scores.parquet, where it is to change."
         file, rows = self.run / 'scores.parquet', self.rows()
-        if not file.exists() or not rows.equals(read_table(file)): write_table(file, rows)
+        if not file.exists() or not rows.equals(read_table(file)):
+            write_table(file, rows)
 
 # %% ../../nbs/api/53_tasks.scores.ipynb #b288ed57
 def role(folder: Path | str) -> str:
     "The role written in student.json, '' where there is none."
     file = Path(folder) / 'student.json'
     return read_json(file).get('role', '') if file.exists() else ''
+
 
 def evaluate_models(
     run: Path | str,  # run folder: its corpus is read; fits.parquet, scores.parquet and teacher_tasks/ are written
@@ -203,48 +293,92 @@ def evaluate_models(
     "Scores of all models on all tasks."
     run, tasks = Path(run), tasks or s.tasks
     reach_tasks(s.replace(tasks=tasks))
-    known = {f.parent.name: f.parent for f in run.glob('students/*/config.json')} | ({'teacher': run / 'teacher'} if (run / 'teacher/config.json').exists() else {})
-    packed, table = load_corpus(run / 'corpus'), Scores(run, s, known | models | (dict(teacher=teacher) if teacher else {}))
+    known = {f.parent.name: f.parent for f in run.glob('students/*/config.json')} | (
+        {'teacher': run / 'teacher'} if (run / 'teacher/config.json').exists() else {}
+    )
+    packed, table = (
+        load_corpus(run / 'corpus'),
+        Scores(run, s, known | models | (dict(teacher=teacher) if teacher else {})),
+    )
     positions = check_models(models | (dict(teacher=teacher) if teacher else {}), packed.tokenizer)
     for name in sorted(tasks, key=lambda t: t != 'mnli'):  # others start from it
         own = s.for_task(name)
-        data, words = load_task(name, own, packed, positions), lambda: with_copies(data, own, teacher, packed.tokenizer, run / 'teacher_tasks')
-        if table.workers.main: words()
+        data, words = (
+            load_task(name, own, packed, positions),
+            lambda: with_copies(data, own, teacher, packed.tokenizer, run / 'teacher_tasks'),
+        )
+        if table.workers.main:
+            words()
         table.workers.wait()  # the others find the words on disk
         evaluate_task(run, data, words(), models, own, teacher, table)
     return table.rows() if table.workers.main else table.frame  # of several processes only the main one keeps tables
 
+
 def evaluate_task(run: Path, plain: TaskData, data: TaskData, models: dict, s: Settings, teacher, table: Scores):
-    "Fit and score what is missing of one task; several processes share the fits. Copies of rows, in `data`, are for the models: teacher and baselines learn from the `plain` ones."
+    """Fit and score what is missing of one task; several processes share the fits. Copies of rows, in `data`, are
+    for the models: teacher and baselines learn from the `plain` ones."""
     name, wanted, workers, points = data.task.name, None, table.workers, {fit_key(data, p): p for p in grid_points(s)}
     kept = run / 'mnli' if name == 'mnli' and any(from_mnli(t, s) for t in s.tasks) else None  # small tasks start there
     helper = f' {s.finetune_lambda} {weights_key(teacher)}' if teacher and s.finetune_lambda else ''
     if workers.main:
         if not table.has('chance', name, s.seed, plain.digest):
-            for model, scores in baselines(plain).items(): table.add(model, plain, scores, s.seed, plain.digest)
+            for model, scores in baselines(plain).items():
+                table.add(model, plain, scores, s.seed, plain.digest)
         if teacher:
             weights = start_key(teacher, run / 'teacher_tasks/mnli', name, s)
             for p, scores in task_teacher(teacher, plain, s, run / 'teacher_tasks', data)[0]:
-                if not table.has('teacher', name, s.seed, key := f'{fit_key(plain, p)} {weights}'): table.add('teacher', plain, scores, s.seed, key, point(p))
+                if not table.has('teacher', name, s.seed, key := f'{fit_key(plain, p)} {weights}'):
+                    table.add('teacher', plain, scores, s.seed, key, point(p))
         table.write()
     workers.wait()
-    if teacher: _, wanted = task_teacher(teacher, plain, s, run / 'teacher_tasks', data)  # from disk by now
+    if teacher:
+        _, wanted = task_teacher(teacher, plain, s, run / 'teacher_tasks', data)  # from disk by now
     alone = {model: not helper or role(folder) == 'no_kd' for model, folder in models.items()}
     begin = {m: (folder, run / 'mnli' / m, name, s) for m, folder in models.items()}
     weights = {m: start_key(*begin[m]) for m in models}
     keys = {(m, k): f'{k} {weights[m]}' + ('' if alone[m] else helper) for m in models for k in points}
     lost = {m for m in models if kept and not kept_for(kept / m, {keys[m, k] for k in points})}
-    todo = workers.tell([(m, k, seed) for m, k in keys for seed in range(s.seed, s.seed + s.task_seeds) if not table.has(m, name, seed, keys[m, k]) or seed == s.seed and m in lost])
+    todo = workers.tell(
+        [
+            (m, k, seed)
+            for m, k in keys
+            for seed in range(s.seed, s.seed + s.task_seeds)
+            if not table.has(m, name, seed, keys[m, k]) or seed == s.seed and m in lost
+        ]
+    )
+
     def one(m, k, seed):
-        scores, model = fine_tune(start_of(*begin[m]), data, points[k], None if alone[m] else wanted, seed, f'{m} on {name}', run / 'fits.training' / f'{m}.{name}.{seed}')
-        if kept and seed == s.seed: keep_fit(kept / m, model, next(iter(scores.values())), keys[m, k], {keys[m, p] for p in points})
+        scores, model = fine_tune(
+            start_of(*begin[m]),
+            data,
+            points[k],
+            None if alone[m] else wanted,
+            seed,
+            f'{m} on {name}',
+            run / 'fits.training' / f'{m}.{name}.{seed}',
+        )
+        if kept and seed == s.seed:
+            keep_fit(kept / m, model, next(iter(scores.values())), keys[m, k], {keys[m, p] for p in points})
         return scores
+
     for first in range(0, len(todo), workers.world):
-        mine = todo[first:first + workers.world][workers.rank:workers.rank + 1]
+        mine = todo[first : first + workers.world][workers.rank : workers.rank + 1]
         found = workers.merge({fit: one(*fit) for fit in mine})
-        if not workers.main: continue
+        if not workers.main:
+            continue
         for done, ((m, k, seed), scores) in enumerate(found.items(), first + 1):
             table.add(m, data, scores, seed, keys[m, k], point(points[k]))
-            print(f'{m} on {name}, seed {seed}' + (f", lr {points[k].task_lr[0]:g}, {points[k].task_epochs[0]:g} epochs, batch {points[k].task_batch[0]}" if len(points) > 1 else '') + ': '
-                  + ', '.join(f'{n} {v:.3f}' for n, v in scores.items()) + f' ({done} of {len(todo)})', flush=True)
+            print(
+                f'{m} on {name}, seed {seed}'
+                + (
+                    f", lr {points[k].task_lr[0]:g}, {points[k].task_epochs[0]:g} epochs, batch "
+                    f"{points[k].task_batch[0]}"
+                    if len(points) > 1
+                    else ''
+                )
+                + ': '
+                + ', '.join(f'{n} {v:.3f}' for n, v in scores.items())
+                + f' ({done} of {len(todo)})',
+                flush=True,
+            )
         table.write()

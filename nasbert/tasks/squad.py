@@ -24,15 +24,19 @@ from ..data import reach_dataset
 # %% ../../nbs/api/50_tasks.squad.ipynb #1bb4e1e9
 PUNCTUATION, ARTICLES = str.maketrans('', '', string.punctuation), re.compile(r'\b(?:a|an|the)\b')
 
+
 def normalise(text: str) -> str:
     "The words of an answer that are compared, separated by single spaces."
     return ' '.join(ARTICLES.sub(' ', text.lower().translate(PUNCTUATION)).split())
 
+
 def _overlap(found: str, gold: str) -> float:
     "F1 of two normalised answers."
     a, b = found.split(), gold.split()
-    if not a or not b: return float(a == b)
+    if not a or not b:
+        return float(a == b)
     return 2 * (Counter(a) & Counter(b)).total() / (len(a) + len(b))
+
 
 def compare(
     found: str,  # '' is no answer
@@ -45,6 +49,7 @@ def compare(
 # %% ../../nbs/api/50_tasks.squad.ipynb #4d985d98
 PLAIN, WITH_NONE = ('f1', 'em'), ('f1', 'em', 'best_f1', 'best_em', 'has_f1', 'has_em', 'no_em')
 
+
 def best_threshold(
     none: np.ndarray,  # (n,) how sure it is that there is no answer
     answered: np.ndarray,  # (n,) score where the question is answered
@@ -54,25 +59,41 @@ def best_threshold(
     order = np.argsort(none, kind='stable')
     gain = np.concatenate([[0], np.cumsum((answered - silent)[order])])  # of answering the first k
     apart = np.concatenate([[True], np.diff(none[order]) > 0, [True]])  # equals stand on one side
-    best, edges = int(np.where(apart, gain, -np.inf).argmax()), np.concatenate([none[order][:1] - 2, none[order], none[order][-1:] + 2])
-    return float(silent.mean() + gain[best] / len(none)), float(edges[best:best + 2].mean())  # half-way, so that rounding moves nobody across
+    best, edges = (
+        int(np.where(apart, gain, -np.inf).argmax()),
+        np.concatenate([none[order][:1] - 2, none[order], none[order][-1:] + 2]),
+    )
+    return float(silent.mean() + gain[best] / len(none)), float(
+        edges[best : best + 2].mean()
+    )  # half-way, so that rounding moves nobody across
+
 
 def squad_scores(
     answers: list[str],  # best span of each question
     golds: list[list[str]],  # no gold answer: there is none
-    none: np.ndarray | None = None,  # (n,) how sure it is that there is no answer, 0 being undecided; None: all have one
+    none: np.ndarray
+    | None = None,  # (n,) how sure it is that there is no answer, 0 being undecided; None: all have one
 ) -> dict[str, float]:
     "em, f1 and, with `none`, the figures of SQuAD v2.0, between 0 and 1."
     em, f1 = np.array([compare(a, g) for a, g in zip(answers, golds)]).T
-    if none is None: return dict(f1=float(f1.mean()), em=float(em.mean()))
+    if none is None:
+        return dict(f1=float(f1.mean()), em=float(em.mean()))
     silent, has = np.array([compare('', g)[0] for g in golds]), np.array([bool(g) for g in golds])
     said = [np.where(none > 0, silent, x) for x in (f1, em)]
     part = lambda x, rows: float(x[rows].mean()) if rows.any() else 0.0
-    return dict(f1=float(said[0].mean()), em=float(said[1].mean()), best_f1=best_threshold(none, f1, silent)[0], best_em=best_threshold(none, em, silent)[0],
-                has_f1=part(said[0], has), has_em=part(said[1], has), no_em=part(said[1], ~has))
+    return dict(
+        f1=float(said[0].mean()),
+        em=float(said[1].mean()),
+        best_f1=best_threshold(none, f1, silent)[0],
+        best_em=best_threshold(none, em, silent)[0],
+        has_f1=part(said[0], has),
+        has_em=part(said[1], has),
+        no_em=part(said[1], ~has),
+    )
 
 # %% ../../nbs/api/50_tasks.squad.ipynb #00305e34
 PACKED = {'': open, '.gz': gzip.open, '.xz': lzma.open}
+
 
 def squad_file(
     folder: Path,  # task_folder
@@ -84,25 +105,45 @@ def squad_file(
     found = next((f for part in ('', 'squad', 'SQuAD') for n in names if (f := folder / part / n).is_file()), None)
     if found is None:
         task = 'squad' if version == '1.1' else 'squad2'
-        raise UserError(f"task {task} is not in {folder}: {folder / 'squad' / names[0]} (or .gz, .xz) is missing; put SQuAD's own file there, or leave {task} out of tasks")
+        raise UserError(
+            f"task {task} is not in {folder}: {folder / 'squad' / names[0]} (or .gz, .xz) is missing; put SQuAD's "
+            f"own file there, or leave {task} out of tasks"
+        )
     return found
+
 
 def _typed(values: dict, field: str, kind: type):
     "One field of a file; TypeError where it is of another type."
-    if not isinstance(values[field], kind): raise TypeError(f'{field} is {json.dumps(values[field])[:40]}')
+    if not isinstance(values[field], kind):
+        raise TypeError(f'{field} is {json.dumps(values[field])[:40]}')
     return values[field]
+
 
 def read_squad(path: Path) -> pd.DataFrame:
     "Columns question, context, answers and starts (lists); UserError where the file is damaged or has another layout."
     try:
-        with PACKED[path.suffix if path.suffix in PACKED else ''](path, 'rt', encoding='utf-8') as f: articles = json.load(f)['data']
-        rows = [(_typed(q, 'question', str), _typed(p, 'context', str), [_typed(a, 'text', str) for a in q['answers']], [_typed(a, 'answer_start', int) for a in q['answers']])
-                for article in articles for p in article['paragraphs'] for q in p['qas']]
+        with PACKED[path.suffix if path.suffix in PACKED else ''](path, 'rt', encoding='utf-8') as f:
+            articles = json.load(f)['data']
+        rows = [
+            (
+                _typed(q, 'question', str),
+                _typed(p, 'context', str),
+                [_typed(a, 'text', str) for a in q['answers']],
+                [_typed(a, 'answer_start', int) for a in q['answers']],
+            )
+            for article in articles
+            for p in article['paragraphs']
+            for q in p['qas']
+        ]
     except (OSError, EOFError, UnicodeError, lzma.LZMAError, zlib.error, json.JSONDecodeError) as e:
         raise UserError(f"{path} is damaged or no JSON ({str(e).strip()[:100]}): fetch it again") from None
     except (KeyError, TypeError) as e:
-        raise UserError(f"{path} has not SQuAD's layout (data, paragraphs, context, qas, question, answers, text, answer_start): {type(e).__name__} {e}; use the official file") from None
-    if not rows: raise UserError(f"{path} holds no question: fetch it again")
+        raise UserError(
+            f"{path} has not SQuAD's layout (data, paragraphs, context, qas, question, answers, text, answer_start): "
+            f"{type(e).__name__} {e}; use the official file"
+        ) from None
+    if not rows:
+        raise UserError(f"{path} holds no question: fetch it again")
     return pd.DataFrame(rows, columns=['question', 'context', 'answers', 'starts'])
 
 # %% ../../nbs/api/50_tasks.squad.ipynb #baca7d63
@@ -110,18 +151,31 @@ HUB = {'1.1': 'rajpurkar/squad', '2.0': 'rajpurkar/squad_v2'}
 
 INSTEAD = "as task_folder a folder with SQuAD's own files (squad/train-v1.1.json ...)"
 
+
 def hub_squad(version: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     "Training and validation questions from the hub."
     reach_dataset(HUB[version], f'SQuAD {version}', INSTEAD)
     from datasets import load_dataset
-    try: splits = [load_dataset(HUB[version], split=split).to_pandas() for split in ('train', 'validation')]
+
+    try:
+        splits = [load_dataset(HUB[version], split=split).to_pandas() for split in ('train', 'validation')]
     except Exception as e:  # datasets raises a dozen unrelated classes here
-        raise UserError(f"{HUB[version]} cannot be loaded from the hub ({type(e).__name__}: {str(e)[:150]}): pass {INSTEAD}") from None
+        raise UserError(
+            f"{HUB[version]} cannot be loaded from the hub ({type(e).__name__}: {str(e)[:150]}): pass {INSTEAD}"
+        ) from None
     return tuple(from_hub(f) for f in splits)
+
 
 def from_hub(frame: pd.DataFrame) -> pd.DataFrame:
     "Columns as `read_squad` gives them."
-    return pd.DataFrame(dict(question=frame.question, context=frame.context, answers=[list(a['text']) for a in frame.answers], starts=[[int(i) for i in a['answer_start']] for a in frame.answers]))
+    return pd.DataFrame(
+        dict(
+            question=frame.question,
+            context=frame.context,
+            answers=[list(a['text']) for a in frame.answers],
+            starts=[[int(i) for i in a['answer_start']] for a in frame.answers],
+        )
+    )
 
 # %% ../../nbs/api/50_tasks.squad.ipynb #9404bbd9
 def nearest(context: str, text: str, start: int) -> int:
@@ -129,48 +183,77 @@ def nearest(context: str, text: str, start: int) -> int:
     places = [m.start() for m in re.finditer(f'(?={re.escape(text)})', context)]
     return min(places, key=lambda p: abs(p - start), default=-1)
 
+
 def settle_answers(
     rows: pd.DataFrame,  # of `read_squad`
     where,  # for messages
     train: bool = True,  # questions that lose all their answers are left out
 ) -> pd.DataFrame:
-    "The same with every start where its answer stands; answers that stand nowhere are gone from `starts` (as -1), and in training from both."
+    """The same with every start where its answer stands; answers that stand nowhere are gone from `starts` (as -1),
+    and in training from both."""
     starts, moved, lost, total, keep = [], 0, 0, 0, []
     for r in rows.itertuples():
-        here = [s if t and r.context[s:s + len(t)] == t else nearest(r.context, t, s) if t.strip() else -1 for t, s in zip(r.answers, r.starts)]
+        here = [
+            s if t and r.context[s : s + len(t)] == t else nearest(r.context, t, s) if t.strip() else -1
+            for t, s in zip(r.answers, r.starts)
+        ]
         moved += sum(a != b and b >= 0 for a, b in zip(r.starts, here))
         lost, total = lost + here.count(-1), total + len(here)
         starts.append(here)
         keep.append(bool(r.question.strip() and r.context.strip()) and (not here or max(here) >= 0))
     if total and moved + lost > total / 2:
-        raise UserError(f"{where}: {moved} of {total} answers stand elsewhere in their text and {lost} not at all: answer_start must count characters of the context; use the official file")
+        raise UserError(
+            f"{where}: {moved} of {total} answers stand elsewhere in their text and {lost} not at all: answer_start "
+            "must count characters of the context; use the official file"
+        )
     rows = rows.assign(starts=starts)
-    if moved: print(f'{where}: {moved} of {total} answers moved to where they stand in their text', flush=True)
-    if lost: print(f'{where}: {lost} of {total} answers are not in their text' + (' and left out' if train else ': they count, but no model can be shown where they are'), flush=True)
-    if not train: return rows
-    if not all(keep): print(f'{where}: {len(keep) - sum(keep)} of {len(keep)} questions are empty or have no answer left: left out', flush=True)
+    if moved:
+        print(f'{where}: {moved} of {total} answers moved to where they stand in their text', flush=True)
+    if lost:
+        print(
+            f'{where}: {lost} of {total} answers are not in their text'
+            + (' and left out' if train else ': they count, but no model can be shown where they are'),
+            flush=True,
+        )
+    if not train:
+        return rows
+    if not all(keep):
+        print(
+            f'{where}: {len(keep) - sum(keep)} of {len(keep)} questions are empty or have no answer left: left out',
+            flush=True,
+        )
     rows = rows[keep].reset_index(drop=True)
     kept = [[(t, s) for t, s in zip(r.answers, r.starts) if s >= 0] for r in rows.itertuples()]
-    return rows.assign(answers=[[t for t, _ in pairs] for pairs in kept], starts=[[s for _, s in pairs] for pairs in kept])
+    return rows.assign(
+        answers=[[t for t, _ in pairs] for pairs in kept], starts=[[s for _, s in pairs] for pairs in kept]
+    )
 
 # %% ../../nbs/api/50_tasks.squad.ipynb #877e98b0
 QUESTION_TOKENS, ANSWER_TOKENS = 64, 30
 
+
 @dataclass
 class Windows:
     "Windows of questions, ready for a model."
+
     ids: list  # of arrays of token ids
     types: list  # of arrays: 0 question, 1 text
     labels: np.ndarray  # (n, 3): first and last token of the answer, whether it is here
     question: np.ndarray  # (n,) row of `rows`
     spans: list  # of arrays (tokens, 2): characters of the context a token covers, -1 where it is not of the text
     rows: pd.DataFrame  # questions as `settle_answers` gives them
-    def __len__(self): return len(self.ids)
+
+    def __len__(self):
+        return len(self.ids)
+
 
 def cut_question(texts: list[str], tokenizer, most: int) -> tuple[list[str], int]:
     "Questions of at most `most` tokens, and how many were longer."
     found = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)['offset_mapping']
-    return [t if len(o) <= most else t[:o[most - 1][1]] for t, o in zip(texts, found)], sum(len(o) > most for o in found)
+    return [t if len(o) <= most else t[: o[most - 1][1]] for t, o in zip(texts, found)], sum(
+        len(o) > most for o in found
+    )
+
 
 def _place(encoding, answer: str, start: int) -> tuple[int, int, int]:
     "Labels of one window for an answer at this character."
@@ -178,6 +261,7 @@ def _place(encoding, answer: str, start: int) -> tuple[int, int, int]:
     first = start + len(answer) - len(answer.lstrip())
     ends = encoding.char_to_token(first, 1), encoding.char_to_token(first + len(bare) - 1, 1)
     return (*ends, 1) if None not in ends else (0, 0, 0)
+
 
 def cut_windows(
     rows: pd.DataFrame,  # of `settle_answers`
@@ -191,11 +275,18 @@ def cut_windows(
     shared = min(stride, (length - most - 3) // 2)
     out, progress, longer = Windows([], [], [], [], [], rows), Progress(len(rows), 'cutting windows', 'questions'), 0
     for at in range(0, len(rows), 1000):  # the encodings of all at once would fill the memory
-        part = rows.iloc[at:at + 1000]
+        part = rows.iloc[at : at + 1000]
         questions, over = cut_question(part.question.tolist(), tokenizer, most)
         longer += over
-        found = tokenizer(questions, part.context.tolist(), truncation='only_second', max_length=length, stride=shared,
-                          return_overflowing_tokens=True, return_offsets_mapping=spans)
+        found = tokenizer(
+            questions,
+            part.context.tolist(),
+            truncation='only_second',
+            max_length=length,
+            stride=shared,
+            return_overflowing_tokens=True,
+            return_offsets_mapping=spans,
+        )
         for encoding, row in zip(found.encodings, found['overflow_to_sample_mapping']):
             out.ids.append(np.array(encoding.ids, dtype=np.int32))
             out.types.append(np.array(encoding.type_ids, dtype=np.int8))
@@ -203,9 +294,15 @@ def cut_windows(
             texts, starts = part.answers.iloc[row], part.starts.iloc[row]
             first = next((i for i, s in enumerate(starts) if s >= 0), None)
             out.labels.append((0, 0, 0) if first is None else _place(encoding, texts[first], starts[first]))
-            if spans: out.spans.append(np.where(np.array(encoding.sequence_ids, dtype=float)[:, None] == 1, np.array(encoding.offsets), -1).astype(np.int32))
+            if spans:
+                out.spans.append(
+                    np.where(
+                        np.array(encoding.sequence_ids, dtype=float)[:, None] == 1, np.array(encoding.offsets), -1
+                    ).astype(np.int32)
+                )
         progress.update(len(part))
-    if longer: print(f'{longer:,} of {len(rows):,} questions are longer than {most} tokens and cut', flush=True)
+    if longer:
+        print(f'{longer:,} of {len(rows):,} questions are longer than {most} tokens and cut', flush=True)
     out.labels, out.question = np.array(out.labels, dtype=np.int64), np.array(out.question)
     return out
 
@@ -221,19 +318,22 @@ def best_span(
     first, more = divmod(int(scores.argmax()), width)
     return float(scores[first, more]), first, first + more
 
+
 def best_answers(
     windows: Windows,  # with spans
     outputs: np.ndarray,  # (windows, length, 2 or 3): start, end and, at the first token, whether the answer is here
 ) -> tuple[list[str], np.ndarray]:
-    "For each question the text of its best span ('' where there is none) and how sure it is that it has no answer: by the third output, or by the null score against the span's."
+    """For each question the text of its best span ('' where there is none) and how sure it is that it has no
+    answer: by the third output, or by the null score against the span's."""
     count = len(windows.rows)
     texts, scores, here = [''] * count, np.full(count, -1e9), np.full(count, -np.inf)
     contexts = windows.rows.context.tolist()
     for q, spans, out in zip(windows.question, windows.spans, outputs):
         inside = spans[:, 0] >= 0
-        start, end = (np.where(inside, out[:len(spans), i], -np.inf) for i in (0, 1))
+        start, end = (np.where(inside, out[: len(spans), i], -np.inf) for i in (0, 1))
         score, first, last = best_span(start, end)
-        if score > scores[q]: texts[q], scores[q] = contexts[q][spans[first, 0]:spans[last, 1]], score
+        if score > scores[q]:
+            texts[q], scores[q] = contexts[q][spans[first, 0] : spans[last, 1]], score
         here[q] = max(here[q], out[0, 2] if out.shape[-1] > 2 else -out[0].sum())
     return texts, -here - (0 if outputs[0].shape[-1] > 2 else scores)
 
@@ -242,13 +342,17 @@ def known_outputs(windows: Windows, wide: int = 2) -> np.ndarray:
     "What a model that knew the labels would give: (windows, length, wide)."
     out = np.zeros((len(windows), max(map(len, windows.ids)), wide), dtype=np.float32)
     at = np.arange(len(windows))
-    for i in (0, 1): out[at, windows.labels[:, i], i] = 9 * windows.labels[:, 2]
-    if wide > 2: out[:, 0, 2] = 2 * windows.labels[:, 2] - 1
+    for i in (0, 1):
+        out[at, windows.labels[:, i], i] = 9 * windows.labels[:, 2]
+    if wide > 2:
+        out[:, 0, 2] = 2 * windows.labels[:, 2] - 1
     return out
+
 
 def recovered(windows: Windows) -> dict[str, float]:
     "Scores of the labels themselves: what no model can pass."
     return score_answers(windows, known_outputs(windows, 2 if all(windows.rows.answers) else 3))
+
 
 def score_answers(
     windows: Windows,
@@ -257,7 +361,12 @@ def score_answers(
 ) -> dict[str, float]:
     "em and f1 of a model's outputs, and the figures of SQuAD v2.0 where it also says whether there is an answer."
     answers, none = best_answers(windows, outputs)
-    return squad_scores(answers, windows.rows.answers.tolist(), none - (threshold or 0) if outputs.shape[-1] > 2 or threshold is not None else None)
+    return squad_scores(
+        answers,
+        windows.rows.answers.tolist(),
+        none - (threshold or 0) if outputs.shape[-1] > 2 or threshold is not None else None,
+    )
+
 
 def null_threshold(windows: Windows, outputs: np.ndarray) -> float:
     "By how much the null score must beat the best span for no answer, so that the F1 on these questions is best."
@@ -274,15 +383,26 @@ def answer_question(
     length: int = 384,
     stride: int = 128,
 ) -> str:
-    "The best span of a text, or '' where the model's configuration has a threshold and the null score passes it; UserError where question or text is empty."
+    """The best span of a text, or '' where the model's configuration has a threshold and the null score passes it;
+    UserError where question or text is empty."""
     import torch
+
     for name, text in (('question', question), ('context', context)):
-        if not text.strip(): raise UserError(f"the {name} is empty: an answer is a part of a text")
-    windows = cut_windows(pd.DataFrame([dict(question=question, context=context, answers=[], starts=[])]), tokenizer, min(length, model.config.max_position_embeddings), stride)
+        if not text.strip():
+            raise UserError(f"the {name} is empty: an answer is a part of a text")
+    windows = cut_windows(
+        pd.DataFrame([dict(question=question, context=context, answers=[], starts=[])]),
+        tokenizer,
+        min(length, model.config.max_position_embeddings),
+        stride,
+    )
     outputs = []
     with torch.inference_mode():
         for ids, types in zip(windows.ids, windows.types):
-            out = model.eval()(input_ids=torch.tensor(ids[None], dtype=torch.long, device=model.device), token_type_ids=torch.tensor(types[None], dtype=torch.long, device=model.device))
+            out = model.eval()(
+                input_ids=torch.tensor(ids[None], dtype=torch.long, device=model.device),
+                token_type_ids=torch.tensor(types[None], dtype=torch.long, device=model.device),
+            )
             outputs.append(torch.stack([out.start_logits[0], out.end_logits[0]], -1).float().cpu().numpy())
     (answer,), (none,) = best_answers(windows, outputs)
     threshold = getattr(model.config, 'null_threshold', None)

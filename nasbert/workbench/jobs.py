@@ -20,21 +20,29 @@ from ..run.stages import STAGES, open_existing, students, timing
 # %% ../../nbs/api/81_workbench.jobs.ipynb #08845cb9
 def note_outputs(run: Run, stage: str):
     "Write down the files of a finished stage as they are now."
-    if (record := run.record(stage)) and record['status'] == 'done': run.update(stage, outputs=measure_files(run.folder, STAGES[stage].outputs))
+    if (record := run.record(stage)) and record['status'] == 'done':
+        run.update(stage, outputs=measure_files(run.folder, STAGES[stage].outputs))
+
 
 def check_name(run: Run, name: str):
     "UserError where a student cannot be called that."
-    if not re.fullmatch(r'\w[\w.-]*', name): raise UserError(f'{name!r} cannot be the name of a folder: use letters, digits, dots and dashes')
-    if run.path('students') / name in students(run).values(): raise UserError(f'{run.folder} has a student {name} already: choose another name')
+    if not re.fullmatch(r'\w[\w.-]*', name):
+        raise UserError(f'{name!r} cannot be the name of a folder: use letters, digits, dots and dashes')
+    if run.path('students') / name in students(run).values():
+        raise UserError(f'{run.folder} has a student {name} already: choose another name')
+
 
 def distil_network(run: Run, name: str, arch: str):
-    "Train one network as stage 06 does and put it among the students, whole and timed; stopped in between, it goes on where it was."
+    """Train one network as stage 06 does and put it among the students, whole and timed; stopped in between, it
+    goes on where it was."""
     from nasbert.students.family import make_family, measure_family, named_item
+
     s, has, network = run.settings, run.has, parse_arch(arch)
     check_name(run, name)
     need(run, 'distill')
     work, order = run.path('students.part') / name, dict(arch=str(network), key=run.key(STAGES['distill']))
-    if work.exists() and (not (work / 'order.json').exists() or read_json(work / 'order.json') != order): remove(work)  # begun for another network, supernet or recipe
+    if work.exists() and (not (work / 'order.json').exists() or read_json(work / 'order.json') != order):
+        remove(work)  # begun for another network, supernet or recipe
     write_json(work / 'order.json', order)
     make_family([named_item(s, name, network, has.space)], s, has.supernet, has.teacher, has.packed, work)
     measure_family(work, *timing(run))
@@ -43,19 +51,36 @@ def distil_network(run: Run, name: str, arch: str):
     remove(work)
     note_outputs(run, 'distill')
 
+
 def tune_student(run: Run, name: str, task: str):
-    "Fine-tune and score one student on one task; the teacher, which helps, and the plain baselines are scored where they are not yet."
+    """Fine-tune and score one student on one task; the teacher, which helps, and the plain baselines are scored
+    where they are not yet."""
     from nasbert.tasks.scores import evaluate_models, from_mnli
-    if name not in students(run): raise UserError(f"{run.folder} has no student {name!r}: it has {', '.join(students(run)) or 'none, distil one first'}")
+
+    if name not in students(run):
+        raise UserError(
+            f"{run.folder} has no student {name!r}: it has {', '.join(students(run)) or 'none, distil one first'}"
+        )
     s = run.settings if task in run.settings.tasks else run.settings.replace(tasks=(*run.settings.tasks, task))
-    evaluate_models(run.folder, {name: students(run)[name]}, s, run.path('teacher'), ('mnli', task) if from_mnli(task, s) else (task,))
+    evaluate_models(
+        run.folder,
+        {name: students(run)[name]},
+        s,
+        run.path('teacher'),
+        ('mnli', task) if from_mnli(task, s) else (task,),
+    )
     note_outputs(run, 'evaluate')
 
+
 def export_one(run: Run, name: str, onnx: str = 'no', out: str = ''):
-    "Write one student as a folder to give away, with its card and ONNX files (no, fp32, or int8: both); `out` is a folder, export/ of the run where empty."
+    """Write one student as a folder to give away, with its card and ONNX files (no, fp32, or int8: both); `out` is
+    a folder, export/ of the run where empty."""
     from nasbert.export.student import export_run
-    for folder in export_run(run.folder, resolve(out) if out else None, [name], onnx, run.settings).values(): print(f'written: {folder}', flush=True)
+
+    for folder in export_run(run.folder, resolve(out) if out else None, [name], onnx, run.settings).values():
+        print(f'written: {folder}', flush=True)
     note_outputs(run, 'export')
+
 
 WORK = dict(distil=distil_network, tune=tune_student, export=export_one)
 
@@ -64,20 +89,28 @@ CHILDREN = {}  # processes this one started, to be reaped
 
 PATIENCE = 60.0  # seconds that a process has to say that it is there
 
+
 class Job:
     "One piece of long work on a run: what it is, how far it is, how it ended."
-    def __init__(self, file: Path): self.file = Path(file)
+
+    def __init__(self, file: Path):
+        self.file = Path(file)
 
     @classmethod
     def start(cls, folder: Path | str, what: str, *arguments: str) -> 'Job':
         "Begin `what` (distil, tune or export) on a run; UserError where another job of this run is not finished."
-        if what not in WORK: raise UserError(f"{what!r} is no job: use {', '.join(WORK)}")
-        if busy := [j for j in jobs(folder) if j.status == 'running']: raise UserError(f'{busy[0].title} is not finished: wait for it, or cancel it')
-        job = cls(Path(folder) / 'jobs' / f'{time.strftime("%Y%m%d-%H%M%S")}-{time.monotonic_ns() % 10 ** 6:06d}.json')
+        if what not in WORK:
+            raise UserError(f"{what!r} is no job: use {', '.join(WORK)}")
+        if busy := [j for j in jobs(folder) if j.status == 'running']:
+            raise UserError(f'{busy[0].title} is not finished: wait for it, or cancel it')
+        job = cls(Path(folder) / 'jobs' / f'{time.strftime("%Y%m%d-%H%M%S")}-{time.monotonic_ns() % 10**6:06d}.json')
         job.file.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, '-m', 'nasbert.workbench.jobs', str(job.file), what, str(folder), *arguments]
         write_json(job.file, dict(what=what, arguments=list(arguments), began=time.time(), pid=None))
-        with open(job.log, 'w') as log: child = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)  # Ctrl-C in a terminal is not for it
+        with open(job.log, 'w') as log:
+            child = subprocess.Popen(
+                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+            )  # Ctrl-C in a terminal is not for it
         CHILDREN[child.pid] = child
         job.note(pid=child.pid)
         return job
@@ -87,82 +120,132 @@ class Job:
         write_json(self.file, read_json(self.file) | values)
 
     @property
-    def log(self) -> Path: "What it said."; return self.file.with_suffix('.log')
+    def log(self) -> Path:
+        "What it said."
+        return self.file.with_suffix('.log')
+
     @property
-    def end(self) -> Path: "How it ended, written by the process itself."; return self.file.with_suffix('.end.json')
+    def end(self) -> Path:
+        "How it ended, written by the process itself."
+        return self.file.with_suffix('.end.json')
+
     @property
-    def title(self) -> str: "What it does, in words."; d = read_json(self.file); return ' '.join([d['what'], *d['arguments'][:1]])
+    def title(self) -> str:
+        "What it does, in words."
+        d = read_json(self.file)
+        return ' '.join([d['what'], *d['arguments'][:1]])
 
     @property
     def status(self) -> str:
         "running, done, failed or cancelled."
-        if self.end.exists(): return read_json(self.end)['status']
+        if self.end.exists():
+            return read_json(self.end)['status']
         pid, began = (read_json(self.file)[k] for k in ('pid', 'began'))
-        if pid in CHILDREN: CHILDREN[pid].poll()
-        if pid and _runs(pid, self.file): return 'running'
-        return read_json(self.end)['status'] if self.end.exists() else 'failed' if pid or time.time() - began > PATIENCE else 'running'
+        if pid in CHILDREN:
+            CHILDREN[pid].poll()
+        if pid and _runs(pid, self.file):
+            return 'running'
+        return (
+            read_json(self.end)['status']
+            if self.end.exists()
+            else 'failed'
+            if pid or time.time() - began > PATIENCE
+            else 'running'
+        )
 
     @property
     def problem(self) -> str:
         "Why it failed, in a sentence; '' where it did not."
-        if self.status != 'failed': return ''
-        return read_json(self.end)['problem'] if self.end.exists() else f'its process ended without a word: killed from outside, or out of memory ({self.log} has what it said)'
+        if self.status != 'failed':
+            return ''
+        return (
+            read_json(self.end)['problem']
+            if self.end.exists()
+            else f'its process ended without a word: killed from outside, or out of memory ({self.log} has what it '
+            'said)'
+        )
 
     @property
     def progress(self) -> tuple[float, str]:
         "Share of the present step that is done, and the last line it said."
         lines = self.log.read_text(errors='replace').splitlines() if self.log.exists() else []
         lines = [l for l in lines if l.strip()]
-        said = next((l for l in reversed(lines) if re.search(r' \d+/\d+ \d+% ', f'{l} ')), lines[-1] if lines else 'starting')
+        said = next(
+            (l for l in reversed(lines) if re.search(r' \d+/\d+ \d+% ', f'{l} ')), lines[-1] if lines else 'starting'
+        )
         found = re.search(r' (\d+)/(\d+) \d+%', said)
-        return (1.0 if self.status == 'done' else int(found[1]) / max(1, int(found[2])) if found else 0.0), (lines[-1] if self.status != 'running' and lines else said)
+        return (1.0 if self.status == 'done' else int(found[1]) / max(1, int(found[2])) if found else 0.0), (
+            lines[-1] if self.status != 'running' and lines else said
+        )
 
     def cancel(self):
         "Ask it to stop: training ends its step and saves; asked a second time, the process is killed."
         data = read_json(self.file)
-        if self.status != 'running' or not data['pid']: return
-        with contextlib.suppress(ProcessLookupError): os.kill(data['pid'], signal.SIGKILL if data.get('asked') else signal.SIGINT)
-        if data.get('asked'): write_json(self.end, dict(status='cancelled', problem=''))
+        if self.status != 'running' or not data['pid']:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(data['pid'], signal.SIGKILL if data.get('asked') else signal.SIGINT)
+        if data.get('asked'):
+            write_json(self.end, dict(status='cancelled', problem=''))
         self.note(asked=True)
 
     def wait(self, seconds: float = 600) -> str:
         "Until it has ended, or `seconds` have passed; its status."
         until = time.monotonic() + seconds
-        while self.status == 'running' and time.monotonic() < until: time.sleep(.1)
+        while self.status == 'running' and time.monotonic() < until:
+            time.sleep(0.1)
         return self.status
+
 
 def _runs(pid: int, file: Path) -> bool:
     "Is this process there, and the one that works on `file` (numbers are used again)?"
-    try: os.kill(pid, 0)
-    except (ProcessLookupError, PermissionError): return False
-    try: return str(file).encode() in Path(f'/proc/{pid}/cmdline').read_bytes()
-    except OSError: return not Path('/proc').is_dir()  # without /proc the number must do
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    try:
+        return str(file).encode() in Path(f'/proc/{pid}/cmdline').read_bytes()
+    except OSError:
+        return not Path('/proc').is_dir()  # without /proc the number must do
+
 
 def jobs(folder: Path | str) -> list[Job]:
     "The jobs of a run, the newest first."
     return [Job(f) for f in sorted((Path(folder) / 'jobs').glob('*[0-9].json'), reverse=True)]
 
+
 def main(arguments: list[str] | None = None) -> int:
     "What `Job.start` runs: do the work under the lock of the run, and write down how it ended; the exit status."
     p = argparse.ArgumentParser('python -m nasbert.workbench.jobs')
-    for name in ('file', 'what', 'folder'): p.add_argument(name)
+    for name in ('file', 'what', 'folder'):
+        p.add_argument(name)
     p.add_argument('arguments', nargs='*')
     a, status, problem = p.parse_args(arguments), 'failed', ''
-    if arguments is None: signal.signal(signal.SIGINT, signal.default_int_handler)  # a server started in the background hands down that it is ignored
+    if arguments is None:
+        signal.signal(
+            signal.SIGINT, signal.default_int_handler
+        )  # a server started in the background hands down that it is ignored
     Job(a.file).note(pid=os.getpid())  # whoever started it may be gone before it could
     try:
         run = open_existing(a.folder)
-        if run.settings.threads: set_threads(run.settings.threads)
-        with hold(run.folder, f'{a.what} {a.arguments[0] if a.arguments else ""}'): WORK[a.what](run, *a.arguments)
+        if run.settings.threads:
+            set_threads(run.settings.threads)
+        with hold(run.folder, f'{a.what} {a.arguments[0] if a.arguments else ""}'):
+            WORK[a.what](run, *a.arguments)
         status = 'done'
-    except UserError as e: problem = str(e)
-    except KeyboardInterrupt: status = 'cancelled'
+    except UserError as e:
+        problem = str(e)
+    except KeyboardInterrupt:
+        status = 'cancelled'
     except Exception as e:
         problem = f'{type(e).__name__}: {e} ({Job(a.file).log} has the traceback)'
         raise
-    finally: write_json(Job(a.file).end, dict(status=status, problem=problem))
-    if problem: print(problem, flush=True)
+    finally:
+        write_json(Job(a.file).end, dict(status=status, problem=problem))
+    if problem:
+        print(problem, flush=True)
     return dict(done=0, cancelled=130).get(status, 2)
 
 # %% ../../nbs/api/81_workbench.jobs.ipynb #f5557e3c
-if __name__ == '__main__' and 'get_ipython' not in globals(): sys.exit(main())  # started as a module, not a cell of a notebook
+if __name__ == '__main__' and 'get_ipython' not in globals():
+    sys.exit(main())  # started as a module, not a cell of a notebook

@@ -30,20 +30,39 @@ from ..results.tables import models_table, order_text
 from ..results.figures import frontier_figure, survivor_plane, training_curves
 
 # %% ../../nbs/api/80_workbench.state.ipynb #f4414a37
-def _parts(tables: Tables, measure: str, embed_weight: float) -> tuple[list[np.ndarray], list[np.ndarray], Callable, Callable]:
-    "A measure taken apart: of each row (per block), of each map in front of a block, of each E beyond its map, and of the head."
+def _parts(
+    tables: Tables, measure: str, embed_weight: float
+) -> tuple[list[np.ndarray], list[np.ndarray], Callable, Callable]:
+    """A measure taken apart: of each row (per block), of each map in front of a block, of each E beyond its map,
+    and of the head."""
     at = [*tables.columns, 'loss'].index(dict(params='params_encoder', memory='params_encoder').get(measure, measure))
     unit = 4e-6 if measure == 'memory' else 1.0
-    def embed(e): return unit * tables.ends(e)[1] if measure in ('params', 'memory') else embed_weight * tables.embed_loss[e] if measure == 'loss' and embed_weight else 0.0
-    return ([unit * f[:, at] for f in tables.figures], [unit * tables.maps(n)[:, :, at] for n in range(len(tables.archs))], embed, lambda e: unit * tables.heads(e)[:, at])
+
+    def embed(e):
+        return (
+            unit * tables.ends(e)[1]
+            if measure in ('params', 'memory')
+            else embed_weight * tables.embed_loss[e]
+            if measure == 'loss' and embed_weight
+            else 0.0
+        )
+
+    return (
+        [unit * f[:, at] for f in tables.figures],
+        [unit * tables.maps(n)[:, :, at] for n in range(len(tables.archs))],
+        embed,
+        lambda e: unit * tables.heads(e)[:, at],
+    )
+
 
 def _spread(state: np.ndarray, more: np.ndarray) -> np.ndarray:
     "Histogram of the sums of two: a convolution in both directions that only adds."
     size, out = state.shape[1], np.zeros_like(state)
     for i in np.flatnonzero(more.any(1)):
         wide = np.concatenate([np.zeros(size - 1), more[i]])
-        out[i:] += state[:len(state) - i] @ np.lib.stride_tricks.sliding_window_view(wide, size)[::-1]
+        out[i:] += state[: len(state) - i] @ np.lib.stride_tricks.sliding_window_view(wide, size)[::-1]
     return out
+
 
 def density(
     tables: Tables,
@@ -52,24 +71,32 @@ def density(
     bins: int = 96,  # in each direction
     embed_weight: float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    "How many networks lie in each cell (y, x), and the edges of the cells; None where an axis does not add up (peak activations)."
-    if 'activation' in (x, y): return None
+    """How many networks lie in each cell (y, x), and the edges of the cells; None where an axis does not add up
+    (peak activations)."""
+    if 'activation' in (x, y):
+        return None
     parts, embeds = [_parts(tables, m, embed_weight) for m in (x, y)], sorted(tables.embed_loss)
     # every part counts from its own least value, so that sums of cells are cells of sums
     low = [[(r.min(), m.min()) for r, m in zip(rows, maps)] for rows, maps, *_ in parts]
     ends = [(min(map(e, embeds)), min(h(v).min() for v in embeds)) for _, _, e, h in parts]
-    high = [sum(r.max() + m.max() for r, m in zip(p[0], p[1])) + max(map(p[2], embeds)) + max(p[3](v).max() for v in embeds) for p in parts]
+    high = [
+        sum(r.max() + m.max() for r, m in zip(p[0], p[1])) + max(map(p[2], embeds)) + max(p[3](v).max() for v in embeds)
+        for p in parts
+    ]
     start = [sum(map(sum, l)) + sum(e) for l, e in zip(low, ends)]
     step, size = [(h - s) / bins or 1.0 for h, s in zip(high, start)], bins + 4 * len(tables.archs)
     cell = lambda axis, value: np.rint(np.asarray(value) / step[axis]).astype(int)
+
     def moved(state, by):
         out = np.zeros_like(state)
-        out[by[0]:, by[1]:] = state[:size - by[0], :size - by[1]]
+        out[by[0] :, by[1] :] = state[: size - by[0], : size - by[1]]
         return out
+
     many = np.zeros((size, size))
     for group in [[e] for e in embeds] if 'disk' in (x, y) else [embeds]:  # on disk the head's size depends on E
         first = np.zeros((len(embeds), size, size))
-        for e in group: first[(embeds.index(e), *(int(cell(a, p[2](e) - ends[a][0])) for a, p in enumerate(parts)))] = 1
+        for e in group:
+            first[(embeds.index(e), *(int(cell(a, p[2](e) - ends[a][0])) for a, p in enumerate(parts)))] = 1
         states = list(first)
         for n, widths in enumerate(tables.own):
             new = []
@@ -77,58 +104,88 @@ def density(
                 mine = tables.widths[n] == width
                 block = np.zeros((size, size))
                 np.add.at(block, tuple(cell(a, p[0][n][mine] - low[a][n][0]) for a, p in enumerate(parts)), 1)
-                before = sum(moved(s, [int(cell(a, p[1][n][b, w] - low[a][n][1])) for a, p in enumerate(parts)]) for b, s in enumerate(states) if s.any())
+                before = sum(
+                    moved(s, [int(cell(a, p[1][n][b, w] - low[a][n][1])) for a, p in enumerate(parts)])
+                    for b, s in enumerate(states)
+                    if s.any()
+                )
                 new.append(_spread(before, block))
             states = new
-        for w, s in enumerate(states): many += moved(s, [int(cell(a, p[3](group[0])[w] - ends[a][1])) for a, p in enumerate(parts)])
-    edges = [s + (np.arange(size + 1) - .5) * d for s, d in zip(start, step)]
-    return many.T, *(np.maximum(e, s / 2) if s > 0 else e for e, s in zip(edges, start))  # a logarithmic axis has no room for half a cell below nothing
+        for w, s in enumerate(states):
+            many += moved(s, [int(cell(a, p[3](group[0])[w] - ends[a][1])) for a, p in enumerate(parts)])
+    edges = [s + (np.arange(size + 1) - 0.5) * d for s, d in zip(start, step)]
+    return many.T, *(
+        np.maximum(e, s / 2) if s > 0 else e for e, s in zip(edges, start)
+    )  # a logarithmic axis has no room for half a cell below nothing
 
 # %% ../../nbs/api/80_workbench.state.ipynb #db23c246
 def alternatives(
     tables: Tables,
     arch: Arch,  # every block with a loss
     measures: tuple[str, ...] = ('params', 'latency'),  # that may not grow; of `tables.columns`, or params
-    slack: float = .01,  # share by which they may
+    slack: float = 0.01,  # share by which they may
     top: int = 3,  # per block
 ) -> pd.DataFrame:
-    "Blocks that could stand in the place of one of `arch`, best first: block, now, instead, lost (a share of the sum of losses; below 0: it would be better) and the change of each measure."
+    """Blocks that could stand in the place of one of `arch`, best first: block, now, instead, lost (a share of the
+    sum of losses; below 0: it would be better) and the change of each measure."""
     found, now, loss = [], tables.measures(arch), tables.proxy(arch)
     at = {m: tables.columns.index('params_encoder' if m == 'params' else m) for m in measures}
     for n, block in enumerate(arch.blocks):
         for width in tables.own[n]:
             rows = np.flatnonzero(tables.widths[n] == width)
-            base = tables.measures(Arch(arch.embed, (*arch.blocks[:n], tables.archs[n][rows[0]], *arch.blocks[n + 1:])))  # the maps around it included
-            change = {m: (base[m] + tables.cost[n][rows, at[m]] - tables.cost[n][rows[0], at[m]]) / now[m] - 1 for m in measures}
+            base = tables.measures(
+                Arch(arch.embed, (*arch.blocks[:n], tables.archs[n][rows[0]], *arch.blocks[n + 1 :]))
+            )  # the maps around it included
+            change = {
+                m: (base[m] + tables.cost[n][rows, at[m]] - tables.cost[n][rows[0], at[m]]) / now[m] - 1
+                for m in measures
+            }
             fits = np.all([c <= slack for c in change.values()], axis=0)
-            for i in np.flatnonzero(fits)[np.argsort(tables.loss[n][rows[fits]], kind='stable')[:top + 1]]:
+            for i in np.flatnonzero(fits)[np.argsort(tables.loss[n][rows[fits]], kind='stable')[: top + 1]]:
                 if (other := tables.archs[n][rows[i]]) != block:
-                    found.append(dict(block=n + 1, now=str(block), instead=str(other), lost=(tables.loss[n][rows[i]] - tables.known[n][block]) / loss, **{m: c[i] for m, c in change.items()}))
+                    found.append(
+                        dict(
+                            block=n + 1,
+                            now=str(block),
+                            instead=str(other),
+                            lost=(tables.loss[n][rows[i]] - tables.known[n][block]) / loss,
+                            **{m: c[i] for m, c in change.items()},
+                        )
+                    )
     frame = pd.DataFrame(found, columns=['block', 'now', 'instead', 'lost', *measures])
     return frame.sort_values(['block', 'lost'], kind='stable').groupby('block').head(top).reset_index(drop=True)
 
 # %% ../../nbs/api/80_workbench.state.ipynb #e27e8464
-def differences(
-    tables: Tables,
-    a: Arch,
-    b: Arch,
-) -> pd.DataFrame:
+def differences(tables: Tables, a: Arch, b: Arch) -> pd.DataFrame:
     "What differs between two networks: part, first, second, and for what is a number the second's change (a share)."
     lines = [('E', a.embed, b.embed)]
-    for n in range(max(len(a.blocks), len(b.blocks))): lines.append((f'block {n + 1}', *(str(x.blocks[n]) if n < len(x.blocks) else '' for x in (a, b))))
+    for n in range(max(len(a.blocks), len(b.blocks))):
+        lines.append((f'block {n + 1}', *(str(x.blocks[n]) if n < len(x.blocks) else '' for x in (a, b))))
     rows = [dict(part=p, first=str(u), second=str(v), change=np.nan) for p, u, v in lines if u != v]
     x, y = (dict(loss=tables.proxy(arch)) | tables.measures(arch, partly=True) for arch in (a, b))
-    rows += [dict(part=m, first=show(m, x[m]).removeprefix(f'{m} '), second=show(m, y[m]).removeprefix(f'{m} '), change=y[m] / x[m] - 1) for m in x if x[m] != y[m] and x[m] == x[m]]
+    rows += [
+        dict(
+            part=m,
+            first=show(m, x[m]).removeprefix(f'{m} '),
+            second=show(m, y[m]).removeprefix(f'{m} '),
+            change=y[m] / x[m] - 1,
+        )
+        for m in x
+        if x[m] != y[m] and x[m] == x[m]
+    ]
     return pd.DataFrame(rows, columns=['part', 'first', 'second', 'change'])
 
 # %% ../../nbs/api/80_workbench.state.ipynb #8f13c17b
 class Workbench:
     "Limits, the best network within them, and what one wants to know about it."
-    def __init__(self,
+
+    def __init__(
+        self,
         tables: Tables,  # what is searched
         settings: Settings | None = None,  # for embed_rule and embed_weight
         folder: Path | str | None = None,  # of the run: students, finalists, scores and networks by name are read there
-        devices: dict[str, Callable[[], Tables]] | None = None,  # further latency tables by name: what makes the tables with each
+        devices: dict[str, Callable[[], Tables]]
+        | None = None,  # further latency tables by name: what makes the tables with each
         tie: float = TIE,  # relative difference of losses that is none
     ):
         self.tables, self.settings, self.folder, self.tie = tables, settings, Path(folder) if folder else None, tie
@@ -142,9 +199,11 @@ class Workbench:
     # limits
     def set_limit(self, measure: str, value: float | str | None):
         "Set or (None) take away one limit, and pick again."
-        if measure not in self.tables.names: raise UserError(f"{measure!r} is no measure: use {', '.join(self.tables.names)}")
+        if measure not in self.tables.names:
+            raise UserError(f"{measure!r} is no measure: use {', '.join(self.tables.names)}")
         limits = {m: v for m, v in self.limits.items() if m != measure}
-        if value is not None: limits[measure] = parse_quantity(value, measure.partition('@')[0])
+        if value is not None:
+            limits[measure] = parse_quantity(value, measure.partition('@')[0])
         self.set_limits(limits)
 
     def set_limits(self, limits: dict[str, float]):
@@ -156,48 +215,70 @@ class Workbench:
     def find(self):
         "Look up the best network within the limits; `problem` is a sentence if there is none."
         self.pick, self.problem, self._next = None, '', None
-        try: self.pick = best(self.tables, self.limits, 1, self.rule, self.weight).iloc[0].to_dict()
-        except UserError as e: self.problem = str(e)
+        try:
+            self.pick = best(self.tables, self.limits, 1, self.rule, self.weight).iloc[0].to_dict()
+        except UserError as e:
+            self.problem = str(e)
 
     @property
     def ways_out(self) -> list[dict[str, float]]:
         "Where no network is within the limits: the nearest limits that can be met, each a whole set of them."
-        if not self.problem: return []
+        if not self.problem:
+            return []
         return [self.limits | way for way in nearest_limits(self.tables, self.limits, self.rule, self.weight)[1]]
 
     @property
     def presets(self) -> dict[str, dict[str, float]]:
         "Sets of limits to begin with, by name."
-        found = {'no limits': {}, 'phone: 25 MB on disk, 0.5 GFLOPs': dict(disk=25.0, flops=5e8), 'this machine: 5 ms': dict(latency=5.0)}
-        ms, file = getattr(self.tables.latency, 'teacher_ms', None), self.folder and self.folder / 'teacher' / 'teacher.json'
+        found = {
+            'no limits': {},
+            'phone: 25 MB on disk, 0.5 GFLOPs': dict(disk=25.0, flops=5e8),
+            'this machine: 5 ms': dict(latency=5.0),
+        }
+        ms, file = (
+            getattr(self.tables.latency, 'teacher_ms', None),
+            self.folder and self.folder / 'teacher' / 'teacher.json',
+        )
         half = dict(latency=ms / 2) if ms else {}
-        if file and file.exists(): half = dict(params=read_json(file)['params'] / 2) | half
-        return found | ({'half the teacher: ' + ' and '.join(show(m, v) for m, v in half.items()): half} if half else {})
+        if file and file.exists():
+            half = dict(params=read_json(file)['params'] / 2) | half
+        return found | (
+            {'half the teacher: ' + ' and '.join(show(m, v) for m, v in half.items()): half} if half else {}
+        )
 
     def span(self, measure: str) -> tuple[float, float]:
         "The least and the most of a measure on the frontiers of size and speed: where a slider for it makes sense."
         if ('span', measure) not in self.known:
-            ends = [best(self.tables, {}, 1, self.rule, self.weight)] + [self.frontier(x, 'loss').iloc[[0, -1]] for x in ('params', 'latency')]
-            for m in self.tables.names: self.known['span', m] = float(pd.concat(ends)[m].min()), float(pd.concat(ends)[m].max())
+            ends = [best(self.tables, {}, 1, self.rule, self.weight)] + [
+                self.frontier(x, 'loss').iloc[[0, -1]] for x in ('params', 'latency')
+            ]
+            for m in self.tables.names:
+                self.known['span', m] = float(pd.concat(ends)[m].min()), float(pd.concat(ends)[m].max())
         return self.known['span', measure]
 
     # devices
     def use_device(self, name: str):
         "Search with another latency table; '' is the run's own."
-        if name not in self.made and name not in self.devices: raise UserError(f"there is no latency table {name!r}: use {', '.join(self.devices) or 'that of the run'}")
-        if name not in self.made: self.made[name] = self.devices[name]()
+        if name not in self.made and name not in self.devices:
+            raise UserError(f"there is no latency table {name!r}: use {', '.join(self.devices) or 'that of the run'}")
+        if name not in self.made:
+            self.made[name] = self.devices[name]()
         self.tables, self.device, self.known = self.made[name], name, {}
         self.refresh()  # milliseconds of one device only
         self.pasted = [dict(name=p['name'], arch=p['arch']) | self.measures(p['arch']) for p in self.pasted]
         self.set_limits({m: v for m, v in self.limits.items() if m in self.tables.names})
 
     # axes
-    def set_axes(self, x: str | None = None, y: str | None = None, log_x: bool | None = None, log_y: bool | None = None):
+    def set_axes(
+        self, x: str | None = None, y: str | None = None, log_x: bool | None = None, log_y: bool | None = None
+    ):
         "Choose what the figure shows; whatever is left out stays."
         x, y = x or self.x, y or self.y
         for m in (x, y):
-            if m not in self.axes: raise UserError(f"{m!r} cannot be an axis: use {', '.join(self.axes)}")
-        if x == y: raise UserError(f'both axes are {x}: choose another for one of them')
+            if m not in self.axes:
+                raise UserError(f"{m!r} cannot be an axis: use {', '.join(self.axes)}")
+        if x == y:
+            raise UserError(f'both axes are {x}: choose another for one of them')
         self.x, self.y = x, y
         self.log_x, self.log_y = self.log_x if log_x is None else log_x, self.log_y if log_y is None else log_y
 
@@ -213,54 +294,81 @@ class Workbench:
 
     def frontier(self, x: str, y: str) -> pd.DataFrame | None:
         "Networks that none beats in both; None where trained models alone have such a figure."
-        if {x, y} - {*self.tables.names, 'loss'}: return None
+        if {x, y} - {*self.tables.names, 'loss'}:
+            return None
         key = 'frontier', *sorted((x, y))
         if key not in self.known:
-            try: self.known[key] = frontier(self.tables, x, self.rule, self.weight, y)
-            except UserError: self.known[key] = None
+            try:
+                self.known[key] = frontier(self.tables, x, self.rule, self.weight, y)
+            except UserError:
+                self.known[key] = None
         return self.known[key]
 
     def cloud(self) -> tuple | None:
         "`density` of all networks for the axes."
-        if {self.x, self.y} - {*self.tables.names, 'loss'}: return None
+        if {self.x, self.y} - {*self.tables.names, 'loss'}:
+            return None
         key = 'cloud', self.x, self.y
-        if key not in self.known: self.known[key] = density(self.tables, self.x, self.y, 64, self.weight)  # a page paints every cell again when the pick moves
+        if key not in self.known:
+            self.known[key] = density(
+                self.tables, self.x, self.y, 64, self.weight
+            )  # a page paints every cell again when the pick moves
         return self.known[key]
 
     # what the run made
     @cached_property
     def models(self) -> pd.DataFrame:
-        "Teacher, students and controls with their scores, and all measures of their networks; milliseconds are measured ones with the run's own table."
+        """Teacher, students and controls with their scores, and all measures of their networks; milliseconds are
+        measured ones with the run's own table."""
         table = models_table(self.folder) if self.folder else pd.DataFrame()
-        if not len(table): return pd.DataFrame(columns=['name', 'role', 'arch', 'loss', *self.tables.names])
-        costs = [self.measures(r['arch'], r.get('boundary')) if isinstance(r['arch'], str) else r for r in table.to_dict('records')]
-        table = table.assign(**{m: [c.get(m, np.nan) for c in costs] for m in ('loss', *self.tables.names) if m != 'params'})
+        if not len(table):
+            return pd.DataFrame(columns=['name', 'role', 'arch', 'loss', *self.tables.names])
+        costs = [
+            self.measures(r['arch'], r.get('boundary')) if isinstance(r['arch'], str) else r
+            for r in table.to_dict('records')
+        ]
+        table = table.assign(
+            **{m: [c.get(m, np.nan) for c in costs] for m in ('loss', *self.tables.names) if m != 'params'}
+        )
         table['memory'] = table.get('memory_mb', table.memory)
-        if not self.device and 'measured_ms' in table: table['latency'] = table.measured_ms.fillna(table.latency)
+        if not self.device and 'measured_ms' in table:
+            table['latency'] = table.measured_ms.fillna(table.latency)
         return table
 
     @cached_property
     def finalists(self) -> pd.DataFrame:
         "Networks that were stitched together from the supernet and measured whole, with what came out."
         file = self.folder and self.folder / 'picks.parquet'
-        if not file or not file.exists(): return pd.DataFrame(columns=['arch', 'loss'])
+        if not file or not file.exists():
+            return pd.DataFrame(columns=['arch', 'loss'])
         rows = read_table(file).drop_duplicates('arch')
-        def note(r): return f'whole: loss {r.stitched_loss:.4f}' + (f', after own steps {r.own:.3f}' if getattr(r, 'own', np.nan) == getattr(r, 'own', np.nan) else '')
+
+        def note(r):
+            return f'whole: loss {r.stitched_loss:.4f}' + (
+                f', after own steps {r.own:.3f}' if getattr(r, 'own', np.nan) == getattr(r, 'own', np.nan) else ''
+            )
+
         return self.rows(rows.arch).assign(note=list(map(note, rows.itertuples())))
 
     @cached_property
     def named(self) -> pd.DataFrame:
         "The published networks, hand-made baselines and the user's own."
         file = self.folder and self.folder / 'named.parquet'
-        own = read_table(file).query("kind == 'own'") if file and file.exists() else pd.DataFrame(columns=['name', 'arch'])
+        own = (
+            read_table(file).query("kind == 'own'")
+            if file and file.exists()
+            else pd.DataFrame(columns=['name', 'arch'])
+        )
         return named_networks(self.tables, dict(zip(own.name, own.arch)) | self.own, self.weight)
 
     def refresh(self):
         "Read again what the run made: a student that is new, other scores."
-        for name in ('models', 'finalists', 'named'): self.__dict__.pop(name, None)
+        for name in ('models', 'finalists', 'named'):
+            self.__dict__.pop(name, None)
 
     # networks
-    def measures(self,
+    def measures(
+        self,
         arch: str,
         boundary: str | None = None,  # where it is built otherwise than the run's networks, as copied layers are
     ) -> dict[str, float]:
@@ -270,32 +378,45 @@ class Workbench:
 
     def rows(self, archs) -> pd.DataFrame:
         "A table of networks."
-        return pd.DataFrame([dict(arch=a) | self.measures(a) for a in archs], columns=['arch', 'loss', *self.tables.names])
+        return pd.DataFrame(
+            [dict(arch=a) | self.measures(a) for a in archs], columns=['arch', 'loss', *self.tables.names]
+        )
 
     @property
     def next_best(self) -> pd.DataFrame:
         "The k networks that come after the pick, with `tie`: whether their losses can be told apart."
         if self._next is None:
-            found = best(self.tables, self.limits, self.k + 1, self.rule, self.weight) if self.pick else pd.DataFrame(columns=['arch', 'loss', *self.tables.names])
+            found = (
+                best(self.tables, self.limits, self.k + 1, self.rule, self.weight)
+                if self.pick
+                else pd.DataFrame(columns=['arch', 'loss', *self.tables.names])
+            )
             self._next = found.assign(tie=tied(found.loss, share=self.tie) if len(found) else [])[1:]
         return self._next
 
     def paste(self, text: str) -> str:
-        "Add a network to the comparison: an architecture, a name of the catalogue, or `NAME = ARCHITECTURE`, which is kept with the run under that name; its architecture."
+        """Add a network to the comparison: an architecture, a name of the catalogue, or `NAME = ARCHITECTURE`,
+        which is kept with the run under that name; its architecture."""
         name, sign, rest = text.partition('=')
         found, arch = lookup(rest if sign else text)
-        if sign and not name.strip(): raise UserError(f'{text!r} has no name in front of the =: write for example mine = {arch}')
-        if sign: self.keep(name.strip(), arch)
-        row = dict(name=name.strip() if sign else found or f'pasted {len(self.pasted) + 1}', arch=str(arch)) | self.measures(str(arch))
+        if sign and not name.strip():
+            raise UserError(f'{text!r} has no name in front of the =: write for example mine = {arch}')
+        if sign:
+            self.keep(name.strip(), arch)
+        row = dict(
+            name=name.strip() if sign else found or f'pasted {len(self.pasted) + 1}', arch=str(arch)
+        ) | self.measures(str(arch))
         self.pasted = [p for p in self.pasted if p['name'] != row['name']] + [row]
         return row['arch']
 
     def keep(self, name: str, arch: Arch):
         "Give a network a name; it is kept with the run, and shown by it on every figure."
-        if name in set(self.named[self.named.kind != 'own'].name): raise UserError(f'{name} is a network of the catalogue: choose another name')
+        if name in set(self.named[self.named.kind != 'own'].name):
+            raise UserError(f'{name} is a network of the catalogue: choose another name')
         self.own[name] = str(arch)
         self.__dict__.pop('named', None)
-        if self.folder: write_table(self.folder / 'named.parquet', self.named)
+        if self.folder:
+            write_table(self.folder / 'named.parquet', self.named)
 
     def choose(self, archs: list[str]):
         "Select networks, by a click or a box; the first is compared with the pick."
@@ -310,7 +431,11 @@ class Workbench:
     @property
     def table(self) -> pd.DataFrame:
         "The pick, what is selected and what was pasted, one row each."
-        rows = ([dict(name='pick', **self.pick)] if self.pick else []) + [dict(name='selected', arch=a) | self.measures(a) for a in self.chosen] + self.pasted
+        rows = (
+            ([dict(name='pick', **self.pick)] if self.pick else [])
+            + [dict(name='selected', arch=a) | self.measures(a) for a in self.chosen]
+            + self.pasted
+        )
         return pd.DataFrame(rows, columns=['name', 'arch', 'loss', *self.tables.names])
 
     # words and figures
@@ -322,16 +447,29 @@ class Workbench:
     @property
     def text(self) -> str:
         "The answer in words, the architecture on a line of its own to copy."
-        if self.problem: return self.problem[:1].upper() + self.problem[1:] + '.'
+        if self.problem:
+            return self.problem[:1].upper() + self.problem[1:] + '.'
         p = self.pick
-        return (f"{p['arch']}\nloss {p['loss']:.4f}, {short(p['params'])} parameters, {p['latency']:.2f} ms, {short(p['flops'])} FLOPs, {p['memory']:.1f} MB"
-                + ('\nno limits: the best network there is' if not self.limits else '\nlimits of another device: `nasbert pick --device` takes them' if self.device and 'latency' in self.limits else f'\nbudgets="{self.budget}"'))
+        return (
+            f"{p['arch']}\nloss {p['loss']:.4f}, {short(p['params'])} parameters, {p['latency']:.2f} ms, "
+            f"{short(p['flops'])} FLOPs, {p['memory']:.1f} MB"
+            + (
+                '\nno limits: the best network there is'
+                if not self.limits
+                else '\nlimits of another device: `nasbert pick --device` takes them'
+                if self.device and 'latency' in self.limits
+                else f'\nbudgets="{self.budget}"'
+            )
+        )
 
     @property
     def marks(self) -> dict[str, pd.DataFrame]:
         "What moves in the figure: the pick, the selected, the pasted."
-        return dict(pick=pd.DataFrame([self.pick] if self.pick else [], columns=['arch', 'loss', *self.tables.names]), chosen=self.rows(self.chosen),
-                    pasted=pd.DataFrame(self.pasted, columns=['name', 'arch', 'loss', *self.tables.names]))
+        return dict(
+            pick=pd.DataFrame([self.pick] if self.pick else [], columns=['arch', 'loss', *self.tables.names]),
+            chosen=self.rows(self.chosen),
+            pasted=pd.DataFrame(self.pasted, columns=['name', 'arch', 'loss', *self.tables.names]),
+        )
 
     @property
     def figure(self) -> go.Figure:
@@ -340,11 +478,23 @@ class Workbench:
 
     def draw(self, marks: dict[str, pd.DataFrame], every_layer: bool = False) -> go.Figure:
         "The figure with these marks."
-        fig = frontier_figure(self.frontier(self.x, self.y), self.models.assign(proxy_loss=self.models.loss, measured_ms=self.models.latency, memory_mb=self.models.memory), self.x, self.y,
-                              self.named, self.cloud(), marks, every_layer)
+        fig = frontier_figure(
+            self.frontier(self.x, self.y),
+            self.models.assign(
+                proxy_loss=self.models.loss, measured_ms=self.models.latency, memory_mb=self.models.memory
+            ),
+            self.x,
+            self.y,
+            self.named,
+            self.cloud(),
+            marks,
+            every_layer,
+        )
         fig.update_xaxes(type='log' if self.log_x else 'linear')
-        if not self.log_y: fig.update_yaxes(type='linear', tickvals=None, ticktext=None)
-        elif self.y != 'loss': fig.update_yaxes(type='log', tickvals=None, ticktext=None)
+        if not self.log_y:
+            fig.update_yaxes(type='linear', tickvals=None, ticktext=None)
+        elif self.y != 'loss':
+            fig.update_yaxes(type='log', tickvals=None, ticktext=None)
         return fig.update_layout(shapes=self.limit_lines)
 
     @property
@@ -352,23 +502,42 @@ class Workbench:
         "Limits on the axes, as lines across the figure."
         line = dict(type='line', line=dict(color='#D55E00', width=2, dash='dash'))
         ends = dict(x=dict(yref='paper', y0=0, y1=1), y=dict(xref='paper', x0=0, x1=1))
-        return [line | ends[a] | {f'{a}0': self.limits[m], f'{a}1': self.limits[m]} for a, m in (('x', self.x), ('y', self.y)) if m in self.limits]
+        return [
+            line | ends[a] | {f'{a}0': self.limits[m], f'{a}1': self.limits[m]}
+            for a, m in (('x', self.x), ('y', self.y))
+            if m in self.limits
+        ]
 
     # why this one
     @property
     def why(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        "For the pick: `alternatives` of each block at the same cost, and what a tenth more of each limit buys (`nasbert.search.frontier.gain`)."
-        if not self.pick: raise UserError(self.problem)
+        """For the pick: `alternatives` of each block at the same cost, and what a tenth more of each limit buys
+        (`nasbert.search.frontier.gain`)."""
+        if not self.pick:
+            raise UserError(self.problem)
         measures = tuple(m for m in self.limits if m == 'params' or m in self.tables.columns) or ('params', 'latency')
-        return alternatives(self.tables, parse_arch(self.pick['arch']), measures), gain(self.tables, self.limits, .10, self.rule, self.weight)
+        return alternatives(self.tables, parse_arch(self.pick['arch']), measures), gain(
+            self.tables, self.limits, 0.10, self.rule, self.weight
+        )
 
     @property
     def trust(self) -> str:
         "How far to believe the losses, in sentences: what whole networks said, and what cannot be told apart here."
         said = [order_text(self.folder)] if self.folder else []
-        how = 'a guess, until notebook 09 has measured it for this run' if self.tie == TIE else 'as notebook 09 measured it for this run'
-        said.append(f'Within {self.tie:.1%} of the loss, networks are a tie ({how}).' if math.isfinite(self.tie) else f'No difference of losses says which network is better ({how}).')
-        if self.pick and (n := int(self.next_best.tie.sum())): said.append(f'The {"next best is" if n == 1 else f"{n} next best are"} a tie with the pick: training decides.')
+        how = (
+            'a guess, until notebook 09 has measured it for this run'
+            if self.tie == TIE
+            else 'as notebook 09 measured it for this run'
+        )
+        said.append(
+            f'Within {self.tie:.1%} of the loss, networks are a tie ({how}).'
+            if math.isfinite(self.tie)
+            else f'No difference of losses says which network is better ({how}).'
+        )
+        if self.pick and (n := int(self.next_best.tie.sum())):
+            said.append(
+                f'The {"next best is" if n == 1 else f"{n} next best are"} a tie with the pick: training decides.'
+            )
         return ' '.join(filter(None, said))
 
     def _repr_mimebundle_(self, **_):
@@ -378,13 +547,19 @@ class Workbench:
 # %% ../../nbs/api/80_workbench.state.ipynb #2fdb867e
 class Training:
     "How far the supernet of a run is, read from what its training writes."
-    def __init__(self, folder: Path | str): self.folder = Path(folder)
+
+    def __init__(self, folder: Path | str):
+        self.folder = Path(folder)
 
     @property
     def history(self) -> pd.DataFrame:
         "supernet/history.parquet; empty before the first row."
         file = self.folder / 'supernet' / 'history.parquet'
-        return read_table(file) if file.exists() else pd.DataFrame(columns=['step', 'block', 'loss', 'tokens', 'seconds', 'alive'])
+        return (
+            read_table(file)
+            if file.exists()
+            else pd.DataFrame(columns=['step', 'block', 'loss', 'tokens', 'seconds', 'alive'])
+        )
 
     @property
     def survivors(self) -> pd.DataFrame | None:
@@ -393,20 +568,50 @@ class Training:
         return read_table(file) if file.exists() else None
 
     def state(self) -> dict:
-        "step, of (steps), tokens_s and seconds_left (from the last fifth), alive, done (ended) and text (all that in words)."
+        """step, of (steps), tokens_s and seconds_left (from the last fifth), alive, done (ended) and text (all that
+        in words)."""
         rows, about = self.history, read_json(self.folder / 'run.json') if (self.folder / 'run.json').exists() else {}
-        of, done = about.get('settings', {}).get('supernet_steps', 0), about.get('stages', {}).get('supernet', {}).get('status') == 'done'
-        if not len(rows): return dict(step=0, of=of, tokens_s=0.0, seconds_left=None, alive=None, done=done, text='No training of a supernet has begun in this run.')
+        of, done = (
+            about.get('settings', {}).get('supernet_steps', 0),
+            about.get('stages', {}).get('supernet', {}).get('status') == 'done',
+        )
+        if not len(rows):
+            return dict(
+                step=0,
+                of=of,
+                tokens_s=0.0,
+                seconds_left=None,
+                alive=None,
+                done=done,
+                text='No training of a supernet has begun in this run.',
+            )
         steps = rows.drop_duplicates('step')
-        recent, last = steps.iloc[-max(2, len(steps) // 5):], rows.iloc[-1]
+        recent, last = steps.iloc[-max(2, len(steps) // 5) :], rows.iloc[-1]
         spent, passed = recent.seconds.iloc[-1] - recent.seconds.iloc[0], recent.step.iloc[-1] - recent.step.iloc[0]
-        speed = (recent.tokens.iloc[-1] - recent.tokens.iloc[0]) / spent if spent > 0 else last.tokens / max(last.seconds, 1e-9)
+        speed = (
+            (recent.tokens.iloc[-1] - recent.tokens.iloc[0]) / spent
+            if spent > 0
+            else last.tokens / max(last.seconds, 1e-9)
+        )
         left = None if done or not of or not passed else (of - last.step) * spent / passed
-        text = f'Step {int(last.step):,}{f" of {of:,}" if of else ""}, {speed:,.0f} tokens/s, {short(rows[rows.step == last.step].alive.sum())} block architectures alive'
+        text = (
+            f'Step {int(last.step):,}{f" of {of:,}" if of else ""}, {speed:,.0f} tokens/s, '
+            f'{short(rows[rows.step == last.step].alive.sum())} block architectures alive'
+        )
         text += ', done.' if done else f', about {timedelta(seconds=round(left))} to go.' if left is not None else '.'
-        return dict(step=int(last.step), of=of, tokens_s=float(speed), seconds_left=left, alive=int(rows[rows.step == last.step].alive.sum()), done=done, text=text)
+        return dict(
+            step=int(last.step),
+            of=of,
+            tokens_s=float(speed),
+            seconds_left=left,
+            alive=int(rows[rows.step == last.step].alive.sum()),
+            done=done,
+            text=text,
+        )
 
-    def curves(self) -> go.Figure: "Losses of the blocks over tokens."; return training_curves(self.history)
+    def curves(self) -> go.Figure:
+        "Losses of the blocks over tokens."
+        return training_curves(self.history)
 
     def shrinking(self, block: int = 1) -> go.Figure | None:
         "Who is alive after each round, in the plane of parameters and milliseconds; None before the first."
@@ -414,20 +619,44 @@ class Training:
         return survivor_plane(rows, block) if rows is not None and (rows.block == block).any() else None
 
 # %% ../../nbs/api/80_workbench.state.ipynb #df69a487
-EXPLAINED = dict(M='Self-attention: every token looks at all others. Costs grow with the square of the width, and with the length of the text.',
-                 F='Feed-forward: each token by itself, through a layer four times as wide. Twice the parameters of attention.',
-                 S='Separable convolution: each token looks at its neighbours only. The cheapest operation; the number says how many it sees.')
+EXPLAINED = dict(
+    M='Self-attention: every token looks at all others. Costs grow with the square of the width, and with the length '
+    'of the text.',
+    F='Feed-forward: each token by itself, through a layer four times as wide. Twice the parameters of attention.',
+    S='Separable convolution: each token looks at its neighbours only. The cheapest operation; the number says how '
+    'many it sees.',
+)
+
 
 def operation_costs(tables: Tables) -> pd.DataFrame:
     "What every operation costs at every width: op, what, width, params, flops, ms."
     kinds = sorted({(op, b.width) for archs in tables.archs for b in archs for op in b.ops})
-    return pd.DataFrame([dict(op=op, what=OPERATIONS.get(op, (0, f'convolution {op[1:]}'))[1], width=w, params=op_params(op, w), flops=op_flops(op, w, tables.length), ms=tables.latency.op(op, w)) for op, w in kinds])
+    return pd.DataFrame(
+        [
+            dict(
+                op=op,
+                what=OPERATIONS.get(op, (0, f'convolution {op[1:]}'))[1],
+                width=w,
+                params=op_params(op, w),
+                flops=op_flops(op, w, tables.length),
+                ms=tables.latency.op(op, w),
+            )
+            for op, w in kinds
+        ]
+    )
+
 
 def space_text(tables: Tables) -> str:
     "How many networks the tables hold, in a sentence."
     many, wide = [len(archs) for archs in tables.archs], len(tables.embed_loss)
     total = wide * np.prod([float(n) for n in many])
     widths = f'{wide} widths of the embedding' if wide > 1 else 'one width of the embedding'
-    return (f"{len(many)} blocks, one after another; for each there are {' and '.join(f'{n:,}' for n in many) if len(set(many)) > 1 else f'{many[0]:,}'} architectures to choose from, "
-            f"and {widths}: {total:,.0f} networks." if total < 1e6 else
-            f"{len(many)} blocks, one after another; for each there are {max(many):,} architectures or fewer to choose from, and {widths}: {total:.1e} networks.")
+    return (
+        f"{len(many)} blocks, one after another; for each there are "
+        f"{' and '.join(f'{n:,}' for n in many) if len(set(many)) > 1 else f'{many[0]:,}'} architectures to choose "
+        "from, "
+        f"and {widths}: {total:,.0f} networks."
+        if total < 1e6
+        else f"{len(many)} blocks, one after another; for each there are {max(many):,} architectures or fewer to "
+        f"choose from, and {widths}: {total:.1e} networks."
+    )

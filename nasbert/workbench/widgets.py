@@ -32,15 +32,21 @@ from .jobs import Job, jobs
 def device_tables(run: Run, files: tuple[str, ...] = ()) -> dict:
     "Latency tables besides the one that is searched with, by the conditions they were measured under."
     from nasbert.latency.table import CONDITIONS, LatencyTable, read_frame
+
     found, own = {}, run.has.latency.at
     for file in [run.path('latency.parquet'), *sorted(run.path('devices').glob('*.parquet')), *map(Path, files)]:
         for _, rows in read_frame(file).groupby(list(CONDITIONS), sort=False, dropna=False):
             table = LatencyTable(rows)
             table.file = file
-            if table.at == own: continue
+            if table.at == own:
+                continue
             at = table.at
-            found[f"{file.stem}: {at['backend']}, {at['batch']} x {at['length']} tokens, {at['threads']} threads, {at['machine']}"] = table
+            found[
+                f"{file.stem}: {at['backend']}, {at['batch']} x {at['length']} tokens, {at['threads']} threads, "
+                f"{at['machine']}"
+            ] = table
     return found
+
 
 def open_workbench(
     run: Run,  # with finished stage 04
@@ -48,9 +54,11 @@ def open_workbench(
 ) -> Workbench:
     "The workbench of a run."
     found = device_tables(run, devices)
+
     def tables(name):
         check_heads({name: found[name]}, run.has.head_size)
         return search_tables(run.folder, run.settings, devices={'': found[name]})
+
     make = {name: partial(tables, name) for name in found}
     return Workbench(run.has.tables, run.settings, run.folder, make, tie_within(run.folder, run.settings.proxy))
 
@@ -59,7 +67,9 @@ def live_front_end() -> bool:
     "True in a notebook somebody looks at: a kernel of JupyterLab, VS Code or Voila, not one of papermill or a test."
     ipython = sys.modules.get('IPython')
     shell = ipython and ipython.get_ipython()
-    looked_at = {'JPY_SESSION_NAME', 'VSCODE_PID', 'VOILA_KERNEL_ID'} & set(os.environ) and not os.environ.get('IN_TEST')
+    looked_at = {'JPY_SESSION_NAME', 'VSCODE_PID', 'VOILA_KERNEL_ID'} & set(os.environ) and not os.environ.get(
+        'IN_TEST'
+    )
     injected = shell and any(c.lstrip().startswith('# Parameters') for c in shell.user_ns.get('In', []))
     return bool(shell and hasattr(shell, 'kernel') and looked_at and not injected)
 
@@ -80,40 +90,79 @@ CSS = """<style>
 .nasbert-text .pick { font-size: 15px } .nasbert-text .pick b { font-size: 17px }
 </style>"""
 
-NAMES = dict(params='parameters', params_encoder='of the encoder', flops='FLOPs', latency='latency, ms', memory='weights, MB', activation='activations, MB', disk='on disk, MB')
+NAMES = dict(
+    params='parameters',
+    params_encoder='of the encoder',
+    flops='FLOPs',
+    latency='latency, ms',
+    memory='weights, MB',
+    activation='activations, MB',
+    disk='on disk, MB',
+)
+
 
 def cell(column: str, value) -> str:
     "A value of a table in few characters."
-    if isinstance(value, (bool, np.bool_)): return 'yes' if value else ''
-    if not isinstance(value, (int, float, np.number)): return html.escape(str(value))
-    if value != value: return ''
-    if column in ('params', 'params_encoder', 'flops'): return short(value)
+    if isinstance(value, (bool, np.bool_)):
+        return 'yes' if value else ''
+    if not isinstance(value, (int, float, np.number)):
+        return html.escape(str(value))
+    if value != value:
+        return ''
+    if column in ('params', 'params_encoder', 'flops'):
+        return short(value)
     return f'{value:,.0f}' if float(value).is_integer() and abs(value) >= 10 else f'{value:.4g}'
+
 
 def html_table(frame: pd.DataFrame, shares: tuple[str, ...] = ()) -> str:
     "A table for the page; `shares` are columns written as percentages."
-    def one(c, v): return '' if c in shares and v != v else f'{100 * v:+.1f} %' if c in shares else cell(c, v)
+
+    def one(c, v):
+        return '' if c in shares and v != v else f'{100 * v:+.1f} %' if c in shares else cell(c, v)
+
     head = ''.join(f'<th>{html.escape(NAMES.get(c, c))}</th>' for c in frame.columns)
-    rows = ''.join('<tr>' + ''.join(f'<td>{one(c, v)}</td>' for c, v in zip(frame.columns, r)) + '</tr>' for r in frame.itertuples(index=False, name=None))
+    rows = ''.join(
+        '<tr>' + ''.join(f'<td>{one(c, v)}</td>' for c, v in zip(frame.columns, r)) + '</tr>'
+        for r in frame.itertuples(index=False, name=None)
+    )
     return f'<div class="wide"><table><tr>{head}</tr>{rows}</table></div>'
+
 
 def event_loop():
     "The kernel's event loop, where somebody looks; None elsewhere, and in other threads."
-    with contextlib.suppress(RuntimeError): return asyncio.get_running_loop() if live_front_end() else None
+    with contextlib.suppress(RuntimeError):
+        return asyncio.get_running_loop() if live_front_end() else None
+
 
 class Later:
-    "Runs a function when nothing has asked for it again for a while; where nobody looks at once, or (`again`) not at all."
-    def __init__(self, work, seconds: float, again: bool = False): self.work, self.seconds, self.repeated, self.handle = work, seconds, again, None
+    """Runs a function when nothing has asked for it again for a while; where nobody looks at once, or (`again`) not
+    at all."""
+
+    def __init__(self, work, seconds: float, again: bool = False):
+        self.work, self.seconds, self.repeated, self.handle = work, seconds, again, None
 
     def __call__(self):
-        if self.handle: self.handle.cancel()
-        if loop := event_loop(): self.handle = loop.call_later(self.seconds, self.work)
-        elif not self.repeated: self.work()
+        if self.handle:
+            self.handle.cancel()
+        if loop := event_loop():
+            self.handle = loop.call_later(self.seconds, self.work)
+        elif not self.repeated:
+            self.work()
+
 
 def adapt(fig: go.Figure, height: int = 520) -> go.Figure:
     "A figure in the colours of the page around it, as wide as its place, with its legend on top."
-    return fig.update_layout(paper_bgcolor='rgba(0,0,0,0)', plot_bgcolor='rgba(0,0,0,0)', modebar=dict(bgcolor='rgba(0,0,0,0)', color='#888', activecolor='#0072B2'), height=height, autosize=True, margin=dict(l=65, r=15, t=70, b=55), uirevision='kept',
-                             title_font_size=15, legend=dict(orientation='h', x=0, y=1.0, xanchor='left', yanchor='bottom', font_size=11, entrywidth=0))
+    return fig.update_layout(
+        paper_bgcolor='rgba(0,0,0,0)',
+        plot_bgcolor='rgba(0,0,0,0)',
+        modebar=dict(bgcolor='rgba(0,0,0,0)', color='#888', activecolor='#0072B2'),
+        height=height,
+        autosize=True,
+        margin=dict(l=65, r=15, t=70, b=55),
+        uirevision='kept',
+        title_font_size=15,
+        legend=dict(orientation='h', x=0, y=1.0, xanchor='left', yanchor='bottom', font_size=11, entrywidth=0),
+    )
 
 # %% ../../nbs/api/82_workbench.widgets.ipynb #bddece98
 FIGURE_PROGRAM = """
@@ -129,47 +178,63 @@ export default () => ({ async render(context) {
     return widget.render(context);
 } });"""
 
+
 @cache
 def plotly_program():
-    "A widget nobody sees that carries plotly's own program (packed, 1.5 MB for 5) to the page, once for all figures of a kernel."
+    """A widget nobody sees that carries plotly's own program (packed, 1.5 MB for 5) to the page, once for all
+    figures of a kernel."""
     import anywidget
+
     class Program(anywidget.AnyWidget):
         _esm = 'export default {};'
         packed = traitlets.Bytes().tag(sync=True)
+
     return Program(packed=gzip.compress(str(go.FigureWidget._esm).encode(), mtime=0))
+
 
 class Figure(go.FigureWidget):
     "A figure that is sent to the page whole, and as it is now."
+
     _whole, drawn = False, False
     _esm, program = FIGURE_PROGRAM, traitlets.Unicode().tag(sync=True)
 
     def __init__(self, fig: go.Figure):
         super().__init__(fig)
         carrier = plotly_program()
-        if carrier.comm is None: carrier.open()  # after somebody closed all widgets
+        if carrier.comm is None:
+            carrier.open()  # after somebody closed all widgets
         self._config, self.program, self._whole = dict(responsive=True, displaylogo=False), carrier.model_id, True
         self.open()
-        self.observe(lambda change: self.fit() if change['new'] and not self.drawn else None, '_js2py_traceDeltas')  # what a page says first when it has drawn
+        self.observe(
+            lambda change: self.fit() if change['new'] and not self.drawn else None, '_js2py_traceDeltas'
+        )  # what a page says first when it has drawn
 
     def open(self):
         "Tell the page, once there is something to tell."
-        if self._whole: super().open()
+        if self._whole:
+            super().open()
 
     def fit(self):
         "Take the width there is: plotly draws before the page knows it."
         self.drawn = True
-        for auto in (False, True): self.update_layout(autosize=auto)
+        for auto in (False, True):
+            self.update_layout(autosize=auto)
 
     def get_state(self, key=None, drop_defaults=False):
         "What a page gets, also one that is loaded again."
-        if self._whole and key is None: self._trait_values.update(_widget_data=deepcopy(self._data), _widget_layout=deepcopy(self._layout_obj._props))
+        if self._whole and key is None:
+            self._trait_values.update(
+                _widget_data=deepcopy(self._data), _widget_layout=deepcopy(self._layout_obj._props)
+            )
         return super().get_state(key, drop_defaults)
 
 # %% ../../nbs/api/82_workbench.widgets.ipynb #0cdbe1cd
 class View:
     "Something with widgets: `widget` is what is shown."
+
     def __init__(self):
         import ipywidgets as W
+
         self.W, self.quiet = W, False  # quiet: widgets follow the state, and are not to change it
         self.message = self.words()
 
@@ -188,16 +253,21 @@ class View:
         "What goes wrong inside is told in words on the page."
         try:
             yield
-        except UserError as e: self.say(f'{str(e)[:1].upper()}{str(e)[1:]}.')
-        except Exception as e: self.say(f'This went wrong, and should not have: {type(e).__name__}: {e}')
+        except UserError as e:
+            self.say(f'{str(e)[:1].upper()}{str(e)[1:]}.')
+        except Exception as e:
+            self.say(f'This went wrong, and should not have: {type(e).__name__}: {e}')
 
     def on(self, widget, call, what: str = 'value'):
         "Have `call(new value)` follow a widget."
+
         def changed(change):
-            if self.quiet: return
+            if self.quiet:
+                return
             with self.guard():
                 self.say()
                 call(change['new'])
+
         widget.observe(changed, what)
         return widget
 
@@ -210,28 +280,51 @@ class View:
     def button(self, text: str, call, tooltip: str, **more):
         "A button that calls `call()`."
         made = self.W.Button(description=text, tooltip=tooltip, layout=self.W.Layout(width='auto'), **more)
+
         def clicked(_):
             with self.guard():
                 self.say()
                 call()
+
         made.on_click(clicked)
         return made
 
-    def row(self, *children, **layout): return self.W.HBox(children, layout=self.W.Layout(**dict(flex_flow='row wrap', align_items='center') | layout))
-    def column(self, *children, **layout): return self.W.VBox(children, layout=self.W.Layout(min_width='0', **layout))
+    def row(self, *children, **layout):
+        return self.W.HBox(children, layout=self.W.Layout(**dict(flex_flow='row wrap', align_items='center') | layout))
+
+    def column(self, *children, **layout):
+        return self.W.VBox(children, layout=self.W.Layout(min_width='0', **layout))
 
 # %% ../../nbs/api/82_workbench.widgets.ipynb #f5f22ba7
 class Limit(View):
     "Switch, slider and box of one measure."
+
     def __init__(self, bench: Workbench, measure: str, changed):
         super().__init__()
         self.bench, self.measure, self.changed = bench, measure, changed
         W, label, (low, high) = self.W, NAMES.get(measure, measure_label(measure)), bench.span(measure)
         tip = f'the most {measure_label(measure)} that a network may have'
         step = (high - low) / 200 or 1.0
-        self.switch = W.Checkbox(False, description=label, indent=False, tooltip=f'limit {label}', layout=W.Layout(width='9.5em'))
-        self.slider = W.FloatSlider(high, min=low, max=high, step=step, readout=False, continuous_update=True, tooltip=tip, layout=W.Layout(flex='1 1 6em', min_width='5em'))
-        self.box = W.Text('', placeholder='off', continuous_update=False, tooltip=tip + ', for example 2.5M or 4ms', layout=W.Layout(width='5.5em'))
+        self.switch = W.Checkbox(
+            False, description=label, indent=False, tooltip=f'limit {label}', layout=W.Layout(width='9.5em')
+        )
+        self.slider = W.FloatSlider(
+            high,
+            min=low,
+            max=high,
+            step=step,
+            readout=False,
+            continuous_update=True,
+            tooltip=tip,
+            layout=W.Layout(flex='1 1 6em', min_width='5em'),
+        )
+        self.box = W.Text(
+            '',
+            placeholder='off',
+            continuous_update=False,
+            tooltip=tip + ', for example 2.5M or 4ms',
+            layout=W.Layout(width='5.5em'),
+        )
         self.on(self.switch, lambda on: self.set(self.slider.value if on else None))
         self.on(self.slider, self.moved)
         self.on(self.box, lambda text: self.set(text.strip() or None))
@@ -244,64 +337,136 @@ class Limit(View):
         self.changed()
 
     def moved(self, value: float):
-        "Take the slider's place as the limit; where a page only rounded it to a step, as pages do when they draw, nothing has moved."
-        if abs(value - self.at) > .5001 * self.slider.step: self.set(value)
+        """Take the slider's place as the limit; where a page only rounded it to a step, as pages do when they draw,
+        nothing has moved."""
+        if abs(value - self.at) > 0.5001 * self.slider.step:
+            self.set(value)
 
     def follow(self):
         "Show the limit as the state has it; a slider that is off stands at its end."
         self.quiet, value = True, self.bench.limits.get(self.measure)
         self.at = self.slider.max if value is None else min(max(value, self.slider.min), self.slider.max)
         try:
-            self.switch.value, self.box.value = value is not None, '' if value is None else cell('params' if value >= 1000 else '', value)
-            if abs(self.slider.value - self.at) > .5001 * self.slider.step: self.slider.value = self.at
-        finally: self.quiet = False
+            self.switch.value, self.box.value = (
+                value is not None,
+                '' if value is None else cell('params' if value >= 1000 else '', value),
+            )
+            if abs(self.slider.value - self.at) > 0.5001 * self.slider.step:
+                self.slider.value = self.at
+        finally:
+            self.quiet = False
 
 # %% ../../nbs/api/82_workbench.widgets.ipynb #d9e254a8
 class Pick(View):
     "Limits, figure, tiles."
+
     def __init__(self, bench: Workbench, moved=lambda: None):
         super().__init__()
         self.bench, self.moved, W = bench, moved, self.W
         self.answer, self.tiles, self.beside, self.table = self.words(), self.words(), self.words(), self.words()
         self.limits = [Limit(bench, m, self.refresh) for m in bench.tables.names]
-        for limit in self.limits: limit.say = self.say
+        for limit in self.limits:
+            limit.say = self.say
         self.shown, marks = {}, bench.marks | dict(next=bench.next_best, finalist=bench.finalists)
-        self.view = Figure(adapt(bench.draw(marks, every_layer=True)).update_layout(title_text=''))  # the boxes above it say what it shows
+        self.view = Figure(
+            adapt(bench.draw(marks, every_layer=True)).update_layout(title_text='')
+        )  # the boxes above it say what it shows
         self.layers = {t.name: t for t in self.view.data}
-        for mark, rows in marks.items(): self.fresh(mark, rows)  # nothing is to be sent again before the page has the figure
+        for mark, rows in marks.items():
+            self.fresh(mark, rows)  # nothing is to be sent again before the page has the figure
         for trace in self.view.data:
             if trace.type != 'heatmap':
                 trace.on_click(lambda t, points, _: self.select(t, points.point_inds))
                 trace.on_selection(lambda t, points, _: self.select(t, points.point_inds))
-        self.later = Later(self.follow_up, .3)
+        self.later = Later(self.follow_up, 0.3)
         self.ways = W.HBox([], layout=W.Layout(flex_flow='row wrap'))
-        self.widget = self.row(self.column(*self.controls(), flex='1 1 330px', max_width='460px'), self.column(self.toolbar(), self.view, self.tiles, self.beside, self.table, flex='3 1 520px'), align_items='flex-start')
+        self.widget = self.row(
+            self.column(*self.controls(), flex='1 1 330px', max_width='460px'),
+            self.column(self.toolbar(), self.view, self.tiles, self.beside, self.table, flex='3 1 520px'),
+            align_items='flex-start',
+        )
         self.refresh()
 
     def controls(self) -> list:
         "What stands on the left."
         W, auto = self.W, self.W.Layout(width='auto')
-        self.preset = self.on(W.Dropdown(options=self.offers(), description='Preset', tooltip='a set of limits to begin with', layout=auto), self.use_preset)
-        self.device = self.on(W.Dropdown(options=[("the run's own latency table", '')] + [(n, n) for n in self.bench.devices], description='Device', tooltip='whose milliseconds', layout=auto), self.use_device)
-        self.text = self.on(W.Text(placeholder='architecture, name, or NAME = ARCHITECTURE', description='Paste', continuous_update=False, tooltip='a network to compare: its line of text, a name such as nas-bert-5m, or NAME = ARCHITECTURE', layout=auto), self.paste)
-        return [self.preset, self.device, *(l.widget for l in self.limits), self.answer, self.ways, self.text, self.message]
+        self.preset = self.on(
+            W.Dropdown(
+                options=self.offers(), description='Preset', tooltip='a set of limits to begin with', layout=auto
+            ),
+            self.use_preset,
+        )
+        self.device = self.on(
+            W.Dropdown(
+                options=[("the run's own latency table", '')] + [(n, n) for n in self.bench.devices],
+                description='Device',
+                tooltip='whose milliseconds',
+                layout=auto,
+            ),
+            self.use_device,
+        )
+        self.text = self.on(
+            W.Text(
+                placeholder='architecture, name, or NAME = ARCHITECTURE',
+                description='Paste',
+                continuous_update=False,
+                tooltip='a network to compare: its line of text, a name such as nas-bert-5m, or NAME = ARCHITECTURE',
+                layout=auto,
+            ),
+            self.paste,
+        )
+        return [
+            self.preset,
+            self.device,
+            *(l.widget for l in self.limits),
+            self.answer,
+            self.ways,
+            self.text,
+            self.message,
+        ]
 
-    def offers(self) -> list[tuple[str, str]]: "Presets to choose from: half the teacher is another number of milliseconds on each device."; return [('choose', ''), *((n, n) for n in self.bench.presets)]
+    def offers(self) -> list[tuple[str, str]]:
+        "Presets to choose from: half the teacher is another number of milliseconds on each device."
+        return [('choose', ''), *((n, n) for n in self.bench.presets)]
 
     def toolbar(self):
         "Axes and scales."
         W, narrow = self.W, self.W.Layout(width='15em')
         named = [(f"{NAMES.get(m, measure_label(m))}", m) for m in self.bench.axes]
-        self.axes = {a: self.on(W.Dropdown(options=named, value=getattr(self.bench, a), description=f'{a} axis', tooltip=f'what the {a} axis shows', layout=narrow, style=dict(description_width='3.5em')),
-                                lambda value, a=a: self.set_axes(**{a: value})) for a in 'xy'}
-        self.logs = {a: self.on(W.Checkbox(getattr(self.bench, f'log_{a}'), description='log', indent=False, tooltip=f'logarithmic {a} axis', layout=W.Layout(width='4em')),
-                                lambda value, a=a: self.set_axes(**{f'log_{a}': value})) for a in 'xy'}
+        self.axes = {
+            a: self.on(
+                W.Dropdown(
+                    options=named,
+                    value=getattr(self.bench, a),
+                    description=f'{a} axis',
+                    tooltip=f'what the {a} axis shows',
+                    layout=narrow,
+                    style=dict(description_width='3.5em'),
+                ),
+                lambda value, a=a: self.set_axes(**{a: value}),
+            )
+            for a in 'xy'
+        }
+        self.logs = {
+            a: self.on(
+                W.Checkbox(
+                    getattr(self.bench, f'log_{a}'),
+                    description='log',
+                    indent=False,
+                    tooltip=f'logarithmic {a} axis',
+                    layout=W.Layout(width='4em'),
+                ),
+                lambda value, a=a: self.set_axes(**{f'log_{a}': value}),
+            )
+            for a in 'xy'
+        }
         return self.row(self.axes['x'], self.logs['x'], self.axes['y'], self.logs['y'])
 
     # what a click does
     def use_preset(self, name: str):
         "Take the limits of a preset; the box is ready for the next choice then."
-        if not name: return
+        if not name:
+            return
         self.bench.set_limits(self.bench.presets[name])
         self.quiet, self.preset.value = True, ''
         self.quiet = False
@@ -309,39 +474,47 @@ class Pick(View):
 
     def use_device(self, name: str):
         "Search with another latency table."
-        try: self.bench.use_device(name)
+        try:
+            self.bench.use_device(name)
         finally:
             self.quiet, self.device.value = True, self.bench.device  # where the table will not do, the old one stays
             self.preset.options = self.offers()
             self.quiet = False
         for limit in self.limits:
             limit.quiet, (low, high) = True, self.bench.span(limit.measure)
-            with limit.slider.hold_trait_notifications(): limit.slider.min, limit.slider.max, limit.slider.step = low, high, (high - low) / 200 or 1.0
+            with limit.slider.hold_trait_notifications():
+                limit.slider.min, limit.slider.max, limit.slider.step = low, high, (high - low) / 200 or 1.0
             limit.quiet = False
         self.redraw()
 
     def set_axes(self, **axes):
         "Show other measures; where both would be the same, the old axes come back."
-        try: self.bench.set_axes(**axes)
+        try:
+            self.bench.set_axes(**axes)
         finally:
             self.quiet = True
-            for a, box in self.axes.items(): box.value = getattr(self.bench, a)
+            for a, box in self.axes.items():
+                box.value = getattr(self.bench, a)
             self.quiet = False
         self.redraw()
 
     def paste(self, text: str):
         "Compare a network, or give one a name."
-        if not text.strip(): return
+        if not text.strip():
+            return
         self.bench.chosen = []
         self.bench.paste(text)
         self.text.value = ''
-        if '=' in text: self.redraw()
-        else: self.refresh()
+        if '=' in text:
+            self.redraw()
+        else:
+            self.refresh()
 
     def select(self, trace, points: list[int]):
         "Networks that were clicked or boxed."
         with self.guard():
-            if not points or trace.customdata is None: return
+            if not points or trace.customdata is None:
+                return
             self.bench.choose([trace.customdata[i] for i in points])
             self.refresh()
 
@@ -354,39 +527,52 @@ class Pick(View):
     def refresh(self):
         "Show the answer at once, the rest when the slider rests."
         with self.guard():
-            for limit in self.limits: limit.follow()
+            for limit in self.limits:
+                limit.follow()
             self.answer.value = self.answer_html()
             with self.view.batch_update():
-                for name, rows in self.bench.marks.items(): self.put(name, rows)
+                for name, rows in self.bench.marks.items():
+                    self.put(name, rows)
                 self.lines()
             self.later()
 
     def lines(self):
         "The limits on the axes."
         lines = self.bench.limit_lines
-        if lines != self.shown.get('lines', []): self.view.layout.shapes = self.shown['lines'] = lines
+        if lines != self.shown.get('lines', []):
+            self.view.layout.shapes = self.shown['lines'] = lines
 
     def put(self, mark: str, rows: pd.DataFrame):
         "Move the points of one layer, if they moved."
-        if layer := self.fresh(mark, rows): self.layers[MARKS[mark][3]].update(**layer, showlegend=len(layer['x']) > 0)
+        if layer := self.fresh(mark, rows):
+            self.layers[MARKS[mark][3]].update(**layer, showlegend=len(layer['x']) > 0)
 
     def fresh(self, mark: str, rows: pd.DataFrame) -> dict | None:
         "The points of a layer, if they are not those that are shown."
         layer = point_layer(rows, self.bench.x, self.bench.y)
         now = layer['customdata'], layer['x'].tolist(), layer['y'].tolist()
-        if self.shown.get(mark) == now: return None
+        if self.shown.get(mark) == now:
+            return None
         self.shown[mark] = now
         return layer
 
     def follow_up(self):
         "What may come a moment after the answer: ways out, tiles, next best."
         with self.guard():
-            self.ways.children = [self.button('take ' + ', '.join(show(m, v) for m, v in way.items()), lambda way=way: self.take(way), 'the nearest limits that can be met') for way in self.bench.ways_out]
+            self.ways.children = [
+                self.button(
+                    'take ' + ', '.join(show(m, v) for m, v in way.items()),
+                    lambda way=way: self.take(way),
+                    'the nearest limits that can be met',
+                )
+                for way in self.bench.ways_out
+            ]
             pick, other, op = self.bench.pick, self.bench.other, self.bench.tables.latency.op
             self.tiles.value = draw_arch(parse_arch(pick['arch']), f"pick: {pick['arch']}", op) if pick else ''
             self.beside.value = self.beside_html(other) if other else ''
             self.table.value = html_table(self.bench.table) if len(self.bench.table) > 1 else ''
-            with self.view.batch_update(): self.put('next', self.bench.next_best)
+            with self.view.batch_update():
+                self.put('next', self.bench.next_best)
             self.moved()
 
     def redraw(self):
@@ -394,32 +580,56 @@ class Pick(View):
         fig = adapt(self.bench.draw(self.bench.marks, every_layer=True))
         with self.view.batch_update():
             for old, new in zip(self.view.data, fig.data):
-                old.update({k: v for k, v in new.to_plotly_json().items() if k not in ('type', 'name')}, overwrite=False)
-            for part in ('xaxis', 'yaxis', 'shapes'): self.view.layout[part] = fig.layout[part]
+                old.update(
+                    {k: v for k, v in new.to_plotly_json().items() if k not in ('type', 'name')}, overwrite=False
+                )
+            for part in ('xaxis', 'yaxis', 'shapes'):
+                self.view.layout[part] = fig.layout[part]
         self.shown = dict(lines=self.bench.limit_lines)
-        with self.view.batch_update(): self.put('finalist', self.bench.finalists)
+        with self.view.batch_update():
+            self.put('finalist', self.bench.finalists)
         self.refresh()
 
     def answer_html(self) -> str:
         "The pick, or why there is none."
-        if self.bench.problem: return f'<div class="say" role="alert">{html.escape(self.bench.text)}</div>'
+        if self.bench.problem:
+            return f'<div class="say" role="alert">{html.escape(self.bench.text)}</div>'
         p = self.bench.pick
-        copy = f'<button title="copy the architecture" onclick="navigator.clipboard.writeText(\'{p["arch"]}\'); this.textContent=\'copied\'">copy</button>'
-        used = ''.join(f'<br>{html.escape(NAMES.get(m, m))}: {cell(m, p[m])} of {cell(m, v)}' for m, v in self.bench.limits.items())
-        return (f'<div class="pick" role="status" aria-live="polite"><code>{p["arch"]}</code> {copy}<br><b>{short(p["params"])}</b> parameters, <b>{p["latency"]:.2f}</b> ms, {short(p["flops"])} FLOPs, '
-                f'{p["disk"]:.1f} MB on disk, loss {p["loss"]:.4f}</div><div>The exact best of all networks{" within these limits" if used else ""}, by the sum of block losses.{used}</div>')
+        copy = (
+            f'<button title="copy the architecture" onclick="navigator.clipboard.writeText(\'{p["arch"]}\'); '
+            'this.textContent=\'copied\'">copy</button>'
+        )
+        used = ''.join(
+            f'<br>{html.escape(NAMES.get(m, m))}: {cell(m, p[m])} of {cell(m, v)}' for m, v in self.bench.limits.items()
+        )
+        return (
+            f'<div class="pick" role="status" aria-live="polite"><code>{p["arch"]}</code> '
+            f'{copy}<br><b>{short(p["params"])}</b> parameters, <b>{p["latency"]:.2f}</b> ms, {short(p["flops"])} '
+            'FLOPs, '
+            f'{p["disk"]:.1f} MB on disk, loss {p["loss"]:.4f}</div><div>The exact best of all '
+            f'networks{" within these limits" if used else ""}, by the sum of block losses.{used}</div>'
+        )
 
     def beside_html(self, other: Arch) -> str:
         "Another network under the pick, and what differs."
         op, pick = self.bench.tables.latency.op, self.bench.pick and parse_arch(self.bench.pick['arch'])
-        try: drawn = draw_arch(other, f'compared with: {other} (dashed: not so in the pick)', op, pick)
-        except UserError: drawn = draw_arch(other, f'compared with: {other} (the latency table lacks some of its operations)', None, pick)
-        if not pick: return drawn
-        return f"{drawn}<details open><summary>what differs from the pick (first)</summary>{html_table(differences(self.bench.tables, pick, other), ('change',))}</details>"
+        try:
+            drawn = draw_arch(other, f'compared with: {other} (dashed: not so in the pick)', op, pick)
+        except UserError:
+            drawn = draw_arch(
+                other, f'compared with: {other} (the latency table lacks some of its operations)', None, pick
+            )
+        if not pick:
+            return drawn
+        return (
+            f"{drawn}<details open><summary>what differs from the pick "
+            f"(first)</summary>{html_table(differences(self.bench.tables, pick, other), ('change',))}</details>"
+        )
 
 # %% ../../nbs/api/82_workbench.widgets.ipynb #70e2bf62
 class Why(View):
     "What else would do, what more would buy, and how far to believe it."
+
     def __init__(self, bench: Workbench):
         super().__init__()
         self.bench, self.text = bench, self.words()
@@ -432,21 +642,46 @@ class Why(View):
             self.text.value = ''
             other, more = self.bench.why
             bought = more[more.which != 'as asked']
-            told = html_table(bought.rename(columns=dict(which='10 % more of', change='loss')).drop(columns='loss', errors='ignore').assign(**{'loss changes by': bought.change})[['10 % more of', 'loss changes by', 'arch']], ('loss changes by',)) if len(bought) else '<p>No limit is set, so nothing binds.</p>'
-            self.text.value = (f"<p>The pick is the exact best by the sum of its blocks' losses: <code>{self.bench.pick['arch']}</code></p><h4>What could stand in its place at the same cost</h4>"
-                               f"<p>Each row changes one block and nothing else; <i>lost</i> is what the sum of losses grows by.</p>{html_table(other, tuple(other.columns[3:]))}"
-                               f'<h4>What a tenth more would buy</h4>{told}<h4>How far to believe it</h4><p>{html.escape(self.bench.trust)}</p>')
+            told = (
+                html_table(
+                    bought.rename(columns=dict(which='10 % more of', change='loss'))
+                    .drop(columns='loss', errors='ignore')
+                    .assign(**{'loss changes by': bought.change})[['10 % more of', 'loss changes by', 'arch']],
+                    ('loss changes by',),
+                )
+                if len(bought)
+                else '<p>No limit is set, so nothing binds.</p>'
+            )
+            self.text.value = (
+                "<p>The pick is the exact best by the sum of its blocks' losses: "
+                f"<code>{self.bench.pick['arch']}</code></p><h4>What could stand in its place at the same cost</h4>"
+                "<p>Each row changes one block and nothing else; <i>lost</i> is what the sum of losses grows "
+                f"by.</p>{html_table(other, tuple(other.columns[3:]))}"
+                f'<h4>What a tenth more would buy</h4>{told}<h4>How far to believe '
+                f'it</h4><p>{html.escape(self.bench.trust)}</p>'
+            )
 
 # %% ../../nbs/api/82_workbench.widgets.ipynb #544d4ff7
 class Live(View):
     "Losses, survivors, speed and what is left of a supernet's training, read again every few seconds while it goes on."
+
     def __init__(self, training: Training, every: float = 2.0):
         super().__init__()
         W, self.training, self.rounds, self.later = self.W, training, None, Later(self.refresh, every, again=True)
-        self.state, self.bar = self.words(), W.FloatProgress(0.0, min=0, max=1, description='steps', tooltip='steps done', layout=W.Layout(width='100%'))
+        self.state, self.bar = (
+            self.words(),
+            W.FloatProgress(
+                0.0, min=0, max=1, description='steps', tooltip='steps done', layout=W.Layout(width='100%')
+            ),
+        )
         self.curves = Figure(adapt(training.curves(), 380))
         self.place = W.VBox([])
-        self.block = self.on(W.Dropdown(options=[1], description='Block', tooltip='whose survivors are shown', layout=W.Layout(width='12em')), lambda _: self.show_survivors())
+        self.block = self.on(
+            W.Dropdown(
+                options=[1], description='Block', tooltip='whose survivors are shown', layout=W.Layout(width='12em')
+            ),
+            lambda _: self.show_survivors(),
+        )
         self.widget = self.column(self.message, self.state, self.bar, self.curves, self.block, self.place)
         self.refresh()
 
@@ -454,23 +689,33 @@ class Live(View):
         "Read the run again, and come back while it trains."
         with self.guard():
             state = self.training.state()
-            self.state.value, self.bar.value = f'<p role="status">{state["text"]}</p>', state['step'] / state['of'] if state['of'] else 0.0
-            if self.curves.drawn or not live_front_end(): refresh_curves(self.curves, self.training)  # a page that has not drawn it yet would miss the change
+            self.state.value, self.bar.value = (
+                f'<p role="status">{state["text"]}</p>',
+                state['step'] / state['of'] if state['of'] else 0.0,
+            )
+            if self.curves.drawn or not live_front_end():
+                refresh_curves(self.curves, self.training)  # a page that has not drawn it yet would miss the change
             rows = self.training.survivors
             if rows is not None and (seen := (rows['round'].max(), len(rows))) != self.rounds:
                 self.rounds, self.block.options = seen, sorted(rows.block.unique().tolist())
                 self.show_survivors()
-            if not state['done']: self.later()
+            if not state['done']:
+                self.later()
 
     def fit(self):
         "As wide as there is room: a tab that nobody saw had no width."
         for fig in (self.curves, *self.place.children):
-            if fig.drawn: fig.fit()
+            if fig.drawn:
+                fig.fit()
 
     def show_survivors(self):
         "The picture of one block."
         fig = self.training.shrinking(self.block.value)
-        if fig: self.place.children = [Figure(fig.update_layout(paper_bgcolor='rgba(0,0,0,0)', plot_bgcolor='rgba(0,0,0,0)', autosize=True))]
+        if fig:
+            self.place.children = [
+                Figure(fig.update_layout(paper_bgcolor='rgba(0,0,0,0)', plot_bgcolor='rgba(0,0,0,0)', autosize=True))
+            ]
+
 
 def refresh_curves(
     view: go.Figure,  # or FigureWidget, of `Training.curves`
@@ -479,33 +724,44 @@ def refresh_curves(
     "Bring the curves up to date; only what has grown is sent."
     new = training.curves()
     with view.batch_update():
-        if len(view.data) != len(new.data): view.add_traces(new.data[len(view.data):])
+        if len(view.data) != len(new.data):
+            view.add_traces(new.data[len(view.data) :])
         for mine, theirs in zip(view.data, new.data):
-            if len(mine.x) != len(theirs.x): mine.x, mine.y = theirs.x, theirs.y
+            if len(mine.x) != len(theirs.x):
+                mine.x, mine.y = theirs.x, theirs.y
         axis = new.layout.yaxis
-        if view.layout.yaxis.tickvals != axis.tickvals: view.update_yaxes(tickvals=axis.tickvals, ticktext=axis.ticktext)  # fewer where the losses span more
+        if view.layout.yaxis.tickvals != axis.tickvals:
+            view.update_yaxes(tickvals=axis.tickvals, ticktext=axis.ticktext)  # fewer where the losses span more
+
 
 @contextlib.contextmanager
 def live(
     folder: Path | str,  # of a run
     every: float = 2.0,  # seconds
 ):
-    "Show the supernet's curves and keep them up to date while the body trains, in a notebook somebody looks at; elsewhere nothing."
+    """Show the supernet's curves and keep them up to date while the body trains, in a notebook somebody looks at;
+    elsewhere nothing."""
     if not live_front_end():
         yield None
         return
     from IPython.display import display
+
     view, over = Live(Training(folder)), threading.Event()
     display(App.shell(view.widget))
+
     def watch():  # training keeps the kernel's own thread busy
-        while not over.wait(every): view.refresh()
+        while not over.wait(every):
+            view.refresh()
+
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
-    try: yield view
+    try:
+        yield view
     finally:
         over.set()
         thread.join()
         view.refresh()
+
 
 def watch(folder: Path | str):
     "Widgets that follow the training of a run's supernet, which some other process goes on with."
@@ -514,75 +770,140 @@ def watch(folder: Path | str):
 # %% ../../nbs/api/82_workbench.widgets.ipynb #34b25a97
 class Explore(View):
     "What an operation is and costs, and how many networks there are."
+
     def __init__(self, bench: Workbench):
         super().__init__()
         W, self.bench, self.text = self.W, bench, self.words()
         costs = operation_costs(bench.tables)
         ops = {op: f'{op}: {what}' for op, what in zip(costs.op, costs.what)}
-        self.op = self.on(W.Dropdown(options=[(t, o) for o, t in ops.items()], description='Operation', tooltip='what to explain'), lambda _: self.refresh())
-        self.width = self.on(W.SelectionSlider(options=sorted(costs.width.unique().tolist()), description='Width', tooltip='numbers per token'), lambda _: self.refresh())
-        self.widget = self.column(self.words(f'<p>{space_text(bench.tables)}</p>'), self.row(self.op, self.width), self.message, self.text)
+        self.op = self.on(
+            W.Dropdown(options=[(t, o) for o, t in ops.items()], description='Operation', tooltip='what to explain'),
+            lambda _: self.refresh(),
+        )
+        self.width = self.on(
+            W.SelectionSlider(
+                options=sorted(costs.width.unique().tolist()), description='Width', tooltip='numbers per token'
+            ),
+            lambda _: self.refresh(),
+        )
+        self.widget = self.column(
+            self.words(f'<p>{space_text(bench.tables)}</p>'), self.row(self.op, self.width), self.message, self.text
+        )
         self.refresh()
 
     def refresh(self):
         "For the chosen operation and width."
         costs = operation_costs(self.bench.tables)  # of the device that is chosen now
         row = costs[(costs.op == self.op.value) & (costs.width == self.width.value)]
-        if not len(row): return self.say(f'No network that is left has {self.op.value} at width {self.width.value}.')
+        if not len(row):
+            return self.say(f'No network that is left has {self.op.value} at width {self.width.value}.')
         r = row.iloc[0]
-        self.text.value = (f'<p>{EXPLAINED[r.op[0]]}</p><p>At width {r.width}: {r.params:,} parameters, {short(r.flops)} FLOPs, {r.ms:.3f} ms.</p>'
-                           f'{draw_arch(Arch(int(r.width), (parse_arch(f"E1 | {r.width} {r.op}").blocks[0],)), f"one block of it", self.bench.tables.latency.op)}{html_table(costs)}')
+        self.text.value = (
+            f'<p>{EXPLAINED[r.op[0]]}</p><p>At width {r.width}: {r.params:,} parameters, {short(r.flops)} FLOPs, '
+            f'{r.ms:.3f} ms.</p>'
+            f'{draw_arch(Arch(int(r.width), (parse_arch(f"E1 | {r.width} {r.op}").blocks[0],)), "one block of it", self.bench.tables.latency.op)}{html_table(costs)}'
+        )
 
 # %% ../../nbs/api/82_workbench.widgets.ipynb #95aace95
 class Actions(View):
     "Distil, fine-tune, export: with progress and cancel."
+
     def __init__(self, bench: Workbench, settings, done=lambda: None):
         super().__init__()
-        W, self.bench, self.settings, self.done, self.job, self.later = self.W, bench, settings, done, None, Later(self.look, 1.0, again=True)
+        W, self.bench, self.settings, self.done, self.job, self.later = (
+            self.W,
+            bench,
+            settings,
+            done,
+            None,
+            Later(self.look, 1.0, again=True),
+        )
         wide = W.Layout(width='24em')
         self.which = W.Dropdown(description='Network', tooltip='what to distil', layout=wide)
         self.name = W.Text('mine', description='Name', tooltip='what the student will be called', layout=wide)
         self.student = W.Dropdown(description='Student', tooltip='a student of this run', layout=wide)
         self.task = W.Dropdown(options=self.tasks(), description='Task', tooltip='what to fine-tune on', layout=wide)
-        self.files = W.Dropdown(options=[('weights', 'no'), ('weights, ONNX', 'fp32'), ('weights, ONNX, 8 bits', 'int8')], value=self.settings.export_onnx, description='Files', tooltip='what to write', layout=wide)
-        self.out = W.Text('', placeholder="export/ of the run", description='Folder', tooltip='where to write', layout=wide)
-        self.start = [self.button('Distil this', self.distil, 'train this network with the help of the teacher', icon='play'), self.button('Fine-tune', self.tune, 'train and score the student on the task', icon='play'),
-                      self.button('Export', self.export, 'write the student as a folder to give away', icon='download')]
-        self.bar = W.FloatProgress(0.0, min=0, max=1, description='progress', tooltip='how far the present step is', layout=W.Layout(width='auto', flex='1 1 20em'))
-        self.stop = self.button('Cancel', self.cancel, 'stop it; what was trained is kept, and the same order later goes on from there', icon='stop', disabled=True)
+        self.files = W.Dropdown(
+            options=[('weights', 'no'), ('weights, ONNX', 'fp32'), ('weights, ONNX, 8 bits', 'int8')],
+            value=self.settings.export_onnx,
+            description='Files',
+            tooltip='what to write',
+            layout=wide,
+        )
+        self.out = W.Text(
+            '', placeholder="export/ of the run", description='Folder', tooltip='where to write', layout=wide
+        )
+        self.start = [
+            self.button('Distil this', self.distil, 'train this network with the help of the teacher', icon='play'),
+            self.button('Fine-tune', self.tune, 'train and score the student on the task', icon='play'),
+            self.button('Export', self.export, 'write the student as a folder to give away', icon='download'),
+        ]
+        self.bar = W.FloatProgress(
+            0.0,
+            min=0,
+            max=1,
+            description='progress',
+            tooltip='how far the present step is',
+            layout=W.Layout(width='auto', flex='1 1 20em'),
+        )
+        self.stop = self.button(
+            'Cancel',
+            self.cancel,
+            'stop it; what was trained is kept, and the same order later goes on from there',
+            icon='stop',
+            disabled=True,
+        )
         self.state, self.cost = self.words(), self.words()
-        self.widget = self.column(self.cost, self.row(self.which, self.name, self.start[0]), self.row(self.student, self.task, self.start[1]), self.row(self.files, self.out, self.start[2]),
-                                  self.message, self.row(self.stop, self.bar), self.state)
+        self.widget = self.column(
+            self.cost,
+            self.row(self.which, self.name, self.start[0]),
+            self.row(self.student, self.task, self.start[1]),
+            self.row(self.files, self.out, self.start[2]),
+            self.message,
+            self.row(self.stop, self.bar),
+            self.state,
+        )
         self.refresh()
-        if found := jobs(bench.folder): self.follow(found[0])
+        if found := jobs(bench.folder):
+            self.follow(found[0])
 
     def tasks(self) -> list[str]:
         "Tasks of the run first, then all others."
         from nasbert.tasks.glue import TASKS
+
         return list(dict.fromkeys([*self.settings.tasks, *TASKS]))
 
     def refresh(self):
         "Networks and students as they are now."
         rows, models = self.bench.table, self.bench.models
         self.offer(self.which, [(f"{n}: {a}", a) for n, a in zip(rows.name, rows.arch)])
-        students = models[models.role.isin(['student', 'hand_made', 'random', 'copied', 'no_kd'])] if len(models) else models
+        students = (
+            models[models.role.isin(['student', 'hand_made', 'random', 'copied', 'no_kd'])] if len(models) else models
+        )
         self.offer(self.student, [(n, n) for n in students.name])
         spent = students.seconds.median() if len(students) and 'seconds' in students else np.nan
-        self.cost.value = f'<p>Distilling takes {self.settings.distill_steps:,} steps' + (f'; the students of this run took about {spent:,.0f} s each.' if spent == spent else '.') + '</p>'
+        self.cost.value = (
+            f'<p>Distilling takes {self.settings.distill_steps:,} steps'
+            + (f'; the students of this run took about {spent:,.0f} s each.' if spent == spent else '.')
+            + '</p>'
+        )
 
     def distil(self):
         "Start it for the chosen network."
-        if not self.which.value: raise UserError('there is no network to distil: loosen the limits, or paste one')
+        if not self.which.value:
+            raise UserError('there is no network to distil: loosen the limits, or paste one')
         self.begin('distil', self.name.value.strip(), self.which.value)
 
     def tune(self):
         "Start it for the chosen student and task."
-        if not self.student.value: raise UserError('this run has no student yet: distil one first')
+        if not self.student.value:
+            raise UserError('this run has no student yet: distil one first')
         self.begin('tune', self.student.value, self.task.value)
 
     def export(self):
         "Start it for the chosen student."
-        if not self.student.value: raise UserError('this run has no student yet: distil one first')
+        if not self.student.value:
+            raise UserError('this run has no student yet: distil one first')
         self.begin('export', self.student.value, self.files.value, *filter(None, [self.out.value.strip()]))
 
     def begin(self, what: str, *arguments: str):
@@ -605,12 +926,23 @@ class Actions(View):
         with self.guard():
             status, (share, line) = self.job.status, self.job.progress
             running = status == 'running'
-            for b in self.start: b.disabled = running
+            for b in self.start:
+                b.disabled = running
             self.stop.disabled, self.bar.value = not running, share
-            if not running: self.stop.description = 'Cancel'
-            told = dict(running='is running', done='is done', cancelled='was cancelled; the same order goes on from there', failed=f'failed: {self.job.problem}')[status]
-            self.state.value = f'<p role="status"><b>{html.escape(self.job.title)}</b> {html.escape(told)}<br><small>{html.escape(line)}</small></p>'
-            if running: self.later()
+            if not running:
+                self.stop.description = 'Cancel'
+            told = dict(
+                running='is running',
+                done='is done',
+                cancelled='was cancelled; the same order goes on from there',
+                failed=f'failed: {self.job.problem}',
+            )[status]
+            self.state.value = (
+                f'<p role="status"><b>{html.escape(self.job.title)}</b> '
+                f'{html.escape(told)}<br><small>{html.escape(line)}</small></p>'
+            )
+            if running:
+                self.later()
             elif status == 'done':
                 self.bench.refresh()
                 self.refresh()
@@ -619,6 +951,7 @@ class Actions(View):
 # %% ../../nbs/api/82_workbench.widgets.ipynb #37f7d4cd
 class App:
     "The workbench of a run: shown as widgets where somebody looks, as a figure and words elsewhere."
+
     def __init__(self, bench: Workbench, settings=None):
         self.bench, self.settings = bench, settings or bench.settings
 
@@ -626,6 +959,7 @@ class App:
     def shell(*children):
         "Widgets in the workbench's style."
         import ipywidgets as W
+
         box = W.VBox([W.HTML(CSS), *children])
         box.add_class('nasbert')
         return box
@@ -634,11 +968,15 @@ class App:
     def widget(self):
         "Everything, on five tabs."
         import ipywidgets as W
+
         self.why, self.explore = Why(self.bench), Explore(self.bench)
         self.pick = Pick(self.bench, self.moved)
         views = {'Pick': self.pick, 'Why this one': self.why}
         if self.bench.folder:
-            self.live, self.actions = Live(Training(self.bench.folder)), Actions(self.bench, self.settings, self.pick.redraw)
+            self.live, self.actions = (
+                Live(Training(self.bench.folder)),
+                Actions(self.bench, self.settings, self.pick.redraw),
+            )
             views |= {'Actions': self.actions, 'Training': self.live}
         views['Search space'] = self.explore
         self.tab = W.Tab([v.widget for v in views.values()], titles=list(views))
@@ -647,15 +985,22 @@ class App:
 
     def moved(self):
         "Bring what depends on the pick up to date, if it is seen."
-        if not hasattr(self, 'tab'): return
-        if self.tab.selected_index == 1: self.why.refresh()
-        if self.tab.selected_index == 2 and self.bench.folder: self.actions.refresh()
-        if self.tab.selected_index == 3 and self.bench.folder: self.live.fit()
-        if self.tab.selected_index == len(self.tab.children) - 1: self.explore.refresh()
+        if not hasattr(self, 'tab'):
+            return
+        if self.tab.selected_index == 1:
+            self.why.refresh()
+        if self.tab.selected_index == 2 and self.bench.folder:
+            self.actions.refresh()
+        if self.tab.selected_index == 3 and self.bench.folder:
+            self.live.fit()
+        if self.tab.selected_index == len(self.tab.children) - 1:
+            self.explore.refresh()
 
     def _ipython_display_(self):
         from IPython.display import display
+
         display(self.widget if live_front_end() else self.bench.figure)
         if not live_front_end():
             print(self.bench.text)
-            if self.bench.pick: display(draw_arch(self.bench.pick['arch'], ms=self.bench.tables.latency.op))
+            if self.bench.pick:
+                display(draw_arch(self.bench.pick['arch'], ms=self.bench.tables.latency.op))

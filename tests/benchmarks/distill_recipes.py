@@ -1,13 +1,17 @@
-"""What each part of the distillation recipe brings, at equal tokens: students of one architecture from the ranked run RUN, trained by every recipe of RECIPES for several seeds.
+"""What each part of the distillation recipe brings, at equal tokens: students of one architecture from the ranked
+run RUN, trained by every recipe of RECIPES for several seeds.
 
-`masked words` (lambda 0) is the control, `logits` the paper's first stage. Students of one seed learn side by side, so all see the same batches, and the teacher reads each batch once. Every row is kept in
-RUN/recipes_<key>/rows.parquet, so a study that was stopped goes on. Prints a table (mean and standard deviation over seeds) and one line of JSON last, by recipe: masked-LM loss on held-out text, share of the
-variance of the teacher's last state that least squares cannot make of the student's (`left`), and the score of each task after a fit of its own, with `--tasks` of the run's task settings.
+`masked words` (lambda 0) is the control, `logits` the paper's first stage. Students of one seed learn side by side,
+so all see the same batches, and the teacher reads each batch once. Every row is kept in
+RUN/recipes_<key>/rows.parquet, so a study that was stopped goes on. Prints a table (mean and standard deviation over
+seeds) and one line of JSON last, by recipe: masked-LM loss on held-out text, share of the variance of the teacher's
+last state that least squares cannot make of the student's (`left`), and the score of each task after a fit of its
+own, with `--tasks` of the run's task settings.
 
-    python tests/benchmarks/distill_recipes.py --run runs/small --budget params=7M --steps 300 --seeds 3 --tasks sst2 stsb --set task_folder=FOLDER --set task_examples=2000
-"""
+python tests/benchmarks/distill_recipes.py --run runs/small --budget params=7M --steps 300 --seeds 3 --tasks sst2
+stsb --set task_folder=FOLDER --set task_examples=2000"""
+
 import argparse, json
-from pathlib import Path
 import pandas as pd
 import torch
 from nasbert.data import Batches, special_ids
@@ -24,7 +28,7 @@ from nasbert.budgets import parse_budgets
 from nasbert.tasks.glue import load_task
 from nasbert.teacher import evaluate_mlm
 
-LOGITS, HIDDEN, RELATION = dict(distill_lambda=.5), dict(distill_hidden=1), dict(distill_relation=1)
+LOGITS, HIDDEN, RELATION = dict(distill_lambda=0.5), dict(distill_hidden=1), dict(distill_relation=1)
 RECIPES = {  # name: where the student starts, and settings; lambda is 0 where nothing is said
     'masked words': ('supernet', {}),
     'logits': ('supernet', LOGITS),
@@ -34,10 +38,14 @@ RECIPES = {  # name: where the student starts, and settings; lambda is 0 where n
     'logits + relation': ('supernet', LOGITS | RELATION),
     'logits + hidden + relation': ('supernet', LOGITS | HIDDEN | RELATION),
     'logits + 10 hidden + relation': ('supernet', LOGITS | RELATION | dict(distill_hidden=10)),
-    'logits + 10 hidden, half of the steps hidden only': ('supernet', LOGITS | dict(distill_hidden=10, distill_phase=.5)),
+    'logits + 10 hidden, half of the steps hidden only': (
+        'supernet',
+        LOGITS | dict(distill_hidden=10, distill_phase=0.5),
+    ),
     'logits, only the embedding inherited': ('embedding', LOGITS),
     'logits, from scratch': ('scratch', LOGITS),
-    'logits + 10 hidden, from scratch': ('scratch', LOGITS | dict(distill_hidden=10))}
+    'logits + 10 hidden, from scratch': ('scratch', LOGITS | dict(distill_hidden=10)),
+}
 
 
 def left(student, has, s):
@@ -68,7 +76,10 @@ def measure(t, has, s, tasks):
     student = t.student.eval()
     found = evaluate_mlm(student, has.packed.valid, special_ids(has.teacher.tokenizer), batches=8)
     row = dict(mlm_loss=found['loss'], mlm_accuracy=found['accuracy'], left=left(student, has, s), seconds=t.seconds)
-    return row | {task: next(iter(fine_tune(student, data, s, seed=s.seed, label=f'{t.label} on {task}')[0].values())) for task, data in tasks.items()}
+    return row | {
+        task: next(iter(fine_tune(student, data, s, seed=s.seed, label=f'{t.label} on {task}')[0].values()))
+        for task, data in tasks.items()
+    }
 
 
 def main():
@@ -84,26 +95,66 @@ def main():
     args = args.parse_args()
     run = open_existing(args.run)
     has, first = run.has, run.settings.replace(**overrides_of(args.set) | dict(distill_steps=args.steps))
-    if first.threads: set_threads(first.threads)
+    if first.threads:
+        set_threads(first.threads)
     arch = best(has.tables, parse_budgets(args.budget)[0], 1, first.embed_rule, first.embed_share).arch.iloc[0]
-    key = first.digest('distill_steps', 'distill_batch', 'distill_lr', 'distill_warmup', 'task_examples', 'task_epochs', 'task_lr', 'task_batch', 'task_length')
+    key = first.digest(
+        'distill_steps',
+        'distill_batch',
+        'distill_lr',
+        'distill_warmup',
+        'task_examples',
+        'task_epochs',
+        'task_lr',
+        'task_batch',
+        'task_length',
+    )
     out = run.path(f'recipes_{key}')
-    rows = read_table(out / 'rows.parquet') if (out / 'rows.parquet').exists() else pd.DataFrame(columns=['arch', 'recipe', 'seed'])
+    rows = (
+        read_table(out / 'rows.parquet')
+        if (out / 'rows.parquet').exists()
+        else pd.DataFrame(columns=['arch', 'recipe', 'seed'])
+    )
     tasks = {name: load_task(name, first, has.packed) for name in args.tasks}
-    print(f'{arch}: {len(args.recipes)} recipes, {args.seeds} seeds, {args.steps} steps of {first.distill_batch * has.packed.train.shape[1]} tokens', flush=True)
+    print(
+        f'{arch}: {len(args.recipes)} recipes, {args.seeds} seeds, {args.steps} steps of '
+        f'{first.distill_batch * has.packed.train.shape[1]} tokens',
+        flush=True,
+    )
     for seed in range(args.seeds):
         s = first.replace(seed=seed)
-        todo = [r for r in args.recipes if not len(rows[(rows.arch == arch) & (rows.recipe == r) & (rows.seed == seed)])]
+        todo = [
+            r for r in args.recipes if not len(rows[(rows.arch == arch) & (rows.recipe == r) & (rows.seed == seed)])
+        ]
         for name, t in train_seed(todo, arch, has, s, out).items() if todo else ():
-            rows = pd.concat([rows, pd.DataFrame([dict(arch=arch, recipe=name, seed=seed) | measure(t, has, s, tasks)])], ignore_index=True)
+            rows = pd.concat(
+                [rows, pd.DataFrame([dict(arch=arch, recipe=name, seed=seed) | measure(t, has, s, tasks)])],
+                ignore_index=True,
+            )
             write_table(out / 'rows.parquet', rows)
             remove(t.out)
             print(rows.iloc[-1].drop('arch').to_dict(), flush=True)
-    rows, figures = rows[(rows.arch == arch) & rows.recipe.isin(args.recipes)], ['mlm_loss', 'mlm_accuracy', 'left', 'seconds', *tasks]
+    rows, figures = (
+        rows[(rows.arch == arch) & rows.recipe.isin(args.recipes)],
+        ['mlm_loss', 'mlm_accuracy', 'left', 'seconds', *tasks],
+    )
     table = rows.groupby('recipe', sort=False)[figures].agg(['mean', 'std']).round(4)
     print(table.to_string())
-    print(json.dumps(dict(recipes={r: {f: [round(float(v), 4) for v in g[f]] for f in figures} for r, g in rows.groupby('recipe', sort=False)},
-                          arch=arch, steps=args.steps, tokens=args.steps * first.distill_batch * has.packed.train.shape[1], threads=torch.get_num_threads())))
+    print(
+        json.dumps(
+            dict(
+                recipes={
+                    r: {f: [round(float(v), 4) for v in g[f]] for f in figures}
+                    for r, g in rows.groupby('recipe', sort=False)
+                },
+                arch=arch,
+                steps=args.steps,
+                tokens=args.steps * first.distill_batch * has.packed.train.shape[1],
+                threads=torch.get_num_threads(),
+            )
+        )
+    )
 
 
-if __name__ == '__main__': main()
+if __name__ == '__main__':
+    main()

@@ -1,9 +1,11 @@
-"""A step of distillation against a Hugging Face Trainer loop on the same student, batches, recipe and precision, taking turns.
+"""A step of distillation against a Hugging Face Trainer loop on the same student, batches, recipe and precision,
+taking turns.
 
-The Trainer's loss is the plain form: logits of student and teacher for all tokens, cross-entropy and KL on the masked ones. Ours (`nasbert.students.distill.distill_step`) reads head
-and decoder on masked tokens alone. `ratio` is the Trainer's time over ours for each lambda; `loss_diff` is how far apart the losses of the first step are. Prints one
-line of JSON last.
-"""
+The Trainer's loss is the plain form: logits of student and teacher for all tokens, cross-entropy and KL on the
+masked ones. Ours (`nasbert.students.distill.distill_step`) reads head and decoder on masked tokens alone. `ratio` is
+the Trainer's time over ours for each lambda; `loss_diff` is how far apart the losses of the first step are. Prints
+one line of JSON last."""
+
 import argparse, json, statistics, tempfile, time
 from pathlib import Path
 import numpy as np
@@ -25,70 +27,148 @@ ARCH = 'E128 | 256 S3 M F | 256 S5 F | 256 M F'
 
 class Tokenizer:
     "The five special ids are all that training asks a tokenizer for."
+
     pad_token_id, unk_token_id, cls_token_id, sep_token_id, mask_token_id = range(5)
-    def __len__(self): return 30522
+
+    def __len__(self):
+        return 30522
 
 
 class Plain(Trainer):
     "Distillation as one writes it for the Trainer."
+
     def compute_loss(self, model, inputs, return_outputs=False, **kwargs):
         labels = inputs['labels']
         logits = model(inputs['input_ids'], inputs['attention_mask']).logits
         loss, masked = F.cross_entropy(logits.flatten(0, 1), labels.flatten()), labels != -100
         if self.weight:
-            with torch.no_grad(): wanted = self.teacher(inputs['input_ids'], attention_mask=inputs['attention_mask']).logits[masked]
-            kl = F.kl_div(logits[masked].log_softmax(-1), wanted.log_softmax(-1), log_target=True, reduction='batchmean')
+            with torch.no_grad():
+                wanted = self.teacher(inputs['input_ids'], attention_mask=inputs['attention_mask']).logits[masked]
+            kl = F.kl_div(
+                logits[masked].log_softmax(-1), wanted.log_softmax(-1), log_target=True, reduction='batchmean'
+            )
             loss = (1 - self.weight) * loss + self.weight * kl
         return loss
 
 
 class Clock(TrainerCallback):
     "Seconds and losses of the Trainer's steps."
-    def __init__(self): self.times, self.losses = [], []
-    def on_step_begin(self, *a, **k): self.began = time.perf_counter()
-    def on_step_end(self, *a, **k): self.times.append(time.perf_counter() - self.began)
-    def on_log(self, args, state, control, logs=None, **k): self.losses += [logs['loss']] if 'loss' in logs else []
+
+    def __init__(self):
+        self.times, self.losses = [], []
+
+    def on_step_begin(self, *a, **k):
+        self.began = time.perf_counter()
+
+    def on_step_end(self, *a, **k):
+        self.times.append(time.perf_counter() - self.began)
+
+    def on_log(self, args, state, control, logs=None, **k):
+        self.losses += [logs['loss']] if 'loss' in logs else []
 
 
 def both(weight, batch, length, steps, device):
     "Median seconds of a step, ours and the Trainer's, and the losses."
     torch.manual_seed(0)
-    bert = BertForMaskedLM(BertConfig(vocab_size=30522, hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536,
-                                      attn_implementation=pick_attention('auto', device))).to(device)
-    teacher, rows = Teacher(bert, Tokenizer()), np.random.default_rng(0).integers(5, 30522, (batch * steps, length)).astype('uint16')
-    s = load_settings('base', dict(distill_batch=batch, length=length, dropout=0., device=str(device), distill_steps=steps, distill_lambda=weight, precision='fp32'))
-    students = [new_student(parse_arch(ARCH), teacher, 'always', 32, 0., 0) for _ in range(2)]
-    t = Distillation(s, students[0], teacher, Packed(rows, rows[:batch], {}, Path()), Path(tempfile.gettempdir()) / 'none')
+    bert = BertForMaskedLM(
+        BertConfig(
+            vocab_size=30522,
+            hidden_size=384,
+            num_hidden_layers=6,
+            num_attention_heads=12,
+            intermediate_size=1536,
+            attn_implementation=pick_attention('auto', device),
+        )
+    ).to(device)
+    teacher, rows = (
+        Teacher(bert, Tokenizer()),
+        np.random.default_rng(0).integers(5, 30522, (batch * steps, length)).astype('uint16'),
+    )
+    s = load_settings(
+        'base',
+        dict(
+            distill_batch=batch,
+            length=length,
+            dropout=0.0,
+            device=str(device),
+            distill_steps=steps,
+            distill_lambda=weight,
+            precision='fp32',
+        ),
+    )
+    students = [new_student(parse_arch(ARCH), teacher, 'always', 32, 0.0, 0) for _ in range(2)]
+    t = Distillation(
+        s, students[0], teacher, Packed(rows, rows[:batch], {}, Path()), Path(tempfile.gettempdir()) / 'none'
+    )
     data = [{k: v[j] for k, v in t.batches[i].items()} for i in range(steps) for j in range(batch)]
     clock, times, losses = Clock(), [], []
+
     class Turns(TrainerCallback):  # after each of the Trainer's steps one of ours
         def on_step_end(self, *a, **k):
             began = time.perf_counter()
             losses.append(distill_step(t).item())
             times.append(time.perf_counter() - began)
+
     with tempfile.TemporaryDirectory() as folder:
-        args = TrainingArguments(folder, per_device_train_batch_size=batch, max_steps=steps, learning_rate=s.distill_lr, weight_decay=s.weight_decay, max_grad_norm=s.clip,
-                                 warmup_steps=max(1, round(s.distill_warmup * steps)), logging_steps=1, report_to=[], save_strategy='no', disable_tqdm=True, use_cpu=device.type == 'cpu')
+        args = TrainingArguments(
+            folder,
+            per_device_train_batch_size=batch,
+            max_steps=steps,
+            learning_rate=s.distill_lr,
+            weight_decay=s.weight_decay,
+            max_grad_norm=s.clip,
+            warmup_steps=max(1, round(s.distill_warmup * steps)),
+            logging_steps=1,
+            report_to=[],
+            save_strategy='no',
+            disable_tqdm=True,
+            use_cpu=device.type == 'cpu',
+        )
         plain = Plain(students[1], args, train_dataset=data, callbacks=[clock, Turns()])
-        plain.weight, plain.teacher, plain._get_train_sampler = weight, bert, lambda *a: torch.utils.data.SequentialSampler(data)
+        plain.weight, plain.teacher, plain._get_train_sampler = (
+            weight,
+            bert,
+            lambda *a: torch.utils.data.SequentialSampler(data),
+        )
         plain.train()
     half = steps // 3  # the first steps warm up
-    return statistics.median(times[half:]), statistics.median(clock.times[half:]), np.array(losses), np.array(clock.losses)
+    return (
+        statistics.median(times[half:]),
+        statistics.median(clock.times[half:]),
+        np.array(losses),
+        np.array(clock.losses),
+    )
 
 
 def main():
     "Time both and print the figures."
     args = argparse.ArgumentParser(description=__doc__)
-    for name, value in dict(batch=8, length=128, steps=12, threads=0).items(): args.add_argument(f'--{name}', type=int, default=value)
+    for name, value in dict(batch=8, length=128, steps=12, threads=0).items():
+        args.add_argument(f'--{name}', type=int, default=value)
     a = args.parse_args()
-    if a.threads: torch.set_num_threads(a.threads)
-    device, ratio, diff = torch.device('cuda' if torch.cuda.is_available() else 'cpu'), {}, 0.
-    for weight in (0., .5):
+    if a.threads:
+        torch.set_num_threads(a.threads)
+    device, ratio, diff = torch.device('cuda' if torch.cuda.is_available() else 'cpu'), {}, 0.0
+    for weight in (0.0, 0.5):
         ours, theirs, mine, other = both(weight, a.batch, a.length, a.steps, device)
         ratio[str(weight)] = round(theirs / ours, 3)
         diff = max(diff, float(abs(mine[0] - other[0])))
-    where = torch.cuda.get_device_name() if device.type == 'cuda' else f'{cpu_model()}, {torch.get_num_threads()} threads'
-    print(json.dumps(dict(ratio=ratio, loss_diff=round(diff, 5), shape=[a.batch, a.length], steps=a.steps, arch=ARCH, machine=where)))
+    where = (
+        torch.cuda.get_device_name() if device.type == 'cuda' else f'{cpu_model()}, {torch.get_num_threads()} threads'
+    )
+    print(
+        json.dumps(
+            dict(
+                ratio=ratio,
+                loss_diff=round(diff, 5),
+                shape=[a.batch, a.length],
+                steps=a.steps,
+                arch=ARCH,
+                machine=where,
+            )
+        )
+    )
 
 
-if __name__ == '__main__': main()
+if __name__ == '__main__':
+    main()

@@ -1,8 +1,9 @@
-"""A family of students distilled together (the teacher reads each batch once for all of them) against one after another: the same students, batches and recipe.
+"""A family of students distilled together (the teacher reads each batch once for all of them) against one after
+another: the same students, batches and recipe.
 
-`ratio` is the time of one after another over that of together, a step of each taking turns; `max_diff` is the largest difference between their weights afterwards.
-Prints one line of JSON last.
-"""
+`ratio` is the time of one after another over that of together, a step of each taking turns; `max_diff` is the
+largest difference between their weights afterwards. Prints one line of JSON last."""
+
 import argparse, json, tempfile, time
 from pathlib import Path
 import numpy as np
@@ -18,38 +19,93 @@ from nasbert.space import parse_arch
 from nasbert.teacher import Teacher
 from distill_step import Tokenizer
 
-ARCHS = ('E64 | 128 S3 M | 128 S5 F | 128 M', 'E128 | 192 M F | 192 S3 M | 192 S5', 'E128 | 256 S3 M F | 256 S5 F | 256 M F', 'E128 | 384 M F | 384 S3 M | 384 F')
+ARCHS = (
+    'E64 | 128 S3 M | 128 S5 F | 128 M',
+    'E128 | 192 M F | 192 S3 M | 192 S5',
+    'E128 | 256 S3 M F | 256 S5 F | 256 M F',
+    'E128 | 384 M F | 384 S3 M | 384 F',
+)
 
 
 def main():
     "Time both and print the figures."
     args = argparse.ArgumentParser(description=__doc__)
-    for name, value in dict(batch=8, length=128, steps=8, threads=0).items(): args.add_argument(f'--{name}', type=int, default=value)
-    args.add_argument('--weight', type=float, default=.5, help='lambda')
+    for name, value in dict(batch=8, length=128, steps=8, threads=0).items():
+        args.add_argument(f'--{name}', type=int, default=value)
+    args.add_argument('--weight', type=float, default=0.5, help='lambda')
     a = args.parse_args()
-    if a.threads: torch.set_num_threads(a.threads)
+    if a.threads:
+        torch.set_num_threads(a.threads)
     device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
     torch.manual_seed(0)
-    bert = BertForMaskedLM(BertConfig(vocab_size=30522, hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536, attn_implementation=pick_attention('auto', device))).to(device)
+    bert = BertForMaskedLM(
+        BertConfig(
+            vocab_size=30522,
+            hidden_size=384,
+            num_hidden_layers=6,
+            num_attention_heads=12,
+            intermediate_size=1536,
+            attn_implementation=pick_attention('auto', device),
+        )
+    ).to(device)
     rows = np.random.default_rng(0).integers(5, 30522, (a.batch * a.steps, a.length)).astype('uint16')
-    s = load_settings('base', dict(distill_batch=a.batch, length=a.length, dropout=0., device=str(device), distill_steps=a.steps, distill_lambda=a.weight))
-    packed, teacher = Packed(rows, rows[:a.batch], {}, Path()), Teacher(bert, Tokenizer())
-    begin = lambda arch: Distillation(s, new_student(parse_arch(arch), teacher, 'always', 32, 0., 0), teacher, packed, Path(tempfile.gettempdir()) / 'none')
+    s = load_settings(
+        'base',
+        dict(
+            distill_batch=a.batch,
+            length=a.length,
+            dropout=0.0,
+            device=str(device),
+            distill_steps=a.steps,
+            distill_lambda=a.weight,
+        ),
+    )
+    packed, teacher = Packed(rows, rows[: a.batch], {}, Path()), Teacher(bert, Tokenizer())
+    begin = lambda arch: Distillation(
+        s,
+        new_student(parse_arch(arch), teacher, 'always', 32, 0.0, 0),
+        teacher,
+        packed,
+        Path(tempfile.gettempdir()) / 'none',
+    )
     alone, together, times = [begin(x) for x in ARCHS], [begin(x) for x in ARCHS], dict(alone=[], together=[])
+
     def now():
-        if device.type == 'cuda': torch.cuda.synchronize()
+        if device.type == 'cuda':
+            torch.cuda.synchronize()
         return time.perf_counter()
+
     for _ in range(a.steps):
         began = now()
-        for t in alone: distill_step(t)
+        for t in alone:
+            distill_step(t)
         middle, read = now(), {}
-        for t in together: distill_step(t, read)
+        for t in together:
+            distill_step(t, read)
         times['together'].append(now() - middle)
         times['alone'].append(middle - began)
-    diff = max((p - q).abs().max().item() for x, y in zip(alone, together) for p, q in zip(x.student.parameters(), y.student.parameters()))
-    where = torch.cuda.get_device_name() if device.type == 'cuda' else f'{cpu_model()}, {torch.get_num_threads()} threads'
+    diff = max(
+        (p - q).abs().max().item()
+        for x, y in zip(alone, together)
+        for p, q in zip(x.student.parameters(), y.student.parameters())
+    )
+    where = (
+        torch.cuda.get_device_name() if device.type == 'cuda' else f'{cpu_model()}, {torch.get_num_threads()} threads'
+    )
     skip = min(2, a.steps - 1)  # the first steps warm up
-    print(json.dumps(dict(ratio=round(sum(times['alone'][skip:]) / sum(times['together'][skip:]), 3), max_diff=diff, students=len(ARCHS), weight=a.weight, shape=[a.batch, a.length], machine=where)))
+    print(
+        json.dumps(
+            dict(
+                ratio=round(sum(times['alone'][skip:]) / sum(times['together'][skip:]), 3),
+                max_diff=diff,
+                students=len(ARCHS),
+                weight=a.weight,
+                shape=[a.batch, a.length],
+                machine=where,
+            )
+        )
+    )
 
 
-if __name__ == '__main__': main()
+if __name__ == '__main__':
+    main()

@@ -1,8 +1,10 @@
-"""Exact answers: against brute force on small spaces, their time on the paper's space, and against NSGA-II on the same tables.
+"""Exact answers: against brute force on small spaces, their time on the paper's space, and against NSGA-II on the
+same tables.
 
-The full space has 4 blocks of 97,650 architectures, 5 widths and 5 E, 10^20 networks; losses are made up: they fall with size, each
-operation has its effect, so has the order, and there is noise. Parts can be left out. Prints one line of JSON last.
-"""
+The full space has 4 blocks of 97,650 architectures, 5 widths and 5 E, 10^20 networks; losses are made up: they fall
+with size, each operation has its effect, so has the order, and there is noise. Parts can be left out. Prints one
+line of JSON last."""
+
 import argparse, itertools, json, random, time
 import numpy as np
 import pandas as pd
@@ -18,15 +20,30 @@ BOUNDARIES = ('always', 'when_widths_differ')
 
 class Clock:
     "Made-up milliseconds with the interface of a LatencyTable: work over speed and something for each call."
-    def __init__(self, speed: float = 3e10, call: float = .03, conv: float = 1.0): self.speed, self.call, self.conv = speed, call, conv
-    def op(self, op, w): return 1e3 * op_flops(op, w) / self.speed * (self.conv if op[0] == 'S' else 1) + self.call * dict(M=3, F=2, S=4)[op[0]]
-    def transfer(self, a, b): return 1e3 * transfer_flops(a, b) / self.speed + self.call
-    def embed(self, e): return .05 + 2e-4 * e
-    def head(self, w): return .02 + 1e-5 * w
-    def network(self, arch, boundary): return total(arch, boundary, self.op, self.transfer, self.embed, self.head)
+
+    def __init__(self, speed: float = 3e10, call: float = 0.03, conv: float = 1.0):
+        self.speed, self.call, self.conv = speed, call, conv
+
+    def op(self, op, w):
+        return (
+            1e3 * op_flops(op, w) / self.speed * (self.conv if op[0] == 'S' else 1)
+            + self.call * dict(M=3, F=2, S=4)[op[0]]
+        )
+
+    def transfer(self, a, b):
+        return 1e3 * transfer_flops(a, b) / self.speed + self.call
+
+    def embed(self, e):
+        return 0.05 + 2e-4 * e
+
+    def head(self, w):
+        return 0.02 + 1e-5 * w
+
+    def network(self, arch, boundary):
+        return total(arch, boundary, self.op, self.transfer, self.embed, self.head)
 
 
-DEVICES = dict(phone=Clock(6e9, .1, 1.6))
+DEVICES = dict(phone=Clock(6e9, 0.1, 1.6))
 
 
 def small(case: int) -> Tables:
@@ -34,12 +51,15 @@ def small(case: int) -> Tables:
     draw = random.Random(case)
     blocks, ops = draw.choice((2, 2, 3)), draw.choice((('M', 'F'), ('M', 'S3'), ('F', 'S3', 'S7')))
     space = Space(blocks, draw.choice((1, 2)) if blocks == 2 else 1, (16, 32), ops, draw.choice(((8,), (8, 64))))
-    share, rows = draw.choice((.6, 1)), [dict(block=0, width=e, ops=f'E{e}', loss=1 / e) for e in space.embeds]
+    share, rows = draw.choice((0.6, 1)), [dict(block=0, width=e, ops=f'E{e}', loss=1 / e) for e in space.embeds]
     for n in range(1, blocks + 1):
         for b in space.block_archs():
-            loss = draw.uniform(.5, 1) / (1 + len(b.ops))
-            if draw.random() < share or len(b.ops) == 1: rows.append(dict(block=n, width=b.width, ops=' '.join(b.ops), loss=round(loss, 1) if case % 3 == 0 else loss))
-    return make_tables(pd.DataFrame(rows), Clock(1e9, .05), 100, draw.choice(BOUNDARIES), 32, DEVICES, batch=2)
+            loss = draw.uniform(0.5, 1) / (1 + len(b.ops))
+            if draw.random() < share or len(b.ops) == 1:
+                rows.append(
+                    dict(block=n, width=b.width, ops=' '.join(b.ops), loss=round(loss, 1) if case % 3 == 0 else loss)
+                )
+    return make_tables(pd.DataFrame(rows), Clock(1e9, 0.05), 100, draw.choice(BOUNDARIES), 32, DEVICES, batch=2)
 
 
 def every(tables: Tables) -> pd.DataFrame:
@@ -49,25 +69,38 @@ def every(tables: Tables) -> pd.DataFrame:
 
 
 def agrees(case: int) -> bool:
-    "Are the k best under one to four limits those of brute force, the measures within the limits, and the frontiers of two pairs the true ones?"
+    """Are the k best under one to four limits those of brute force, the measures within the limits, and the
+    frontiers of two pairs the true ones?"""
     draw, tables = random.Random(f'limits {case}'), small(case)
-    networks, k, weight = every(tables), draw.choice((1, 1, 3)), draw.choice((0, .5))
+    networks, k, weight = every(tables), draw.choice((1, 1, 3)), draw.choice((0, 0.5))
     networks['loss'] += weight * networks.embed.map(tables.embed_loss)
     some = networks.sample(2, random_state=case).to_dict('records')
-    limits = {m: draw.choice(some)[m] * draw.choice((.8, 1, 1.2)) for m in draw.sample(tables.names, draw.choice((1, 2, 3, 4)))}
+    limits = {
+        m: draw.choice(some)[m] * draw.choice((0.8, 1, 1.2))
+        for m in draw.sample(tables.names, draw.choice((1, 2, 3, 4)))
+    }
     within = networks[np.all([networks[m] <= v * (1 + 1e-9) for m, v in limits.items()], axis=0)]
-    try: found = best(tables, limits, k, embed_weight=weight)
-    except UserError: found = pd.DataFrame(columns=['loss', *limits])
+    try:
+        found = best(tables, limits, k, embed_weight=weight)
+    except UserError:
+        found = pd.DataFrame(columns=['loss', *limits])
     wanted = np.sort(within.loss)[:k]
-    if len(found) != len(wanted) or not np.allclose(found.loss.astype(float), wanted, rtol=1e-9, atol=0): return False
-    if any((found[m] > v * (1 + 1e-9)).any() for m, v in limits.items()): return False
-    return same_frontier(tables, networks, draw, {}, weight) and (not len(within) or same_frontier(tables, within, draw, limits, weight))
+    if len(found) != len(wanted) or not np.allclose(found.loss.astype(float), wanted, rtol=1e-9, atol=0):
+        return False
+    if any((found[m] > v * (1 + 1e-9)).any() for m, v in limits.items()):
+        return False
+    return same_frontier(tables, networks, draw, {}, weight) and (
+        not len(within) or same_frontier(tables, within, draw, limits, weight)
+    )
 
 
 def same_frontier(tables: Tables, within: pd.DataFrame, draw: random.Random, limits: dict, weight: float) -> bool:
     "Is the frontier of a random pair under the limits that of the networks `within` them?"
-    x, y = draw.sample((*tables.names, 'loss', 'loss'), 2) if draw.random() < .5 else (draw.choice(tables.names), 'loss')
-    if x == y: return True
+    x, y = (
+        draw.sample((*tables.names, 'loss', 'loss'), 2) if draw.random() < 0.5 else (draw.choice(tables.names), 'loss')
+    )
+    if x == y:
+        return True
     edge = frontier(tables, x, 'free', weight, y, limits)[[x, y]].to_numpy(float)
     points = within[[x, y]].to_numpy(float)
     points = points[np.lexsort((points[:, 1], [float(f'{v:.9g}') for v in points[:, 0]]))]
@@ -79,28 +112,46 @@ def same_frontier(tables: Tables, within: pd.DataFrame, draw: random.Random, lim
 def full(seed: int = 0) -> tuple[Space, Tables]:
     "The paper's space with made-up losses."
     space, r, rows = Space(4, 6, (128, 192, 256, 384, 512)), np.random.default_rng(seed), []
-    archs, usual = list(space.block_archs()), dict(M=1.0, F=.9, S3=.75, S5=.8, S7=.82)
+    archs, usual = list(space.block_archs()), dict(M=1.0, F=0.9, S3=0.75, S5=0.8, S7=0.82)
     width, ops = np.array([b.width for b in archs]), [' '.join(b.ops) for b in archs]
-    rows.append(pd.DataFrame(dict(block=0, width=space.embeds, ops=[f'E{e}' for e in space.embeds], loss=[.58 * (64 / e) ** .8 for e in space.embeds])))
+    rows.append(
+        pd.DataFrame(
+            dict(
+                block=0,
+                width=space.embeds,
+                ops=[f'E{e}' for e in space.embeds],
+                loss=[0.58 * (64 / e) ** 0.8 for e in space.embeds],
+            )
+        )
+    )
     for n in range(1, space.blocks + 1):
-        effect = {op: v * r.uniform(.85, 1.15) for op, v in usual.items()}
-        order = {pair: r.normal(0, .03) for pair in itertools.product(usual, usual)}
-        work = np.array([sum(effect[o] * (1 - .06 * i) for i, o in enumerate(b.ops)) + sum(order[p] for p in itertools.pairwise(b.ops)) for b in archs])
-        loss = .15 * (128 / width) ** .7 + .45 * np.exp(-.35 * np.maximum(work, .1)) * (128 / width) ** .25 + .08
-        rows.append(pd.DataFrame(dict(block=n, width=width, ops=ops, loss=loss * np.exp(r.normal(0, .01, len(loss))))))
+        effect = {op: v * r.uniform(0.85, 1.15) for op, v in usual.items()}
+        order = {pair: r.normal(0, 0.03) for pair in itertools.product(usual, usual)}
+        work = np.array(
+            [
+                sum(effect[o] * (1 - 0.06 * i) for i, o in enumerate(b.ops))
+                + sum(order[p] for p in itertools.pairwise(b.ops))
+                for b in archs
+            ]
+        )
+        loss = 0.15 * (128 / width) ** 0.7 + 0.45 * np.exp(-0.35 * np.maximum(work, 0.1)) * (128 / width) ** 0.25 + 0.08
+        rows.append(pd.DataFrame(dict(block=n, width=width, ops=ops, loss=loss * np.exp(r.normal(0, 0.01, len(loss))))))
     return space, make_tables(pd.concat(rows, ignore_index=True), Clock(), 30522, 'when_widths_differ', others=DEVICES)
 
 
 def timed_queries(space: Space, tables: Tables, n: int, weight: float) -> np.ndarray:
-    "Milliseconds of `n` queries: half with one limit, a quarter with two, a quarter with three or more, each between the 10th and 90th percentile."
+    """Milliseconds of `n` queries: half with one limit, a quarter with two, a quarter with three or more, each
+    between the 10th and 90th percentile."""
     draw, times = random.Random(0), []
     random_networks = pd.DataFrame([tables.measures(space.sample(draw)) for _ in range(500)])
     for i in range(n):
         measures = draw.sample(tables.names, (1, 2, 1, draw.choice((3, 4, 5)))[i % 4])
-        limits = {m: float(random_networks[m].quantile(draw.uniform(.1, .9))) for m in measures}
+        limits = {m: float(random_networks[m].quantile(draw.uniform(0.1, 0.9))) for m in measures}
         began = time.perf_counter()
-        try: best(tables, limits, embed_weight=weight)
-        except UserError: pass  # the sentence with the nearest values is part of the answer
+        try:
+            best(tables, limits, embed_weight=weight)
+        except UserError:
+            pass  # the sentence with the nearest values is part of the answer
         times.append(1e3 * (time.perf_counter() - began))
     return np.array(times)
 
@@ -114,30 +165,52 @@ def nsga2(space: Space, tables: Tables, seconds: float, weight: float, seed: int
     from pymoo.operators.repair.rounding import RoundingRepair
     from pymoo.operators.sampling.rnd import IntegerRandomSampling
     from pymoo.optimize import minimize
+
     n, slots, embeds = len(space.ops), space.slots, np.array(space.embeds)
-    begin = np.cumsum([0] + [n ** d for d in range(1, slots + 1)])  # rows of one width by depth, then by operations as digits
-    place = {b: (space.widths.index(b.width) * begin[-1] + begin[len(b.ops) - 1] + sum(space.ops.index(o) * n ** i for i, o in enumerate(b.ops))) for b in space.block_archs()}
+    begin = np.cumsum(
+        [0] + [n**d for d in range(1, slots + 1)]
+    )  # rows of one width by depth, then by operations as digits
+    place = {
+        b: (
+            space.widths.index(b.width) * begin[-1]
+            + begin[len(b.ops) - 1]
+            + sum(space.ops.index(o) * n**i for i, o in enumerate(b.ops))
+        )
+        for b in space.block_archs()
+    }
     rows = [np.empty(len(place), int) for _ in range(space.blocks)]
-    for mine, archs in zip(rows, tables.archs): mine[[place[b] for b in archs]] = np.arange(len(archs))
+    for mine, archs in zip(rows, tables.archs):
+        mine[[place[b] for b in archs]] = np.arange(len(archs))
     share = weight * np.array([tables.embed_loss[e] for e in space.embeds])
 
     class Networks(Problem):
         def __init__(self):
-            super().__init__(n_var=1 + space.blocks * (2 + slots), n_obj=2, xl=0, vtype=int,
-                             xu=np.array([len(embeds) - 1, *([len(space.widths) - 1, slots - 1] + [n - 1] * slots) * space.blocks]))
+            super().__init__(
+                n_var=1 + space.blocks * (2 + slots),
+                n_obj=2,
+                xl=0,
+                vtype=int,
+                xu=np.array([len(embeds) - 1, *([len(space.widths) - 1, slots - 1] + [n - 1] * slots) * space.blocks]),
+            )
+
         def _evaluate(self, x, out, *args, **kwargs):
             params, loss, before = (tables.vocab + 514) * embeds[x[:, 0]], share[x[:, 0]], embeds[x[:, 0]]
             for b in range(space.blocks):
-                at, depth, *ops = x[:, 1 + b * (2 + slots):1 + (b + 1) * (2 + slots)].T
-                digits = sum(np.where(i <= depth, op, 0) * n ** i for i, op in enumerate(ops))
+                at, depth, *ops = x[:, 1 + b * (2 + slots) : 1 + (b + 1) * (2 + slots)].T
+                digits = sum(np.where(i <= depth, op, 0) * n**i for i, op in enumerate(ops))
                 row, width = rows[b][at * begin[-1] + begin[depth] + digits], np.array(space.widths)[at]
                 params = params + tables.cost[b][row, 0] + np.where(before != width, before * width + width, 0)
                 loss, before = loss + tables.loss[b][row], width
             out['F'] = np.column_stack([params, loss])
 
     repair = RoundingRepair()
-    algorithm = NSGA2(pop_size=200, sampling=IntegerRandomSampling(), crossover=SBX(prob=.9, eta=10, vtype=float, repair=repair),
-                      mutation=PM(eta=10, vtype=float, repair=repair), eliminate_duplicates=True)
+    algorithm = NSGA2(
+        pop_size=200,
+        sampling=IntegerRandomSampling(),
+        crossover=SBX(prob=0.9, eta=10, vtype=float, repair=repair),
+        mutation=PM(eta=10, vtype=float, repair=repair),
+        eliminate_duplicates=True,
+    )
     found = minimize(Networks(), algorithm, ('time', seconds), seed=seed, save_history=False)
     return np.atleast_2d(found.F)
 
@@ -145,6 +218,7 @@ def nsga2(space: Space, tables: Tables, seconds: float, weight: float, seed: int
 def against_nsga2(space: Space, tables: Tables, seconds: float, weight: float) -> dict:
     "Hypervolume of the exact frontier of params and loss over that of NSGA-II, and NSGA-II's time over ours."
     import moocore
+
     began = time.perf_counter()
     exact = frontier(tables, 'params', embed_weight=weight)[['params', 'loss']].to_numpy()
     ours = time.perf_counter() - began
@@ -154,8 +228,14 @@ def against_nsga2(space: Space, tables: Tables, seconds: float, weight: float) -
     both = np.vstack([exact, theirs])
     low, high = both.min(0), both.max(0)
     volume = [moocore.hypervolume((points - low) / (high - low), ref=[1.01, 1.01]) for points in (exact, theirs)]
-    return dict(hypervolume_ratio=round(float(volume[0] / volume[1]), 5), time_ratio=round(spent / ours, 1), frontier_seconds=round(ours, 2),
-                frontier_points=len(exact), nsga2_points=len(theirs), nsga2_seconds=round(spent, 1))
+    return dict(
+        hypervolume_ratio=round(float(volume[0] / volume[1]), 5),
+        time_ratio=round(spent / ours, 1),
+        frontier_seconds=round(ours, 2),
+        frontier_points=len(exact),
+        nsga2_points=len(theirs),
+        nsga2_seconds=round(spent, 1),
+    )
 
 
 def main():
@@ -164,16 +244,30 @@ def main():
     args.add_argument('--cases', type=int, default=300, help='small spaces; 0 leaves them out')
     args.add_argument('--queries', type=int, default=200, help='on the full space; 0 leaves them out')
     args.add_argument('--seconds', type=float, default=60, help="for NSGA-II; 0 leaves it out")
-    args.add_argument('--embed-weight', type=float, default=1.0, help="of the embedding's loss on the full space; 0: every E is as good")
+    args.add_argument(
+        '--embed-weight',
+        type=float,
+        default=1.0,
+        help="of the embedding's loss on the full space; 0: every E is as good",
+    )
     args = args.parse_args()
     found = {}
-    if args.cases: found |= dict(brute_force_cases=args.cases, mismatches=sum(not agrees(case) for case in range(args.cases)))
-    if args.queries or args.seconds: space, tables = full()
+    if args.cases:
+        found |= dict(brute_force_cases=args.cases, mismatches=sum(not agrees(case) for case in range(args.cases)))
+    if args.queries or args.seconds:
+        space, tables = full()
     if args.queries:
         ms = timed_queries(space, tables, args.queries, args.embed_weight)
-        found |= dict(median_ms=round(float(np.median(ms)), 1), max_ms=round(float(ms.max()), 1), p90_ms=round(float(np.quantile(ms, .9)), 1), queries=len(ms))
-    if args.seconds: found |= against_nsga2(space, tables, args.seconds, args.embed_weight)
+        found |= dict(
+            median_ms=round(float(np.median(ms)), 1),
+            max_ms=round(float(ms.max()), 1),
+            p90_ms=round(float(np.quantile(ms, 0.9)), 1),
+            queries=len(ms),
+        )
+    if args.seconds:
+        found |= against_nsga2(space, tables, args.seconds, args.embed_weight)
     print(json.dumps(found))
 
 
-if __name__ == '__main__': main()
+if __name__ == '__main__':
+    main()

@@ -1,10 +1,13 @@
-"""Predicted against measured milliseconds of whole networks: the table, its overhead and 46 networks, measured in one run for each case.
+"""Predicted against measured milliseconds of whole networks: the table, its overhead and 46 networks, measured in
+one run for each case.
 
-The networks: the 12 published and the 4 hand-made of the catalogue and 30 random ones of the paper's space, 30,522 tokens, a Linear where widths differ. None of
-them is among those that the overhead is fitted on. Cases are backend and batch x length, by default torch and ONNX Runtime at 1x128 and 8x128; `--case` measures
-one, `--folder` keeps what was measured, and a later call without `--case` measures what is missing and sums up. Prints one line of JSON last: `mape` and
-`kendall_tau`, the worst of the cases, `noise`, the largest slowdown of the reference, and `cases`, each apart, with the error of the plain sum beside it.
-"""
+The networks: the 12 published and the 4 hand-made of the catalogue and 30 random ones of the paper's space, 30,522
+tokens, a Linear where widths differ. None of them is among those that the overhead is fitted on. Cases are backend
+and batch x length, by default torch and ONNX Runtime at 1x128 and 8x128; `--case` measures one, `--folder` keeps
+what was measured, and a later call without `--case` measures what is missing and sums up. Prints one line of JSON
+last: `mape` and `kendall_tau`, the worst of the cases, `noise`, the largest slowdown of the reference, and `cases`,
+each apart, with the error of the plain sum beside it."""
+
 import argparse, json, tempfile, time
 from pathlib import Path
 import numpy as np, pandas as pd
@@ -23,18 +26,54 @@ def run_case(case: str, folder: Path, name: str, threads: int, seconds: float, c
     "Measure table and networks of one case."
     backend, shape = case.split(':')
     batch, length = map(int, shape.split('x'))
-    s = load_settings('base', dict(latency_batch=batch, latency_length=length, latency_seconds=seconds, latency_calibration=calibration, threads=threads, device='cpu'))
+    s = load_settings(
+        'base',
+        dict(
+            latency_batch=batch,
+            latency_length=length,
+            latency_seconds=seconds,
+            latency_calibration=calibration,
+            threads=threads,
+            device='cpu',
+        ),
+    )
     space, began = Space(s.blocks, s.slots or 6, s.widths, s.ops, s.embeds), time.monotonic()
     fitted_on = calibration_networks(space, calibration, s.seed)
     archs = [e.arch for e in CATALOGUE.values()] + sample_networks(space, RANDOM, s.seed, apart=fitted_on)
     table = measure(s, space, VOCAB, folder / f'{name}.parquet', backend=backend)
     bench = Bench(s, VOCAB, s.head_size, backend)
-    timed, noise = clock({str(a): bench.network(a, s.boundary) for a in archs}, ROUNDS * seconds, threads, f'{case}, whole networks', bench.reference)
-    check = pd.DataFrame([dict(arch=str(a), predicted_ms=table.network(a, s.boundary), sum_ms=table.bare(a, s.boundary), measured_ms=float(np.median(timed[str(a)]))) for a in archs])
+    timed, noise = clock(
+        {str(a): bench.network(a, s.boundary) for a in archs},
+        ROUNDS * seconds,
+        threads,
+        f'{case}, whole networks',
+        bench.reference,
+    )
+    check = pd.DataFrame(
+        [
+            dict(
+                arch=str(a),
+                predicted_ms=table.network(a, s.boundary),
+                sum_ms=table.bare(a, s.boundary),
+                measured_ms=float(np.median(timed[str(a)])),
+            )
+            for a in archs
+        ]
+    )
     write_table(folder / f'{name}-check.parquet', check)
     error, plain = prediction_error(check), prediction_error(check.assign(predicted_ms=check.sum_ms))
-    return dict(mape=round(error['mape'], 4), kendall_tau=round(error['kendall_tau'], 4), bias=round(error['bias'], 4), networks=len(archs), overhead=round(table.factor - 1, 4),
-                mape_plain_sum=round(plain['mape'], 4), noise_table=round(table.noise, 3), noise_networks=round(noise, 3), seconds=round(time.monotonic() - began), threads=threads)
+    return dict(
+        mape=round(error['mape'], 4),
+        kendall_tau=round(error['kendall_tau'], 4),
+        bias=round(error['bias'], 4),
+        networks=len(archs),
+        overhead=round(table.factor - 1, 4),
+        mape_plain_sum=round(plain['mape'], 4),
+        noise_table=round(table.noise, 3),
+        noise_networks=round(noise, 3),
+        seconds=round(time.monotonic() - began),
+        threads=threads,
+    )
 
 
 def main():
@@ -51,12 +90,25 @@ def main():
         folder.mkdir(parents=True, exist_ok=True)
         cases = {}
         for case in [a.case] if a.case else CASES:
-            name = f"{case.replace(':', '-')}-{a.threads}t-{a.seconds:g}s-{a.calibration}"  # what was measured otherwise is another file
+            # what was measured otherwise is another file
+            name = f"{case.replace(':', '-')}-{a.threads}t-{a.seconds:g}s-{a.calibration}"
             kept = folder / f'{name}.json'
-            if a.case or not kept.exists(): write_json(kept, run_case(case, folder, name, a.threads, a.seconds, a.calibration))
+            if a.case or not kept.exists():
+                write_json(kept, run_case(case, folder, name, a.threads, a.seconds, a.calibration))
             cases[case] = read_json(kept)
-    print(json.dumps(dict(mape=max(c['mape'] for c in cases.values()), kendall_tau=min(c['kendall_tau'] for c in cases.values()), cases=cases, machine=fingerprint()['cpu'],
-                          threads=sorted({c['threads'] for c in cases.values()}), noise=max(max(c['noise_table'], c['noise_networks']) for c in cases.values()))))
+    print(
+        json.dumps(
+            dict(
+                mape=max(c['mape'] for c in cases.values()),
+                kendall_tau=min(c['kendall_tau'] for c in cases.values()),
+                cases=cases,
+                machine=fingerprint()['cpu'],
+                threads=sorted({c['threads'] for c in cases.values()}),
+                noise=max(max(c['noise_table'], c['noise_networks']) for c in cases.values()),
+            )
+        )
+    )
 
 
-if __name__ == '__main__': main()
+if __name__ == '__main__':
+    main()

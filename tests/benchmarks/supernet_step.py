@@ -1,11 +1,13 @@
-"""One step of supernet training: the paper's procedure taken literally, ours, and the least it could be; the same batches, paths and shapes, taking turns.
+"""One step of supernet training: the paper's procedure taken literally, ours, and the least it could be; the same
+batches, paths and shapes, taking turns.
 
-`plain`: each block in its own loop, the whole teacher read for each, float32, torch's usual AdamW. `ours`: `nasbert.supernet.training.train_step` as shipped. `floor`: the
-teacher read once, and forward, backward and update of the same paths built as fixed modules, in the precision of ours. For MiniLM's shape (3 blocks) and for
-BERT-base's (4 blocks, the paper's space), both with random weights. `ratio_plain` is plain's time over ours, `ratio_floor` ours over the floor's, `ratio_bert` ours over
-the teacher and a plain BERT of as many multiply-adds. `--quality STEPS` trains as often plain and ours, and gives the held-out block losses of both by seed.
-Prints one line of JSON last.
-"""
+`plain`: each block in its own loop, the whole teacher read for each, float32, torch's usual AdamW. `ours`:
+`nasbert.supernet.training.train_step` as shipped. `floor`: the teacher read once, and forward, backward and update
+of the same paths built as fixed modules, in the precision of ours. For MiniLM's shape (3 blocks) and for BERT-base's
+(4 blocks, the paper's space), both with random weights. `ratio_plain` is plain's time over ours, `ratio_floor` ours
+over the floor's, `ratio_bert` ours over the teacher and a plain BERT of as many multiply-adds. `--quality STEPS`
+trains as often plain and ours, and gives the held-out block losses of both by seed. Prints one line of JSON last."""
+
 import argparse, json, statistics, tempfile, time
 from pathlib import Path
 import numpy as np
@@ -26,31 +28,59 @@ from nasbert.supernet.training import SupernetTraining, train_step
 from nasbert.teacher import Teacher
 from distill_step import Tokenizer
 
-SHAPES = dict(minilm=(dict(hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536), Space(3, 4, (128, 192, 256, 384), embeds=(64, 128))),
-              base=(dict(hidden_size=768, num_hidden_layers=12, num_attention_heads=12, intermediate_size=3072), Space(4, 6, (128, 192, 256, 384, 512), embeds=(64, 128))))
+SHAPES = dict(
+    minilm=(
+        dict(hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536),
+        Space(3, 4, (128, 192, 256, 384), embeds=(64, 128)),
+    ),
+    base=(
+        dict(hidden_size=768, num_hidden_layers=12, num_attention_heads=12, intermediate_size=3072),
+        Space(4, 6, (128, 192, 256, 384, 512), embeds=(64, 128)),
+    ),
+)
 
 
 def begin(name, batch, length, seed, device, steps=1000):
     "Training of a supernet for a teacher of this shape, on made-up text; nothing is read from disk."
     shape, space = SHAPES[name]
     torch.manual_seed(seed)
-    bert = BertForMaskedLM(BertConfig(vocab_size=30522, **shape, attn_implementation=pick_attention('auto', device))).to(device)
+    bert = BertForMaskedLM(
+        BertConfig(vocab_size=30522, **shape, attn_implementation=pick_attention('auto', device))
+    ).to(device)
     rows = np.random.default_rng(seed).integers(5, 30522, (256, length)).astype('uint16')
-    s = load_settings('base', dict(supernet_batch=batch, length=length, dropout=0., seed=seed, device=str(device), supernet_steps=steps, head_size=32, sampling='type', shrink='off'))
-    return SupernetTraining(s, Teacher(bert, Tokenizer()), Packed(rows, rows[:16], {}, Path()), space, Path(tempfile.gettempdir()) / 'none')
+    s = load_settings(
+        'base',
+        dict(
+            supernet_batch=batch,
+            length=length,
+            dropout=0.0,
+            seed=seed,
+            device=str(device),
+            supernet_steps=steps,
+            head_size=32,
+            sampling='type',
+            shrink='off',
+        ),
+    )
+    return SupernetTraining(
+        s, Teacher(bert, Tokenizer()), Packed(rows, rows[:16], {}, Path()), space, Path(tempfile.gettempdir()) / 'none'
+    )
 
 
 def plain_step(t, i, n, optimizer):
     "Block n by the book."
     s, ids, path = t.s, t.ids(i), t.path(i, n)
-    if n: states = t.teacher.states(ids, None, len(t.net.blocks))
+    if n:
+        states = t.teacher.states(ids, None, len(t.net.blocks))
     else:
-        with torch.no_grad(): states = [t.teacher.model.bert.embeddings(ids)]  # block 0 faces nothing more
+        with torch.no_grad():
+            states = [t.teacher.model.bert.embeddings(ids)]  # block 0 faces nothing more
     part = t.parts[n]
     loss = block_loss(part(states[n - 1] if n else ids, path), states[n], t.net.variances[n])
     loss.backward()
     nn.utils.clip_grad_norm_(part.parameters(), s.clip)
-    for group in optimizer.param_groups: group['lr'] = s.supernet_lr * linear_schedule(i, s.supernet_steps, s.supernet_warmup)
+    for group in optimizer.param_groups:
+        group['lr'] = s.supernet_lr * linear_schedule(i, s.supernet_steps, s.supernet_warmup)
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
 
@@ -58,25 +88,41 @@ def plain_step(t, i, n, optimizer):
 def fixed(t, i, n):
     "The path of a step as a module of its own, and its optimiser."
     path, part = t.path(i, n), t.parts[n]
-    if n: module = nn.Sequential(part.in_maps[str(path.width)], *(slot[op] for slot, op in zip(part.ops[str(path.width)], path.ops)), part.out_maps[str(path.width)])
-    else: module = Embedding(part, str(path))
+    if n:
+        module = nn.Sequential(
+            part.in_maps[str(path.width)],
+            *(slot[op] for slot, op in zip(part.ops[str(path.width)], path.ops)),
+            part.out_maps[str(path.width)],
+        )
+    else:
+        module = Embedding(part, str(path))
     return module, adamw(module.parameters(), t.s, t.s.supernet_lr)
 
 
 class Embedding(nn.Module):
     "One E of block 0."
+
     def __init__(self, part, e):
         super().__init__()
-        self.tokens, self.positions, self.norm, self.out = part.tokens[e], part.positions[e], part.norms[e], part.out_maps[e]
-    def forward(self, ids): return self.out(self.norm(self.tokens(ids) + self.positions.weight[:ids.shape[1]]))
+        self.tokens, self.positions, self.norm, self.out = (
+            part.tokens[e],
+            part.positions[e],
+            part.norms[e],
+            part.out_maps[e],
+        )
+
+    def forward(self, ids):
+        return self.out(self.norm(self.tokens(ids) + self.positions.weight[: ids.shape[1]]))
 
 
 def floor_step(t, i, made):
     "As little as these paths allow."
     ids = t.ids(i)
-    with autocast(t.device, t.dtype): states = t.teacher.states(ids, None, len(t.net.blocks))
+    with autocast(t.device, t.dtype):
+        states = t.teacher.states(ids, None, len(t.net.blocks))
     for n, (module, optimizer) in enumerate(made):
-        with autocast(t.device, t.dtype): output = module(states[n - 1] if n else ids)
+        with autocast(t.device, t.dtype):
+            output = module(states[n - 1] if n else ids)
         block_loss(output, states[n], t.net.variances[n]).backward()
         nn.utils.clip_grad_norm_(module.parameters(), t.s.clip)
         optimizer.step()
@@ -86,22 +132,48 @@ def floor_step(t, i, made):
 def bert_seconds(t, flops, rounds):
     "Time of a step of a plain BERT, scaled to `flops` per sequence, behind one forward of the teacher."
     length, width = t.packed.train.shape[1], 256
-    bert = BertModel(BertConfig(vocab_size=30522, hidden_size=width, num_hidden_layers=4, num_attention_heads=8, intermediate_size=4 * width,
-                                attn_implementation=t.recipe['attention']), add_pooling_layer=False).to(t.device).train()
-    optimizer, x, times = adamw(bert.encoder.parameters(), t.s, 1e-4), torch.randn(t.s.supernet_batch, length, width, device=t.device), []
+    bert = (
+        BertModel(
+            BertConfig(
+                vocab_size=30522,
+                hidden_size=width,
+                num_hidden_layers=4,
+                num_attention_heads=8,
+                intermediate_size=4 * width,
+                attn_implementation=t.recipe['attention'],
+            ),
+            add_pooling_layer=False,
+        )
+        .to(t.device)
+        .train()
+    )
+    optimizer, x, times = (
+        adamw(bert.encoder.parameters(), t.s, 1e-4),
+        torch.randn(t.s.supernet_batch, length, width, device=t.device),
+        [],
+    )
     for _ in range(rounds):
         began = now(t)
-        with autocast(t.device, t.dtype): loss = bert.encoder(x)[0].square().mean()
-        loss.backward(); optimizer.step(); optimizer.zero_grad()
+        with autocast(t.device, t.dtype):
+            loss = bert.encoder(x)[0].square().mean()
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
         middle = now(t)
-        with autocast(t.device, t.dtype): t.teacher.states(t.ids(0), None, len(t.net.blocks))
-        times.append((middle - began) * flops / (4 * (op_flops('M', width, length) + op_flops('F', width, length))) + now(t) - middle)
+        with autocast(t.device, t.dtype):
+            t.teacher.states(t.ids(0), None, len(t.net.blocks))
+        times.append(
+            (middle - began) * flops / (4 * (op_flops('M', width, length) + op_flops('F', width, length)))
+            + now(t)
+            - middle
+        )
     return statistics.median(times)
 
 
 def now(t):
     "Seconds, all work done."
-    if t.device.type == 'cuda': torch.cuda.synchronize()
+    if t.device.type == 'cuda':
+        torch.cuda.synchronize()
     return time.perf_counter()
 
 
@@ -110,11 +182,15 @@ def measure(name, batch, length, steps, device):
     t, book = (begin(name, batch, length, 0, device) for _ in range(2))
     usual = [torch.optim.AdamW(p.parameters(), lr=t.s.supernet_lr, weight_decay=t.s.weight_decay) for p in book.parts]
     made = [[fixed(t, i, n) for n in range(len(t.parts))] for i in range(steps)]
+
     def plain(i):
-        for n in range(len(book.parts)): plain_step(book, i, n, usual[n])
+        for n in range(len(book.parts)):
+            plain_step(book, i, n, usual[n])
+
     def ours(i):
         t.done = i
         train_step(t)
+
     ways, times = dict(plain=plain, ours=ours, floor=lambda i: floor_step(t, i, made[i])), {}
     for repeat in range(2):  # the first time optimisers make their states
         for i in range(steps):
@@ -123,9 +199,22 @@ def measure(name, batch, length, steps, device):
                 call(i)
                 times[way, i] = now(t) - began
     total = {way: sum(times[way, i] for i in range(steps)) for way in ways}
-    flops = statistics.mean(sum(op_flops(op, path.width, length) for n in range(1, len(t.parts)) for path in [t.path(i, n)] for op in path.ops) for i in range(steps))
-    return dict(ratio_plain=total['plain'] / total['ours'], ratio_floor=total['ours'] / total['floor'], ratio_bert=total['ours'] / steps / bert_seconds(t, flops, 5),
-                tokens_per_s=steps * batch * length / total['ours'], precision=str(t.dtype).removeprefix('torch.'))
+    flops = statistics.mean(
+        sum(
+            op_flops(op, path.width, length)
+            for n in range(1, len(t.parts))
+            for path in [t.path(i, n)]
+            for op in path.ops
+        )
+        for i in range(steps)
+    )
+    return dict(
+        ratio_plain=total['plain'] / total['ours'],
+        ratio_floor=total['ours'] / total['floor'],
+        ratio_bert=total['ours'] / steps / bert_seconds(t, flops, 5),
+        tokens_per_s=steps * batch * length / total['ours'],
+        precision=str(t.dtype).removeprefix('torch.'),
+    )
 
 
 def quality(steps, seeds, batch, length, device):
@@ -136,13 +225,21 @@ def quality(steps, seeds, batch, length, device):
             t = begin('minilm', batch, length, seed, device, steps)
             _, states = held_out(t.packed, t.teacher, batch, 2, len(t.net.blocks), t.device)
             t.net.variances.copy_(torch.stack([torch.cat([y[n] for y in states]).var() for n in range(len(t.parts))]))
-            usual = [torch.optim.AdamW(p.parameters(), lr=t.s.supernet_lr, weight_decay=t.s.weight_decay) for p in t.parts]
+            usual = [
+                torch.optim.AdamW(p.parameters(), lr=t.s.supernet_lr, weight_decay=t.s.weight_decay) for p in t.parts
+            ]
             for i in range(steps):
-                if way == 'ours': train_step(t)
+                if way == 'ours':
+                    train_step(t)
                 else:
-                    for n in range(len(t.parts)): plain_step(t, i, n, usual[n])
-            archs = [t.path(10 ** 6 + k, 1) for k in range(24)]
-            found[way].append(statistics.mean(loss for n in range(1, len(t.parts)) for loss in block_losses(t.net, n, archs, states).values()))
+                    for n in range(len(t.parts)):
+                        plain_step(t, i, n, usual[n])
+            archs = [t.path(10**6 + k, 1) for k in range(24)]
+            found[way].append(
+                statistics.mean(
+                    loss for n in range(1, len(t.parts)) for loss in block_losses(t.net, n, archs, states).values()
+                )
+            )
     return found
 
 
@@ -151,15 +248,26 @@ def main():
     args = argparse.ArgumentParser(description=__doc__)
     args.add_argument('--teachers', default='minilm,base')
     args.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
-    for name, value in dict(batch=8, length=128, steps=6, quality=0, seeds=3, threads=0).items(): args.add_argument(f'--{name}', type=int, default=value)
+    for name, value in dict(batch=8, length=128, steps=6, quality=0, seeds=3, threads=0).items():
+        args.add_argument(f'--{name}', type=int, default=value)
     a = args.parse_args()
-    if a.threads: torch.set_num_threads(a.threads)
+    if a.threads:
+        torch.set_num_threads(a.threads)
     device = torch.device(a.device)
     found = {name: measure(name, a.batch, a.length, a.steps, device) for name in a.teachers.split(',')}
-    out = {key: {name: f[key] if isinstance(f[key], str) else round(f[key], 3) for name, f in found.items()} for key in ('ratio_plain', 'ratio_floor', 'tokens_per_s', 'ratio_bert', 'precision')}
-    if a.quality: out['loss'] = {k: [round(x, 5) for x in v] for k, v in quality(a.quality, a.seeds, 4, 64, device).items()}
-    where = torch.cuda.get_device_name() if device.type == 'cuda' else f'{cpu_model()}, {torch.get_num_threads()} threads, {"with" if cpu_has_bf16() else "without"} bf16 units'
+    out = {
+        key: {name: f[key] if isinstance(f[key], str) else round(f[key], 3) for name, f in found.items()}
+        for key in ('ratio_plain', 'ratio_floor', 'tokens_per_s', 'ratio_bert', 'precision')
+    }
+    if a.quality:
+        out['loss'] = {k: [round(x, 5) for x in v] for k, v in quality(a.quality, a.seeds, 4, 64, device).items()}
+    where = (
+        torch.cuda.get_device_name()
+        if device.type == 'cuda'
+        else f'{cpu_model()}, {torch.get_num_threads()} threads, {"with" if cpu_has_bf16() else "without"} bf16 units'
+    )
     print(json.dumps(out | dict(steps=a.steps, shape=[a.batch, a.length], machine=where)))
 
 
-if __name__ == '__main__': main()
+if __name__ == '__main__':
+    main()

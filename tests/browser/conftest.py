@@ -1,4 +1,6 @@
-"""A run, a JupyterLab on it, and a page: made once for all browser tests. They are skipped where no browser can be driven; with NASBERT_BROWSER=1, as in CI, they fail there."""
+"""A run, a JupyterLab on it, and a page: made once for all browser tests. They are skipped where no browser can be
+driven; with NASBERT_BROWSER=1, as in CI, they fail there."""
+
 import os
 from pathlib import Path
 import pytest
@@ -10,13 +12,15 @@ SHOTS = ROOT / 'runs' / 'screenshots'  # git-ignored
 @pytest.fixture(scope='session')
 def needed():
     "A browser; without one, tests are skipped where nobody insists."
-    if why := missing(): (pytest.fail if os.environ.get('NASBERT_BROWSER') == '1' else pytest.skip)(why)
+    if why := missing():
+        (pytest.fail if os.environ.get('NASBERT_BROWSER') == '1' else pytest.skip)(why)
 
 
 @pytest.fixture(scope='session')
 def run(needed, tmp_path_factory) -> Path:
     "A finished run of the smallest preset."
     from nasbert.run.stages import open_or_create_run
+
     made = open_or_create_run(tmp_path_factory.mktemp('run') / 'micro', 'micro')
     made.ensure('distill')
     return made.folder
@@ -32,18 +36,23 @@ def site(run, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope='session')
 def chrome(needed):
-    with browser() as found: yield found
+    with browser() as found:
+        yield found
 
 
 @pytest.fixture(scope='session')
 def server(site):
     "One JupyterLab for all tests."
-    with Server(site) as found: yield found
+    with Server(site) as found:
+        yield found
 
 
 @pytest.fixture
 def shoot():
     "Saves what a page shows, for people to look at."
     SHOTS.mkdir(parents=True, exist_ok=True)
-    def save(page, name: str): page.screenshot(path=SHOTS / f'{name}.png')
+
+    def save(page, name: str):
+        page.screenshot(path=SHOTS / f'{name}.png')
+
     return save

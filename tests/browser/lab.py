@@ -1,21 +1,35 @@
-"""JupyterLab or Voila on a free loopback port, and Debian's Chromium to look at it: for the browser tests, the benchmark and the screenshots."""
+"""JupyterLab or Voila on a free loopback port, and Debian's Chromium to look at it: for the browser tests, the
+benchmark and the screenshots."""
+
 import contextlib, json, os, secrets, shutil, signal, socket, subprocess, sys, time, urllib.error, urllib.request
 from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+ARGUMENTS = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+]
 
 
 def chromium() -> str | None:
     "Path of a Chromium that is installed here."
-    return os.environ.get('CHROMIUM') or next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
+    return os.environ.get('CHROMIUM') or next(
+        filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None
+    )
 
 
 def missing() -> str:
     "What keeps a browser from being driven here; '' where nothing does."
-    try: import playwright.sync_api  # noqa: F401
-    except ImportError: return "playwright is not installed: pip install 'nasbert[dev]'"
+    try:
+        import playwright.sync_api  # noqa: F401
+    except ImportError:
+        return "playwright is not installed: pip install 'nasbert[dev]'"
     return '' if chromium() else 'no Chromium is installed: apt-get install chromium'
 
 
@@ -40,20 +54,49 @@ def write_notebook(source: Path, target: Path, **parameters):
 
 class Server:
     "JupyterLab on a folder, or Voila on a notebook; a token guards both."
+
     def __init__(self, folder: Path, voila: str = ''):
         self.folder, self.port, self.token, self.voila = Path(folder), free_port(), secrets.token_hex(12), voila
         own = self.own = self.folder / '.server'
         self.set('apputils-extension/notification', fetchNews='false', checkForUpdates=False)
         self.set('notebook-extension/tracker', windowingMode='none')  # cells out of sight stay in the page
         env = {k: v for k, v in os.environ.items() if k not in ('IN_TEST', 'JUPYTER_TOKEN')}
-        env |= dict(JUPYTER_CONFIG_DIR=str(own), IPYTHONDIR=str(own / 'ipython'), JUPYTER_RUNTIME_DIR=str(own / 'runtime'), PYDEVD_DISABLE_FILE_VALIDATION='1',
-                    PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get('PYTHONPATH', '')])))
+        env |= dict(
+            JUPYTER_CONFIG_DIR=str(own),
+            IPYTHONDIR=str(own / 'ipython'),
+            JUPYTER_RUNTIME_DIR=str(own / 'runtime'),
+            PYDEVD_DISABLE_FILE_VALIDATION='1',
+            PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get('PYTHONPATH', '')])),
+        )
         options = ['--no-browser', f'--port={self.port}']
-        command = ([sys.executable, '-m', 'voila', voila, *options, '--Voila.ip=127.0.0.1', f'--token={self.token}'] if voila else
-                   [sys.executable, '-m', 'jupyter', 'lab', *options, '--allow-root', '--ip=127.0.0.1', '--ServerApp.port_retries=0', '--LabApp.expose_app_in_browser=True', f'--IdentityProvider.token={self.token}', f'--ServerApp.root_dir={self.folder}',
-                    f"--LabApp.user_settings_dir={own / 'settings'}"])
+        command = (
+            [sys.executable, '-m', 'voila', voila, *options, '--Voila.ip=127.0.0.1', f'--token={self.token}']
+            if voila
+            else [
+                sys.executable,
+                '-m',
+                'jupyter',
+                'lab',
+                *options,
+                '--allow-root',
+                '--ip=127.0.0.1',
+                '--ServerApp.port_retries=0',
+                '--LabApp.expose_app_in_browser=True',
+                f'--IdentityProvider.token={self.token}',
+                f'--ServerApp.root_dir={self.folder}',
+                f"--LabApp.user_settings_dir={own / 'settings'}",
+            ]
+        )
         self.log = open(own / 'log.txt', 'w')
-        self.process = subprocess.Popen(command, cwd=self.folder, env=env, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL, start_new_session=True)
+        self.process = subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=env,
+            stdout=self.log,
+            stderr=self.log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def set(self, part: str, **values):
         "Settings of JupyterLab, for pages that are loaded from now on."
@@ -61,44 +104,59 @@ class Server:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values))
 
-    def url(self, path: str = '') -> str: return f'http://127.0.0.1:{self.port}/{path}?token={self.token}'
+    def url(self, path: str = '') -> str:
+        return f'http://127.0.0.1:{self.port}/{path}?token={self.token}'
 
     def wait(self, seconds: float = 90):
         "Until it answers."
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            if self.process.poll() is not None: break
+            if self.process.poll() is not None:
+                break
             try:
                 urllib.request.urlopen(self.url('voila/static/voila.js' if self.voila else 'api'), timeout=5)
                 return self
-            except urllib.error.HTTPError: return self
-            except OSError: time.sleep(.3)
+            except urllib.error.HTTPError:
+                return self
+            except OSError:
+                time.sleep(0.3)
         raise RuntimeError(f"the server did not come up:\n{Path(self.log.name).read_text()[-2000:]}")
 
     def kernels(self) -> list[dict]:
         "Kernels that run; none while the server cannot say, as it cannot while one of them ends."
-        try: return json.load(urllib.request.urlopen(self.url('api/kernels'), timeout=10))
-        except urllib.error.HTTPError: return []
+        try:
+            return json.load(urllib.request.urlopen(self.url('api/kernels'), timeout=10))
+        except urllib.error.HTTPError:
+            return []
 
     def close(self):
         "Stop the server and whatever it started."
-        with contextlib.suppress(ProcessLookupError): os.killpg(self.process.pid, signal.SIGTERM)
-        try: self.process.wait(20)
-        except subprocess.TimeoutExpired: os.killpg(self.process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.log.close()
 
-    def __enter__(self): return self.wait()
-    def __exit__(self, *_): self.close()
+    def __enter__(self):
+        return self.wait()
+
+    def __exit__(self, *_):
+        self.close()
 
 
 @contextlib.contextmanager
 def browser():
     "A headless Chromium."
     from playwright.sync_api import sync_playwright
+
     with sync_playwright() as p:
         found = p.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        try: yield found
-        finally: found.close()
+        try:
+            yield found
+        finally:
+            found.close()
 
 
 def open_page(chrome, width: int, height: int):
@@ -113,7 +171,11 @@ def open_lab(page, server: Server, notebook: str, run: bool = True, seconds: flo
     page.goto(server.url(f'doc/tree/{notebook}'), timeout=seconds * 1000)
     page.wait_for_selector('.jp-Notebook .jp-Cell', timeout=seconds * 1000)
     until = time.monotonic() + seconds
-    while not any(k['execution_state'] == 'idle' and k['connections'] for k in server.kernels()) and time.monotonic() < until: page.wait_for_timeout(300)  # before, Run asks which kernel
+    while (
+        not any(k['execution_state'] == 'idle' and k['connections'] for k in server.kernels())
+        and time.monotonic() < until
+    ):
+        page.wait_for_timeout(300)  # before, Run asks which kernel
     page.wait_for_selector('.jp-StatusBar-TextItem:has-text("| Idle")', timeout=seconds * 1000)
     if run:
         run_all(page)
@@ -132,13 +194,15 @@ def save(page, file: Path, seconds: float = 60):
     page.get_by_role('menuitem', name='File', exact=True).click()
     page.locator('.lm-Menu-item[data-command="docmanager:save"]').click()
     while file.stat().st_mtime_ns == before or 'jupyter.widget-view' not in file.read_text():
-        if time.monotonic() > until: raise TimeoutError(f'{file} was not saved')
+        if time.monotonic() > until:
+            raise TimeoutError(f'{file} was not saved')
         page.wait_for_timeout(100)
 
 
 def workbench(page, seconds: float = 240):
     "Wait until the workbench has its figure and its answer."
-    for part in ('.js-plotly-plot .main-svg', '.pick code'): page.wait_for_selector(f'.nasbert {part}', state='attached', timeout=seconds * 1000)
+    for part in ('.js-plotly-plot .main-svg', '.pick code'):
+        page.wait_for_selector(f'.nasbert {part}', state='attached', timeout=seconds * 1000)
     page.evaluate("document.querySelector('.nasbert').scrollIntoView()")
 
 

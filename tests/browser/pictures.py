@@ -1,8 +1,9 @@
 """The README's pictures, made from a finished run (of the preset tiny, say) with Debian's Chromium:
 
-    python tests/browser/pictures.py runs/tiny nbs/images            # workbench.png, why.png
-    python tests/browser/pictures.py runs/x nbs/images --frontier    # frontier.png, the figure of the report
+python tests/browser/pictures.py runs/tiny nbs/images            # workbench.png, why.png
+python tests/browser/pictures.py runs/x nbs/images --frontier    # frontier.png, the figure of the report
 """
+
 import argparse, sys, tempfile
 from pathlib import Path
 from lab import ROOT, Server, answer, browser, missing, open_lab, open_page, write_notebook
@@ -15,8 +16,11 @@ def shoot_workbench(page, out: Path):
     before, handle = answer(page), page.locator('.nasbert .noUi-handle').first
     handle.focus()
     page.keyboard.press('Home')
-    for _ in range(12): page.keyboard.press('PageUp')
-    page.wait_for_function("before => document.querySelector('.nasbert .pick code')?.textContent !== before", arg=before)
+    for _ in range(12):
+        page.keyboard.press('PageUp')
+    page.wait_for_function(
+        "before => document.querySelector('.nasbert .pick code')?.textContent !== before", arg=before
+    )
     page.evaluate("document.activeElement.blur()")
     page.wait_for_timeout(3000)  # tiles and next best follow the answer
     page.locator('.nasbert').first.screenshot(path=out / 'workbench.png')
@@ -30,8 +34,13 @@ def shoot_frontier(chrome, run: Path, out: Path):
     from nasbert.results.tables import models_table
     from nasbert.results.figures import frontier_figure
     from nasbert.files import read_table
+
     page = open_page(chrome, 1000, 560)
-    page.set_content(frontier_figure(read_table(run / 'frontier.parquet'), models_table(run)).update_layout(width=1000, height=560).to_html(include_plotlyjs=True))
+    page.set_content(
+        frontier_figure(read_table(run / 'frontier.parquet'), models_table(run))
+        .update_layout(width=1000, height=560)
+        .to_html(include_plotlyjs=True)
+    )
     page.locator('.js-plotly-plot .main-svg').first.wait_for()
     page.screenshot(path=out / 'frontier.png')
 
@@ -43,16 +52,22 @@ def main():
     args.add_argument('out', type=Path, help='folder for the pictures')
     args.add_argument('--frontier', action='store_true', help="the report's frontier instead of the workbench")
     args = args.parse_args()
-    if why := missing(): sys.exit(why)
-    if not (args.run / 'run.json').exists(): sys.exit(f'{args.run} is no run: make one with nasbert run --run {args.run}')
+    if why := missing():
+        sys.exit(why)
+    if not (args.run / 'run.json').exists():
+        sys.exit(f'{args.run} is no run: make one with nasbert run --run {args.run}')
     with browser() as chrome:
-        if args.frontier: return shoot_frontier(chrome, args.run, args.out)
+        if args.frontier:
+            return shoot_frontier(chrome, args.run, args.out)
         with tempfile.TemporaryDirectory() as folder:
-            write_notebook(ROOT / 'nbs' / '05_workbench.ipynb', Path(folder) / '05_workbench.ipynb', run=str(args.run.resolve()))
+            write_notebook(
+                ROOT / 'nbs' / '05_workbench.ipynb', Path(folder) / '05_workbench.ipynb', run=str(args.run.resolve())
+            )
             with Server(Path(folder)) as server:
                 page = open_page(chrome, 1280, 1000)
                 open_lab(page, server, '05_workbench.ipynb')
                 shoot_workbench(page, args.out)
 
 
-if __name__ == '__main__': main()
+if __name__ == '__main__':
+    main()

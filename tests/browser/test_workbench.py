@@ -1,17 +1,24 @@
 """The workbench in a real browser: JupyterLab in both themes, and Voila."""
-import json, os, signal, time
-from pathlib import Path
+
+import json, os, time
 import pytest
 from lab import ROOT, Server, answer, open_lab, open_page, run_all, save, workbench, write_notebook
 
 FIGURE = '.nasbert .js-plotly-plot'
-TABS = {'Why this one': 'How far to believe it', 'Training': 'done.', 'Search space': 'one after another'}  # and what each says
+TABS = {
+    'Why this one': 'How far to believe it',
+    'Training': 'done.',
+    'Search space': 'one after another',
+}  # and what each says
 
 
 def points(page, layer: str) -> list:
     "x of the points of a layer of the figure, as the browser has it."
-    return page.evaluate("""layer => { const g = document.querySelector('.nasbert .js-plotly-plot');
-        const t = g._fullData.find(t => t.name === layer); return t && t.x ? Array.from(t.x) : [] }""", layer)
+    return page.evaluate(
+        """layer => { const g = document.querySelector('.nasbert .js-plotly-plot');
+        const t = g._fullData.find(t => t.name === layer); return t && t.x ? Array.from(t.x) : [] }""",
+        layer,
+    )
 
 
 def wait_for(page, what, seconds: float = 120):
@@ -63,7 +70,9 @@ def page(server, chrome):
 def test_opens_with_figure_and_answer(page, shoot):
     assert answer(page).startswith('E')
     assert len(points(page, 'frontier: none beats these')) > 1 and len(points(page, 'pick')) == 1
-    assert page.locator('.jp-RenderedText[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0, page.locator('.jp-RenderedText').all_text_contents()
+    assert page.locator('.jp-RenderedText[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0, page.locator(
+        '.jp-RenderedText'
+    ).all_text_contents()
     settled(page)
     shoot(page, 'light-1-open')
 
@@ -73,14 +82,20 @@ def test_a_slider_moves_the_pick_with_the_keyboard(page):
     handle = row(page, 'parameters').locator('.noUi-handle')
     handle.focus()
     page.keyboard.press('Home')
-    for _ in range(3): page.keyboard.press('ArrowRight')
+    for _ in range(3):
+        page.keyboard.press('ArrowRight')
     wait_for(page, lambda: answer(page) != before and points(page, 'pick') != x)
     assert points(page, 'pick')[0] < x[0]
     assert page.evaluate("document.querySelector('.nasbert .js-plotly-plot')._fullLayout.shapes.length") == 1
 
 
 def test_a_click_on_a_point_compares_it(page, shoot):
-    point = page.locator(f'{FIGURE} .scatterlayer .trace').filter(has=page.locator('.points path')).first.locator('.points path').first
+    point = (
+        page.locator(f'{FIGURE} .scatterlayer .trace')
+        .filter(has=page.locator('.points path'))
+        .first.locator('.points path')
+        .first
+    )
     box = point.bounding_box()
     page.mouse.move(box['x'] + box['width'] / 2, box['y'] + box['height'] / 2)
     page.wait_for_selector(f'{FIGURE} .hoverlayer .hovertext')
@@ -92,16 +107,19 @@ def test_a_click_on_a_point_compares_it(page, shoot):
 
 def test_pasting_a_network_and_giving_it_a_name(page):
     box = page.get_by_placeholder('architecture, name, or NAME = ARCHITECTURE')
-    box.fill('nonsense'); box.press('Enter')
+    box.fill('nonsense')
+    box.press('Enter')
     page.wait_for_selector('.nasbert [role=alert]:has-text("neither a name")')
-    box.fill(f'mine = {answer(page)}'); box.press('Enter')
+    box.fill(f'mine = {answer(page)}')
+    box.press('Enter')
     wait_for(page, lambda: len(points(page, 'your own')) == 1)
     assert page.locator('.nasbert [role=alert]').count() == 0
 
 
 def test_the_impossible_offers_a_way_out(page, shoot):
     box = row(page, 'parameters').locator('input[type=text]')
-    box.fill('2k'); box.press('Enter')
+    box.fill('2k')
+    box.press('Enter')
     page.wait_for_selector('.nasbert [role=alert]:has-text("smallest there is")')
     take = page.get_by_role('button', name='take params')
     take.wait_for()
@@ -139,7 +157,8 @@ def test_a_distillation_is_started_and_cancelled(page, run, shoot):
         page.get_by_role('button', name='Cancel').click()
         state.filter(has_text='was cancelled').wait_for()
         assert page.get_by_role('button', name='Distil this').is_enabled()
-    finally: (run / 'run.json').write_text(json.dumps(data))
+    finally:
+        (run / 'run.json').write_text(json.dumps(data))
 
 
 def test_what_was_distilled_appears_on_the_figure(page):
@@ -154,7 +173,8 @@ def test_what_was_distilled_appears_on_the_figure(page):
 
 def test_reload_keeps_the_workbench(page, site):
     box = row(page, 'parameters').locator('input[type=text]')
-    box.fill('100300'); box.press('Enter')  # between two steps of the slider
+    box.fill('100300')
+    box.press('Enter')  # between two steps of the slider
     page.wait_for_selector('.nasbert :text("of 100k")')
     picked, x = answer(page), points(page, 'pick')
     save(page, site / '05_workbench.ipynb')
@@ -162,14 +182,17 @@ def test_reload_keeps_the_workbench(page, site):
     workbench(page)
     assert (answer(page), points(page, 'pick')) == (picked, x)
     assert box.input_value() == '100k'
-    box.fill('1'); box.press('Enter')
+    box.fill('1')
+    box.press('Enter')
     page.wait_for_selector('.nasbert [role=alert]:has-text("smallest there is")')  # the kernel still answers
 
 
 def test_half_a_screen(page, shoot):
     wide = page.viewport_size
     page.set_viewport_size(dict(width=720, height=1400))
-    page.wait_for_function(f"() => document.querySelector('{FIGURE} .main-svg').getBoundingClientRect().right <= innerWidth")
+    page.wait_for_function(
+        f"() => document.querySelector('{FIGURE} .main-svg').getBoundingClientRect().right <= innerWidth"
+    )
     settled(page)
     shoot(page, 'light-6-narrow')
     assert page.evaluate(f"document.querySelector('{FIGURE}').getBoundingClientRect().left") >= 0
@@ -183,9 +206,18 @@ def test_dark(page, shoot):
     page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })")
     page.wait_for_selector('body[data-jp-theme-light=false]', state='attached')
     settled(page)
-    for part in ('.pick', '.js-plotly-plot .xtick text', '.js-plotly-plot .legendtext', '.js-plotly-plot .xtitle', '.nasbert-text svg text[fill=currentColor]'):
-        light = page.evaluate("""part => { const s = getComputedStyle(document.querySelector('.nasbert ' + part)), c = part.includes(' ') ? s.fill : s.color;
-            return Math.min(...c.match(/\\d+/g).slice(0, 3).map(Number)) }""", part)
+    for part in (
+        '.pick',
+        '.js-plotly-plot .xtick text',
+        '.js-plotly-plot .legendtext',
+        '.js-plotly-plot .xtitle',
+        '.nasbert-text svg text[fill=currentColor]',
+    ):
+        light = page.evaluate(
+            """part => { const s = getComputedStyle(document.querySelector('.nasbert ' + part)), c = part.includes(' ') ? s.fill : s.color;
+            return Math.min(...c.match(/\\d+/g).slice(0, 3).map(Number)) }""",
+            part,
+        )
         assert light > 128, part
     shoot(page, 'dark-1-open')
     shoot_tabs(page, shoot, 'dark')
@@ -193,12 +225,14 @@ def test_dark(page, shoot):
     shoot(page, 'dark-5-actions')
 
 
-def test_no_error_in_the_page(page): assert page.problems == []
+def test_no_error_in_the_page(page):
+    assert page.problems == []
 
 
 def test_a_job_outlives_its_kernel(page, run, server):
     "The kernel is closed while it distils: the job goes on, and the next workbench finds it."
     from nasbert.workbench.jobs import jobs
+
     tab(page, 'Pick')
     page.locator('.nasbert select').first.select_option('no limits')
     tab(page, 'Actions')
@@ -207,7 +241,11 @@ def test_a_job_outlives_its_kernel(page, run, server):
     page.get_by_role('button', name='Distil this').click()
     wait_for(page, lambda: [j.title for j in jobs(run)[:1]] == ['distil orphan'])
     import urllib.request
-    for k in server.kernels(): urllib.request.urlopen(urllib.request.Request(server.url(f"api/kernels/{k['id']}"), method='DELETE'), timeout=20)
+
+    for k in server.kernels():
+        urllib.request.urlopen(
+            urllib.request.Request(server.url(f"api/kernels/{k['id']}"), method='DELETE'), timeout=20
+        )
     assert jobs(run)[0].wait(120) == 'done'
     assert (run / 'students' / 'orphan' / 'student.json').exists()
 
@@ -218,13 +256,32 @@ def test_a_live_run_is_watched(chrome, server, site, tmp_path, shoot):
     from nasbert.files import write_json, write_table
     import nbformat
     from nbformat.v4 import new_code_cell, new_notebook
+
     folder = tmp_path / 'run'
     write_json(folder / 'run.json', dict(settings=dict(supernet_steps=40), stages=dict(supernet=dict(status='begun'))))
+
     def train(steps):
-        write_table(folder / 'supernet' / 'history.parquet', pd.DataFrame([dict(step=i, block=n, loss=1 / (i + n), tokens=1000 * i, seconds=float(i), alive=48) for i in range(1, steps + 1) for n in range(3)]))
+        write_table(
+            folder / 'supernet' / 'history.parquet',
+            pd.DataFrame(
+                [
+                    dict(step=i, block=n, loss=1 / (i + n), tokens=1000 * i, seconds=float(i), alive=48)
+                    for i in range(1, steps + 1)
+                    for n in range(3)
+                ]
+            ),
+        )
+
     train(3)
-    nb = new_notebook(cells=[new_code_cell(f"from nasbert.workbench.widgets import App, Live\nfrom nasbert.workbench import Training\nApp.shell(Live(Training({str(folder)!r}), .5).widget)")],
-                      metadata=dict(kernelspec=dict(name='python3', display_name='Python 3 (ipykernel)', language='python')))
+    nb = new_notebook(
+        cells=[
+            new_code_cell(
+                "from nasbert.workbench.widgets import App, Live\nfrom nasbert.workbench import "
+                f"Training\nApp.shell(Live(Training({str(folder)!r}), .5).widget)"
+            )
+        ],
+        metadata=dict(kernelspec=dict(name='python3', display_name='Python 3 (ipykernel)', language='python')),
+    )
     nbformat.write(nb, site / 'live.ipynb')
     page = open_page(chrome, 1200, 900)
     open_lab(page, server, 'live.ipynb', run=False)
@@ -240,7 +297,8 @@ def test_a_live_run_is_watched(chrome, server, site, tmp_path, shoot):
 
 def test_voila(chrome, run, tmp_path, shoot):
     "The same notebook as an app."
-    if os.environ.get('NASBERT_BROWSER') != '1': pytest.importorskip('voila', reason="voila is not installed: pip install 'nasbert[app]'")
+    if os.environ.get('NASBERT_BROWSER') != '1':
+        pytest.importorskip('voila', reason="voila is not installed: pip install 'nasbert[app]'")
     write_notebook(ROOT / 'nbs' / '05_workbench.ipynb', tmp_path / 'app.ipynb', preset='micro', run=str(run))
     with Server(tmp_path, voila='app.ipynb') as server:
         page = open_page(chrome, 1400, 1100)
@@ -248,7 +306,8 @@ def test_voila(chrome, run, tmp_path, shoot):
         workbench(page, 180)
         before = answer(page)
         box = row(page, 'parameters').locator('input[type=text]')
-        box.fill('1'); box.press('Enter')
+        box.fill('1')
+        box.press('Enter')
         page.wait_for_selector('.nasbert [role=alert]:has-text("smallest there is")')
         assert before.startswith('E')
         page.get_by_role('button', name='take params').wait_for()
