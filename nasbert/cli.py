@@ -18,16 +18,15 @@ from .errors import UserError
 from .files import read_json
 from .settings import Settings, load_settings, read_presets
 from .space import CATALOGUE, counts, describe, describe_text, lookup
-from .results.tables import grid, models_text
 from nasbert.run.folder import (
     difference,
-    hold,
     is_done,
     measure_files,
-    need,
     read_latency,
+    require_stages,
     resolve,
     resolve_sources,
+    run_lock,
     search_tables,
     set_threads,
     tie_within,
@@ -76,6 +75,7 @@ def command_time(a):
     from transformers import BertConfig
     from nasbert.latency.table import where_text
     from nasbert.latency.timing import conditions, measure_networks, teacher_model, timed_attention
+    from nasbert.results.tables import grid
 
     s, archs = latency_settings(a), {name or str(arch): arch for name, arch in map(lookup, a.names or CATALOGUE)}
     size = {name: counts(arch, s.vocab, s.boundary).params for name, arch in archs.items()}
@@ -142,7 +142,7 @@ def command_latency(a):
 
     s = latency_settings(a)
     config = teacher_config(s)
-    space, tables = Space(s.blocks or 4, s.slots or 6, s.widths, s.ops, s.embeds), {}
+    space, tables = Space(s.blocks or 4, s.max_depth or 6, s.widths, s.ops, s.embed_dims), {}
     for backend in s.latency_backends:
         table = tables[backend] = measure(s, space, config.vocab_size if config else s.vocab, a.out, config, backend)
         print(
@@ -166,7 +166,7 @@ def command_rank(a):
             f"settings: nasbert run --run {run.folder} --redo --set rank_batches=64"
         )
         return
-    need(run, 'rank')
+    require_stages(run, 'rank')
     if share_ranking(run):
         run.ensure('rank')
 
@@ -192,7 +192,7 @@ def command_train(a):
 def command_pick(a):
     "nasbert pick"
     from nasbert.search.exact import best
-    from nasbert.search.frontier import tied
+    from nasbert.statistics import tied
 
     if a.top < 1:
         raise UserError(f'--top {a.top} asks for no network: ask for 1 or more')
@@ -275,7 +275,15 @@ def with_settings(s: Settings, own: dict) -> Settings:
 
 def command_compare(a):
     "nasbert compare"
-    from nasbert.results.tables import check_runs, margins_wide, mean_margins, run_margins, runs_table
+    from nasbert.results.tables import (
+        check_runs,
+        grid,
+        margins_wide,
+        mean_margins,
+        models_text,
+        run_margins,
+        runs_table,
+    )
 
     runs = check_runs([resolve(f) for f in a.runs])
     for folder, data in runs.items():
@@ -335,7 +343,7 @@ def command_export(a):
     s, onnx, out = run.settings, a.onnx or run.settings.export_onnx, resolve(a.out) if a.out else run.path('export')
     if s.threads:
         set_threads(s.threads)
-    with hold(run.folder, 'nasbert export'):
+    with run_lock(run.folder, 'nasbert export'):
         if a.task:
             made = [export_task(run.folder, name, a.task, s, out / f'{name}.{a.task}', onnx) for name in a.student]
         else:

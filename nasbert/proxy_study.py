@@ -6,10 +6,10 @@ Docs: https://nasbert.github.io/nasbert/api/proxy_study.html.md"""
 
 # %% auto #0
 __all__ = ['PROXIES', 'FORMS', 'TRUST', 'composition', 'block_cell', 'States', 'keep_states', 'fit', 'narrow', 'train_block',
-           'own_loss', 'correlations', 'block_correlations', 'network_cell', 'anchors', 'proxies', 'controls',
-           'learn_states', 'cell_correlations', 'tie_share', 'fit_calibration', 'as_calibration', 'weighed',
-           'compare_calibrations', 'choose_form', 'trust_plan', 'truth_steps', 'trust_cost', 'more_supernets',
-           'train_plan', 'make_trust', 'verdict']
+           'own_loss', 'block_correlations', 'network_cell', 'anchors', 'proxies', 'size_proxies', 'learn_states',
+           'cell_correlations', 'tie_share', 'fit_calibration', 'as_calibration', 'weighed', 'compare_calibrations',
+           'choose_form', 'trust_plan', 'truth_steps', 'trust_cost', 'more_supernets', 'train_plan', 'make_trust',
+           'verdict']
 
 # %% ../nbs/api/74_proxy_study.ipynb #36ac419c
 import math, random, time
@@ -23,6 +23,7 @@ from torch import nn
 from .errors import UserError
 from .files import read_json, read_table, remove, write_json, write_table
 from .operations import op_params
+from .statistics import correlations
 from .settings import Settings
 from .space import Arch, Block, PathSampler, Space, parse_arch
 from .devices import pick_device, pick_precision, rng
@@ -36,8 +37,8 @@ from .supernet.training import load_supernet, train_supernet
 from .search.tables import Tables
 from .students.build import head_data
 from .students.controls import random_like
-from .students.family import FINALIST, kept_rows, learn_mlm
-from .run.folder import Run, hold, search_tables
+from .students.family import FINALIST, resumable_table, train_and_score_mlm
+from .run.folder import Run, run_lock, search_tables
 from .run.stages import STAGES
 
 # %% ../nbs/api/74_proxy_study.ipynb #132fb602
@@ -117,7 +118,7 @@ def fit(
     module: nn.Module,  # what is trained; parameters that take no part stay as they are
     loss: Callable[[int, torch.Tensor], torch.Tensor],  # loss(step, numbers of the sequences)
     sequences: int,  # to draw from
-    s: Settings,  # supernet_batch, supernet_lr, supernet_warmup, weight_decay, clip
+    s: Settings,  # supernet_batch, supernet_lr, supernet_warmup, weight_decay, max_grad_norm
     steps: int,
     seed: int,
 ):
@@ -134,7 +135,7 @@ def fit(
                 f'the loss became {value.item()} at step {i} of {steps}: lower the learning rate (now {s.supernet_lr})'
             )
         value.backward()
-        torch.nn.utils.clip_grad_norm_([p for p in module.parameters() if p.grad is not None], s.clip)
+        torch.nn.utils.clip_grad_norm_([p for p in module.parameters() if p.grad is not None], s.max_grad_norm)
         for group in optimizer.param_groups:
             group['lr'] = s.supernet_lr * linear_schedule(i, steps, s.supernet_warmup)
         optimizer.step()
@@ -148,13 +149,13 @@ def narrow(
     embed: int | None = None,  # E wanted; None: the smallest
 ) -> Supernet:
     "A copy of the part of a supernet that these architectures use, with its weights."
-    has, c = supernet.space, supernet.config
+    artifacts, c = supernet.space, supernet.config
     space = Space(
-        has.blocks,
+        artifacts.blocks,
         max(len(b.ops) for b in blocks),
         tuple(sorted({b.width for b in blocks})),
-        tuple(op for op in has.ops if any(op in b.ops for b in blocks)),
-        (embed or min(has.embeds),),
+        tuple(op for op in artifacts.ops if any(op in b.ops for b in blocks)),
+        (embed or min(artifacts.embed_dims),),
     )
     vocab = next(iter(supernet.embedding.tokens.values())).num_embeddings
     part = Supernet(
@@ -207,45 +208,6 @@ def own_loss(
     one = narrow(supernet, (arch,))
     train_block(one, n, data, [(steps, PathSampler(one.space, [arch]))], s, seed)
     return block_losses(one, n, [arch], dev)[arch]
-
-# %% ../nbs/api/74_proxy_study.ipynb #ccc8faa0
-def correlations(
-    proxy,  # one number per architecture
-    truth,
-    draws: int = 1000,  # bootstrap samples of the architectures
-    confidence: float = 0.9,
-    seed: int = 0,
-) -> dict[str, float]:
-    """Spearman's rho and Kendall's tau with the ends of their bootstrap intervals; NaN below four architectures or
-    where all are equal."""
-    pairs = np.column_stack([proxy, truth]).astype(float)
-    pairs = pairs[np.isfinite(pairs).all(1)]
-    n = len(pairs)
-    above = np.sign(pairs.T[:, :, None] - pairs.T[:, None])  # (2, n, n): who lies above whom, once for proxy and truth
-
-    def both(rows):  # (samples, n)
-        x, y = above[:, rows[:, :, None], rows[:, None]]
-        pearson = lambda a, b: (a * b).sum(1) / np.sqrt((a * a).sum(1) * (b * b).sum(1))
-        # how many lie below, less how many above, is the rank but for a factor and a constant
-        return pearson(x.sum(2), y.sum(2)), pearson(x.reshape(-1, n * n), y.reshape(-1, n * n))
-
-    found, samples = [np.full((2, 1), math.nan)] * 2
-    if n >= 4:
-        again = np.random.default_rng(seed).integers(n, size=(draws, n))
-        with np.errstate(invalid='ignore'):  # all equal: NaN
-            found, samples = (
-                both(np.arange(n)[None]),
-                [np.concatenate(s) for s in zip(*map(both, np.array_split(again, 1 + draws * n * n // 2**22)))],
-            )
-    out = dict(networks=n)
-    for name, (value,), column in zip(('spearman', 'kendall'), found, samples):
-        ends = (
-            np.quantile(column[np.isfinite(column)], [(1 - confidence) / 2, (1 + confidence) / 2])
-            if np.isfinite(column).any()
-            else (math.nan, math.nan)
-        )
-        out |= {name: float(value), f'{name}_low': float(ends[0]), f'{name}_high': float(ends[1])}
-    return out
 
 # %% ../nbs/api/74_proxy_study.ipynb #4af9ed09
 def block_correlations(
@@ -300,7 +262,7 @@ def network_cell(
             found.append(arch)
     if len(found) < 4:
         raise UserError(
-            f'only {len(found)} networks have the size of {anchor} within {tolerance:.0%}: allow more trust_tolerance'
+            f'only {len(found)} networks have the size of {anchor} within {tolerance:.0%}: allow more study_tolerance'
         )
     return found
 
@@ -336,7 +298,7 @@ def proxies(
     return stitch_all(supernet, teacher, table, batches, states, dtype)
 
 
-def controls(archs: list[Arch], tables: Tables, seed: int = 0) -> pd.DataFrame:
+def size_proxies(archs: list[Arch], tables: Tables, seed: int = 0) -> pd.DataFrame:
     "arch, params, latency, and as proxies few_params, shallow and random."
     draw, rows = random.Random(f'{seed} controls'), []
     for a in archs:
@@ -456,7 +418,7 @@ def fit_calibration(
 
 
 def as_calibration(weights: np.ndarray, form: str, blocks: int) -> dict:
-    """What `nasbert.search.tables.calibrate` takes: weight of each block above its floor, of the floors, and of
+    """What `nasbert.search.tables.weigh_losses` takes: weight of each block above its floor, of the floors, and of
     block 0's loss; the blocks' mean is 1."""
     terms, weights = FORMS[form.partition('+')[0]], [float(w) for w in weights]
     each = weights[:blocks] if 'each' in terms else weights[:1] * blocks
@@ -471,7 +433,7 @@ def as_calibration(weights: np.ndarray, form: str, blocks: int) -> dict:
 
 # %% ../nbs/api/74_proxy_study.ipynb #bb448ffd
 def weighed(rows: pd.DataFrame, calibration: dict) -> pd.Series:
-    "The sums of block losses as a calibration weighs them (`nasbert.search.tables.calibrate`)."
+    "The sums of block losses as a calibration weighs them (`nasbert.search.tables.weigh_losses`)."
     blocks = [
         w * (rows[f'loss_{n}'] - rows[f'floor_{n}']) + calibration['floor'] * rows[f'floor_{n}']
         for n, w in enumerate(calibration['blocks'], 1)
@@ -518,12 +480,12 @@ def choose_form(
     return near.form.iloc[int(np.argmin(terms))]
 
 # %% ../nbs/api/74_proxy_study.ipynb #6a7a4356
-TRUST = ('trust_cells', 'trust_tolerance', 'trust_truth', *FINALIST)
+TRUST = ('study_cells', 'study_tolerance', 'study_truth', *FINALIST)
 
 
 def trust_plan(run: Run) -> pd.DataFrame:
     """name, cell and arch of the networks to train, kept in trust/plan.parquet; what other settings left behind is
-    deleted, and a larger `trust_networks` only adds to it."""
+    deleted, and a larger `study_networks` only adds to it."""
     s, folder, tables = (
         run.settings,
         run.path('trust'),
@@ -538,7 +500,7 @@ def trust_plan(run: Run) -> pd.DataFrame:
         read_table(file).drop_duplicates('cell') if file.exists() else None
     )  # of each cell its anchor, whatever the frontier is by now
     around = (
-        anchors(run.table('frontier'), s.trust_cells)
+        anchors(run.table('frontier'), s.study_cells)
         if known is None
         else [parse_arch(a) for a in known.arch[known.cell > 0]]
     )
@@ -546,7 +508,7 @@ def trust_plan(run: Run) -> pd.DataFrame:
     for c, anchor in enumerate(around, 1):
         rows += [
             dict(name=f'{c}.{i}', cell=c, arch=str(a))
-            for i, a in enumerate(network_cell(tables, anchor, s.trust_networks, s.trust_tolerance, s.seed))
+            for i, a in enumerate(network_cell(tables, anchor, s.study_networks, s.study_tolerance, s.seed))
         ]
     for c, anchor in enumerate(
         around, 1
@@ -561,23 +523,23 @@ def trust_plan(run: Run) -> pd.DataFrame:
 
 
 def truth_steps(s: Settings) -> int:
-    "Steps of the truth: `trust_steps`, or those of stage 06."
-    return s.trust_steps or s.distill_steps
+    "Steps of the truth: `study_steps`, or those of stage 06."
+    return s.study_steps or s.distill_steps
 
 
 def trust_cost(run: Run, plan: pd.DataFrame) -> str:
     "What `make_trust` is going to train, in words."
-    s, times = run.settings, 2 if run.settings.trust_ceiling else 1
-    steps = len(plan) * (times * truth_steps(s) + s.trust_own_steps)
+    s, times = run.settings, 2 if run.settings.study_ceiling else 1
+    steps = len(plan) * (times * truth_steps(s) + s.study_finalist_steps)
     text = (
         f'{len(plan)} networks, {sum(plan.cell > 0)} of them in {plan.cell.max()} cells, {times} x {truth_steps(s)} '
-        f'+ {s.trust_own_steps} steps each: '
-        f'{steps:,} steps of {s.distill_batch * run.has.packed.train.shape[1]:,} tokens'
+        f'+ {s.study_finalist_steps} steps each: '
+        f'{steps:,} steps of {s.distill_batch * run.artifacts.packed.train.shape[1]:,} tokens'
     )
-    if s.trust_seeds > 1:
-        text += f', and {s.trust_seeds - 1} more supernets of {s.supernet_steps:,} steps'
+    if s.study_seeds > 1:
+        text += f', and {s.study_seeds - 1} more supernets of {s.supernet_steps:,} steps'
     # what stage 06 took for a step says how long this will, if it is the same kind of step
-    files = run.path('students').glob('*/student.json') if s.trust_truth == 'mlm' else ()
+    files = run.path('students').glob('*/student.json') if s.study_truth == 'mlm' else ()
     times = [i['seconds'] / i['steps'] for f in files if (i := read_json(f))['steps']]
     return text + (
         f'; about {steps * float(np.median(times)) / 60:.0f} minutes for the networks at the speed of stage 06'
@@ -587,17 +549,19 @@ def trust_cost(run: Run, plan: pd.DataFrame) -> str:
 
 # %% ../nbs/api/74_proxy_study.ipynb #c8232a3c
 def more_supernets(run: Run) -> dict[int, Supernet]:
-    "The run's supernet (0) and `trust_seeds` - 1 trained like it from other seeds, in trust/supernet_1, ..."
-    s, has, nets = run.settings, run.has, {0: run.has.supernet}
-    for k in range(1, s.trust_seeds):
+    "The run's supernet (0) and `study_seeds` - 1 trained like it from other seeds, in trust/supernet_1, ..."
+    s, artifacts, nets = run.settings, run.artifacts, {0: run.artifacts.supernet}
+    for k in range(1, s.study_seeds):
         own, folder = s.replace(seed=s.seed + k), run.path('trust') / f'supernet_{k}'
         shrinker = (
             None
             if s.shrink == 'off'
-            else Shrinker(own, block_table(has.space, has.latency, s.latency_length), has.space.blocks)
+            else Shrinker(
+                own, block_table(artifacts.space, artifacts.latency, s.latency_length), artifacts.space.blocks
+            )
         )
         if not (folder / 'done').exists():
-            train_supernet(own, has.teacher, has.packed, has.space, folder, shrinker)
+            train_supernet(own, artifacts.teacher, artifacts.packed, artifacts.space, folder, shrinker)
         (folder / 'done').touch()
         nets[k] = load_supernet(folder, pick_device(s.device))
     return nets
@@ -605,34 +569,42 @@ def more_supernets(run: Run) -> dict[int, Supernet]:
 
 def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
     "The plan with `distilled`, `own` and, where asked for, `ceiling`: losses after training for real."
-    s, has, folder, device = run.settings, run.has, run.path('trust'), pick_device(run.settings.device)
-    if s.trust_truth == 'states':
+    s, artifacts, folder, device = run.settings, run.artifacts, run.path('trust'), pick_device(run.settings.device)
+    if s.study_truth == 'states':
         sequences = min(
-            len(has.packed.train), max(truth_steps(s), s.trust_own_steps) * s.distill_batch, 2**19 // s.length
+            len(artifacts.packed.train),
+            max(truth_steps(s), s.study_finalist_steps) * s.distill_batch,
+            2**19 // s.length,
         )
-        data = keep_states(has.teacher, has.packed.train, 1, sequences, device, s.seed + 1, s.mask_prob)
+        data = keep_states(artifacts.teacher, artifacts.packed.train, 1, sequences, device, s.seed + 1, s.mask_prob)
         held = keep_states(
-            has.teacher, has.packed.valid, 1, s.dev_batches * s.supernet_batch, device, s.seed, s.mask_prob
+            artifacts.teacher, artifacts.packed.valid, 1, s.dev_batches * s.supernet_batch, device, s.seed, s.mask_prob
         )
     else:
-        heads = head_data(s, has.teacher, has.packed)
-    todo = [('distilled', truth_steps(s), s.seed), ('own', s.trust_own_steps, s.seed)]
-    if s.trust_ceiling:
+        heads = head_data(s, artifacts.teacher, artifacts.packed)
+    todo = [('distilled', truth_steps(s), s.seed), ('own', s.study_finalist_steps, s.seed)]
+    if s.study_ceiling:
         todo.append(('ceiling', truth_steps(s), s.seed + 1))
     for column, steps, seed in todo:
 
         def make(named):
             name, _, text = named.partition(' ')
             arch = parse_arch(text)
-            if s.trust_truth == 'states':
-                return learn_states(has.supernet, arch, data, held, s, steps, seed)
+            if s.study_truth == 'states':
+                return learn_states(artifacts.supernet, arch, data, held, s, steps, seed)
             own = s.replace(distill_steps=steps, seed=seed)
-            return learn_mlm(
-                own, has.supernet, has.teacher, has.packed, arch, heads, folder / '.training' / f'{column} {name}'
+            return train_and_score_mlm(
+                own,
+                artifacts.supernet,
+                artifacts.teacher,
+                artifacts.packed,
+                arch,
+                heads,
+                folder / '.training' / f'{column} {name}',
             )
 
         name = f'own_{steps}' if column == 'own' else column
-        rows = kept_rows(
+        rows = resumable_table(
             folder / f'{name}.parquet', [f'{n} {a}' for n, a in zip(plan.name, plan.arch)], make, f'trust: {column}'
         )
         plan = plan.assign(**{column: rows.loss.to_numpy()})
@@ -643,8 +615,8 @@ def make_trust(run: Run) -> dict:
     """Train the networks of all cells and write what became of them: trust/networks.parquet,
     trust/correlations.parquet and trust.json."""
     run.ensure('rank')
-    s, has, began = run.settings, run.has, time.monotonic()
-    with hold(run.folder, 'trust'):
+    s, artifacts, began = run.settings, run.artifacts, time.monotonic()
+    with run_lock(run.folder, 'trust'):
         plan = trust_plan(run)
         print(trust_cost(run, plan), flush=True)
         tables, archs, dtype = (
@@ -652,9 +624,15 @@ def make_trust(run: Run) -> dict:
             list(map(parse_arch, plan.arch)),
             pick_precision(s.precision, pick_device(s.device)),
         )
-        said = [proxies(net, has.teacher, archs, *has.held_out, dtype) for net in more_supernets(run).values()]
+        said = [
+            proxies(net, artifacts.teacher, archs, *artifacts.held_out, dtype) for net in more_supernets(run).values()
+        ]
         rows = pd.concat(
-            [train_plan(run, plan), controls(archs, tables, s.seed).drop(columns='arch'), said[0].drop(columns='arch')],
+            [
+                train_plan(run, plan),
+                size_proxies(archs, tables, s.seed).drop(columns='arch'),
+                said[0].drop(columns='arch'),
+            ],
             axis=1,
         )
         rows['above'] = _columns(rows, 'floor')[:, 0]
@@ -675,7 +653,7 @@ def make_trust(run: Run) -> dict:
             best=best.form,
             fitted=fitted,
             ties=ties,
-            truth=s.trust_truth,
+            truth=s.study_truth,
             steps=truth_steps(s),
             networks=len(rows),
             supernet=run.key(STAGES['supernet']),
@@ -707,7 +685,7 @@ def verdict(
 
     known = [p for p in PROXIES if p in set(inside.proxy) and np.isfinite(mean(p))]
     if 'additive' not in known:
-        return 'Too few networks to say anything: raise trust_networks.'
+        return 'Too few networks to say anything: raise study_networks.'
     lines = [f"Within cells of equal size the sum of block losses ranks networks at Spearman {show('additive')}."]
     if 'ceiling' in set(inside.proxy) and np.isfinite(mean('ceiling')):
         lines.append(

@@ -35,7 +35,7 @@ class Clock:
     def op(self, op, w):
         return self._ms(op, w) * w / 64
 
-    def transfer(self, a, b):
+    def projection(self, a, b):
         return self._ms('t', a, b) / 10
 
     def embed(self, e):
@@ -45,23 +45,23 @@ class Clock:
         return self._ms('h', w) / 10
 
     def network(self, arch, boundary):
-        return total(arch, boundary, self.op, self.transfer, self.embed, self.head)
+        return total(arch, boundary, self.op, self.projection, self.embed, self.head)
 
 
 def toy_tables(
     seed=0,
     blocks=2,
-    slots=2,
+    max_depth=2,
     widths=(16, 32),
     ops=('M', 'F', 'S3'),
-    embeds=(8, 16),
+    embed_dims=(8, 16),
     boundary='always',
     share=1.0,
     devices=(),
 ):
     "Random losses that fall with size, for every architecture or a random share of them."
-    space, draw, rows = Space(blocks, slots, widths, ops, embeds), random.Random(seed), []
-    for e in embeds:
+    space, draw, rows = Space(blocks, max_depth, widths, ops, embed_dims), random.Random(seed), []
+    for e in embed_dims:
         rows.append(dict(block=0, width=e, ops=f'E{e}', loss=1 / e))
     for n in range(1, blocks + 1):
         for b in space.block_archs():

@@ -7,7 +7,7 @@ import numpy as np, pandas as pd, pytest, torch
 from safetensors.torch import load_file
 from nasbert import engine
 from nasbert.supernet import model, training as supernet
-from nasbert.engine import last_checkpoint, noted_interrupts
+from nasbert.engine import last_checkpoint, graceful_interrupts
 from nasbert.run.stages import STAGES
 from nasbert.cli import main
 from nasbert.run.stages import open_or_create_run
@@ -228,8 +228,11 @@ def test_killed_at_random_moments(alone, copy):
 def training(folder, **own):
     "A supernet in training in this process."
     run = open_or_create_run(folder)
-    s, has = run.settings.replace(**dict(shrink='off', supernet_steps=12, checkpoint_every=4) | own), run.has
-    return supernet.SupernetTraining(s, has.teacher, has.packed, has.space, run.path('supernet'))
+    s, artifacts = (
+        run.settings.replace(**dict(shrink='off', supernet_steps=12, checkpoint_every=4) | own),
+        run.artifacts,
+    )
+    return supernet.SupernetTraining(s, artifacts.teacher, artifacts.packed, artifacts.space, run.path('supernet'))
 
 
 def spoil(monkeypatch, at):
@@ -271,7 +274,7 @@ def test_a_loss_that_is_not_finite_is_left_out(copy, monkeypatch, capsys):
 
 
 def test_a_block_that_learns_nothing_any_more_ends_the_training(copy, monkeypatch):
-    monkeypatch.setattr(supernet, 'IN_A_ROW', 3)
+    monkeypatch.setattr(supernet, 'MAX_CONSECUTIVE_SKIPS', 3)
     true = supernet.block_loss
     monkeypatch.setattr(supernet, 'block_loss', lambda *a: true(*a) * float('inf'))
     with pytest.raises(UserError, match='3th time in a row: this block learns nothing'):
@@ -291,7 +294,7 @@ def test_too_little_memory_halves_the_portions(copy, monkeypatch, capsys):
     monkeypatch.setattr(model.SuperBlock, 'forward', forward)
     t = training(copy)
     halved = supernet.run_training(t)
-    assert t.portions.micro == 2 and 'the same batch goes on with 2 sequences at a time' in capsys.readouterr().out
+    assert t.micro_batches.micro == 2 and 'the same batch goes on with 2 sequences at a time' in capsys.readouterr().out
     with torch.no_grad():
         x = torch.randn(1, 8, whole.teacher_width, generator=torch.Generator().manual_seed(0))
     for n, archs in t.alive.items():
@@ -394,7 +397,7 @@ def test_a_signal_to_one_of_two_stops_both_at_the_same_step(alone, copy, split):
 
 
 def test_a_second_ctrl_c_stops_at_once():
-    with noted_interrupts() as stopped:
+    with graceful_interrupts() as stopped:
         signal.raise_signal(signal.SIGINT)
         assert stopped()
         with pytest.raises(KeyboardInterrupt):

@@ -374,7 +374,7 @@ def run(tmp_path_factory):
     "A run with corpus, teacher and two students that nobody trained."
     run = open_or_create_run(tmp_path_factory.mktemp('runs') / 'micro', 'micro')
     run.ensure('teacher')
-    tokenizer = run.has.packed.tokenizer
+    tokenizer = run.artifacts.packed.tokenizer
     for role in ('student', 'random'):
         model, folder = make('NasBertForMaskedLM', tokenizer), run.path(f'students/p.{role}')
         model.save_pretrained(folder)

@@ -2,6 +2,7 @@
 together."""
 
 import ast, json, re, subprocess, sys, tomllib
+from functools import cache
 from pathlib import Path
 import pytest, yaml
 
@@ -15,10 +16,10 @@ MODULES = {
 }
 # Number of the lesson and module, in the order of imports: a module imports only what stands before it.
 ORDER = """
-00_errors 01_files 02_progress 03_operations 04_budgets 05_settings 06_space 07_devices 08_modeling 09_onnx
-10_engine 11_data 12_teacher 13_moments 14_latency.table 15_latency.timing
+00_errors 01_files 02_progress 03_operations 04_statistics 05_budgets 06_settings 07_space 08_devices 09_modeling
+10_onnx 11_engine 12_data 13_teacher 14_moments 15_latency.table 16_latency.timing
 20_supernet.model 21_supernet.inherit 22_supernet.shrinking 23_supernet.ranking 24_supernet.training
-30_search.tables 31_search.exact 32_search.frontier
+30_search.tables 31_search.exact 32_search.frontier 33_search.explain
 40_students.build 41_students.losses 42_students.distill 43_students.controls 44_students.family
 50_tasks.squad 51_tasks.glue 52_tasks.finetune 53_tasks.scores
 60_results.published 61_results.drawing 62_results.tables 63_results.figures 64_results.report
@@ -69,6 +70,7 @@ def own_imports(module, tree):
         yield from (name for name in found if name in MODULES and name != module)
 
 
+@cache
 def graph():
     return {m: set(own_imports(m, ast.parse(p.read_text(encoding='utf-8')))) for m, p in MODULES.items()}
 

@@ -4,7 +4,7 @@ import json, os, re, shlex, shutil, signal, subprocess, sys, time
 from pathlib import Path
 import pandas as pd
 import pytest
-from nasbert.run.folder import hold
+from nasbert.run.folder import run_lock
 from nasbert.run.stages import STAGES
 from nasbert.cli import main
 from nasbert.run.stages import open_or_create_run
@@ -227,7 +227,7 @@ def test_pick_keeps_its_answer_where_the_check_fails(copy, here, monkeypatch):
         and len(re.findall(r'^ *\d  loss', out, re.M)) == 1
     ), out + err
     (copy / 'run.json').write_text(json.dumps(data))
-    with hold(copy, 'a test'):
+    with run_lock(copy, 'a test'):
         status, out, err = here('pick', copy, '--max-params', '90k', '--own-steps', '1')
     assert (
         status == 0 and 'not checked' in out and 'a test' in out and (copy / 'picks' / 'params-90k.parquet').exists()
@@ -328,12 +328,12 @@ def test_a_changed_file_is_named_and_not_the_settings_of_other_stages(copy, here
     data = json.loads((copy / 'run.json').read_text())
     data['stages']['teacher'] |= dict(inputs={'corpus.txt': [1, 2]}, key='another')
     (copy / 'run.json').write_text(json.dumps(data))
-    status, out, err = here('run', '--run', copy, '--set', 'trust_cells=1')
+    status, out, err = here('run', '--run', copy, '--set', 'study_cells=1')
     assert (
         status == 2
         and 'made with other files (corpus.txt' in err
-        and 'trust_cells' not in err.split('Choose another')[0]
-        and '--set trust_cells=1 --redo' in err
+        and 'study_cells' not in err.split('Choose another')[0]
+        and '--set study_cells=1 --redo' in err
     ), err
 
 
@@ -416,10 +416,10 @@ def test_a_damaged_supernet_is_named(copy, here):
 
 def test_a_folder_in_use_is_refused(copy, here):
     (copy / 'report.html').unlink()
-    with hold(copy, 'a test', '.pipeline.lock'):
+    with run_lock(copy, 'a test', '.pipeline.lock'):
         status, out, err = here('run', '--run', copy)
     assert status == 2 and f'in use by process {os.getpid()} on ' in err and 'a test' in err
-    with hold(copy, 'stage supernet'), pytest.raises(UserError, match='stage supernet'):
+    with run_lock(copy, 'stage supernet'), pytest.raises(UserError, match='stage supernet'):
         open_or_create_run(copy).ensure('export')
 
 

@@ -23,25 +23,16 @@ import nasbert.modeling as modeling
 from ..errors import UserError
 from ..files import atomic_path, read_json, read_table, remove
 from ..settings import CHOICES, Settings
-from ..devices import fingerprint, rng
-from ..modeling import NasBertConfig
+from ..devices import machine_info, rng
+from ..modeling import NasBertConfig, open_model, quiet, weights_key
 from ..onnx import OPSET, need_onnx, open_session, quantise, to_onnx
 from ..data import load_corpus, same_vocabulary, special_ids
-from ..teacher import evaluate_mlm, quiet
-from ..latency.timing import ROUNDS, clock
+from ..teacher import evaluate_mlm
+from ..latency.timing import ROUNDS, time_interleaved
 from ..tasks.squad import null_threshold, score_answers
 from ..tasks.glue import TaskData, load_task, score_all
-from nasbert.tasks.finetune import (
-    check_models,
-    fine_tune,
-    fitted_weights,
-    open_model,
-    point,
-    predict,
-    weights_key,
-    with_copies,
-)
-from ..tasks.scores import COLUMNS, from_mnli, role, start_of, task_teacher
+from ..tasks.finetune import check_models, fine_tune, fitted_weights, point, predict, with_copies
+from ..tasks.scores import GRID_COLUMNS, from_mnli, initial_model, role_of, task_teacher
 from .model_card import HEADS, UNFILLED, head_of, keep_licence, model_card
 
 # %% ../../nbs/api/66_export.student.ipynb #e4de198f
@@ -220,7 +211,7 @@ def compare_files(
     "One row per file (MB, difference, ms, scores), and what the milliseconds depend on."
     model, here, positions = (
         copy.deepcopy(model).to('cpu', torch.float32).eval(),
-        fingerprint(),
+        machine_info(),
         model.config.max_position_embeddings,
     )
     batch, length, threads, seconds = (
@@ -230,7 +221,7 @@ def compare_files(
     ids = torch.randint(model.config.vocab_size, (batch, length), generator=rng(0, 'files'))
     runtimes = {'model.safetensors': model} | {f['file']: OnnxStudent(folder / f['file'], threads) for f in files}
     calls = {name: lambda m=m: m(input_ids=ids, attention_mask=torch.ones_like(ids)) for name, m in runtimes.items()}
-    ms, noise = clock(calls, ROUNDS * seconds, threads, 'latency of the files')
+    ms, noise = time_interleaved(calls, ROUNDS * seconds, threads, 'latency of the files')
     rows = [
         dict(file='model.safetensors', mb=(folder / 'model.safetensors').stat().st_size / 1e6, difference=0.0),
         *files,
@@ -423,7 +414,7 @@ def export_run(
     run = Path(run)
     out, about, made = Path(out or run / 'export'), about_run(run), {}
     for n, (name, folder) in enumerate((found := find_students(run, names)).items(), 1):
-        kind = onnx if names or role(folder) in ('student', '') else 'no'
+        kind = onnx if names or role_of(folder) in ('student', '') else 'no'
         made[name] = export_student(
             folder, out / name, about=about, onnx=kind, s=s, scores=None if kind == 'no' else mlm_scores(run)
         )
@@ -436,7 +427,7 @@ def chosen_point(scores: pd.DataFrame | None, student: str, task: str, s: Settin
     """Settings with the point of the grid at which stage 07 found a student best on a task; as they are where it
     was not scored."""
     rows = [] if scores is None else scores[(scores.model == student) & (scores.task == task)]
-    return s.replace(**{k: rows[c].iloc[0] for k, c in COLUMNS.items()}) if len(rows) else s
+    return s.replace(**{k: rows[c].iloc[0] for k, c in GRID_COLUMNS.items()}) if len(rows) else s
 
 
 def in_unit(model: PreTrainedModel, mean: float, std: float):
@@ -488,14 +479,14 @@ def export_task(
         raise UserError(
             f'{student} on {task} starts from its own fit on MNLI, and there is none of the weights it has now in '
             f'{tuned}: score it on mnli first (nbs/07_evaluate.ipynb), or start from what it was pre-trained to '
-            '(task_start=pretrained)'
+            '(task_init=pretrained)'
         )
     readers = {student: folder} | ({'teacher': run / 'teacher'} if s.finetune_lambda else {})
     data, wanted = load_task(task, s, packed, check_models(readers, packed.tokenizer)), None
     rows = with_copies(data, s, run / 'teacher', packed.tokenizer, run / 'teacher_tasks')
-    if s.finetune_lambda and role(folder) != 'no_kd':
+    if s.finetune_lambda and role_of(folder) != 'no_kd':
         _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks', rows)
-    found, model = fine_tune(start_of(folder, tuned, task, s), rows, at, wanted, s.seed, f'{student} on {task}')
+    found, model = fine_tune(initial_model(folder, tuned, task, s), rows, at, wanted, s.seed, f'{student} on {task}')
     data = dataclasses.replace(data, train=rows.train)
     if data.task.version == '2.0':
         found = use_null_score(model, data, s)

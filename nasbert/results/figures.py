@@ -18,6 +18,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 from ..errors import UserError
+from ..latency.table import prediction_error
 from .drawing import BLACK, BLUE, GREEN, GREY, OPERATIONS, ORANGE, PALE, PURPLE, RED, SKY, YELLOW, short
 from .tables import ROLES
 
@@ -634,8 +635,7 @@ def latency_check_figure(
 ) -> go.Figure:
     """Measured against predicted milliseconds of whole networks, with the line of equality, the mean error and
     Kendall's tau."""
-    error = (check.predicted_ms / check.measured_ms - 1).abs().mean()
-    tau = check.predicted_ms.corr(check.measured_ms, method='kendall') if len(check) > 2 else math.nan
+    error = prediction_error(check)
     known = [*check.predicted_ms, *check.measured_ms] or [1.0]
     ends = [min(known) * 0.9, max(known) * 1.1]
     fig = go.Figure()
@@ -651,7 +651,8 @@ def latency_check_figure(
     )
     return style(
         fig,
-        f'Latency of {len(check)} networks: mean error {100 * error:.0f} %, Kendall tau {tau:.2f}'
+        f'Latency of {len(check)} networks: mean error {100 * error["mape"]:.0f} %, '
+        f'Kendall tau {error["kendall_tau"]:.2f}'
         if len(check)
         else 'No whole network was measured (latency_networks=0)',
         'predicted milliseconds',
@@ -720,8 +721,8 @@ def score_dots(
                 **at,
             )
         found = scores[(scores.task == task) & (scores.metric == metric)].value
-        room = max(0.02, 0.1 * (found.max() - found.min()))
-        fig.update_xaxes(range=[found.min() - room, found.max() + room], **at)
+        margin = max(0.02, 0.1 * (found.max() - found.min()))
+        fig.update_xaxes(range=[found.min() - margin, found.max() + margin], **at)
     style(
         fig, 'Scores on held-out data', height=max(300, 140 + lines * (60 * (lines > 1) + 30 * len(order))), panels=True
     )

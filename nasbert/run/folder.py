@@ -6,10 +6,10 @@ Docs: https://nasbert.github.io/nasbert/api/run.folder.html.md"""
 
 # %% auto #0
 __all__ = ['SOURCES', 'project_root', 'resolve', 'resolve_source', 'resolve_sources', 'Stage', 'about_this_machine',
-           'measure_files', 'hold', 'difference', 'Run', 'is_done', 'upstream', 'ensure', 'set_threads', 'make_stage',
-           'stale_stages', 'why_stale', 'forget_stages', 'new_folder', 'again', 'recorded_settings', 'read_run',
-           'read_latency', 'known_supernet', 'known_trust', 'tie_within', 'known_blocks', 'calibration_of',
-           'search_tables', 'check_rows', 'Artefacts', 'need']
+           'measure_files', 'run_lock', 'difference', 'Run', 'is_done', 'upstream', 'ensure', 'set_threads',
+           'make_stage', 'stale_stages', 'why_stale', 'forget_stages', 'new_folder', 'redo_command',
+           'recorded_settings', 'read_run', 'read_latency', 'known_supernet', 'known_trust', 'tie_within',
+           'known_blocks', 'calibration_of', 'search_tables', 'check_rows', 'Artifacts', 'require_stages']
 
 # %% ../../nbs/api/70_run.folder.ipynb #a467b279
 import contextlib, hashlib, json, os, platform, shlex, socket, subprocess, time
@@ -105,7 +105,7 @@ def measure_files(folder: Path, outputs: tuple[str, ...]) -> dict[str, int]:
 
 
 @contextlib.contextmanager
-def hold(
+def run_lock(
     folder: Path,
     doing: str,  # told to whoever finds the folder in use
     name: str = '.lock',
@@ -171,8 +171,8 @@ class Run:
         return read_table(self.path(f'{name}.parquet'))
 
     @cached_property
-    def has(self) -> 'Artefacts':
-        return Artefacts(self)
+    def artifacts(self) -> 'Artifacts':
+        return Artifacts(self)
 
     @property
     def data(self) -> dict:
@@ -263,7 +263,7 @@ def set_threads(threads: int):
 
 def make_stage(run: Run, stage: Stage):
     "Make one stage, or finish it, under the lock of the run folder; note key, files and time in run.json."
-    with hold(run.folder, f'stage {stage.name}'):
+    with run_lock(run.folder, f'stage {stage.name}'):
         if is_done(run, stage):
             return  # somebody else made it while this process waited
         record = run.record(stage.name) or {}
@@ -324,7 +324,7 @@ def why_stale(
 
 def forget_stages(run: Run, stages: list[Stage]):
     "Delete the outputs of stages, so that they are made again."
-    with hold(run.folder, 'clearing stages to be made again'):
+    with run_lock(run.folder, 'clearing stages to be made again'):
         for stage in stages:
             for output in set(stage.outputs + stage.work) - set(stage.kept):
                 remove(run.path(output))
@@ -366,7 +366,7 @@ def _pair(key: str, value) -> str:
     return f"{key}={','.join(map(str, value)) if isinstance(value, (list, tuple)) else value}"
 
 
-def again(folder: Path, settings: Settings, overrides: dict) -> str:
+def redo_command(folder: Path, settings: Settings, overrides: dict) -> str:
     "The command that makes stages of a run again with these settings."
     given = [f'--set {shlex.quote(_pair(k, v))}' for k, v in overrides.items()]
     return ' '.join([f'nasbert run --run {folder} --preset {settings.preset}', *given, '--redo'])
@@ -426,7 +426,7 @@ def tie_within(
 ) -> float:
     """Relative difference up to which two networks are a tie: as notebook 09 measured it for this run,
     `nasbert.search.frontier.TIE` before that."""
-    from nasbert.search.frontier import TIE
+    from nasbert.statistics import TIE
 
     return (known_trust(folder) or {}).get('ties', {}).get(by, TIE)
 
@@ -462,7 +462,7 @@ def search_tables(
     | None = None,  # latency tables measured elsewhere by name, in place of the run's; the first gives `latency`
 ):
     "What `nasbert.search` searches."
-    from nasbert.search.tables import calibrate, check_supernet, make_tables
+    from nasbert.search.tables import weigh_losses, check_supernet, make_tables
 
     calibration = calibration_of(folder, s)
     losses, vocab, blocks = (
@@ -491,7 +491,7 @@ def search_tables(
             f"and nasbert run --run {folder} makes both again"
         )
     if calibration:
-        losses = calibrate(losses, calibration)
+        losses = weigh_losses(losses, calibration)
     for name, table in (devices or {}).items():
         check_rows(name, table, losses, s, vocab)
     first, *others = (devices or {'': read_latency(folder / 'latency.parquet', s)}).items()
@@ -527,7 +527,7 @@ def check_rows(
     )
 
 # %% ../../nbs/api/70_run.folder.ipynb #0a564004
-class Artefacts:
+class Artifacts:
     "What a run holds, loaded when first asked for."
 
     def __init__(self, run: 'Run'):
@@ -586,9 +586,9 @@ class Artefacts:
     def held_out(self):
         "(batches, the teacher's states on them): what losses are measured on."
         from nasbert.devices import pick_device
-        from nasbert.teacher import held_out
+        from nasbert.teacher import validation_states
 
-        return held_out(
+        return validation_states(
             self.packed,
             self.teacher,
             self.s.supernet_batch,
@@ -604,7 +604,7 @@ class Artefacts:
         return search_tables(self.run.folder, self.s)
 
 # %% ../../nbs/api/70_run.folder.ipynb #0b142fc4
-def need(run: Run, name: str):
+def require_stages(run: Run, name: str):
     "UserError where a stage that `name` builds on is not done."
     if missing := [s.name for s in upstream(run.graph, name)[:-1] if not is_done(run, s)]:
         raise UserError(

@@ -14,8 +14,7 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 from ..errors import UserError
 from ..settings import check_key, load_settings, under_test
-from ..results.tables import models_text
-from .folder import Run, Stage, _pair, hold, is_done, project_root, resolve
+from .folder import Run, Stage, _pair, is_done, project_root, resolve, run_lock
 from .stages import STAGES, open_or_create_run
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #46393c56
@@ -247,13 +246,13 @@ def run_pipeline(folder: Path, preset: str | None = None, overrides: dict | None
     if STAGES['evaluate'] in todo and not fresh:
         reach_tasks(run.settings)
     if todo:
-        with hold(run.folder, 'nasbert run', '.pipeline.lock'), running_kernel() as kernel:
+        with run_lock(run.folder, 'nasbert run', '.pipeline.lock'), running_kernel() as kernel:
             for n, stage in enumerate(todo):
                 print(f'\n== {stage.notebook} ({len(skipped) + n + 1} of {len(STAGES)})', flush=True)
                 if n:
                     empty_session(kernel)
                 run_notebook(run, stage, kernel)
-    from nasbert.results.tables import models_table
+    from nasbert.results.tables import models_table, models_text
 
     print('\n' + models_text(models_table(run.folder)))
     print(

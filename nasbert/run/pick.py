@@ -16,7 +16,7 @@ from ..errors import UserError
 from ..files import write_json, write_table
 from ..progress import Progress
 from ..budgets import MEASURES, parse_quantity
-from .folder import Run, hold, known_trust, resolve, tie_within
+from .folder import Run, known_trust, resolve, run_lock, tie_within
 
 # %% ../../nbs/api/72_run.pick.ipynb #a103bf58
 def pick_text(
@@ -145,8 +145,8 @@ def whole_networks(
 ):
     """`found` with the stitched losses of whole networks from the supernet (`own`: after own steps), best first,
     and whether each is a tie with the best. UserError where that cannot be."""
-    from nasbert.students.family import own_losses, who_trains
-    from nasbert.search.frontier import tied
+    from nasbert.students.family import finalist_losses, select_finalists
+    from nasbert.statistics import tied
     from nasbert.devices import pick_device, pick_precision
     from nasbert.supernet.ranking import stitched
     from nasbert.space import parse_arch
@@ -156,15 +156,15 @@ def whole_networks(
             f"{', '.join(missing)} is not in {run.folder}: put it back, or have it made again with nasbert run --run "
             f"{run.folder}"
         )
-    s, has = run.settings, run.has
+    s, artifacts = run.settings, run.artifacts
     dtype = pick_precision(s.precision, pick_device(s.device))
     # per batch, so that differences between networks can be held against their spread over batches
     rows, progress = [], Progress(len(found), 'whole networks', 'networks')
     for a in found.arch:
         rows.append(
             [
-                stitched(has.supernet, has.teacher, parse_arch(a), [batch], [states], dtype)
-                for batch, states in zip(*has.held_out)
+                stitched(artifacts.supernet, artifacts.teacher, parse_arch(a), [batch], [states], dtype)
+                for batch, states in zip(*artifacts.held_out)
             ]
         )
         progress.update()
@@ -179,13 +179,13 @@ def whole_networks(
         tie=tied(loss.mean(1), noise, tie_within(run.folder, 'stitched_loss')),
     )
     if own_steps:
-        first = who_trains(checked, max(s.finalists_trained, 2))
-        with hold(run.folder, 'nasbert pick'):  # its checkpoints are those of stage 06
-            checked.loc[first, 'own'] = own_losses(
+        first = select_finalists(checked, max(s.finalists_trained, 2))
+        with run_lock(run.folder, 'nasbert pick'):  # its checkpoints are those of stage 06
+            checked.loc[first, 'own'] = finalist_losses(
                 s.replace(finalist_steps=own_steps),
-                has.supernet,
-                has.teacher,
-                has.packed,
+                artifacts.supernet,
+                artifacts.teacher,
+                artifacts.packed,
                 checked.arch[first].tolist(),
                 run.path('finalists.parquet'),
             )

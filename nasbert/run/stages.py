@@ -21,15 +21,15 @@ from ..space import CATALOGUE, parse_networks
 from nasbert.run.folder import (
     Run,
     Stage,
-    again,
     calibration_of,
     forget_stages,
     is_done,
     make_stage,
-    need,
     new_folder,
     read_run,
     recorded_settings,
+    redo_command,
+    require_stages,
     resolve,
     resolve_sources,
     set_threads,
@@ -38,7 +38,7 @@ from nasbert.run.folder import (
 )
 
 # %% ../../nbs/api/71_run.stages.ipynb #31b8a6d0
-SPACE = ('blocks', 'slots', 'widths', 'embeds', 'ops', 'head_size')
+SPACE = ('blocks', 'max_depth', 'widths', 'embed_dims', 'ops', 'head_size')
 
 WEIGHTS = ('config.json', '*.safetensors', 'tokenizer*.json', 'vocab.txt')  # of a model's folder, what matters
 
@@ -91,7 +91,7 @@ def make_teacher(run: Run):
     s, workers = run.settings, Workers('data', run.settings.device)
     if workers.main:
         prepare_corpus(s, prepare_tokenizer(s, run.path('corpus')), run.path('corpus'))
-    workers.wait()
+    workers.barrier()
     prepare_teacher(s, load_corpus(run.path('corpus')), run.path('teacher'))
 
 
@@ -99,16 +99,25 @@ def make_latency(run: Run):
     "Stage 02: time every operation, then whole networks against the sum of their parts."
     from nasbert.latency.timing import calibration_networks, check_networks, measure, sample_networks
 
-    s, has = run.settings, run.has
+    s, artifacts = run.settings, run.artifacts
     tables = [
-        measure(s, has.space, has.vocab, run.path('latency.parquet'), has.teacher.model.config, b)
+        measure(s, artifacts.space, artifacts.vocab, run.path('latency.parquet'), artifacts.teacher.model.config, b)
         for b in s.latency_backends
     ]
     sample = sample_networks(
-        has.space, s.latency_networks, s.seed, apart=calibration_networks(has.space, s.latency_calibration, s.seed)
+        artifacts.space,
+        s.latency_networks,
+        s.seed,
+        apart=calibration_networks(artifacts.space, s.latency_calibration, s.seed),
     )
     check_networks(
-        sample, tables[0], s, has.vocab, has.head_size, run.path('latency_check.parquet'), s.latency_backends[0]
+        sample,
+        tables[0],
+        s,
+        artifacts.vocab,
+        artifacts.head_size,
+        run.path('latency_check.parquet'),
+        s.latency_backends[0],
     )
     if (older := run.record('rank')) and older['status'] == 'done':
         print(
@@ -125,13 +134,13 @@ def make_supernet(run: Run):
     from nasbert.supernet.shrinking import Shrinker
     from nasbert.supernet.training import train_supernet
 
-    s, has = run.settings, run.has
+    s, artifacts = run.settings, run.artifacts
     shrinker = (
         None
         if s.shrink == 'off'
-        else Shrinker(s, block_table(has.space, has.latency, s.latency_length), has.space.blocks)
+        else Shrinker(s, block_table(artifacts.space, artifacts.latency, s.latency_length), artifacts.space.blocks)
     )
-    train_supernet(s, has.teacher, has.packed, has.space, run.path('supernet'), shrinker)
+    train_supernet(s, artifacts.teacher, artifacts.packed, artifacts.space, run.path('supernet'), shrinker)
 
 
 def survivors(run: Run) -> dict | None:
@@ -142,13 +151,13 @@ def survivors(run: Run) -> dict | None:
     from nasbert.space import parse_block
 
     table, found = read_table(file), {}
-    for n in range(1, run.has.space.blocks + 1):
+    for n in range(1, run.artifacts.space.blocks + 1):
         rows = table[table.block == n]
         last = rows[(rows['round'] == rows['round'].max()) & rows.alive]
         found[n] = (
             [parse_block(f'{w} {o}') for w, o in zip(last.width, last.ops)]
             if len(rows)
-            else list(run.has.space.block_archs())
+            else list(run.artifacts.space.block_archs())
         )
     return found
 
@@ -172,17 +181,23 @@ def ranking(run: Run) -> dict:
     "What `nasbert.supernet.ranking` needs to rank the blocks of a run."
     from nasbert.devices import pick_device, pick_precision
     from nasbert.supernet.ranking import block_table
-    from nasbert.teacher import held_out
+    from nasbert.teacher import validation_states
 
-    s, has, device = run.settings, run.has, pick_device(run.settings.device)
-    batches, states = has.held_out
+    s, artifacts, device = run.settings, run.artifacts, pick_device(run.settings.device)
+    batches, states = artifacts.held_out
     if s.rank_batches:
-        batches, states = held_out(
-            has.packed, has.teacher, s.supernet_batch, s.rank_batches, has.space.blocks, device, s.seed
+        batches, states = validation_states(
+            artifacts.packed,
+            artifacts.teacher,
+            s.supernet_batch,
+            s.rank_batches,
+            artifacts.space.blocks,
+            device,
+            s.seed,
         )
     return dict(
-        supernet=has.supernet,
-        table=block_table(has.space, has.latency, s.latency_length),
+        supernet=artifacts.supernet,
+        table=block_table(artifacts.space, artifacts.latency, s.latency_length),
         batches=batches,
         states=states,
         out=run.path('losses.parquet'),
@@ -204,7 +219,7 @@ def share_ranking(run: Run) -> bool:
         return True
     _, units, mine = rank_parts(**ranking(run), processes=workers.world, loud=workers.main)
     print(f'process {workers.rank + 1} of {workers.world}: {mine} of {len(units)} subtrees', flush=True)
-    workers.wait()
+    workers.barrier()
     return workers.main
 
 
@@ -213,7 +228,7 @@ def share_training(run: Run, name: str):
     from nasbert.engine import Workers
 
     stage = STAGES[name]
-    need(run, name)
+    require_stages(run, name)
     if is_done(run, stage):
         print(f'{stage.title}: done before', flush=True)
     elif Workers('data', run.settings.device).main:
@@ -236,19 +251,20 @@ def make_rank(run: Run):
     "Stage 04: loss of every block architecture, the frontier of networks, and a check of the proxy on whole ones."
     import pandas as pd
     from nasbert.search.frontier import frontier
-    from nasbert.supernet.ranking import loss_table, rank_correlation, stitch_all
+    from nasbert.statistics import rank_correlation
+    from nasbert.supernet.ranking import loss_table, stitch_all
 
-    s, has = run.settings, run.has
+    s, artifacts = run.settings, run.artifacts
     if s.proxy == 'fitted':
         calibration_of(run.folder, s)  # before hours of ranking
     inputs = ranking(run)
     losses = loss_table(**inputs)
     write_table(run.path('losses.parquet'), with_last_known(losses, run.path('supernet/survivors.parquet')))
-    edges = [frontier(has.tables, m, s.embed_rule, s.embed_share) for m in ('params', 'latency', 'flops')]
+    edges = [frontier(artifacts.tables, m, s.embed_rule, s.embed_share) for m in ('params', 'latency', 'flops')]
     best = pd.concat(edges).drop_duplicates('arch').sort_values('params', ignore_index=True)
     # the proxy is checked on networks spread along the frontier
     at = sorted({round(i * (len(best) - 1) / max(1, s.finalists - 1)) for i in range(min(s.finalists, len(best)))})
-    checked = stitch_all(has.supernet, has.teacher, best.iloc[at], *has.held_out, inputs['dtype'])
+    checked = stitch_all(artifacts.supernet, artifacts.teacher, best.iloc[at], *artifacts.held_out, inputs['dtype'])
     write_table(
         run.path('frontier.parquet'),
         best.merge(checked[['arch', 'stitched_loss', 'stitched_mlm']], how='left', on='arch'),
@@ -274,14 +290,14 @@ def write_named(run: Run):
     own = read_table(file).query("kind == 'own'") if file.exists() else None
     known = {} if own is None else dict(zip(own.name, own.arch))
     wanted = {name: str(arch) for name, arch in parse_networks(run.settings.networks).items() if name not in CATALOGUE}
-    write_table(file, named_networks(run.has.tables, known | wanted, run.settings.embed_share))
+    write_table(file, named_networks(run.artifacts.tables, known | wanted, run.settings.embed_share))
 
 
 def timing(run: Run) -> tuple:
     """What `measure_family` times students by: settings with the threads of the run's latency table, the teacher's
     configuration, the backend that is searched with."""
-    s, threads = run.settings, min(int(run.has.latency.at['threads']), os.cpu_count() or 1)
-    return s.replace(threads=s.threads or threads), run.has.teacher.model.config, s.latency_backends[0]
+    s, threads = run.settings, min(int(run.artifacts.latency.at['threads']), os.cpu_count() or 1)
+    return s.replace(threads=s.threads or threads), run.artifacts.teacher.model.config, s.latency_backends[0]
 
 
 def make_students(run: Run):
@@ -290,17 +306,29 @@ def make_students(run: Run):
     from nasbert.engine import Workers
     from nasbert.devices import pick_device, pick_precision
 
-    s, has, picks, workers = run.settings, run.has, run.path('picks.parquet'), Workers('data', run.settings.device)
-    if not workers.tell(picks.exists()):
+    s, artifacts, picks, workers = (
+        run.settings,
+        run.artifacts,
+        run.path('picks.parquet'),
+        Workers('data', run.settings.device),
+    )
+    if not workers.broadcast(picks.exists()):
         dtype = pick_precision(s.precision, pick_device(s.device))
         found = pick_networks(
-            s, has.tables, has.supernet, has.teacher, has.packed, has.held_out, run.path('finalists.parquet'), dtype
+            s,
+            artifacts.tables,
+            artifacts.supernet,
+            artifacts.teacher,
+            artifacts.packed,
+            artifacts.held_out,
+            run.path('finalists.parquet'),
+            dtype,
         )
         if workers.main:
             write_table(picks, found)
-    workers.wait()
-    plan = workers.tell(plan_family(read_table(picks), s, has.tables, has.space, has.teacher))
-    make_family(plan, s, has.supernet, has.teacher, has.packed, run.path('students'))
+    workers.barrier()
+    plan = workers.broadcast(plan_family(read_table(picks), s, artifacts.tables, artifacts.space, artifacts.teacher))
+    make_family(plan, s, artifacts.supernet, artifacts.teacher, artifacts.packed, run.path('students'))
     if workers.main:
         measure_family(run.path('students'), *timing(run))
 
@@ -338,13 +366,13 @@ TEACHER = (
     'head_steps',
     'corpus',
     'corpus_mb',
-    'valid_part',
+    'valid_fraction',
     'vocab',
     'length',
     'mask_prob',
     'dropout',
     'weight_decay',
-    'clip',
+    'max_grad_norm',
 )
 
 LATENCY = (
@@ -370,9 +398,9 @@ SUPERNET = (
     'supernet_warmup',
     'weight_decay',
     'dropout',
-    'clip',
+    'max_grad_norm',
     'sampling',
-    'supernet_start',
+    'supernet_init',
     'dev_batches',
     'shrink',
     'shrink_after',
@@ -396,7 +424,7 @@ DISTILL = (
     'distill_hidden',
     'distill_relation',
     'distill_phase',
-    'student_start',
+    'student_init',
     'controls',
     'finalists',
     'finalists_trained',
@@ -418,9 +446,9 @@ EVALUATE = (
     'squad_stride',
     'task_examples',
     'task_augment',
-    'task_start',
+    'task_init',
     'task_seeds',
-    'task_own',
+    'task_overrides',
 )
 
 STAGES = {
@@ -539,7 +567,7 @@ def open_or_create_run(
             raise UserError(
                 f"{folder} was made with other {why_stale(run, before, stale)}, and these stages depend on that: "
                 f"{', '.join(s.name for s in stale)}. "
-                f"Choose another run folder, or have them made again: {again(folder, settings, overrides)}"
+                f"Choose another run folder, or have them made again: {redo_command(folder, settings, overrides)}"
             )
         print(f'made with other {why_stale(run, before, stale)}', flush=True)
         forget_stages(run, stale)

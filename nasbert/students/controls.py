@@ -68,11 +68,13 @@ def _fills(tables: Tables, arch: Arch, blocks: list[Block], n: int, wanted: dict
     return far
 
 
-def hand_made_like(tables: Tables, arch: Arch, widths: list[int], slots: int) -> tuple[Arch, float]:
+def hand_made_like(tables: Tables, arch: Arch, widths: list[int], max_depth: int) -> tuple[Arch, float]:
     """The BERT layout (M F M F ... at one width, same E and number of blocks) nearest in params and latency, and
     its `distance`."""
     n = len(arch.blocks)
-    layouts = [bert_layout(arch.embed, w, layers, n) for w in widths for layers in range(n, n * max(1, slots // 2) + 1)]
+    layouts = [
+        bert_layout(arch.embed, w, layers, n) for w in widths for layers in range(n, n * max(1, max_depth // 2) + 1)
+    ]
     return min(((a, distance(tables, arch, a)) for a in layouts), key=lambda f: f[1])
 
 # %% ../../nbs/api/43_students.controls.ipynb #d184f236

@@ -32,7 +32,7 @@ class SuperBlock(nn.Module):
         self.ops = nn.ModuleDict(
             {
                 str(w): nn.ModuleList(
-                    nn.ModuleDict({op: make_op(op, w, config) for op in space.ops}) for _ in range(space.slots)
+                    nn.ModuleDict({op: make_op(op, w, config) for op in space.ops}) for _ in range(space.max_depth)
                 )
                 for w in space.widths
             }
@@ -55,10 +55,10 @@ class SuperEmbedding(nn.Module):
 
     def __init__(self, space: Space, teacher_width: int, vocab: int, positions: int, eps: float):
         super().__init__()
-        self.tokens = nn.ModuleDict({str(e): nn.Embedding(vocab, e) for e in space.embeds})
-        self.positions = nn.ModuleDict({str(e): nn.Embedding(positions, e) for e in space.embeds})
-        self.norms = nn.ModuleDict({str(e): nn.LayerNorm(e, eps=eps) for e in space.embeds})
-        self.out_maps = nn.ModuleDict({str(e): nn.Linear(e, teacher_width) for e in space.embeds})
+        self.tokens = nn.ModuleDict({str(e): nn.Embedding(vocab, e) for e in space.embed_dims})
+        self.positions = nn.ModuleDict({str(e): nn.Embedding(positions, e) for e in space.embed_dims})
+        self.norms = nn.ModuleDict({str(e): nn.LayerNorm(e, eps=eps) for e in space.embed_dims})
+        self.out_maps = nn.ModuleDict({str(e): nn.Linear(e, teacher_width) for e in space.embed_dims})
 
     def hidden(self, input_ids: torch.Tensor, embed: int) -> torch.Tensor:  # (batch, length) -> (batch, length, E)
         e = str(embed)
@@ -97,7 +97,7 @@ class Supernet(nn.Module):
         self.register_buffer('variances', torch.ones(space.blocks + 1))
         self.floors: dict[
             tuple[int, int], float
-        ] = {}  # (block, width) -> what no architecture of that width can pass; `start_supernet` measures it
+        ] = {}  # (block, width) -> what no architecture of that width can pass; `init_supernet` measures it
         with torch.no_grad():
             for module in self.modules():
                 init_op(module, initializer_range)

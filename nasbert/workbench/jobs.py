@@ -14,7 +14,7 @@ from pathlib import Path
 from ..errors import UserError
 from ..files import read_json, remove, write_json
 from ..space import parse_arch
-from ..run.folder import Run, hold, measure_files, need, resolve, set_threads
+from ..run.folder import Run, measure_files, require_stages, resolve, run_lock, set_threads
 from ..run.stages import STAGES, open_existing, students, timing
 
 # %% ../../nbs/api/81_workbench.jobs.ipynb #08845cb9
@@ -37,14 +37,21 @@ def distil_network(run: Run, name: str, arch: str):
     goes on where it was."""
     from nasbert.students.family import make_family, measure_family, named_item
 
-    s, has, network = run.settings, run.has, parse_arch(arch)
+    s, artifacts, network = run.settings, run.artifacts, parse_arch(arch)
     check_name(run, name)
-    need(run, 'distill')
+    require_stages(run, 'distill')
     work, order = run.path('students.part') / name, dict(arch=str(network), key=run.key(STAGES['distill']))
     if work.exists() and (not (work / 'order.json').exists() or read_json(work / 'order.json') != order):
         remove(work)  # begun for another network, supernet or recipe
     write_json(work / 'order.json', order)
-    make_family([named_item(s, name, network, has.space)], s, has.supernet, has.teacher, has.packed, work)
+    make_family(
+        [named_item(s, name, network, artifacts.space)],
+        s,
+        artifacts.supernet,
+        artifacts.teacher,
+        artifacts.packed,
+        work,
+    )
     measure_family(work, *timing(run))
     run.path('students').mkdir(exist_ok=True)
     os.replace(work / name, run.path('students') / name)
@@ -230,7 +237,7 @@ def main(arguments: list[str] | None = None) -> int:
         run = open_existing(a.folder)
         if run.settings.threads:
             set_threads(run.settings.threads)
-        with hold(run.folder, f'{a.what} {a.arguments[0] if a.arguments else ""}'):
+        with run_lock(run.folder, f'{a.what} {a.arguments[0] if a.arguments else ""}'):
             WORK[a.what](run, *a.arguments)
         status = 'done'
     except UserError as e:

@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/workbench.widgets.html.md"""
 
 # %% auto #0
 __all__ = ['CSS', 'NAMES', 'FIGURE_PROGRAM', 'device_tables', 'open_workbench', 'live_front_end', 'cell', 'html_table',
-           'event_loop', 'Later', 'adapt', 'plotly_program', 'Figure', 'View', 'Limit', 'Pick', 'Why', 'Live',
+           'event_loop', 'Debounced', 'adapt', 'plotly_program', 'Figure', 'View', 'Limit', 'Pick', 'Why', 'Live',
            'refresh_curves', 'live', 'watch', 'Explore', 'Actions', 'App']
 
 # %% ../../nbs/api/82_workbench.widgets.ipynb #ef82bdd0
@@ -21,11 +21,12 @@ import traitlets
 from ..errors import UserError
 from ..budgets import show
 from ..space import Arch, parse_arch
+from ..search.explain import differences
 from ..results.drawing import draw_arch, short
 from ..results.figures import MARKS, measure_label, point_layer
 from ..run.folder import Run, search_tables, tie_within
 from ..run.pick import check_heads
-from .state import EXPLAINED, Training, Workbench, differences, operation_costs, space_text
+from .state import EXPLAINED, Training, Workbench, operation_costs, space_text
 from .jobs import Job, jobs
 
 # %% ../../nbs/api/82_workbench.widgets.ipynb #b6bb7048
@@ -33,7 +34,7 @@ def device_tables(run: Run, files: tuple[str, ...] = ()) -> dict:
     "Latency tables besides the one that is searched with, by the conditions they were measured under."
     from nasbert.latency.table import CONDITIONS, LatencyTable, read_frame
 
-    found, own = {}, run.has.latency.at
+    found, own = {}, run.artifacts.latency.at
     for file in [run.path('latency.parquet'), *sorted(run.path('devices').glob('*.parquet')), *map(Path, files)]:
         for _, rows in read_frame(file).groupby(list(CONDITIONS), sort=False, dropna=False):
             table = LatencyTable(rows)
@@ -56,11 +57,11 @@ def open_workbench(
     found = device_tables(run, devices)
 
     def tables(name):
-        check_heads({name: found[name]}, run.has.head_size)
+        check_heads({name: found[name]}, run.artifacts.head_size)
         return search_tables(run.folder, run.settings, devices={'': found[name]})
 
     make = {name: partial(tables, name) for name in found}
-    return Workbench(run.has.tables, run.settings, run.folder, make, tie_within(run.folder, run.settings.proxy))
+    return Workbench(run.artifacts.tables, run.settings, run.folder, make, tie_within(run.folder, run.settings.proxy))
 
 # %% ../../nbs/api/82_workbench.widgets.ipynb #63bd6f3e
 def live_front_end() -> bool:
@@ -134,7 +135,7 @@ def event_loop():
         return asyncio.get_running_loop() if live_front_end() else None
 
 
-class Later:
+class Debounced:
     """Runs a function when nothing has asked for it again for a while; where nobody looks at once, or (`again`) not
     at all."""
 
@@ -378,7 +379,7 @@ class Pick(View):
             if trace.type != 'heatmap':
                 trace.on_click(lambda t, points, _: self.select(t, points.point_inds))
                 trace.on_selection(lambda t, points, _: self.select(t, points.point_inds))
-        self.later = Later(self.follow_up, 0.3)
+        self.later = Debounced(self.follow_up, 0.3)
         self.ways = W.HBox([], layout=W.Layout(flex_flow='row wrap'))
         self.widget = self.row(
             self.column(*self.controls(), flex='1 1 330px', max_width='460px'),
@@ -667,7 +668,7 @@ class Live(View):
 
     def __init__(self, training: Training, every: float = 2.0):
         super().__init__()
-        W, self.training, self.rounds, self.later = self.W, training, None, Later(self.refresh, every, again=True)
+        W, self.training, self.rounds, self.later = self.W, training, None, Debounced(self.refresh, every, again=True)
         self.state, self.bar = (
             self.words(),
             W.FloatProgress(
@@ -816,7 +817,7 @@ class Actions(View):
             settings,
             done,
             None,
-            Later(self.look, 1.0, again=True),
+            Debounced(self.look, 1.0, again=True),
         )
         wide = W.Layout(width='24em')
         self.which = W.Dropdown(description='Network', tooltip='what to distil', layout=wide)

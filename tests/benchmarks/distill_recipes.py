@@ -16,7 +16,7 @@ import pandas as pd
 import torch
 from nasbert.data import Batches, special_ids
 from nasbert.students.build import build, fit_batches, head_data
-from nasbert.students.losses import Matching, block_states
+from nasbert.students.losses import HiddenStateProjections, block_states
 from nasbert.students.distill import Distillation, train_together
 from nasbert.tasks.finetune import fine_tune
 from nasbert.search.exact import best
@@ -48,34 +48,38 @@ RECIPES = {  # name: where the student starts, and settings; lambda is 0 where n
 }
 
 
-def left(student, has, s):
+def left(student, artifacts, s):
     "Share of the variance of the teacher's last state that the student's leaves, on held-out text."
-    device = has.teacher.decoder.weight.device
-    matching = Matching(student, has.teacher).to(device)
-    matching.fit(student, has.teacher, fit_batches(s, has.teacher, has.packed, device))
-    batch = Batches(has.packed.valid, 32, special_ids(has.teacher.tokenizer), 0, s.mask_prob)[0]['input_ids'].to(device)
+    device = artifacts.teacher.decoder.weight.device
+    matching = HiddenStateProjections(student, artifacts.teacher).to(device)
+    matching.fit(student, artifacts.teacher, fit_batches(s, artifacts.teacher, artifacts.packed, device))
+    batch = Batches(artifacts.packed.valid, 32, special_ids(artifacts.teacher.tokenizer), 0, s.mask_prob)[0][
+        'input_ids'
+    ].to(device)
     with torch.no_grad():
-        x, y = matching.maps[-1](block_states(student, batch)[0][-1]), has.teacher.states(batch)[-1]
+        x, y = matching.maps[-1](block_states(student, batch)[0][-1]), artifacts.teacher.states(batch)[-1]
         return float((x - y).square().mean() / y.flatten(0, 1).var(0).mean())
 
 
-def train_seed(names, arch, has, s, out):
+def train_seed(names, arch, artifacts, s, out):
     "Students of one seed, by recipe, trained side by side."
-    heads, students = head_data(s, has.teacher, has.packed), []
+    heads, students = head_data(s, artifacts.teacher, artifacts.packed), []
     for name in names:
         start, terms = RECIPES[name]
         own = s.replace(**dict(distill_lambda=0, distill_hidden=0, distill_relation=0, distill_phase=0) | terms)
-        student = build(dict(arch=arch, start=start), own, has.supernet, has.teacher, heads)
-        students.append(Distillation(own, student, has.teacher, has.packed, out / f'{s.seed} {name}', name))
+        student = build(dict(arch=arch, start=start), own, artifacts.supernet, artifacts.teacher, heads)
+        students.append(Distillation(own, student, artifacts.teacher, artifacts.packed, out / f'{s.seed} {name}', name))
     train_together(students)
     return {t.label: t for t in students}
 
 
-def measure(t, has, s, tasks):
+def measure(t, artifacts, s, tasks):
     "All figures of one student."
     student = t.student.eval()
-    found = evaluate_mlm(student, has.packed.valid, special_ids(has.teacher.tokenizer), batches=8)
-    row = dict(mlm_loss=found['loss'], mlm_accuracy=found['accuracy'], left=left(student, has, s), seconds=t.seconds)
+    found = evaluate_mlm(student, artifacts.packed.valid, special_ids(artifacts.teacher.tokenizer), batches=8)
+    row = dict(
+        mlm_loss=found['loss'], mlm_accuracy=found['accuracy'], left=left(student, artifacts, s), seconds=t.seconds
+    )
     return row | {
         task: next(iter(fine_tune(student, data, s, seed=s.seed, label=f'{t.label} on {task}')[0].values()))
         for task, data in tasks.items()
@@ -94,10 +98,10 @@ def main():
     args.add_argument('--set', action='append', default=[], metavar='KEY=VALUE')
     args = args.parse_args()
     run = open_existing(args.run)
-    has, first = run.has, run.settings.replace(**overrides_of(args.set) | dict(distill_steps=args.steps))
+    artifacts, first = run.artifacts, run.settings.replace(**overrides_of(args.set) | dict(distill_steps=args.steps))
     if first.threads:
         set_threads(first.threads)
-    arch = best(has.tables, parse_budgets(args.budget)[0], 1, first.embed_rule, first.embed_share).arch.iloc[0]
+    arch = best(artifacts.tables, parse_budgets(args.budget)[0], 1, first.embed_rule, first.embed_share).arch.iloc[0]
     key = first.digest(
         'distill_steps',
         'distill_batch',
@@ -115,10 +119,10 @@ def main():
         if (out / 'rows.parquet').exists()
         else pd.DataFrame(columns=['arch', 'recipe', 'seed'])
     )
-    tasks = {name: load_task(name, first, has.packed) for name in args.tasks}
+    tasks = {name: load_task(name, first, artifacts.packed) for name in args.tasks}
     print(
         f'{arch}: {len(args.recipes)} recipes, {args.seeds} seeds, {args.steps} steps of '
-        f'{first.distill_batch * has.packed.train.shape[1]} tokens',
+        f'{first.distill_batch * artifacts.packed.train.shape[1]} tokens',
         flush=True,
     )
     for seed in range(args.seeds):
@@ -126,9 +130,9 @@ def main():
         todo = [
             r for r in args.recipes if not len(rows[(rows.arch == arch) & (rows.recipe == r) & (rows.seed == seed)])
         ]
-        for name, t in train_seed(todo, arch, has, s, out).items() if todo else ():
+        for name, t in train_seed(todo, arch, artifacts, s, out).items() if todo else ():
             rows = pd.concat(
-                [rows, pd.DataFrame([dict(arch=arch, recipe=name, seed=seed) | measure(t, has, s, tasks)])],
+                [rows, pd.DataFrame([dict(arch=arch, recipe=name, seed=seed) | measure(t, artifacts, s, tasks)])],
                 ignore_index=True,
             )
             write_table(out / 'rows.parquet', rows)
@@ -149,7 +153,7 @@ def main():
                 },
                 arch=arch,
                 steps=args.steps,
-                tokens=args.steps * first.distill_batch * has.packed.train.shape[1],
+                tokens=args.steps * first.distill_batch * artifacts.packed.train.shape[1],
                 threads=torch.get_num_threads(),
             )
         )

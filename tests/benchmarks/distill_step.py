@@ -116,7 +116,7 @@ def both(weight, batch, length, steps, device):
             max_steps=steps,
             learning_rate=s.distill_lr,
             weight_decay=s.weight_decay,
-            max_grad_norm=s.clip,
+            max_grad_norm=s.max_grad_norm,
             warmup_steps=max(1, round(s.distill_warmup * steps)),
             logging_steps=1,
             report_to=[],

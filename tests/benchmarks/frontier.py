@@ -13,7 +13,7 @@ from nasbert.search.exact import best
 from nasbert.search.frontier import frontier
 from nasbert.errors import UserError
 from nasbert.operations import op_flops
-from nasbert.space import Arch, Space, total, transfer_flops
+from nasbert.space import Arch, Space, total, projection_flops
 
 BOUNDARIES = ('always', 'when_widths_differ')
 
@@ -30,8 +30,8 @@ class Clock:
             + self.call * dict(M=3, F=2, S=4)[op[0]]
         )
 
-    def transfer(self, a, b):
-        return 1e3 * transfer_flops(a, b) / self.speed + self.call
+    def projection(self, a, b):
+        return 1e3 * projection_flops(a, b) / self.speed + self.call
 
     def embed(self, e):
         return 0.05 + 2e-4 * e
@@ -40,7 +40,7 @@ class Clock:
         return 0.02 + 1e-5 * w
 
     def network(self, arch, boundary):
-        return total(arch, boundary, self.op, self.transfer, self.embed, self.head)
+        return total(arch, boundary, self.op, self.projection, self.embed, self.head)
 
 
 DEVICES = dict(phone=Clock(6e9, 0.1, 1.6))
@@ -51,7 +51,7 @@ def small(case: int) -> Tables:
     draw = random.Random(case)
     blocks, ops = draw.choice((2, 2, 3)), draw.choice((('M', 'F'), ('M', 'S3'), ('F', 'S3', 'S7')))
     space = Space(blocks, draw.choice((1, 2)) if blocks == 2 else 1, (16, 32), ops, draw.choice(((8,), (8, 64))))
-    share, rows = draw.choice((0.6, 1)), [dict(block=0, width=e, ops=f'E{e}', loss=1 / e) for e in space.embeds]
+    share, rows = draw.choice((0.6, 1)), [dict(block=0, width=e, ops=f'E{e}', loss=1 / e) for e in space.embed_dims]
     for n in range(1, blocks + 1):
         for b in space.block_archs():
             loss = draw.uniform(0.5, 1) / (1 + len(b.ops))
@@ -118,9 +118,9 @@ def full(seed: int = 0) -> tuple[Space, Tables]:
         pd.DataFrame(
             dict(
                 block=0,
-                width=space.embeds,
-                ops=[f'E{e}' for e in space.embeds],
-                loss=[0.58 * (64 / e) ** 0.8 for e in space.embeds],
+                width=space.embed_dims,
+                ops=[f'E{e}' for e in space.embed_dims],
+                loss=[0.58 * (64 / e) ** 0.8 for e in space.embed_dims],
             )
         )
     )
@@ -166,7 +166,7 @@ def nsga2(space: Space, tables: Tables, seconds: float, weight: float, seed: int
     from pymoo.operators.sampling.rnd import IntegerRandomSampling
     from pymoo.optimize import minimize
 
-    n, slots, embeds = len(space.ops), space.slots, np.array(space.embeds)
+    n, slots, embeds = len(space.ops), space.max_depth, np.array(space.embed_dims)
     begin = np.cumsum(
         [0] + [n**d for d in range(1, slots + 1)]
     )  # rows of one width by depth, then by operations as digits
@@ -181,7 +181,7 @@ def nsga2(space: Space, tables: Tables, seconds: float, weight: float, seed: int
     rows = [np.empty(len(place), int) for _ in range(space.blocks)]
     for mine, archs in zip(rows, tables.archs):
         mine[[place[b] for b in archs]] = np.arange(len(archs))
-    share = weight * np.array([tables.embed_loss[e] for e in space.embeds])
+    share = weight * np.array([tables.embed_loss[e] for e in space.embed_dims])
 
     class Networks(Problem):
         def __init__(self):

@@ -26,12 +26,13 @@ from nasbert.search.exact import best
 from nasbert.devices import pick_device
 from nasbert.cli import overrides_of
 from nasbert.run.stages import open_or_create_run
-from nasbert.supernet.ranking import block_table, loss_table, rank_correlation
+from nasbert.statistics import rank_correlation
+from nasbert.supernet.ranking import block_table, loss_table
 from nasbert.files import read_json, write_json
 from nasbert.budgets import parse_budgets
 from nasbert.settings import FIELDS
 from nasbert.space import counts
-from nasbert.teacher import held_out
+from nasbert.teacher import validation_states
 from nasbert.supernet.training import train_supernet
 from nasbert.teacher import evaluate_mlm
 
@@ -40,13 +41,23 @@ STARTS = ('teacher', 'layers', 'maps', 'scratch')
 
 def supernet_of(work, s, folder):
     "The trained supernet of these settings and its losses on the held-out batches, which are the same for all."
-    has = work.has
-    net = train_supernet(s, has.teacher, has.packed, has.space, folder / 'supernet')
-    batches, states = held_out(
-        has.packed, has.teacher, s.supernet_batch, s.dev_batches, has.space.blocks, pick_device(s.device), 0
+    artifacts = work.artifacts
+    net = train_supernet(s, artifacts.teacher, artifacts.packed, artifacts.space, folder / 'supernet')
+    batches, states = validation_states(
+        artifacts.packed,
+        artifacts.teacher,
+        s.supernet_batch,
+        s.dev_batches,
+        artifacts.space.blocks,
+        pick_device(s.device),
+        0,
     )
     return net, loss_table(
-        net, block_table(has.space, has.latency, s.latency_length), batches, states, folder / 'losses.parquet'
+        net,
+        block_table(artifacts.space, artifacts.latency, s.latency_length),
+        batches,
+        states,
+        folder / 'losses.parquet',
     )
 
 
@@ -66,12 +77,12 @@ def student(work, s, net, item, file):
     "Masked-LM loss before and after distillation of one item (arch, start), kept in `file`."
     if file.exists():
         return read_json(file)
-    has, special = work.has, special_ids(work.has.teacher.tokenizer)
-    model = build(item, s, net, has.teacher, head_data(s, has.teacher, has.packed))
-    before = evaluate_mlm(model, has.packed.valid, special, batches=8)['loss']
-    model, history = distill(model, has.teacher, has.packed, s, file.with_suffix('.training'), file.stem)
-    after = evaluate_mlm(model, has.packed.valid, special, batches=8)
-    size = counts(model.config.arch, has.vocab, model.config.boundary)
+    artifacts, special = work.artifacts, special_ids(work.artifacts.teacher.tokenizer)
+    model = build(item, s, net, artifacts.teacher, head_data(s, artifacts.teacher, artifacts.packed))
+    before = evaluate_mlm(model, artifacts.packed.valid, special, batches=8)['loss']
+    model, history = distill(model, artifacts.teacher, artifacts.packed, s, file.with_suffix('.training'), file.stem)
+    after = evaluate_mlm(model, artifacts.packed.valid, special, batches=8)
+    size = counts(model.config.arch, artifacts.vocab, model.config.boundary)
     row = dict(
         arch=item['arch'],
         params=size.params,
@@ -101,9 +112,9 @@ def copied_within(tables, limits, teacher):
 def one(work, s, start, folder):
     "Supernet, losses and, per budget, students of one start and seed."
     net, losses = supernet_of(work, s, folder)
-    tables, rows = make_tables(losses, work.has.latency, work.has.vocab, s.boundary, s.latency_length), {}
+    tables, rows = make_tables(losses, work.artifacts.latency, work.artifacts.vocab, s.boundary, s.latency_length), {}
     for n, limits in enumerate(parse_budgets(s.budgets)):
-        arch, limits = copied_within(tables, limits, work.has.teacher)
+        arch, limits = copied_within(tables, limits, work.artifacts.teacher)
         pick = best(tables, limits, 1, 'free').iloc[0]
         rows[start, n] = student(work, s, net, dict(arch=pick.arch, start='supernet'), folder / f'student_{n}.json')
         if start != 'teacher':
@@ -132,7 +143,7 @@ def main():
     supernets, students = defaultdict(list), defaultdict(lambda: defaultdict(list))
     for seed in range(args.seeds):
         for start in args.starts:
-            s = work.settings.replace(seed=seed, supernet_start=start)
+            s = work.settings.replace(seed=seed, supernet_init=start)
             losses, rows = one(
                 work, s, start, work.path('inheritance') / f'{start}_{seed}_{s.digest(*FIELDS)}'
             )  # other settings, another folder

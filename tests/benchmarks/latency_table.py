@@ -12,8 +12,8 @@ import argparse, json, tempfile, time
 from pathlib import Path
 import numpy as np, pandas as pd
 from nasbert.latency.table import prediction_error
-from nasbert.latency.timing import ROUNDS, Bench, calibration_networks, clock, measure, sample_networks
-from nasbert.devices import fingerprint
+from nasbert.latency.timing import ROUNDS, Bench, calibration_networks, time_interleaved, measure, sample_networks
+from nasbert.devices import machine_info
 from nasbert.files import read_json, write_json, write_table
 from nasbert.settings import load_settings
 from nasbert.space import CATALOGUE, Space
@@ -37,12 +37,12 @@ def run_case(case: str, folder: Path, name: str, threads: int, seconds: float, c
             device='cpu',
         ),
     )
-    space, began = Space(s.blocks, s.slots or 6, s.widths, s.ops, s.embeds), time.monotonic()
+    space, began = Space(s.blocks, s.max_depth or 6, s.widths, s.ops, s.embed_dims), time.monotonic()
     fitted_on = calibration_networks(space, calibration, s.seed)
     archs = [e.arch for e in CATALOGUE.values()] + sample_networks(space, RANDOM, s.seed, apart=fitted_on)
     table = measure(s, space, VOCAB, folder / f'{name}.parquet', backend=backend)
     bench = Bench(s, VOCAB, s.head_size, backend)
-    timed, noise = clock(
+    timed, noise = time_interleaved(
         {str(a): bench.network(a, s.boundary) for a in archs},
         ROUNDS * seconds,
         threads,
@@ -81,7 +81,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument('--case', help=f'one of {", ".join(CASES)}, or for example onnx-int8:1x128')
     p.add_argument('--folder', type=Path, help='where measurements are kept (default: a temporary folder)')
-    p.add_argument('--threads', type=int, default=fingerprint()['threads'])
+    p.add_argument('--threads', type=int, default=machine_info()['threads'])
     p.add_argument('--seconds', type=float, default=0.1, help='least time per measurement')
     p.add_argument('--calibration', type=int, default=16, help='networks the overhead is fitted on')
     a = p.parse_args()
@@ -102,7 +102,7 @@ def main():
                 mape=max(c['mape'] for c in cases.values()),
                 kendall_tau=min(c['kendall_tau'] for c in cases.values()),
                 cases=cases,
-                machine=fingerprint()['cpu'],
+                machine=machine_info()['cpu'],
                 threads=sorted({c['threads'] for c in cases.values()}),
                 noise=max(max(c['noise_table'], c['noise_networks']) for c in cases.values()),
             )

@@ -37,11 +37,11 @@ def one_by_one(net, nodes, states, dtype=torch.float32):
 def main():
     "Time both ways and print the figures."
     args = argparse.ArgumentParser(description=__doc__)
-    for name, value in dict(batch=4, length=128, slots=6, prefix=2, bf16=31).items():
+    for name, value in dict(batch=4, length=128, max_depth=6, prefix=2, bf16=31).items():
         args.add_argument(f'--{name}', type=int, default=value)
     a = args.parse_args()
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
-    space = Space(blocks=1, slots=a.slots, widths=(128, 192, 256, 384), embeds=(64,))
+    space = Space(blocks=1, max_depth=a.max_depth, widths=(128, 192, 256, 384), embed_dims=(64,))
     torch.manual_seed(0)
     net = Supernet(space, 384, vocab=100, attention='sdpa').to(device).eval()
     states, draw = [[torch.randn(a.batch, a.length, 384, device=device) for _ in range(2)]], random.Random(0)

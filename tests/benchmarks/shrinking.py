@@ -14,7 +14,7 @@ from nasbert.run.folder import resolve
 from nasbert.run.stages import open_or_create_run
 from nasbert.supernet.ranking import block_table
 from nasbert.supernet.shrinking import Shrinker, quantile_bins
-from nasbert.teacher import held_out
+from nasbert.teacher import validation_states
 from nasbert.supernet.ranking import block_losses
 from nasbert.supernet.training import (
     SupernetTraining,
@@ -28,12 +28,12 @@ from nasbert.supernet.training import (
 KINDS = ('off', 'quantile', 'fast', 'paper', 'ops')
 
 
-def train(s, has, out, kind, table):
+def train(s, artifacts, out, kind, table):
     "A supernet trained to the end with one kind of shrinking, from the checkpoint in `out` if there is one."
-    t = SupernetTraining(s, has.teacher, has.packed, has.space, out)
+    t = SupernetTraining(s, artifacts.teacher, artifacts.packed, artifacts.space, out)
     start_training(t)
     if kind:
-        t.shrinker = Shrinker(s.replace(shrink=kind), table, has.space.blocks)
+        t.shrinker = Shrinker(s.replace(shrink=kind), table, artifacts.space.blocks)
     while True:
         if kind and round_due(t):
             shrink_space(t)
@@ -43,13 +43,13 @@ def train(s, has, out, kind, table):
     return t
 
 
-def finalists(t, has, table, bins, best, batches):
+def finalists(t, artifacts, table, bins, best, batches):
     "(block, bin) -> (mean loss of the `best` survivors on fresh text, their mean latency)."
     rows = t.s.supernet_batch * t.s.dev_batches
-    fresh = dataclasses.replace(has.packed, valid=has.packed.valid[rows:])
+    fresh = dataclasses.replace(artifacts.packed, valid=artifacts.packed.valid[rows:])
     (_, judged), (_, unseen) = (
-        held_out(p, t.teacher, t.s.supernet_batch, count, has.space.blocks, t.device, t.s.seed)
-        for p, count in ((has.packed, t.s.dev_batches), (fresh, batches))
+        validation_states(p, t.teacher, t.s.supernet_batch, count, artifacts.space.blocks, t.device, t.s.seed)
+        for p, count in ((artifacts.packed, t.s.dev_batches), (fresh, batches))
     )
     t.net.eval()
     index, found = {(w, o): i for i, (w, o) in enumerate(zip(table.width, table.ops))}, {}
@@ -83,7 +83,7 @@ def main():
     temporary = tempfile.TemporaryDirectory()
     work = open_or_create_run(resolve(a.run or Path(temporary.name) / 'run'), None if a.run else 'tiny')
     work.ensure('latency')
-    has, kinds, results = work.has, ['off', *(k for k in a.kinds.split(',') if k != 'off')], {}
+    artifacts, kinds, results = work.artifacts, ['off', *(k for k in a.kinds.split(',') if k != 'off')], {}
     for seed in range(a.seeds):
         s = work.settings.replace(
             seed=seed,
@@ -94,13 +94,16 @@ def main():
             bins=a.bins,
             shrink='quantile',
         )
-        table, folder = block_table(has.space, has.latency, s.latency_length), Path(temporary.name) / str(seed)
-        save_training(train(s, has, folder / 'common', None, table))
+        table, folder = (
+            block_table(artifacts.space, artifacts.latency, s.latency_length),
+            Path(temporary.name) / str(seed),
+        )
+        save_training(train(s, artifacts, folder / 'common', None, table))
         for kind in kinds:
             shutil.copytree(folder / 'common', folder / kind)
-            t = train(s, has, folder / kind, kind, table)
+            t = train(s, artifacts, folder / kind, kind, table)
             results[kind, seed] = (
-                finalists(t, has, table, quantile_bins(table, a.bins), a.best, a.batches),
+                finalists(t, artifacts, table, quantile_bins(table, a.bins), a.best, a.batches),
                 [len(x) for x in t.alive.values()],
             )
             print(f'seed {seed} {kind}: {results[kind, seed][1]} alive, {len(results[kind, seed][0])} bins', flush=True)

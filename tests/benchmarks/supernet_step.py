@@ -21,7 +21,7 @@ from nasbert.devices import autocast, cpu_has_bf16, pick_attention
 from nasbert.settings import load_settings
 from nasbert.operations import op_flops
 from nasbert.space import Space
-from nasbert.teacher import held_out
+from nasbert.teacher import validation_states
 from nasbert.supernet.model import block_loss
 from nasbert.supernet.ranking import block_losses
 from nasbert.supernet.training import SupernetTraining, train_step
@@ -31,11 +31,11 @@ from distill_step import Tokenizer
 SHAPES = dict(
     minilm=(
         dict(hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536),
-        Space(3, 4, (128, 192, 256, 384), embeds=(64, 128)),
+        Space(3, 4, (128, 192, 256, 384), embed_dims=(64, 128)),
     ),
     base=(
         dict(hidden_size=768, num_hidden_layers=12, num_attention_heads=12, intermediate_size=3072),
-        Space(4, 6, (128, 192, 256, 384, 512), embeds=(64, 128)),
+        Space(4, 6, (128, 192, 256, 384, 512), embed_dims=(64, 128)),
     ),
 )
 
@@ -78,7 +78,7 @@ def plain_step(t, i, n, optimizer):
     part = t.parts[n]
     loss = block_loss(part(states[n - 1] if n else ids, path), states[n], t.net.variances[n])
     loss.backward()
-    nn.utils.clip_grad_norm_(part.parameters(), s.clip)
+    nn.utils.clip_grad_norm_(part.parameters(), s.max_grad_norm)
     for group in optimizer.param_groups:
         group['lr'] = s.supernet_lr * linear_schedule(i, s.supernet_steps, s.supernet_warmup)
     optimizer.step()
@@ -124,7 +124,7 @@ def floor_step(t, i, made):
         with autocast(t.device, t.dtype):
             output = module(states[n - 1] if n else ids)
         block_loss(output, states[n], t.net.variances[n]).backward()
-        nn.utils.clip_grad_norm_(module.parameters(), t.s.clip)
+        nn.utils.clip_grad_norm_(module.parameters(), t.s.max_grad_norm)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
 
@@ -223,7 +223,7 @@ def quality(steps, seeds, batch, length, device):
     for seed in range(seeds):
         for way in found:
             t = begin('minilm', batch, length, seed, device, steps)
-            _, states = held_out(t.packed, t.teacher, batch, 2, len(t.net.blocks), t.device)
+            _, states = validation_states(t.packed, t.teacher, batch, 2, len(t.net.blocks), t.device)
             t.net.variances.copy_(torch.stack([torch.cat([y[n] for y in states]).var() for n in range(len(t.parts))]))
             usual = [
                 torch.optim.AdamW(p.parameters(), lr=t.s.supernet_lr, weight_decay=t.s.weight_decay) for p in t.parts

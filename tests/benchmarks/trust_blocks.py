@@ -25,32 +25,36 @@ from nasbert.files import read_table, write_table
 from nasbert.space import PathSampler, Space, make_space
 from nasbert.data import calibration, token_counts
 from nasbert.supernet.model import Supernet
-from nasbert.supernet.inherit import start_supernet
+from nasbert.supernet.inherit import init_supernet
 from nasbert.supernet.ranking import block_losses
 from nasbert.proxy_study import block_cell, block_correlations, keep_states, own_loss, train_block
 
 
 def started(run: Run, width: int, seed: int) -> tuple[Supernet, dict]:
     "A supernet of one width, started from the teacher as the settings say."
-    s, has = run.settings, run.has
-    whole = make_space(s, has.teacher.layers, has.teacher.width)
+    s, artifacts = run.settings, run.artifacts
+    whole = make_space(s, artifacts.teacher.layers, artifacts.teacher.width)
     torch.manual_seed(seed)
     net = (
         Supernet(
-            Space(whole.blocks, whole.slots, (width,), whole.ops, whole.embeds[:1]),
-            has.teacher.width,
-            has.vocab,
-            has.head_size,
-            attention=has.teacher.model.config._attn_implementation,
-            eps=has.teacher.model.config.layer_norm_eps,
+            Space(whole.blocks, whole.max_depth, (width,), whole.ops, whole.embed_dims[:1]),
+            artifacts.teacher.width,
+            artifacts.vocab,
+            artifacts.head_size,
+            attention=artifacts.teacher.model.config._attn_implementation,
+            eps=artifacts.teacher.model.config.layer_norm_eps,
         )
         .to(pick_device(s.device))
         .eval()
     )
     few = calibration(
-        Batches(has.packed.train, 32, special_ids(has.teacher.tokenizer), 0), has.teacher.width, pick_device(s.device)
+        Batches(artifacts.packed.train, 32, special_ids(artifacts.teacher.tokenizer), 0),
+        artifacts.teacher.width,
+        pick_device(s.device),
     )
-    floors = start_supernet(net, has.teacher, few, token_counts(has.packed, has.vocab), s.supernet_start)
+    floors = init_supernet(
+        net, artifacts.teacher, few, token_counts(artifacts.packed, artifacts.vocab), s.supernet_init
+    )
     return net, floors
 
 
@@ -59,11 +63,15 @@ class Study:
 
     def __init__(self, a):
         self.a, self.run, self.nets, self.out = a, open_existing(a.run), {}, Path(a.out)
-        s, has = self.run.settings, self.run.has
+        s, artifacts = self.run.settings, self.run.artifacts
         self.s = s.replace(supernet_batch=a.batch, supernet_lr=a.lr)
         device = pick_device(s.device)
-        self.data = keep_states(has.teacher, has.packed.train, has.space.blocks, a.sequences, device, seed=5)
-        self.dev = keep_states(has.teacher, has.packed.valid, has.space.blocks, a.held_out, device, seed=6).batches(32)
+        self.data = keep_states(
+            artifacts.teacher, artifacts.packed.train, artifacts.space.blocks, a.sequences, device, seed=5
+        )
+        self.dev = keep_states(
+            artifacts.teacher, artifacts.packed.valid, artifacts.space.blocks, a.held_out, device, seed=6
+        ).batches(32)
 
     def net(self, width, seed):
         "A fresh copy of the supernet that this width and seed start from."
@@ -73,7 +81,7 @@ class Study:
 
     def cell(self, width, units):
         "Architectures of one width and size, and all of the width."
-        archs = [b for b in self.run.has.space.block_archs() if b.width == width]
+        archs = [b for b in self.run.artifacts.space.block_archs() if b.width == width]
         return block_cell(archs, width, 2 * units * width * width, self.a.networks, seed=1), archs
 
     def job(self, width, units, n, way, seed):
@@ -139,7 +147,7 @@ def main():
         help='width:size, size in units of 2 width^2 (M 2, F 4, S 1)',
     )
     p.add_argument('--blocks', nargs='+', type=int, default=[1, 3])
-    for name, value in dict(networks=16, steps=800, truth=500, batch=2, sequences=1024, held_out=96).items():
+    for name, value in dict(networks=16, steps=800, truth=500, batch=2, sequences=1024, validation_states=96).items():
         p.add_argument(f'--{name}', type=int, default=value)
     p.add_argument('--lr', type=float, default=2e-3)
     p.add_argument(
