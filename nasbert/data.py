@@ -29,7 +29,7 @@ import pyarrow as pa
 import torch
 from .errors import UserError
 from .files import atomic_path, file_digest, file_stamp, read_json, write_json, write_table
-from .progress import Progress
+from .progress import Progress, log
 from .settings import Settings
 from .devices import rng
 
@@ -202,7 +202,7 @@ def documentation(
     folders = {p: package_folder(p) for p in packages}
     missing = [p for p, folder in folders.items() if folder is None]
     if missing:
-        print(f"corpus: {', '.join(missing)} not installed, going on without", flush=True)
+        log.info(f"corpus: {', '.join(missing)} not installed, going on without")
     if len(missing) == len(packages):
         raise UserError(f"corpus=docs finds none of {', '.join(packages)}: name installed packages, e.g. docs:stdlib")
     seen = set()
@@ -460,7 +460,7 @@ def say_apart(
         files = [str(f) for kind, what in corpus_sources(corpus) if kind == 'files' for f in what[part]]
         more = f' and {len(files) - 5} more' if len(files) > 5 else ''
         if files:
-            print(f"corpus: {done}, going by the name: {', '.join(files[:5])}{more}", flush=True)
+            log.info(f"corpus: {done}, going by the name: {', '.join(files[:5])}{more}")
 
 # %% ../nbs/api/12_data.ipynb #8b201a8d
 def package_version(package: str) -> str:
@@ -771,9 +771,9 @@ def prepare_corpus(
     done = out / 'corpus.json'
     if done.exists():
         if read_json(done)['key'] == key:
-            print(f'corpus: unchanged since it was packed, reusing {out}', flush=True)
+            log.info(f'corpus: unchanged since it was packed, reusing {out}')
             return load_corpus(out)
-        print(f'corpus: settings or sources have changed, packing {out} again', flush=True)
+        log.info(f'corpus: settings or sources have changed, packing {out} again')
         done.unlink()
     out.mkdir(parents=True, exist_ok=True)
     if s.workers:

@@ -20,6 +20,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from .errors import UserError
 from .files import atomic_path, file_digest, read_json, write_json
+from .progress import log
 from .settings import Settings
 from .devices import pick_device, rng
 
@@ -170,10 +171,9 @@ class MicroBatches:
         self.micro = -(-self.micro // 2)
         if self.workers.device.type == 'cuda':
             torch.cuda.empty_cache()
-        print(
+        log.info(
             f'out of memory: the same batch goes on with {self.micro} sequences at a time (micro_batch={self.micro} '
-            'says so from the start)',
-            flush=True,
+            'says so from the start)'
         )
 
     def collect(self, make: Callable[[slice], list[torch.Tensor]]) -> list[torch.Tensor]:
@@ -260,7 +260,7 @@ def graceful_interrupts(
         if number == signal.SIGINT and number in came:
             raise KeyboardInterrupt
         if not came and (alone or workers.main):
-            print('stopping after this step; Ctrl-C again to stop at once', flush=True)
+            log.info('stopping after this step; Ctrl-C again to stop at once')
         came.append(number)
 
     def stopped():
@@ -370,7 +370,7 @@ def last_checkpoint(
             return read_checkpoint(candidate)
         except UserError as e:
             error = e
-            print(f'{e}; trying the checkpoint before it', flush=True)
+            log.info(f'{e}; trying the checkpoint before it')
     if error:
         raise UserError(f"no usable checkpoint is left in {folder}: delete that folder to start this stage again")
     return None

@@ -22,6 +22,7 @@ import torch
 from torch import nn
 from .errors import UserError
 from .files import read_json, read_table, remove, write_json, write_table
+from .progress import log
 from .operations import op_params
 from .statistics import correlations
 from .settings import Settings
@@ -493,7 +494,7 @@ def trust_plan(run: Run) -> pd.DataFrame:
     )
     key, file = f"{run.key(STAGES['supernet'])} {s.digest(*TRUST)} {truth_steps(s)}", folder / 'plan.parquet'
     if folder.exists() and (not (folder / 'key.json').exists() or read_json(folder / 'key.json') != key):
-        print(f'{folder} was made with other settings: starting anew', flush=True)
+        log.info(f'{folder} was made with other settings: starting anew')
         remove(folder)
     write_json(folder / 'key.json', key)
     known = (
@@ -618,7 +619,7 @@ def make_trust(run: Run) -> dict:
     s, artifacts, began = run.settings, run.artifacts, time.monotonic()
     with run_lock(run.folder, 'trust'):
         plan = trust_plan(run)
-        print(trust_cost(run, plan), flush=True)
+        log.info(trust_cost(run, plan))
         tables, archs, dtype = (
             search_tables(run.folder, s.replace(proxy='raw', embed_weight=0)),
             list(map(parse_arch, plan.arch)),
@@ -662,7 +663,7 @@ def make_trust(run: Run) -> dict:
         write_table(run.path('trust/networks.parquet'), rows)
         write_table(run.path('trust/correlations.parquet'), found)
         write_json(run.path('trust.json'), out)
-    print(f'trust: done in {time.monotonic() - began:.0f} s', flush=True)
+    log.info(f'trust: done in {time.monotonic() - began:.0f} s')
     return out
 
 # %% ../nbs/api/74_proxy_study.ipynb #29a3f97a

@@ -21,7 +21,7 @@ from torch import nn
 from transformers import BertConfig, BertForMaskedLM
 from .errors import UserError
 from .files import atomic_path, file_digest, read_json, remove, write_json
-from .progress import Progress
+from .progress import Progress, log
 from .settings import Settings
 from .devices import autocast, pick_attention, pick_device, pick_precision
 from .modeling import quiet
@@ -447,10 +447,7 @@ def train_teacher(
             if not halt:
                 continue
             if workers.main:
-                print(
-                    f'stopped at step {step + 1} of {s.teacher_steps} and saved: start again to go on from there',
-                    flush=True,
-                )
+                log.info(f'stopped at step {step + 1} of {s.teacher_steps} and saved: start again to go on from there')
             raise KeyboardInterrupt
     if workers.main:
         progress.close()
@@ -495,7 +492,7 @@ def resume_teacher(model: BertForMaskedLM, optimizers: dict, parts: dict, state:
     model.load_state_dict(parts['model'], strict=False)  # the tied decoder is stored once
     for name, o in optimizers.items():
         load_optimizer(o, parts[name])
-    print(f"teacher: resuming at step {state['step']} of {s.teacher_steps}", flush=True)
+    log.info(f"teacher: resuming at step {state['step']} of {s.teacher_steps}")
     return state['step']
 
 # %% ../nbs/api/13_teacher.ipynb #9c155c50
@@ -530,7 +527,7 @@ def prepare_teacher(
     workers = Workers('data', s.device)
     if workers.broadcast((out / 'teacher.json').exists() and read_json(out / 'teacher.json')['key'] == key):
         if workers.main:
-            print(f'teacher: unchanged, reusing {out}', flush=True)
+            log.info(f'teacher: unchanged, reusing {out}')
         return load_teacher(out, s.attention, s.device)
     work, model = out.with_name(f'{out.name}_training'), None
     if s.teacher == 'train':
@@ -558,7 +555,7 @@ def finish_teacher(
         check_vocabulary(tokenizer, model.config.vocab_size)
         head = 'own' if own else 'fitted'
         if not own:
-            print(f'teacher: {s.teacher} has no masked-LM head, fitting one for {s.head_steps} steps', flush=True)
+            log.info(f'teacher: {s.teacher} has no masked-LM head, fitting one for {s.head_steps} steps')
             fit_head(model, packed, special, s)
     score = evaluate_mlm(model.to(device), packed.valid, special)  # with the masks that students are measured on
     c = model.config
@@ -575,10 +572,9 @@ def finish_teacher(
         seconds=round(time.monotonic() - began, 1),
     )
     save_teacher(model, tokenizer, out, dict(facts, key=key))
-    print(
+    log.info(
         f"teacher: {facts['layers']} layers, width {facts['width']}, head {head}, masked-LM loss "
-        f"{score['loss']:.3f}, accuracy {score['accuracy']:.3f}",
-        flush=True,
+        f"{score['loss']:.3f}, accuracy {score['accuracy']:.3f}"
     )
 
 # %% ../nbs/api/13_teacher.ipynb #636095e4

@@ -22,6 +22,7 @@ from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
 import nasbert.modeling as modeling
 from ..errors import UserError
 from ..files import atomic_path, read_json, read_table, remove
+from ..progress import log
 from ..settings import CHOICES, Settings
 from ..devices import machine_info, rng
 from ..modeling import NasBertConfig, open_model, quiet, weights_key
@@ -419,7 +420,7 @@ def export_run(
             folder, out / name, about=about, onnx=kind, s=s, scores=None if kind == 'no' else mlm_scores(run)
         )
         if len(found) > 1:
-            print(f'exported {name} ({n} of {len(found)})', flush=True)
+            log.info(f'exported {name} ({n} of {len(found)})')
     return made
 
 # %% ../../nbs/api/66_export.student.ipynb #fdbbca35

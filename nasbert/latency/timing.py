@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from ..errors import UserError
 from ..files import write_table
-from ..progress import Progress
+from ..progress import Progress, log
 from ..operations import is_op
 from ..settings import Settings
 from ..space import Arch, Block, Space
@@ -295,10 +295,9 @@ def row(
     t = pd.Series(times)
     median = t.median()
     if median < FLOOR:
-        print(
+        log.info(
             f"latency: {' '.join(map(str, key))} came out at {median:.2g} ms, below what can be measured: taken as "
-            f"{FLOOR} ms",
-            flush=True,
+            f"{FLOOR} ms"
         )
         median = FLOOR
     return (
@@ -410,7 +409,7 @@ def measure(
     if again:
         frame = frame[~(fits & (frame.op == OVERHEAD[0]))]
     if done:
-        print(f"latency: {len(done)} rows are there, {sum(map(len, todo.values()))} to measure", flush=True)
+        log.info(f"latency: {len(done)} rows are there, {sum(map(len, todo.values()))} to measure")
     for group, keys in todo.items():
         if not keys:
             continue
@@ -422,11 +421,10 @@ def measure(
         write_table(out, frame)
     table = LatencyTable(frame, **bench.at)
     if table.noise > NOISY:
-        print(
+        log.info(
             f'latency: the machine was busy: the same work typically took {table.noise:.0%} longer than at its best, '
             'and figures may be off by as '
-            f'much; close other programs, delete {out} and measure again',
-            flush=True,
+            f'much; close other programs, delete {out} and measure again'
         )
     return table
 

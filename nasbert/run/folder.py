@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 from .. import __file__ as PACKAGE, __version__
 from ..errors import UserError
 from ..files import read_json, read_table, remove, write_json
+from ..progress import log
 from ..settings import FIELDS, Settings, check_key, load_settings
 from ..space import make_space
 
@@ -224,7 +225,7 @@ def is_done(run: Run, stage: Stage) -> bool:
     for name, size in record['outputs'].items():
         file = run.path(name)
         if not file.exists():
-            print(f'{stage.title}: {file} is gone, so this stage is made again', flush=True)
+            log.info(f'{stage.title}: {file} is gone, so this stage is made again')
             return False
         if file.stat().st_size != size and file.suffix not in (
             '.md',
@@ -249,7 +250,7 @@ def ensure(run: Run, name: str):
     for stage in upstream(run.graph, name):
         (there if is_done(run, stage) else todo).append(stage)
     if there:
-        print(f"done before: {', '.join(s.name for s in there)}", flush=True)
+        log.info(f"done before: {', '.join(s.name for s in there)}")
     for stage in todo:
         make_stage(run, stage)
 
@@ -267,7 +268,7 @@ def make_stage(run: Run, stage: Stage):
         if is_done(run, stage):
             return  # somebody else made it while this process waited
         record = run.record(stage.name) or {}
-        print(f"{stage.title}: {'going on where it was stopped' if record else 'starting'}", flush=True)
+        log.info(f"{stage.title}: {'going on where it was stopped' if record else 'starting'}")
         began = time.monotonic()
         if run.settings.threads:
             set_threads(run.settings.threads)
@@ -288,7 +289,7 @@ def make_stage(run: Run, stage: Stage):
             raise RuntimeError(f'stage {stage.name} ended without making {missing[0]}')
         run.update(stage.name, status='done', outputs=measure_files(run.folder, stage.outputs))
     run.log[stage.name] = seconds
-    print(f'{stage.title}: done in {seconds:.1f} s', flush=True)
+    log.info(f'{stage.title}: done in {seconds:.1f} s')
 
 # %% ../../nbs/api/70_run.folder.ipynb #2280a1ca
 def stale_stages(run: Run) -> list[Stage]:
@@ -330,10 +331,9 @@ def forget_stages(run: Run, stages: list[Stage]):
                 remove(run.path(output))
             spent = run.record(stage.name).get('seconds', 0)
             run.update(stage.name, drop=True)
-            print(
+            log.info(
                 f'{stage.title}: cleared, to be made again'
-                + (f' (took {timedelta(seconds=round(spent))})' if spent else ''),
-                flush=True,
+                + (f' (took {timedelta(seconds=round(spent))})' if spent else '')
             )
 
 
@@ -392,7 +392,6 @@ def read_latency(path: Path, s: Settings):
     """The latency table of a run: the first backend at the batch and length of the settings; where that leaves
     several conditions, those of this machine."""
     from nasbert.latency.table import CONDITIONS, LatencyTable, read_frame
-    from nasbert.latency.timing import conditions
 
     frame = read_frame(path)
     mine = frame[
@@ -400,11 +399,11 @@ def read_latency(path: Path, s: Settings):
         & (frame.batch == s.latency_batch)
         & (frame.length == s.latency_length)
     ]
-    return (
-        LatencyTable(mine)
-        if len(mine[list(CONDITIONS)].drop_duplicates()) == 1
-        else LatencyTable(frame, **conditions(s, s.latency_backends[0]))
-    )
+    if len(mine[list(CONDITIONS)].drop_duplicates()) == 1:
+        return LatencyTable(mine)
+    from nasbert.latency.timing import conditions  # needs torch, so only where it decides
+
+    return LatencyTable(frame, **conditions(s, s.latency_backends[0]))
 
 
 def known_supernet(folder: Path) -> str | None:

@@ -13,6 +13,7 @@ import ast, contextlib, os, shutil, signal, sys, tempfile, threading, time
 from multiprocessing.util import Finalize
 from pathlib import Path
 from ..errors import UserError
+from ..progress import log
 from ..settings import check_key, load_settings, under_test
 from .folder import Run, Stage, _pair, is_done, project_root, resolve, run_lock
 from .stages import STAGES, open_or_create_run
@@ -99,10 +100,9 @@ def open_run(
     # exists
     named = preset if 'preset' in injected or preset != 'tiny' or not (folder / 'run.json').exists() else None
     found = open_or_create_run(folder, named, overrides)
-    print(
+    log.info(
         f'run {found.folder}, preset {found.settings.preset}'
-        + (f', with {_as_text(found.overrides)}' if found.overrides else ''),
-        flush=True,
+        + (f', with {_as_text(found.overrides)}' if found.overrides else '')
     )
     return found
 
@@ -237,27 +237,26 @@ def run_pipeline(folder: Path, preset: str | None = None, overrides: dict | None
     run, began = open_or_create_run(folder, preset, overrides, redo, reach_tasks), time.monotonic()
     todo = [s for s in STAGES.values() if not is_done(run, s)]
     skipped = [s.name for s in STAGES.values() if s not in todo]
-    print(
+    log.info(
         f'run {run.folder}, preset {run.settings.preset}'
         + (f', with {_as_text(run.overrides)}' if run.overrides else '')
     )
     if skipped:
-        print(f"done before, skipped: {', '.join(skipped)}", flush=True)
+        log.info(f"done before, skipped: {', '.join(skipped)}")
     if STAGES['evaluate'] in todo and not fresh:
         reach_tasks(run.settings)
     if todo:
         with run_lock(run.folder, 'nasbert run', '.pipeline.lock'), running_kernel() as kernel:
             for n, stage in enumerate(todo):
-                print(f'\n== {stage.notebook} ({len(skipped) + n + 1} of {len(STAGES)})', flush=True)
+                log.info(f'\n== {stage.notebook} ({len(skipped) + n + 1} of {len(STAGES)})')
                 if n:
                     empty_session(kernel)
                 run_notebook(run, stage, kernel)
     from nasbert.results.tables import models_table, models_text
 
-    print('\n' + models_text(models_table(run.folder)))
-    print(
+    log.info('\n' + models_text(models_table(run.folder)))
+    log.info(
         f"\nreport: {run.path('report.html')}\n{'all stages were done' if not todo else f'{len(todo)} stages'} in "
-        f"{time.monotonic() - began:.0f} s",
-        flush=True,
+        f"{time.monotonic() - began:.0f} s"
     )
     return run

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from ..errors import UserError
 from ..files import write_json, write_table
-from ..progress import Progress
+from ..progress import Progress, log
 from ..budgets import MEASURES, parse_quantity
 from .folder import Run, known_trust, resolve, run_lock, tie_within
 
@@ -268,11 +268,11 @@ def save_picks(
 
 def checked_picks(run: 'Run', found, own_steps: int):
     "What `whole_networks` makes of `found`; None, saying why, where that cannot be."
-    print('\nwhole networks are checked; what was found so far is kept', flush=True)
+    log.info('\nwhole networks are checked; what was found so far is kept')
     try:
         return whole_networks(run, found, own_steps)
     except UserError as e:
-        print(f'whole networks not checked: {e}', flush=True)
+        log.info(f'whole networks not checked: {e}')
 
 
 def take_text(

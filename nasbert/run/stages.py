@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from ..errors import UserError
 from ..files import file_stamp, read_json, read_table, write_json, write_table
+from ..progress import log
 from ..settings import Settings, load_settings
 from ..space import CATALOGUE, parse_networks
 from nasbert.run.folder import (
@@ -120,11 +121,10 @@ def make_latency(run: Run):
         s.latency_backends[0],
     )
     if (older := run.record('rank')) and older['status'] == 'done':
-        print(
+        log.info(
             "what was ranked and picked before has the milliseconds of the older table: delete "
             f"{run.path('losses.parquet')} to have it ranked again, and {run.path('picks.parquet')} and "
-            f"{run.path('students')} where a budget limits latency",
-            flush=True,
+            f"{run.path('students')} where a budget limits latency"
         )
 
 
@@ -218,7 +218,7 @@ def share_ranking(run: Run) -> bool:
     if workers.world == 1:
         return True
     _, units, mine = rank_parts(**ranking(run), processes=workers.world, loud=workers.main)
-    print(f'process {workers.rank + 1} of {workers.world}: {mine} of {len(units)} subtrees', flush=True)
+    log.info(f'process {workers.rank + 1} of {workers.world}: {mine} of {len(units)} subtrees')
     workers.barrier()
     return workers.main
 
@@ -230,7 +230,7 @@ def share_training(run: Run, name: str):
     stage = STAGES[name]
     require_stages(run, name)
     if is_done(run, stage):
-        print(f'{stage.title}: done before', flush=True)
+        log.info(f'{stage.title}: done before')
     elif Workers('data', run.settings.device).main:
         make_stage(run, stage)
     else:
@@ -569,7 +569,7 @@ def open_or_create_run(
                 f"{', '.join(s.name for s in stale)}. "
                 f"Choose another run folder, or have them made again: {redo_command(folder, settings, overrides)}"
             )
-        print(f'made with other {why_stale(run, before, stale)}', flush=True)
+        log.info(f'made with other {why_stale(run, before, stale)}')
         forget_stages(run, stale)
     if not fresh and (
         before['settings'] != json.loads(json.dumps(settings.as_dict()))

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 from ..errors import UserError
-from ..progress import Progress
+from ..progress import Progress, log
 from ..settings import Settings
 from ..devices import autocast, pick_precision
 from ..modeling import NasBertForMaskedLM
@@ -155,7 +155,7 @@ def flush_losses(t: Distillation):
                 )
             t.skipped += 1
             if t.workers.main:
-                print(f'{what}, number {t.skipped}', flush=True)
+                log.info(f'{what}, number {t.skipped}')
     t.pending = []
     if t.recent and (t.done % log_interval(t) == 0 or t.done == t.s.distill_steps):
         t.history.append(
@@ -221,10 +221,7 @@ def train_together(
         reporter.close()
     if left:
         if workers.main:
-            print(
-                f'stopped at step {left[0].done} of {s.distill_steps} and saved: start again to go on from there',
-                flush=True,
-            )
+            log.info(f'stopped at step {left[0].done} of {s.distill_steps} and saved: start again to go on from there')
         raise KeyboardInterrupt
     if workers.main:
         progress.close()
@@ -255,7 +252,7 @@ def resume(t: Distillation, parts: dict, state: dict):
         state[k] for k in ('step', 'seconds', 'skipped', 'history', 'recent')
     )
     if t.workers.main:
-        print(f'resuming {t.label} at step {t.done} of {t.s.distill_steps}', flush=True)
+        log.info(f'resuming {t.label} at step {t.done} of {t.s.distill_steps}')
 
 
 def save_student(t: Distillation):

@@ -19,7 +19,7 @@ import torch
 from safetensors.torch import save_file
 from ..errors import UserError
 from ..files import atomic_path, file_digest, read_json, read_table, remove, write_json, write_table
-from ..progress import Progress
+from ..progress import Progress, log
 from ..statistics import rank_correlation
 from ..budgets import budget_name, parse_budgets
 from ..settings import Settings
@@ -160,11 +160,10 @@ def pick_networks(
         frames.append(found.assign(picked=found.index == found[by].idxmin()))
         tau = rank_correlation(found.loss, found.stitched_loss)['kendall']
         if workers.main:
-            print(
+            log.info(
                 f"{budget_name(limits)}: {found.arch[found[by].idxmin()]} of {len(found)} finalists, by "
                 f"{dict(own=f'{s.finalist_steps} own steps of {len(first)}').get(by, by)}; "
-                f"Kendall's tau of proxy and stitched loss {tau:.2f}",
-                flush=True,
+                f"Kendall's tau of proxy and stitched loss {tau:.2f}"
             )
     if not frames:
         raise UserError("budgets is empty: name at least one, for example budgets='params=10M, latency=4ms'")
@@ -216,7 +215,7 @@ def plan_family(
 
         add('student', arch, s.student_init)
         if 'hand_made' in s.controls and not {'M', 'F'} <= set(space.ops):
-            print('no hand-made control: a BERT needs M and F among ops', flush=True)
+            log.info('no hand-made control: a BERT needs M and F among ops')
         elif 'hand_made' in s.controls:
             a, gap = hand_made_like(tables, arch, list(space.widths), space.max_depth)
             add('hand_made', a, 'scratch' if space.problem(a) else s.student_init, gap)
@@ -235,7 +234,7 @@ def named_item(s: Settings, name: str, arch: Arch, space: Space) -> dict:
     start, problem = s.student_init, space.problem(arch)
     if problem and start == 'supernet' or start == 'embedding' and arch.embed not in space.embed_dims:
         start, problem = 'scratch', problem or f'E{arch.embed} is not among embed_dims'
-        print(f'{name} starts from scratch: {problem}, so the supernet has no weights for it', flush=True)
+        log.info(f'{name} starts from scratch: {problem}, so the supernet has no weights for it')
     return plan_item(s, name, 'student', arch, start, name=name)
 
 
@@ -259,7 +258,7 @@ def make_family(
         if not workers.broadcast((folder / 'student.json').exists() and is_complete(folder, item['arch'])):
             todo.append(item)
         elif workers.main:
-            print(f"{item['name']}: there already", flush=True)
+            log.info(f"{item['name']}: there already")
     for i in range(0, len(todo), s.distill_together):
         _make_together(todo[i : i + s.distill_together], s, supernet, teacher, packed, heads, out, workers)
     return family_table(out)
@@ -339,9 +338,8 @@ def _finish(item, student, before, seconds, history, s, supernet, teacher, packe
         if len(history):
             write_table(part / 'history.parquet', history)
         write_json(part / 'student.json', info | dict(checksum=file_digest(part / 'model.safetensors')))
-    print(
-        f"{item['name']}: masked-LM loss {before['loss']:.3f} -> {after['loss']:.3f}, accuracy {after['accuracy']:.3f}",
-        flush=True,
+    log.info(
+        f"{item['name']}: masked-LM loss {before['loss']:.3f} -> {after['loss']:.3f}, accuracy {after['accuracy']:.3f}"
     )
 
 

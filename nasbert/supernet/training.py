@@ -20,7 +20,7 @@ import torch
 from torch import nn
 from ..errors import UserError
 from ..files import write_table
-from ..progress import Progress
+from ..progress import Progress, log
 from ..operations import op_flops, op_params
 from ..settings import Settings
 from ..space import Block, PathSampler, Space, make_space
@@ -181,15 +181,14 @@ def resume(t: SupernetTraining, tensors: dict, state: dict):
         t.set_alive(t.shrinker.alive())
     if not t.workers.main or not 0 < t.done < t.s.supernet_steps:
         return
-    print(f'resuming the supernet at step {t.done} of {t.s.supernet_steps}', flush=True)
+    log.info(f'resuming the supernet at step {t.done} of {t.s.supernet_steps}')
     other = [
         f'{k} {v} -> {numeric_environment(t)[k]}' for k, v in state['where'].items() if v != numeric_environment(t)[k]
     ]
     if other:
-        print(
+        log.info(
             f"  elsewhere than before ({', '.join(other)}): from here on steps agree to rounding with what they "
-            "would have been, not to the last bit",
-            flush=True,
+            "would have been, not to the last bit"
         )
 
 
@@ -323,7 +322,7 @@ def handle_nonfinite_update(t: SupernetTraining, step: int, n: int):
         )
     t.skipped += 1
     if t.workers.main and (t.skipped <= 10 or t.skipped % 100 == 0):
-        print(f'{what}: its update was left out, number {t.skipped}', flush=True)
+        log.info(f'{what}: its update was left out, number {t.skipped}')
 
 
 def shrink_space(t: SupernetTraining):
@@ -348,10 +347,7 @@ def shrink_space(t: SupernetTraining):
     if not t.workers.main:
         return
     write_table(t.out / 'survivors.parquet', t.shrinker.history())
-    print(
-        f'step {t.done}: shrunk to {", ".join(str(len(a)) for a in t.alive.values())} architectures per block',
-        flush=True,
-    )
+    log.info(f'step {t.done}: shrunk to {", ".join(str(len(a)) for a in t.alive.values())} architectures per block')
 
 
 def round_due(t: SupernetTraining) -> bool:
@@ -410,7 +406,7 @@ def run_training(t: SupernetTraining) -> Supernet:
         t.s.report_to if t.workers.main else 'none', 'supernet', t.out, t.s.as_dict()
     )  # before anything is made
     if t.workers.main and t.workers.world > 1:
-        print(f'supernet: {t.workers}', flush=True)
+        log.info(f'supernet: {t.workers}')
     start_training(t)
     progress = Progress(t.s.supernet_steps, 'supernet')
     progress.update(t.done)
@@ -420,15 +416,12 @@ def run_training(t: SupernetTraining) -> Supernet:
             flush_losses(t)
             save_training(t)
             if t.workers.main:
-                print(
-                    f'stopped at step {t.done} of {t.s.supernet_steps} and saved: start again to go on from there',
-                    flush=True,
-                )
+                log.info(f'stopped at step {t.done} of {t.s.supernet_steps} and saved: start again to go on from there')
             raise KeyboardInterrupt
     if t.workers.main:
         progress.close()
     if t.skipped and t.workers.main:
-        print(f'{t.skipped} updates of blocks were left out, as they were not finite', flush=True)
+        log.info(f'{t.skipped} updates of blocks were left out, as they were not finite')
     reporter.close()
     if t.s.split == 'blocks' and t.workers.world > 1:
         t.workers.barrier()

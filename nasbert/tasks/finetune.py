@@ -27,7 +27,7 @@ from transformers import (
 )
 from ..errors import UserError
 from ..files import read_table, remove, write_table
-from ..progress import Progress
+from ..progress import Progress, log
 from ..settings import GRID, Settings
 from ..devices import autocast, pick_attention, pick_device, pick_precision, rng
 from ..modeling import open_model, weights_key
@@ -287,7 +287,7 @@ def resume_fit(keep: Path | None, key: str, model: PreTrainedModel, optimizer: t
     parts, state = found
     model.load_state_dict(parts['model'])
     load_optimizer(optimizer, parts['optimizer'])
-    print(f"going on at step {state['step']} ({keep})", flush=True)
+    log.info(f"going on at step {state['step']} ({keep})")
     return state['recent']
 
 

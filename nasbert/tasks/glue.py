@@ -21,6 +21,7 @@ import pandas as pd
 import torch
 from ..errors import UserError
 from ..files import read_table
+from ..progress import log
 from ..statistics import score
 from ..settings import Settings, parse_task_overrides
 from ..devices import rng
@@ -209,7 +210,7 @@ def with_labels(frame: pd.DataFrame, task: Task, where) -> pd.DataFrame:
             f"{', '.join(task.classes) or 'numbers from {:g} to {:g}'.format(*RANGE)}"
         )
     if unknown.any():
-        print(f'{where}: {int(unknown.sum())} rows without a valid label left out', flush=True)
+        log.info(f'{where}: {int(unknown.sum())} rows without a valid label left out')
     frame = frame.assign(label=label)[~unknown].reset_index(drop=True)
     return frame if task.kind == 'number' else frame.astype(dict(label='int64'))  # a column with gaps is one of floats
 
@@ -219,10 +220,9 @@ def with_texts(frame: pd.DataFrame, where, train: bool) -> pd.DataFrame:
     empty = (frame.drop(columns='label').apply(lambda c: c.str.strip()) == '').any(axis=1)
     if not empty.any():
         return frame
-    print(
+    log.info(
         f"{where}: {int(empty.sum())} of {len(frame)} rows have an empty "
-        f"text{' and are left out' if train else ', and count'}",
-        flush=True,
+        f"text{' and are left out' if train else ', and count'}"
     )
     if empty.all():
         raise UserError(f"{where}: all {len(frame)} rows have an empty text: look at its columns, and fetch it again")
@@ -399,7 +399,7 @@ def encode(rows: pd.DataFrame, tokenizer, length: int, texts: bool = False, wher
     pairs = (rows.a.tolist(), rows.b.tolist()) if 'b' in rows else (rows.a.tolist(),)
     found = tokenizer(*pairs, truncation=True, max_length=length, padding=False)
     if cut := sum(bool(e.overflowing) for e in found.encodings):
-        print(f'{where}: {cut:,} of {len(rows):,} rows are longer than {length} tokens and cut', flush=True)
+        log.info(f'{where}: {cut:,} of {len(rows):,} rows are longer than {length} tokens and cut')
     return Split(
         found['input_ids'],
         rows.label.to_numpy(),

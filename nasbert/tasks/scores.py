@@ -22,6 +22,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel, PreTrainedModel
 from ..files import atomic_path, read_json, read_table, write_json, write_table
+from ..progress import log
 from ..statistics import score
 from ..settings import Settings
 from ..devices import pick_attention, pick_device
@@ -109,7 +110,7 @@ def task_teacher(
         try:
             return [(points[k], v) for k, v in fits.items()], load_file(folder / 'logits.safetensors')['logits'].numpy()
         except (SafetensorError, OSError, KeyError):
-            print(f'{folder} is damaged: fitting the teacher again', flush=True)
+            log.info(f'{folder} is damaged: fitting the teacher again')
             del fits[known['best']]
     for key in [k for k in points if k not in fits]:
         p, keep = points[key], Path(out) / f'{data.task.name}.training'
@@ -367,7 +368,7 @@ def evaluate_task(run: Path, plain: TaskData, data: TaskData, models: dict, s: S
             continue
         for done, ((m, k, seed), scores) in enumerate(found.items(), first + 1):
             table.add(m, data, scores, seed, keys[m, k], point(points[k]))
-            print(
+            log.info(
                 f'{m} on {name}, seed {seed}'
                 + (
                     f", lr {points[k].task_lr[0]:g}, {points[k].task_epochs[0]:g} epochs, batch "
@@ -377,7 +378,6 @@ def evaluate_task(run: Path, plain: TaskData, data: TaskData, models: dict, s: S
                 )
                 + ': '
                 + ', '.join(f'{n} {v:.3f}' for n, v in scores.items())
-                + f' ({done} of {len(todo)})',
-                flush=True,
+                + f' ({done} of {len(todo)})'
             )
         table.write()

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from ..errors import UserError
-from ..progress import Progress
+from ..progress import Progress, log
 from ..data import reach_dataset
 
 # %% ../../nbs/api/50_tasks.squad.ipynb #1bb4e1e9
@@ -208,19 +208,17 @@ def settle_answers(
         )
     rows = rows.assign(starts=starts)
     if moved:
-        print(f'{where}: {moved} of {total} answers moved to where they stand in their text', flush=True)
+        log.info(f'{where}: {moved} of {total} answers moved to where they stand in their text')
     if lost:
-        print(
+        log.info(
             f'{where}: {lost} of {total} answers are not in their text'
-            + (' and left out' if train else ': they count, but no model can be shown where they are'),
-            flush=True,
+            + (' and left out' if train else ': they count, but no model can be shown where they are')
         )
     if not train:
         return rows
     if not all(keep):
-        print(
-            f'{where}: {len(keep) - sum(keep)} of {len(keep)} questions are empty or have no answer left: left out',
-            flush=True,
+        log.info(
+            f'{where}: {len(keep) - sum(keep)} of {len(keep)} questions are empty or have no answer left: left out'
         )
     rows = rows[keep].reset_index(drop=True)
     kept = [[(t, s) for t, s in zip(r.answers, r.starts) if s >= 0] for r in rows.itertuples()]
@@ -302,7 +300,7 @@ def cut_windows(
                 )
         progress.update(len(part))
     if longer:
-        print(f'{longer:,} of {len(rows):,} questions are longer than {most} tokens and cut', flush=True)
+        log.info(f'{longer:,} of {len(rows):,} questions are longer than {most} tokens and cut')
     out.labels, out.question = np.array(out.labels, dtype=np.int64), np.array(out.question)
     return out
 

@@ -13,6 +13,7 @@ import argparse, contextlib, os, re, signal, subprocess, sys, time
 from pathlib import Path
 from ..errors import UserError
 from ..files import read_json, remove, write_json
+from ..progress import log
 from ..space import parse_arch
 from ..run.folder import Run, measure_files, require_stages, resolve, run_lock, set_threads
 from ..run.stages import STAGES, open_existing, students, timing
@@ -85,7 +86,7 @@ def export_one(run: Run, name: str, onnx: str = 'no', out: str = ''):
     from nasbert.export.student import export_run
 
     for folder in export_run(run.folder, resolve(out) if out else None, [name], onnx, run.settings).values():
-        print(f'written: {folder}', flush=True)
+        log.info(f'written: {folder}')
     note_outputs(run, 'export')
 
 
@@ -250,7 +251,7 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         write_json(Job(a.file).end, dict(status=status, problem=problem))
     if problem:
-        print(problem, flush=True)
+        log.info(problem)
     return dict(done=0, cancelled=130).get(status, 2)
 
 # %% ../../nbs/api/81_workbench.jobs.ipynb #f5557e3c

@@ -19,6 +19,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import traitlets
 from ..errors import UserError
+from ..progress import log
 from ..budgets import show
 from ..space import Arch, parse_arch
 from ..search.explain import differences
@@ -1002,6 +1003,6 @@ class App:
 
         display(self.widget if live_front_end() else self.bench.figure)
         if not live_front_end():
-            print(self.bench.text)
+            log.info(self.bench.text)
             if self.bench.pick:
                 display(draw_arch(self.bench.pick['arch'], ms=self.bench.tables.latency.op))
