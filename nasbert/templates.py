@@ -9,10 +9,12 @@ __all__ = ['render']
 
 # %% ../nbs/api/17_templates.ipynb #55e265c6
 import jinja2
+from functools import cache
 from pathlib import Path
 from . import __file__ as PACKAGE
 
 # %% ../nbs/api/17_templates.ipynb #c21211a3
+@cache
 def _environment() -> jinja2.Environment:
     "Return the engine: HTML escaped, blocks that leave no lines behind, unknown names refused."
     return jinja2.Environment(

@@ -22,6 +22,7 @@ from ..errors import UserError
 from ..progress import log
 from ..budgets import show
 from ..space import Arch, parse_arch
+from ..templates import render
 from ..search.explain import differences
 from ..results.drawing import draw_arch, short
 from ..results.figures import MARKS, measure_label, point_layer
@@ -108,7 +109,7 @@ def cell(column: str, value) -> str:
     if isinstance(value, (bool, np.bool_)):
         return 'yes' if value else ''
     if not isinstance(value, (int, float, np.number)):
-        return html.escape(str(value))
+        return str(value)
     if value != value:
         return ''
     if column in ('params', 'params_encoder', 'flops'):
@@ -119,15 +120,14 @@ def cell(column: str, value) -> str:
 def html_table(frame: pd.DataFrame, shares: tuple[str, ...] = ()) -> str:
     "A table for the page; `shares` are columns written as percentages."
 
-    def one(c, v):
-        return '' if c in shares and v != v else f'{100 * v:+.1f} %' if c in shares else cell(c, v)
+    def text(column, value):
+        if column in shares:
+            return '' if value != value else f'{100 * value:+.1f} %'
+        return cell(column, value)
 
-    head = ''.join(f'<th>{html.escape(NAMES.get(c, c))}</th>' for c in frame.columns)
-    rows = ''.join(
-        '<tr>' + ''.join(f'<td>{one(c, v)}</td>' for c, v in zip(frame.columns, r)) + '</tr>'
-        for r in frame.itertuples(index=False, name=None)
-    )
-    return f'<div class="wide"><table><tr>{head}</tr>{rows}</table></div>'
+    rows = [[text(c, v) for c, v in zip(frame.columns, row)] for row in frame.itertuples(index=False, name=None)]
+    header = [NAMES.get(c, c) for c in frame.columns]
+    return render('results/table.html.jinja', header=header, rows=rows, prose=[])
 
 
 def event_loop():
