@@ -1,5 +1,6 @@
 # make demo      the whole pipeline on the preset tiny, results in runs/tiny
-# make test      everything CI runs: notebooks and modules in step, lessons, pytest
+# make test      everything CI runs: lines and names checked, notebooks and modules in step, lessons, pytest
+# make lint      only ruff: format and check, in seconds (make format puts right what it can)
 # make lab       JupyterLab on the notebooks, open at the front page
 # make bench     the benchmarks that need no finished run, one line of JSON each
 # make install   only set up $(VENV) from requirements.lock (the others do it first; instant when done)
@@ -21,7 +22,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.nasbert-installed
 
 .DEFAULT_GOAL := demo
-.PHONY: install demo test sync lessons pytest lab bench export wheel
+.PHONY: install demo test lint format sync lessons pytest lab bench export wheel
 
 install: $(STAMP)
 
@@ -45,7 +46,15 @@ endif
 demo: install
 	$(BIN)/nasbert run --preset tiny --run runs/tiny
 
-test: sync lessons pytest
+test: lint sync lessons pytest
+
+lint: install
+	@$(BIN)/ruff format --check -q nbs tests || { echo "some lines are not as ruff formats them: run make format"; exit 1; }
+	$(BIN)/ruff check -q nbs tests nasbert
+
+format: install
+	$(BIN)/ruff format nbs tests
+	$(BIN)/ruff check --fix nbs tests
 
 # Export and clean in a copy, so that a checkout with unfinished edits stays as it is.
 sync: install

@@ -349,7 +349,7 @@ def reach_dataset(
 ):
     "Nothing where the hub has this dataset and `datasets` is here to read it; UserError where not."
     try:
-        import datasets
+        import datasets  # noqa: F401
     except ImportError:
         raise UserError(
             f"{what} needs the package `datasets` (pip install nasbert[data]): install it, or pass {instead}"

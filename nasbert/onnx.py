@@ -16,7 +16,7 @@ from .errors import UserError
 def need_onnx(instead: str = 'measure with backend torch'):
     "ONNX Runtime; UserError where it or onnx is missing."
     try:
-        import onnx, onnxruntime
+        import onnx, onnxruntime  # noqa: F401
     except ImportError as e:
         raise UserError(
             f"ONNX needs {e.name}, which is not installed: pip install 'nasbert[onnx]', or {instead}"

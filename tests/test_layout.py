@@ -148,7 +148,8 @@ def test_settings_space_and_search_need_no_torch():
 import sys
 class Absent:
     def find_spec(self, name, path=None, target=None):
-        if name.split('.')[0] in ('torch', 'transformers'): raise ModuleNotFoundError(f'No module named {name!r}', name=name)
+        if name.split('.')[0] in ('torch', 'transformers'):
+            raise ModuleNotFoundError(f'No module named {name!r}', name=name)
 sys.meta_path.insert(0, Absent())
 import nasbert.settings, nasbert.space, nasbert.search
 assert 'torch' not in sys.modules and 'nasbert.modeling' not in sys.modules

@@ -243,7 +243,8 @@ def compare_files(
 
 # %% ../../nbs/api/66_export.student.ipynb #73e52da6
 FILES = re.compile(
-    r'config\.json|README\.md|\.gitattributes|model(-\d+-of-\d+)?\.safetensors(\.index\.json)?|model(_int8)?\.onnx|(tokenizer|tokenizer_config|special_tokens_map|added_tokens)\.json|vocab\.txt'
+    r'config\.json|README\.md|\.gitattributes|model(-\d+-of-\d+)?\.safetensors(\.index\.json)?|model(_int8)?\.onnx'
+    r'|(tokenizer|tokenizer_config|special_tokens_map|added_tokens)\.json|vocab\.txt'
 )
 
 
@@ -510,7 +511,8 @@ def export_task(
         name=name,
         student=student,
         fitted=f"{task}, {data.train.count:,} "
-        f"{'questions' if data.task.kind == 'spans' else 'rows'}{'' if wanted is None else ', with the help of a fitted teacher'}",
+        f"{'questions' if data.task.kind == 'spans' else 'rows'}"
+        f"{'' if wanted is None else ', with the help of a fitted teacher'}",
         seed=s.seed,
         pair=data.dev.types is not None,
     )

@@ -13,7 +13,7 @@ import argparse, contextlib, os, re, signal, subprocess, sys, time
 from pathlib import Path
 from ..errors import UserError
 from ..files import read_json, remove, write_json
-from ..progress import log
+from ..progress import log, progress_to
 from ..space import parse_arch
 from ..run.folder import Run, measure_files, require_stages, resolve, run_lock, set_threads
 from ..run.stages import STAGES, open_existing, students, timing
@@ -115,10 +115,10 @@ class Job:
         job.file.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, '-m', 'nasbert.workbench.jobs', str(job.file), what, str(folder), *arguments]
         write_json(job.file, dict(what=what, arguments=list(arguments), began=time.time(), pid=None))
-        with open(job.log, 'w') as log:
+        with open(job.log, 'w') as said:  # in a session of its own: Ctrl-C in a terminal is not for it
             child = subprocess.Popen(
-                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
-            )  # Ctrl-C in a terminal is not for it
+                command, stdout=said, stderr=said, stdin=subprocess.DEVNULL, start_new_session=True
+            )
         CHILDREN[child.pid] = child
         job.note(pid=child.pid)
         return job
@@ -153,38 +153,37 @@ class Job:
             CHILDREN[pid].poll()
         if pid and _runs(pid, self.file):
             return 'running'
-        return (
-            read_json(self.end)['status']
-            if self.end.exists()
-            else 'failed'
-            if pid or time.time() - began > PATIENCE
-            else 'running'
-        )
+        if self.end.exists():  # it ended meanwhile
+            return read_json(self.end)['status']
+        return 'failed' if pid or time.time() - began > PATIENCE else 'running'
 
     @property
     def problem(self) -> str:
         "Why it failed, in a sentence; '' where it did not."
         if self.status != 'failed':
             return ''
-        return (
-            read_json(self.end)['problem']
-            if self.end.exists()
-            else f'its process ended without a word: killed from outside, or out of memory ({self.log} has what it '
-            'said)'
-        )
+        if self.end.exists():
+            return read_json(self.end)['problem']
+        return f'its process ended without a word: killed from outside, or out of memory ({self.log} has what it said)'
+
+    @property
+    def steps(self) -> Path:
+        "How far it is: the newest line of progress, as figures."
+        return self.file.with_suffix('.progress.json')
+
+    @property
+    def last_line(self) -> str:
+        "The last thing it said; '' before the first."
+        lines = self.log.read_text(errors='replace').splitlines() if self.log.exists() else []
+        return next((line for line in reversed(lines) if line.strip()), '')
 
     @property
     def progress(self) -> tuple[float, str]:
-        "Share of the present step that is done, and the last line it said."
-        lines = self.log.read_text(errors='replace').splitlines() if self.log.exists() else []
-        lines = [l for l in lines if l.strip()]
-        said = next(
-            (l for l in reversed(lines) if re.search(r' \d+/\d+ \d+% ', f'{l} ')), lines[-1] if lines else 'starting'
-        )
-        found = re.search(r' (\d+)/(\d+) \d+%', said)
-        return (1.0 if self.status == 'done' else int(found[1]) / max(1, int(found[2])) if found else 0.0), (
-            lines[-1] if self.status != 'running' and lines else said
-        )
+        "Share of the present step that is done, and in words; the last thing it said once it has ended."
+        status, known = self.status, read_json(self.steps) if self.steps.exists() else {}
+        share = known['done'] / known['total'] if known.get('total') else 0.0
+        line = known.get('line') if status == 'running' else self.last_line
+        return 1.0 if status == 'done' else share, line or self.last_line or 'starting'
 
     def cancel(self):
         "Ask it to stop: training ends its step and saves; asked a second time, the process is killed."
@@ -204,7 +203,7 @@ class Job:
             time.sleep(0.1)
         return self.status
 
-
+# %% ../../nbs/api/81_workbench.jobs.ipynb #10b50001
 def _runs(pid: int, file: Path) -> bool:
     "Is this process there, and the one that works on `file` (numbers are used again)?"
     try:
@@ -221,7 +220,7 @@ def jobs(folder: Path | str) -> list[Job]:
     "The jobs of a run, the newest first."
     return [Job(f) for f in sorted((Path(folder) / 'jobs').glob('*[0-9].json'), reverse=True)]
 
-
+# %% ../../nbs/api/81_workbench.jobs.ipynb #10b50002
 def main(arguments: list[str] | None = None) -> int:
     "What `Job.start` runs: do the work under the lock of the run, and write down how it ended; the exit status."
     p = argparse.ArgumentParser('python -m nasbert.workbench.jobs')
@@ -230,15 +229,15 @@ def main(arguments: list[str] | None = None) -> int:
     p.add_argument('arguments', nargs='*')
     a, status, problem = p.parse_args(arguments), 'failed', ''
     if arguments is None:
-        signal.signal(
-            signal.SIGINT, signal.default_int_handler
-        )  # a server started in the background hands down that it is ignored
+        # a server started in the background hands down that it is ignored
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     Job(a.file).note(pid=os.getpid())  # whoever started it may be gone before it could
     try:
         run = open_existing(a.folder)
         if run.settings.threads:
             set_threads(run.settings.threads)
-        with run_lock(run.folder, f'{a.what} {a.arguments[0] if a.arguments else ""}'):
+        doing = ' '.join([a.what, *a.arguments[:1]])
+        with run_lock(run.folder, doing), progress_to(Job(a.file).steps):
             WORK[a.what](run, *a.arguments)
         status = 'done'
     except UserError as e:

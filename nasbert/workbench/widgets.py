@@ -86,8 +86,11 @@ CSS = """<style>
 .nasbert-text p { margin: .3em 0 } .nasbert-text h4 { margin: 1em 0 .2em }
 .nasbert-text { color: var(--ink); font: 13px/1.45 system-ui, sans-serif }
 .nasbert-text code { font-size: 13px; user-select: all; overflow-wrap: anywhere }
-.nasbert-text table { border-collapse: collapse; font-size: 12px } .nasbert-text .wide { overflow-x: auto; max-height: 18em }
-.nasbert-text th, .nasbert-text td { padding: .15em .6em; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap }
+.nasbert-text table { border-collapse: collapse; font-size: 12px }
+.nasbert-text .wide { overflow-x: auto; max-height: 18em }
+.nasbert-text th, .nasbert-text td {
+    padding: .15em .6em; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap
+}
 .nasbert-text td:first-child, .nasbert-text th:first-child { text-align: left }
 .nasbert-text .say { border-left: 4px solid #D55E00; padding: .3em .8em; margin: .3em 0 }
 .nasbert-text .pick { font-size: 15px } .nasbert-text .pick b { font-size: 17px }
@@ -170,7 +173,8 @@ def adapt(fig: go.Figure, height: int = 520) -> go.Figure:
 FIGURE_PROGRAM = """
 async function load({ model }) {
     const carrier = await model.widget_manager.get_model(model.get('program'));
-    const text = await new Response(new Blob([carrier.get('packed')]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
+    const stream = new Blob([carrier.get('packed')]).stream().pipeThrough(new DecompressionStream('gzip'));
+    const text = await new Response(stream).text();
     return import(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })));
 }
 export default () => ({ async render(context) {
@@ -800,10 +804,12 @@ class Explore(View):
         if not len(row):
             return self.say(f'No network that is left has {self.op.value} at width {self.width.value}.')
         r = row.iloc[0]
+        block = parse_arch(f'E1 | {r.width} {r.op}').blocks[0]
+        one = draw_arch(Arch(int(r.width), (block,)), 'one block of it', self.bench.tables.latency.op)
         self.text.value = (
             f'<p>{EXPLAINED[r.op[0]]}</p><p>At width {r.width}: {r.params:,} parameters, {short(r.flops)} FLOPs, '
             f'{r.ms:.3f} ms.</p>'
-            f'{draw_arch(Arch(int(r.width), (parse_arch(f"E1 | {r.width} {r.op}").blocks[0],)), "one block of it", self.bench.tables.latency.op)}{html_table(costs)}'
+            f'{one}{html_table(costs)}'
         )
 
 # %% ../../nbs/api/82_workbench.widgets.ipynb #95aace95

@@ -88,7 +88,7 @@ class Study:
         """Loss of every architecture of the cell under one way, and what it cost in steps, parameters x steps and
         seconds."""
         cell, archs = self.cell(width, units)
-        k, times, net = self.a.steps, 1, self.net(width, seed)
+        k, net = self.a.steps, self.net(width, seed)
         how, many = (way[:-1], 3) if way.endswith('3') else (way, 1)
         began, size = time.process_time(), 2 * units * width * width
         everything = lambda kind: PathSampler(net.space, archs, kind)

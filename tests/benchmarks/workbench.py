@@ -24,8 +24,10 @@ bench.span('params')
 App(bench)
 '''
 MOVE = '''async key => {
-    const answer = document.querySelector('.nasbert .pick').parentElement, figure = document.querySelector('.nasbert .js-plotly-plot');
-    const star = () => { const t = figure._fullData.find(t => t.name === 'pick'); return t && t.x ? String(t.x[0]) : '' };
+    const answer = document.querySelector('.nasbert .pick').parentElement;
+    const figure = document.querySelector('.nasbert .js-plotly-plot');
+    const pick = () => figure._fullData.find(t => t.name === 'pick');
+    const star = () => pick() && pick().x ? String(pick().x[0]) : '';
     const handle = document.querySelector('.nasbert .noUi-handle');
     handle.focus();
     const text = answer.textContent, at = star(), began = performance.now();

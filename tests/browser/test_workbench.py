@@ -35,8 +35,12 @@ def tab(page, name: str):
 
 def settled(page):
     "Until the figures in sight are as wide as the room they have, and the tiles of the pick are drawn."
-    page.wait_for_function("""() => [...document.querySelectorAll('.nasbert .js-plotly-plot')].filter(g => g.offsetParent).every(g => {
-        const svg = g.querySelector('.main-svg'); return svg && Math.abs(svg.getBoundingClientRect().width - g.parentElement.getBoundingClientRect().width) < 3 })""")
+    page.wait_for_function("""() => {
+        const seen = [...document.querySelectorAll('.nasbert .js-plotly-plot')].filter(g => g.offsetParent);
+        const width = e => e.getBoundingClientRect().width;
+        return seen.every(g => {
+            const svg = g.querySelector('.main-svg');
+            return svg && Math.abs(width(svg) - width(g.parentElement)) < 3 }) }""")
     page.wait_for_selector('.nasbert-text svg', state='attached')
     page.evaluate("document.querySelector('.nasbert').scrollIntoView()")
 
@@ -214,7 +218,8 @@ def test_dark(page, shoot):
         '.nasbert-text svg text[fill=currentColor]',
     ):
         light = page.evaluate(
-            """part => { const s = getComputedStyle(document.querySelector('.nasbert ' + part)), c = part.includes(' ') ? s.fill : s.color;
+            """part => { const s = getComputedStyle(document.querySelector('.nasbert ' + part));
+            const c = part.includes(' ') ? s.fill : s.color;
             return Math.min(...c.match(/\\d+/g).slice(0, 3).map(Number)) }""",
             part,
         )
