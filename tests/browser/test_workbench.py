@@ -281,7 +281,7 @@ def test_a_live_run_is_watched(chrome, server, site, tmp_path, shoot):
     nb = new_notebook(
         cells=[
             new_code_cell(
-                "from nasbert.workbench.widgets import App, Live\nfrom nasbert.workbench import "
+                "from nasbert.workbench.widgets import App, Live\nfrom nasbert.workbench.state import "
                 f"Training\nApp.shell(Live(Training({str(folder)!r}), .5).widget)"
             )
         ],
