@@ -2,18 +2,10 @@
 together."""
 
 import ast, json, re, subprocess, sys, tomllib
-from functools import cache
-from pathlib import Path
 import pytest, yaml
+from house import LIBRARY, MODULES, ROOT, cells, floors, import_graph, own_imports, room, room_shares, source
 
-ROOT = Path(__file__).resolve().parent.parent
-LIBRARY = sorted((ROOT / 'nbs' / 'api').glob('[0-9]*.ipynb'))
 STAGES = sorted((ROOT / 'nbs').glob('0*.ipynb'))
-MODULES = {
-    '.'.join(p.relative_to(ROOT / 'nasbert').with_suffix('').parts): p
-    for p in sorted((ROOT / 'nasbert').rglob('*.py'))
-    if not p.name.startswith('_')
-}
 # Number of the lesson and module, in the order of imports: a module imports only what stands before it.
 ORDER = """
 00_errors 01_files 02_progress 03_operations 04_statistics 05_budgets 06_settings 07_space 08_devices 09_modeling
@@ -42,50 +34,6 @@ STAGE_NAMES = [
 ]
 
 
-def cells(notebook):
-    return json.loads(notebook.read_text(encoding='utf-8'))['cells']
-
-
-def source(cell):
-    return ''.join(cell['source'])
-
-
-def own_imports(module, tree):
-    "Modules of ours that a module imports, wherever in it and in whatever way."
-    package = module.split('.')[:-1]
-    for node in ast.walk(tree):
-        found = []
-        if isinstance(node, ast.ImportFrom) and node.level:
-            base = '.'.join([*package[: len(package) + 1 - node.level], *filter(None, [node.module])])
-            found = [base, *(f'{base}.{alias.name}'.strip('.') for alias in node.names)]
-        elif isinstance(node, ast.ImportFrom) and (node.module or '').split('.')[0] == 'nasbert':
-            base = node.module[8:]
-            found = [base, *(f'{base}.{alias.name}'.strip('.') for alias in node.names)]
-        elif isinstance(node, ast.Import):
-            found = [alias.name[8:] for alias in node.names if alias.name.startswith('nasbert.')]
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).split('.')[-1] in ('import_module', '__import__'):
-            name = node.args[0] if node.args else None
-            assert isinstance(name, ast.Constant), f'{module} imports a module whose name nobody can read'
-            found = [name.value.removeprefix('nasbert').lstrip('.')] if name.value.startswith(('nasbert', '.')) else []
-        yield from (name for name in found if name in MODULES and name != module)
-
-
-@cache
-def graph():
-    return {m: set(own_imports(m, ast.parse(p.read_text(encoding='utf-8')))) for m, p in MODULES.items()}
-
-
-def room(module):
-    return module.split('.')[0]
-
-
-def room_graph():
-    rooms = {room(m): set() for m in MODULES}
-    for module, needs in graph().items():
-        rooms[room(module)] |= {room(n) for n in needs} - {room(module)}
-    return rooms
-
-
 def test_modules_and_notebooks_are_those_of_the_plan():
     assert [p.stem for p in LIBRARY] == ORDER
     assert sorted(MODULES) == sorted(NAMES)
@@ -98,7 +46,8 @@ def test_modules_and_notebooks_are_those_of_the_plan():
 @pytest.mark.parametrize('module', MODULES)
 def test_imports_point_one_way(module):
     lower = set(NAMES[: NAMES.index(module)])
-    assert graph()[module] <= lower, f'{module} imports {sorted(graph()[module] - lower)}, which stand above it'
+    needs = import_graph()[module]
+    assert needs <= lower, f'{module} imports {sorted(needs - lower)}, which stand above it'
 
 
 def test_an_import_upwards_is_seen_in_every_form():
@@ -116,21 +65,11 @@ def test_an_import_upwards_is_seen_in_every_form():
 
 def test_rooms_stand_on_few_floors_and_none_is_too_large():
     "Prints the floors with `pytest -s`."
-    rooms, floors = room_graph(), {}
-
-    def floor(name):
-        if name not in floors:
-            floors[name] = 1 + max(map(floor, rooms[name]), default=0)
-        return floors[name]
-
-    lines = dict.fromkeys(rooms, 0)
-    for module, path in MODULES.items():
-        lines[room(module)] += len(path.read_text(encoding='utf-8').splitlines())
-    for number in range(1, max(map(floor, rooms)) + 1):
-        here = [f'{r} {lines[r] / sum(lines.values()):.1%}' for r in rooms if floor(r) == number]
-        print(f'floor {number}: {", ".join(here)}')
-    assert max(floors.values()) <= FLOORS
-    assert max(lines.values()) <= SHARE * sum(lines.values()), max(lines, key=lines.get)
+    above, shares = floors(), room_shares()
+    for number in range(1, max(above.values()) + 1):
+        print(f'floor {number}: {", ".join(f"{r} {shares[r]:.1%}" for r, f in above.items() if f == number)}')
+    assert max(above.values()) <= FLOORS
+    assert max(shares.values()) <= SHARE, max(shares, key=shares.get)
 
 
 @pytest.mark.parametrize('module', MODULES)
