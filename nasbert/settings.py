@@ -14,6 +14,7 @@ import configparser, dataclasses, difflib, hashlib, json, math, os, re
 from dataclasses import dataclass
 from pathlib import Path
 from .errors import UserError
+from .operations import find_operation
 from .budgets import parse_budgets
 
 # %% ../nbs/api/06_settings.ipynb #befc7042
@@ -371,8 +372,7 @@ def _wrong_list(s: Settings) -> str | None:
         if any(isinstance(v, (int, float)) and not 0 < v < math.inf for v in values):
             return f"{key}={', '.join(map(str, values))} holds a number that is not above 0 and finite"
     for op in s.ops:
-        if op not in ('M', 'F') and not re.fullmatch(r'S\d*[13579]', op):
-            return f"operation {op!r} in ops is unknown: use M, F, S3, S5, S7"
+        find_operation(op, 'in ops')
     if unknown := set(s.latency_backends) - set(BACKENDS):
         return f"backend {sorted(unknown)[0]!r} in latency_backends is unknown: use {', '.join(BACKENDS)}"
     if unknown := set(s.controls) - set(CONTROLS):
@@ -396,7 +396,7 @@ def _wrong_together(s: Settings) -> str | None:
         )
     head = s.head_size or (s.teacher_width // s.teacher_heads if s.teacher == 'train' else 1)
     for width in s.widths:
-        if 'M' in s.ops and width % head:
+        if width % head and any(find_operation(op).heads for op in s.ops):
             return (
                 f"width {width} in widths does not divide into attention heads of head_size={head}: change one of them"
             )

@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/export.model_card.html.md"""
 # %% auto #0
 __all__ = ['HEADS', 'LICENCES', 'OPEN', 'UNFILLED', 'LICENCE', 'SIZES', 'MADE', 'SAY', 'ANSWER', 'WHAT', 'SAID', 'tiles', 'Head',
            'head_of', 'hub_ids', 'source_terms', 'front_matter', 'score_rows', 'use_transformers', 'use_onnx', 'use',
-           'given_by_name', 'model_card', 'keep_licence']
+           'operations_text', 'given_by_name', 'model_card', 'keep_licence']
 
 # %% ../../nbs/api/65_export.model_card.ipynb #e0257c2c
 import re
@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 from transformers import PreTrainedModel
 from ..errors import UserError
+from ..operations import OPERATIONS
 from ..space import Arch, counts
 from ..modeling import NasBertConfig
 from ..onnx import OPSET
@@ -364,6 +365,14 @@ def use(
         'and are not fetched from this folder: it works without `trust_remote_code`, and does not need it.'
     ]
 
+# %% ../../nbs/api/65_export.model_card.ipynb #e7e0c101
+def operations_text() -> str:
+    "Return what the letters of an architecture mean, operations of one kind together."
+    kinds = {}
+    for code, operation in OPERATIONS.items():
+        kinds.setdefault(operation.words, []).append(code)
+    return ', '.join(f'{"/".join(codes)}: {words}' for words, codes in kinds.items())
+
 # %% ../../nbs/api/65_export.model_card.ipynb #3c429de2
 _CONTROL = (
     'A control for a small BERT-like model found by NAS-BERT: %s, of about its parameters and with the same '
@@ -417,8 +426,7 @@ def model_card(
         '## Architecture',
         f'`{arch}`',
         f'```text\n{tiles(arch)}\n```',
-        'M: self-attention, F: feed-forward, S3/S5/S7: separable convolution of that kernel; the number before a row '
-        'is its width.',
+        operations_text() + '; the number before a row is its width.',
         '## Size, speed, quality',
         _table(('measure', 'value'), _known(SIZES, facts)),
     ]

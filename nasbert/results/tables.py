@@ -15,12 +15,12 @@ from pathlib import Path
 import pandas as pd
 from ..errors import UserError
 from ..files import read_json, read_table
+from ..colours import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY
 from ..statistics import rank_correlation
 from ..space import parse_arch
 from ..search.tables import weigh_losses
 from ..tasks.glue import TASKS
 from .published import comparison, named_averages, our_rows
-from .drawing import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY
 
 # %% ../../nbs/api/62_results.tables.ipynb #350fbf87
 ROLES = {  # role: (colour, marker, what it is)

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from ..errors import UserError
 from ..operations import op_activation, op_flops, op_params
+from ..budgets import MEASURES
 from ..space import Arch, Block, counts, projection_flops, projection_params, projections
 from ..latency.table import LatencyTable
 
@@ -72,16 +73,7 @@ class Tables:
         self.order = [_by_class(*part) for part in zip(self.widths, self.cost, self.loss)]
         self.devices = {'latency': self.latency} | {f'latency@{name}': table for name, table in self.others.items()}
         self.columns = (*ADDITIVE, *list(self.devices)[1:])
-        self.names = (
-            'params',
-            'params_encoder',
-            'flops',
-            'latency',
-            'memory',
-            'activation',
-            'disk',
-            *list(self.devices)[1:],
-        )
+        self.names = (*MEASURES, *list(self.devices)[1:])
         self.own = [np.unique(w) for w in self.widths]
         self.figures = [np.column_stack(part) for part in zip(self.cost, self.loss)]
         peak = {b: max(op_activation(op, b.width) for op in b.ops) for b in set(itertools.chain(*self.archs))}
