@@ -17,6 +17,7 @@ from . import __version__
 from .errors import UserError
 from .files import read_json
 from .budgets import MEASURES
+from .backends import BACKENDS
 from .settings import Settings, load_settings, read_presets
 from .space import CATALOGUE, counts, describe, describe_text, lookup
 from nasbert.run.folder import (
@@ -371,7 +372,7 @@ def condition_options(c: argparse.ArgumentParser):
     c.add_argument(
         '--backend',
         metavar='NAMES',
-        help='torch, onnx, onnx-int8 or several, comma-separated (setting latency_backends)',
+        help=f"{', '.join(BACKENDS)} or several, comma-separated (setting latency_backends)",
     )
     for name, what in (('batch', 'sequences per call'), ('length', 'tokens per sequence'), ('threads', 'CPU threads')):
         c.add_argument(f'--{name}', type=int, help=what)

@@ -17,6 +17,7 @@ from ..errors import UserError
 from ..files import read_table
 from ..operations import OPERATIONS, find_operation, is_op
 from ..statistics import rank_correlation
+from ..backends import find_backend
 from ..space import Arch, Space, total
 
 # %% ../../nbs/api/15_latency.table.ipynb #70ecfd6b
@@ -206,12 +207,10 @@ class LatencyTable:
         for key in ('batch', 'length', 'threads'):
             words += [f'--{key}', str(self.at[key])]
         kind, _, attention = self.at['backend'].partition(' ')
-        if kind == 'torch':
-            shape |= (
-                dict(precision=[dict(bfloat16='bf16').get(self.at['dtype'], 'fp32')], attention=[attention])
-                if (self.at['dtype'], attention) != ('float32', 'sdpa')
-                else {}
-            )
+        dtype = find_backend(kind).dtype
+        if attention and (self.at['dtype'], attention) != (dtype or 'float32', 'sdpa'):
+            shape |= {} if dtype else dict(precision=[dict(bfloat16='bf16').get(self.at['dtype'], 'fp32')])
+            shape |= dict(attention=[attention])
         for key, values in (chosen | shape | ({'device': ['cuda']} if self.at['device'] == 'cuda' else {})).items():
             if values:
                 words += ['--set', f"{key}={','.join(map(str, values))}"]

@@ -20,10 +20,10 @@ from ..errors import UserError
 from ..files import write_table
 from ..progress import Progress, log
 from ..operations import is_op
+from ..backends import find_backend
 from ..settings import Settings
 from ..space import Arch, Block, Space
 from ..devices import machine_info
-from ..onnx import need_onnx, onnx_call
 from nasbert.latency.table import (
     CONDITIONS,
     DEPENDS,
@@ -43,28 +43,27 @@ def timed_attention(s: Settings) -> str:
     return 'sdpa' if s.attention == 'auto' else s.attention
 
 
-def conditions(s: Settings, backend: str = 'torch') -> dict:
-    "The conditions of a measurement under settings `s`, as they stand in each row of the table."
+def conditions(
+    s: Settings,
+    backend: str = 'torch',  # a name of `nasbert.backends`
+) -> dict:
+    "Return the conditions of a measurement under settings `s`, as they stand in each row of the table."
     import torch
     from nasbert.devices import pick_device, pick_precision
 
-    device, here = torch.device('cpu') if backend.startswith('onnx') else pick_device(s.device), machine_info()
+    kind, here = find_backend(backend), machine_info()
+    version, device = kind.version(), pick_device(kind.device or s.device)
     on_cpu = device.type == 'cpu'
-    if backend.startswith('onnx'):
-        dtype, made_with = 'int8' if backend == 'onnx-int8' else 'float32', f'onnxruntime {need_onnx().__version__}'
-    else:
-        dtype = torch.float32 if on_cpu and s.precision == 'auto' else pick_precision(s.precision, device)
-        dtype, made_with = str(dtype).removeprefix('torch.'), f"torch {here['torch']}"
-        backend = f'torch {timed_attention(s)}'
+    dtype = torch.float32 if on_cpu and s.precision == 'auto' else pick_precision(s.precision, device)
     machine = f"{here['cpu']}, {here['cores']} cores" if on_cpu else torch.cuda.get_device_name(device)
     return dict(
         batch=s.latency_batch,
         length=s.latency_length,
         threads=s.threads or here['threads'],
-        dtype=dtype,
-        backend=backend,
+        dtype=kind.dtype or str(dtype).removeprefix('torch.'),
+        backend=f'{backend} {timed_attention(s)}' if kind.attention else backend,
         device=device.type,
-        machine=f'{machine}, {made_with}',
+        machine=f'{machine}, {version}',
     )
 
 # %% ../../nbs/api/16_latency.timing.ipynb #7ebfd6bb
@@ -164,16 +163,16 @@ class Bench:
         s: Settings,
         vocab: int,  # entries of the token table
         head_size: int,  # width of an attention head
-        backend: str = 'torch',  # torch, onnx or onnx-int8
+        backend: str = 'torch',  # a name of `nasbert.backends`
     ):
         import torch
 
-        self.s, self.vocab, self.head_size, self.backend, self.at = s, vocab, head_size, backend, conditions(s, backend)
+        self.s, self.vocab, self.head_size, self.at = s, vocab, head_size, conditions(s, backend)
+        self.backend = find_backend(backend)
         self.shape = dict(head_size=head_size, vocab=vocab)  # as every row notes it
-        self.device = torch.device(
-            'cpu' if backend.startswith('onnx') else s.device if s.device.startswith('cuda:') else self.at['device']
-        )
-        self.dtype = torch.float32 if backend.startswith('onnx') else getattr(torch, self.at['dtype'])
+        numbered = s.device if s.device.startswith('cuda:') else ''
+        self.device = torch.device(self.backend.device or numbered or self.at['device'])
+        self.dtype = getattr(torch, self.backend.weights or self.at['dtype'])
         self.attention = timed_attention(s)
         shape = self.at['batch'], self.at['length']
         self.ids = torch.randint(vocab, shape, generator=torch.Generator().manual_seed(s.seed)).to(self.device)
@@ -201,9 +200,7 @@ class Bench:
     def call(self, module, *inputs):
         "A module as a call without arguments, in this backend."
         module = module.eval().to(self.device, self.dtype)
-        if self.backend == 'torch':
-            return lambda: module(*inputs)
-        return onnx_call(module, inputs, self.at['threads'], self.backend == 'onnx-int8')
+        return self.backend.prepare(module, inputs, self.at['threads'])
 
     def random(self, *shape: int):
         "Random activations of that shape."
@@ -391,7 +388,7 @@ def measure(
     vocab: int,  # entries of the token table
     out: Path | str,  # latency.parquet
     teacher=None,  # the teacher's BertConfig: adds its row
-    backend: str = 'torch',  # torch, onnx or onnx-int8
+    backend: str = 'torch',  # a name of `nasbert.backends`
 ) -> 'LatencyTable':
     "Measure what is missing from the table at `out`, write it, and return it."
     out, bench = Path(out), Bench(s, vocab, resolve_head_size(s, teacher), backend)
@@ -475,7 +472,7 @@ def measure_overhead(s: Settings, space: Space, table: 'LatencyTable', bench: Be
         {a: bench.network(a, s.boundary) for a in archs},
         ROUNDS * s.latency_seconds,
         bench.at['threads'],
-        f'{bench.backend}, latency of calibration networks',
+        f'{bench.backend.name}, latency of calibration networks',
         bench.reference,
     )
     return overhead_row(
@@ -488,7 +485,7 @@ def measure_networks(
     s: Settings,
     vocab: int,
     head_size: int,
-    backend: str = 'torch',  # torch, onnx or onnx-int8
+    backend: str = 'torch',  # a name of `nasbert.backends`
 ) -> dict:
     "Measured milliseconds of whole networks, timed together: name -> ms."
     if not networks:

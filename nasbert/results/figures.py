@@ -21,9 +21,9 @@ from ..errors import UserError
 from ..colours import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED, SKY, YELLOW
 from ..operations import OPERATIONS
 from ..budgets import MEASURES
+from ..roles import ROLES
 from ..latency.table import prediction_error
 from .drawing import short
-from .tables import ROLES
 
 # %% ../../nbs/api/63_results.figures.ipynb #2a3ab2b1
 BLOCKS = [BLUE, RED, GREEN, PURPLE, ORANGE, SKY, BLACK, YELLOW]  # colour of block 1, 2, ...
@@ -120,7 +120,7 @@ def loss_curves(
             y=smooth,
             mode='lines',
             name=name,
-            line=dict(color=ROLES[role][0], width=2, dash=dashes[seen[role] % 4]),
+            line=dict(color=ROLES[role].colour, width=2, dash=dashes[seen[role] % 4]),
         )
     style(fig, 'Distillation: loss of students and controls (running mean)', 'tokens read', 'loss')
     return side_legend(fig)
@@ -494,25 +494,19 @@ def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
         if len(models)
         else []
     )
-    for role, (colour, symbol, name) in ROLES.items():
+    for role, kind in ROLES.items():
         rows = models[models.role == role]
-        layer, named = (
-            point_layer(rows.assign(arch=rows.arch.fillna('')), x, y),
-            set(rows.name[rows.name == rows.budget]) if 'budget' in rows else (),
-        )
+        layer = point_layer(rows.assign(arch=rows.arch.fillna('')), x, y)
+        named = set(rows.name[rows.name == rows.budget]) if 'budget' in rows else ()
+        edge = kind.colour if 'open' in kind.marker else 'white'
         layer['text'] = [n if n in named else '' for n in layer['text']]
         fig.add_scatter(
             **layer,
             mode='markers+text',
             textposition='top center',
             textfont_size=11,
-            name=name,
-            marker=dict(
-                color=colour,
-                symbol=symbol,
-                size=13,
-                line=dict(color='white' if 'open' not in symbol else colour, width=1.5),
-            ),
+            name=kind.label,
+            marker=dict(color=kind.colour, symbol=kind.marker, size=13, line=dict(color=edge, width=1.5)),
         )
 
 
@@ -694,7 +688,8 @@ def score_dots(
             values = scores[(scores.model == model) & (scores.task == task) & (scores.metric == metric)].value
             if not len(values):
                 continue
-            colour, symbol, _ = ROLES.get(roles.get(model), (GREY, 'x', ''))
+            kind = ROLES.get(roles.get(model))
+            colour, symbol = (kind.colour, kind.marker) if kind else (GREY, 'x')
             fig.add_scatter(
                 x=[values.min(), values.max()],
                 y=[model, model],
@@ -760,14 +755,14 @@ def margin_dots(
     fig = make_subplots(
         1,
         len(controls),
-        subplot_titles=['less ' + ROLES[c][2] for c in controls],
+        subplot_titles=['less ' + ROLES[c].label for c in controls],
         shared_yaxes=True,
         horizontal_spacing=0.03,
     )
     for col, control in enumerate(controls, 1):
         own = rows[rows.control == control]
         mean = own.groupby('budget', sort=False).difference.mean()
-        colour, symbol, _ = ROLES[control]
+        colour, symbol = ROLES[control].colour, ROLES[control].marker
         fig.add_scatter(
             x=100 * mean,
             y=mean.index,

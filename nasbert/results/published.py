@@ -10,6 +10,7 @@ __all__ = ['AVERAGES', 'KDD', 'AD', 'named_averages', 'published', 'our_rows', '
 # %% ../../nbs/api/60_results.published.ipynb #18144eec
 import math, re
 import pandas as pd
+from ..roles import is_taught
 
 # %% ../../nbs/api/60_results.published.ipynb #45fe300e
 _SIX = ('mnli accuracy', 'qqp accuracy', 'qnli accuracy', 'cola mcc', 'sst2 accuracy', 'rte accuracy')
@@ -178,7 +179,7 @@ def our_rows(
                 source='this run',
                 teacher=''
                 if m['role'] == 'teacher'
-                else f"{teacher}{' (of the supernet only)' if m['role'] == 'no_kd' else ''}",
+                else f"{teacher}{'' if is_taught(m['role']) else ' (of the supernet only)'}",
                 text=', '.join(seen),
                 seeds=f"{seeds.min()}" if seeds.min() == seeds.max() else f'{seeds.min()} to {seeds.max()}',
                 chosen=f'best of {points} points on dev' if points > 1 else 'one recipe',

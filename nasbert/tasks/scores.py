@@ -24,6 +24,7 @@ from transformers import AutoModel, PreTrainedModel
 from ..files import atomic_path, read_json, read_table, write_json, write_table
 from ..progress import log
 from ..statistics import score
+from ..roles import is_taught
 from ..settings import Settings
 from ..devices import pick_attention, pick_device
 from ..modeling import open_model, quiet, weights_key
@@ -333,7 +334,7 @@ def evaluate_task(run: Path, plain: TaskData, data: TaskData, models: dict, s: S
     workers.barrier()
     if teacher:
         _, wanted = task_teacher(teacher, plain, s, run / 'teacher_tasks', data)  # from disk by now
-    alone = {model: not helper or role_of(folder) == 'no_kd' for model, folder in models.items()}
+    alone = {model: not helper or not is_taught(role_of(folder)) for model, folder in models.items()}
     begin = {m: (folder, run / 'mnli' / m, name, s) for m, folder in models.items()}
     weights = {m: initial_key(*begin[m]) for m in models}
     keys = {(m, k): f'{k} {weights[m]}' + ('' if alone[m] else helper) for m in models for k in points}

@@ -22,6 +22,7 @@ from ..errors import UserError
 from ..progress import log
 from ..operations import find_operation
 from ..budgets import MEASURES, show
+from ..roles import ROLES
 from ..space import Arch, parse_arch
 from ..search.explain import differences
 from ..results.drawing import draw_arch, short
@@ -876,9 +877,7 @@ class Actions(View):
         "Networks and students as they are now."
         rows, models = self.bench.table, self.bench.models
         self.offer(self.which, [(f"{n}: {a}", a) for n, a in zip(rows.name, rows.arch)])
-        students = (
-            models[models.role.isin(['student', 'hand_made', 'random', 'copied', 'no_kd'])] if len(models) else models
-        )
+        students = models[models.role.isin({*ROLES} - {'teacher'})] if len(models) else models
         self.offer(self.student, [(n, n) for n in students.name])
         spent = students.seconds.median() if len(students) and 'seconds' in students else np.nan
         self.cost.value = (
