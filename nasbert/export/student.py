@@ -488,9 +488,10 @@ def export_task(
     rows = with_copies(data, s, run / 'teacher', packed.tokenizer, run / 'teacher_tasks')
     if s.finetune_lambda and is_taught(role_of(folder)):
         _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks', rows)
+    helped = '' if wanted is None else ', with the help of a fitted teacher'
     found, model = fine_tune(initial_model(folder, tuned, task, s), rows, at, wanted, s.seed, f'{student} on {task}')
     data = dataclasses.replace(data, train=rows.train)
-    if data.task.version == '2.0':
+    if hasattr(model, 'answerable'):
         found = use_null_score(model, data, s)
     rows = pd.DataFrame(
         [
@@ -510,12 +511,11 @@ def export_task(
     info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')} | dict(
         name=name,
         student=student,
-        fitted=f"{task}, {data.train.count:,} "
-        f"{'questions' if data.task.kind == 'spans' else 'rows'}{'' if wanted is None else ', with the help of a fitted teacher'}",
+        fitted=f'{task}, {data.train.count:,} {data.task.kind.counted}{helped}',
         seed=s.seed,
         pair=data.dev.types is not None,
     )
-    if data.task.kind == 'number':
+    if data.task.kind.scaled:
         in_unit(model, *data.scale)
     threshold = getattr(model.config, 'null_threshold', None)
     if threshold is not None:
