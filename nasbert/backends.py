@@ -23,7 +23,6 @@ class Backend:
     name: str
     prepare: Callable[[object, tuple, int], Callable]  # module in eval mode, inputs, threads -> call without arguments
     version: Callable[[], str]  # of what runs it, as it stands in the table; UserError if it is not installed
-    extra: str = ''  # of nasbert, that installs what it needs
     device: str = ''  # '': that of the settings
     dtype: str = ''  # as it stands in the table; '': what the settings' precision means on the device
     weights: str = ''  # torch's type of the module that is prepared; '': that of the table
@@ -49,7 +48,7 @@ def onnx_version() -> str:
     return f'onnxruntime {need_onnx().__version__}'
 
 
-ONNX = dict(version=onnx_version, extra='onnx', device='cpu', weights='float32', attention=False)
+ONNX = dict(version=onnx_version, device='cpu', weights='float32', attention=False)
 
 BACKENDS = {
     b.name: b

@@ -25,6 +25,10 @@ class Role:
     taught: bool = True  # by the teacher: without one all loss terms but the text's own are off
     without: tuple[str, ...] = ()  # single loss terms that are off, as a plan calls them
 
+    def terms_off(self, terms) -> tuple[str, ...]:
+        "Return those of all loss terms that are off for this role."
+        return self.without if self.taught else tuple(terms)
+
 
 def control_card(what: str) -> str:
     "Return the first sentence of a control's model card."

@@ -74,8 +74,8 @@ ADDED = dict(
         (
             'roles.py',
             "        Role(\n            'no_kd',",
-            "        Role('first', 'first operations', RED, 'cross', control_card('the first operation of each block'), "
-            "'nasbert.students.controls.first_operations'),\n        Role(\n            'no_kd',",
+            "        Role('first', 'first operations', RED, 'cross', control_card('the first operation of each "
+            "block'), 'nasbert.students.controls.first_operations'),\n        Role(\n            'no_kd',",
         ),
         ('roles.py', 'from .colours import ', 'from .colours import RED, '),
         ('students/controls.py', 'def find_control(', CONTROL.lstrip() + 'def find_control('),

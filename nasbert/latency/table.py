@@ -93,6 +93,21 @@ def check_latencies(frame: pd.DataFrame, name: str):
             'delete that row, or the file, and measure again'
         )
 
+# %% ../../nbs/api/15_latency.table.ipynb #e5e0c101
+def _chosen(keys: list[tuple[str, int, int]]) -> dict[str, list]:
+    "Settings widths, ops, embed_dims and boundary whose table has these rows."
+    widths = {w for op, w, _ in keys if is_op(op) or op == 'mlm_head'} | {b for op, _, b in keys if op == 'projection'}
+    embeds = {e for op, _, e in keys if op in ('embed', 'mlm_head')} | {a for op, a, _ in keys if op == 'projection'}
+    embeds -= widths
+    widths |= {w for op, w, _ in keys if op == 'head'} - embeds
+    same = any(op == 'projection' and a == b for op, a, b in keys)
+    return dict(
+        widths=sorted(widths),
+        ops=sorted({op for op, *_ in keys if is_op(op)}),
+        embed_dims=sorted(embeds),
+        boundary=['always'] * same,
+    )
+
 # %% ../../nbs/api/15_latency.table.ipynb #b178a24f
 class LatencyTable:
     "Milliseconds of parts and, as their sum, of networks."
@@ -179,42 +194,26 @@ class LatencyTable:
         preset: str | None = None,
         **more,  # settings to add
     ) -> str:
-        "What measures further rows under the conditions of this table, on its machine."
-        widths = {w for op, w, _ in keys if is_op(op) or op == 'mlm_head'} | {
-            b for op, _, b in keys if op == 'projection'
-        }
-        embeds = {e for op, _, e in keys if op in ('embed', 'mlm_head')} | {
-            a for op, a, _ in keys if op == 'projection'
-        } - widths
-        widths |= {w for op, w, _ in keys if op == 'head'} - embeds
-        same = any(op == 'projection' and a == b for op, a, b in keys)
-        chosen = dict(
-            widths=sorted(widths),
-            ops=sorted({op for op, *_ in keys if is_op(op)}),
-            embed_dims=sorted(embeds),
-            boundary=['always'] * same,
-        )
-        shape = {k: [v] for k, v in (dict(head_size=self.head_size) | more).items() if v}
-        words = [
-            'nasbert',
-            'latency',
-            '--out',
-            str(out),
-            *(['--preset', preset] if preset else []),
-            '--backend',
-            self.at['backend'].split()[0],
-        ]
+        "Return what measures further rows under the conditions of this table, on its machine."
+        kind = self.at['backend'].split()[0]
+        words = ['nasbert', 'latency', '--out', str(out), *(['--preset', preset] if preset else []), '--backend', kind]
         for key in ('batch', 'length', 'threads'):
             words += [f'--{key}', str(self.at[key])]
-        kind, _, attention = self.at['backend'].partition(' ')
-        dtype = find_backend(kind).dtype
-        if attention and (self.at['dtype'], attention) != (dtype or 'float32', 'sdpa'):
-            shape |= {} if dtype else dict(precision=[dict(bfloat16='bf16').get(self.at['dtype'], 'fp32')])
-            shape |= dict(attention=[attention])
-        for key, values in (chosen | shape | ({'device': ['cuda']} if self.at['device'] == 'cuda' else {})).items():
+        shape = {k: [v] for k, v in (dict(head_size=self.head_size) | more).items() if v}
+        device = {'device': ['cuda']} if self.at['device'] == 'cuda' else {}
+        for key, values in (_chosen(keys) | shape | self._precision() | device).items():
             if values:
                 words += ['--set', f"{key}={','.join(map(str, values))}"]
         return shlex.join(words)
+
+    def _precision(self) -> dict[str, list[str]]:
+        "Settings precision and attention, if this table was measured with others than those a CPU takes by itself."
+        kind, _, attention = self.at['backend'].partition(' ')
+        dtype = find_backend(kind).dtype
+        if not attention or (self.at['dtype'], attention) == (dtype or 'float32', 'sdpa'):
+            return {}
+        own = {} if dtype else dict(precision=[dict(bfloat16='bf16').get(self.at['dtype'], 'fp32')])
+        return own | dict(attention=[attention])
 
     def _op(self, op: str, width: int) -> float:
         return self._get(op, width, width)

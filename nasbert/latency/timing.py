@@ -7,8 +7,8 @@ Docs: https://nasbert.github.io/nasbert/api/latency.timing.html.md"""
 # %% auto #0
 __all__ = ['ROUNDS', 'SHORT', 'LONG', 'timed_attention', 'conditions', 'reference', 'slowdown', 'time_interleaved',
            'chain_copies', 'slopes', 'Bench', 'copies', 'row_calls', 'teacher_model', 'row', 'unsteady', 'measure_rows',
-           'overhead_row', 'resolve_head_size', 'check_shape', 'measure', 'sample_networks', 'calibration_networks',
-           'space_of', 'measure_overhead', 'measure_networks', 'check_networks']
+           'overhead_row', 'resolve_head_size', 'check_shape', 'warn_if_noisy', 'measure', 'sample_networks',
+           'calibration_networks', 'space_of', 'measure_overhead', 'measure_networks', 'check_networks']
 
 # %% ../../nbs/api/16_latency.timing.ipynb #f428c109
 import contextlib, random
@@ -382,6 +382,15 @@ def check_shape(frame: pd.DataFrame, shape: dict[str, int], out: Path):
             )
 
 
+def warn_if_noisy(table: LatencyTable, out: Path):
+    "Say so if the machine was busy while the table was measured."
+    if table.noise > NOISY:
+        log.info(
+            f'latency: the machine was busy: the same work typically took {table.noise:.0%} longer than at its best, '
+            f'and figures may be off by as much; close other programs, delete {out} and measure again'
+        )
+
+
 def measure(
     s: Settings,  # uses latency_*, precision, attention, threads, device, boundary, head_size
     space: Space,
@@ -389,14 +398,11 @@ def measure(
     out: Path | str,  # latency.parquet
     teacher=None,  # the teacher's BertConfig: adds its row
     backend: str = 'torch',  # a name of `nasbert.backends`
-) -> 'LatencyTable':
+) -> LatencyTable:
     "Measure what is missing from the table at `out`, write it, and return it."
     out, bench = Path(out), Bench(s, vocab, resolve_head_size(s, teacher), backend)
-    frame = (
-        read_frame(out, 'delete it, or measure into another file')
-        if out.exists()
-        else pd.DataFrame(columns=TABLE_COLUMNS)
-    )
+    empty = pd.DataFrame(columns=TABLE_COLUMNS)
+    frame = read_frame(out, 'delete it, or measure into another file') if out.exists() else empty
     fits = (frame[list(bench.at)] == pd.Series(bench.at)).all(axis=1)
     check_shape(frame[fits], bench.shape, out)
     done = {tuple(r[k] for k in KEYS): r['median_ms'] for r in frame[fits].to_dict('records')}
@@ -417,12 +423,7 @@ def measure(
         frame = _merged(frame, [measure_overhead(s, space, LatencyTable(frame, **bench.at), bench)], bench.shape)
         write_table(out, frame)
     table = LatencyTable(frame, **bench.at)
-    if table.noise > NOISY:
-        log.info(
-            f'latency: the machine was busy: the same work typically took {table.noise:.0%} longer than at its best, '
-            'and figures may be off by as '
-            f'much; close other programs, delete {out} and measure again'
-        )
+    warn_if_noisy(table, out)
     return table
 
 
@@ -447,7 +448,7 @@ def calibration_networks(space: Space, n: int, seed: int, fits=lambda arch: True
     return sample_networks(space, n, seed, label='calibration', fits=fits)
 
 
-def space_of(table: 'LatencyTable', space: Space) -> Space:
+def space_of(table: LatencyTable, space: Space) -> Space:
     "`space` with all further widths, operations and E that the table holds."
     more = lambda mine, held: (*mine, *sorted(set(held) - set(mine)))
     ops = [(op, w) for op, w, _ in table.ms if is_op(op)]
@@ -459,7 +460,7 @@ def space_of(table: 'LatencyTable', space: Space) -> Space:
     )
 
 
-def measure_overhead(s: Settings, space: Space, table: 'LatencyTable', bench: Bench) -> dict:
+def measure_overhead(s: Settings, space: Space, table: LatencyTable, bench: Bench) -> dict:
     "Measure `latency_calibration` whole networks of all that the table holds and fit the overhead: a row of the table."
 
     def known(arch):  # the table may lack some operation at some width

@@ -214,8 +214,8 @@ def plan_family(
         for control in CONTROLS.values():
             found = find_control(control, student) if control.name in s.controls else None
             if found:
-                off = control.without if control.taught else LOSS_TERMS
-                plan.append(plan_item(s, row.budget, control.name, *found, **dict.fromkeys(off, 0.0)))
+                off = dict.fromkeys(control.terms_off(LOSS_TERMS), 0.0)
+                plan.append(plan_item(s, row.budget, control.name, *found, **off))
     return plan + [named_item(s, name, arch, space) for name, arch in parse_networks(s.networks).items()]
 
 

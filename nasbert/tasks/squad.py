@@ -184,19 +184,23 @@ def nearest(context: str, text: str, start: int) -> int:
     return min(places, key=lambda p: abs(p - start), default=-1)
 
 
+def _settled(context: str, answer: str, start: int) -> int:
+    "Return where an answer stands: at `start`, or the place nearest to it; -1 if nowhere."
+    if answer and context[start : start + len(answer)] == answer:
+        return start
+    return nearest(context, answer, start) if answer.strip() else -1
+
+
 def settle_answers(
     rows: pd.DataFrame,  # of `read_squad`
     where,  # for messages
     train: bool = True,  # questions that lose all their answers are left out
 ) -> pd.DataFrame:
-    """The same with every start where its answer stands; answers that stand nowhere are gone from `starts` (as -1),
-    and in training from both."""
+    """Return the same with every start where its answer stands; answers that stand nowhere are gone from `starts` (as
+    -1), and in training from both."""
     starts, moved, lost, total, keep = [], 0, 0, 0, []
     for r in rows.itertuples():
-        here = [
-            s if t and r.context[s : s + len(t)] == t else nearest(r.context, t, s) if t.strip() else -1
-            for t, s in zip(r.answers, r.starts)
-        ]
+        here = [_settled(r.context, t, s) for t, s in zip(r.answers, r.starts)]
         moved += sum(a != b and b >= 0 for a, b in zip(r.starts, here))
         lost, total = lost + here.count(-1), total + len(here)
         starts.append(here)
@@ -210,21 +214,16 @@ def settle_answers(
     if moved:
         log.info(f'{where}: {moved} of {total} answers moved to where they stand in their text')
     if lost:
-        log.info(
-            f'{where}: {lost} of {total} answers are not in their text'
-            + (' and left out' if train else ': they count, but no model can be shown where they are')
-        )
+        end = ' and left out' if train else ': they count, but no model can be shown where they are'
+        log.info(f'{where}: {lost} of {total} answers are not in their text{end}')
     if not train:
         return rows
-    if not all(keep):
-        log.info(
-            f'{where}: {len(keep) - sum(keep)} of {len(keep)} questions are empty or have no answer left: left out'
-        )
+    if gone := len(keep) - sum(keep):
+        log.info(f'{where}: {gone} of {len(keep)} questions are empty or have no answer left: left out')
     rows = rows[keep].reset_index(drop=True)
     kept = [[(t, s) for t, s in zip(r.answers, r.starts) if s >= 0] for r in rows.itertuples()]
-    return rows.assign(
-        answers=[[t for t, _ in pairs] for pairs in kept], starts=[[s for _, s in pairs] for pairs in kept]
-    )
+    answers, starts = ([[pair[i] for pair in pairs] for pairs in kept] for i in (0, 1))
+    return rows.assign(answers=answers, starts=starts)
 
 # %% ../../nbs/api/49_tasks.squad.ipynb #877e98b0
 QUESTION_TOKENS, ANSWER_TOKENS = 64, 30
@@ -246,11 +245,10 @@ class Windows:
 
 
 def cut_question(texts: list[str], tokenizer, most: int) -> tuple[list[str], int]:
-    "Questions of at most `most` tokens, and how many were longer."
+    "Return questions of at most `most` tokens, and how many were longer."
     found = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)['offset_mapping']
-    return [t if len(o) <= most else t[: o[most - 1][1]] for t, o in zip(texts, found)], sum(
-        len(o) > most for o in found
-    )
+    cut = [t if len(o) <= most else t[: o[most - 1][1]] for t, o in zip(texts, found)]
+    return cut, sum(len(o) > most for o in found)
 
 
 def _place(encoding, answer: str, start: int) -> tuple[int, int, int]:
@@ -261,6 +259,18 @@ def _place(encoding, answer: str, start: int) -> tuple[int, int, int]:
     return (*ends, 1) if None not in ends else (0, 0, 0)
 
 
+def _add_window(out: Windows, encoding, question: int, answers: list[str], starts: list[int], spans: bool):
+    "Add one window to the lists: ids, types, its question, the label of the first answer that stands somewhere."
+    out.ids.append(np.array(encoding.ids, dtype=np.int32))
+    out.types.append(np.array(encoding.type_ids, dtype=np.int8))
+    out.question.append(question)
+    first = next((i for i, s in enumerate(starts) if s >= 0), None)
+    out.labels.append((0, 0, 0) if first is None else _place(encoding, answers[first], starts[first]))
+    if spans:
+        of_text = np.array(encoding.sequence_ids, dtype=float)[:, None] == 1
+        out.spans.append(np.where(of_text, np.array(encoding.offsets), -1).astype(np.int32))
+
+
 def cut_windows(
     rows: pd.DataFrame,  # of `settle_answers`
     tokenizer,
@@ -268,7 +278,7 @@ def cut_windows(
     stride: int = 128,  # tokens that neighbours share
     spans: bool = True,  # keep what text each token covers: needed to find answers, not to train
 ) -> Windows:
-    "All windows of all questions, in order."
+    "Return all windows of all questions, in order."
     most = min(QUESTION_TOKENS, length // 2 - 3)
     shared = min(stride, (length - most - 3) // 2)
     out, progress, longer = Windows([], [], [], [], [], rows), Progress(len(rows), 'cutting windows', 'questions'), 0
@@ -286,18 +296,7 @@ def cut_windows(
             return_offsets_mapping=spans,
         )
         for encoding, row in zip(found.encodings, found['overflow_to_sample_mapping']):
-            out.ids.append(np.array(encoding.ids, dtype=np.int32))
-            out.types.append(np.array(encoding.type_ids, dtype=np.int8))
-            out.question.append(at + row)
-            texts, starts = part.answers.iloc[row], part.starts.iloc[row]
-            first = next((i for i, s in enumerate(starts) if s >= 0), None)
-            out.labels.append((0, 0, 0) if first is None else _place(encoding, texts[first], starts[first]))
-            if spans:
-                out.spans.append(
-                    np.where(
-                        np.array(encoding.sequence_ids, dtype=float)[:, None] == 1, np.array(encoding.offsets), -1
-                    ).astype(np.int32)
-                )
+            _add_window(out, encoding, at + row, part.answers.iloc[row], part.starts.iloc[row], spans)
         progress.update(len(part))
     if longer:
         log.info(f'{longer:,} of {len(rows):,} questions are longer than {most} tokens and cut')
