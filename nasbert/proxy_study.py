@@ -23,7 +23,7 @@ from torch import nn
 from .errors import UserError
 from .files import read_json, read_table, remove, write_json, write_table
 from .progress import log
-from .operations import op_params
+from .operations import find_operation, op_params
 from .statistics import correlations
 from .settings import Settings
 from .space import Arch, Block, PathSampler, Space, parse_arch
@@ -45,7 +45,7 @@ from .run.stages import STAGES
 # %% ../nbs/api/74_proxy_study.ipynb #132fb602
 def composition(block: Block) -> str:
     "The types of a block's operations, sorted: 'F M S' for F S3 M."
-    return ' '.join(sorted(op[0] for op in block.ops))
+    return ' '.join(sorted(find_operation(op).kind for op in block.ops))
 
 
 def block_cell(

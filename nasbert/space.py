@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from .errors import UserError
-from .operations import OPS, is_op, op_flops, op_params
+from .operations import OPS, find_operation, op_flops, op_params
 from .settings import Settings
 
 # %% ../nbs/api/07_space.ipynb #59941b48
@@ -49,8 +49,7 @@ def parse_block(text: str) -> Block:
     if not ops:
         raise UserError(f"block {text.strip()!r} has no operations: write for example {width} S3 S5 M")
     for op in ops:
-        if not is_op(op):
-            raise UserError(f"operation {op!r} in block {text.strip()!r} is unknown: use M, F, S3, S5 or S7")
+        find_operation(op, f'in block {text.strip()!r}')
     return Block(int(width), tuple(ops))
 
 
@@ -260,7 +259,7 @@ class PathSampler:
         kinds = defaultdict(list)
         for op in self.space.ops:
             if op in allowed:
-                kinds[op[0]].append(op)
+                kinds[find_operation(op).kind].append(op)
         return random.choice(kinds[random.choice(sorted(kinds))])
 
     def _uniform(self, random) -> Block:

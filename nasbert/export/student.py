@@ -23,10 +23,11 @@ import nasbert.modeling as modeling
 from ..errors import UserError
 from ..files import atomic_path, read_json, read_table, remove
 from ..progress import log
+from ..onnx import OPSET, need_onnx, open_session, quantise, to_onnx
+from ..roles import CONTROLS, is_taught
 from ..settings import CHOICES, Settings
 from ..devices import machine_info, rng
 from ..modeling import NasBertConfig, open_model, quiet, weights_key
-from ..onnx import OPSET, need_onnx, open_session, quantise, to_onnx
 from ..data import load_corpus, same_vocabulary, special_ids
 from ..teacher import evaluate_mlm
 from ..latency.timing import ROUNDS, time_interleaved
@@ -416,7 +417,7 @@ def export_run(
     run = Path(run)
     out, about, made = Path(out or run / 'export'), about_run(run), {}
     for n, (name, folder) in enumerate((found := find_students(run, names)).items(), 1):
-        kind = onnx if names or role_of(folder) in ('student', '') else 'no'
+        kind = onnx if names or role_of(folder) not in CONTROLS else 'no'
         made[name] = export_student(
             folder, out / name, about=about, onnx=kind, s=s, scores=None if kind == 'no' else mlm_scores(run)
         )
@@ -486,11 +487,12 @@ def export_task(
     readers = {student: folder} | ({'teacher': run / 'teacher'} if s.finetune_lambda else {})
     data, wanted = load_task(task, s, packed, check_models(readers, packed.tokenizer)), None
     rows = with_copies(data, s, run / 'teacher', packed.tokenizer, run / 'teacher_tasks')
-    if s.finetune_lambda and role_of(folder) != 'no_kd':
+    if s.finetune_lambda and is_taught(role_of(folder)):
         _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks', rows)
+    helped = '' if wanted is None else ', with the help of a fitted teacher'
     found, model = fine_tune(initial_model(folder, tuned, task, s), rows, at, wanted, s.seed, f'{student} on {task}')
     data = dataclasses.replace(data, train=rows.train)
-    if data.task.version == '2.0':
+    if hasattr(model, 'answerable'):
         found = use_null_score(model, data, s)
     rows = pd.DataFrame(
         [
@@ -510,13 +512,11 @@ def export_task(
     info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')} | dict(
         name=name,
         student=student,
-        fitted=f"{task}, {data.train.count:,} "
-        f"{'questions' if data.task.kind == 'spans' else 'rows'}"
-        f"{'' if wanted is None else ', with the help of a fitted teacher'}",
+        fitted=f'{task}, {data.train.count:,} {data.task.kind.counted}{helped}',
         seed=s.seed,
         pair=data.dev.types is not None,
     )
-    if data.task.kind == 'number':
+    if data.task.kind.scaled:
         in_unit(model, *data.scale)
     threshold = getattr(model.config, 'null_threshold', None)
     if threshold is not None:

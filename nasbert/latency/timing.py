@@ -7,8 +7,8 @@ Docs: https://nasbert.github.io/nasbert/api/latency.timing.html.md"""
 # %% auto #0
 __all__ = ['ROUNDS', 'SHORT', 'LONG', 'timed_attention', 'conditions', 'reference', 'slowdown', 'time_interleaved',
            'chain_copies', 'slopes', 'Bench', 'copies', 'row_calls', 'teacher_model', 'row', 'unsteady', 'measure_rows',
-           'overhead_row', 'resolve_head_size', 'check_shape', 'measure', 'sample_networks', 'calibration_networks',
-           'space_of', 'measure_overhead', 'measure_networks', 'check_networks']
+           'overhead_row', 'resolve_head_size', 'check_shape', 'warn_if_noisy', 'measure', 'sample_networks',
+           'calibration_networks', 'space_of', 'measure_overhead', 'measure_networks', 'check_networks']
 
 # %% ../../nbs/api/16_latency.timing.ipynb #f428c109
 import contextlib, random
@@ -20,10 +20,10 @@ from ..errors import UserError
 from ..files import write_table
 from ..progress import Progress, log
 from ..operations import is_op
+from ..backends import find_backend
 from ..settings import Settings
 from ..space import Arch, Block, Space
 from ..devices import machine_info
-from ..onnx import need_onnx, onnx_call
 from nasbert.latency.table import (
     CONDITIONS,
     DEPENDS,
@@ -43,28 +43,27 @@ def timed_attention(s: Settings) -> str:
     return 'sdpa' if s.attention == 'auto' else s.attention
 
 
-def conditions(s: Settings, backend: str = 'torch') -> dict:
-    "The conditions of a measurement under settings `s`, as they stand in each row of the table."
+def conditions(
+    s: Settings,
+    backend: str = 'torch',  # a name of `nasbert.backends`
+) -> dict:
+    "Return the conditions of a measurement under settings `s`, as they stand in each row of the table."
     import torch
     from nasbert.devices import pick_device, pick_precision
 
-    device, here = torch.device('cpu') if backend.startswith('onnx') else pick_device(s.device), machine_info()
+    kind, here = find_backend(backend), machine_info()
+    version, device = kind.version(), pick_device(kind.device or s.device)
     on_cpu = device.type == 'cpu'
-    if backend.startswith('onnx'):
-        dtype, made_with = 'int8' if backend == 'onnx-int8' else 'float32', f'onnxruntime {need_onnx().__version__}'
-    else:
-        dtype = torch.float32 if on_cpu and s.precision == 'auto' else pick_precision(s.precision, device)
-        dtype, made_with = str(dtype).removeprefix('torch.'), f"torch {here['torch']}"
-        backend = f'torch {timed_attention(s)}'
+    dtype = torch.float32 if on_cpu and s.precision == 'auto' else pick_precision(s.precision, device)
     machine = f"{here['cpu']}, {here['cores']} cores" if on_cpu else torch.cuda.get_device_name(device)
     return dict(
         batch=s.latency_batch,
         length=s.latency_length,
         threads=s.threads or here['threads'],
-        dtype=dtype,
-        backend=backend,
+        dtype=kind.dtype or str(dtype).removeprefix('torch.'),
+        backend=f'{backend} {timed_attention(s)}' if kind.attention else backend,
         device=device.type,
-        machine=f'{machine}, {made_with}',
+        machine=f'{machine}, {version}',
     )
 
 # %% ../../nbs/api/16_latency.timing.ipynb #7ebfd6bb
@@ -164,16 +163,16 @@ class Bench:
         s: Settings,
         vocab: int,  # entries of the token table
         head_size: int,  # width of an attention head
-        backend: str = 'torch',  # torch, onnx or onnx-int8
+        backend: str = 'torch',  # a name of `nasbert.backends`
     ):
         import torch
 
-        self.s, self.vocab, self.head_size, self.backend, self.at = s, vocab, head_size, backend, conditions(s, backend)
+        self.s, self.vocab, self.head_size, self.at = s, vocab, head_size, conditions(s, backend)
+        self.backend = find_backend(backend)
         self.shape = dict(head_size=head_size, vocab=vocab)  # as every row notes it
-        self.device = torch.device(
-            'cpu' if backend.startswith('onnx') else s.device if s.device.startswith('cuda:') else self.at['device']
-        )
-        self.dtype = torch.float32 if backend.startswith('onnx') else getattr(torch, self.at['dtype'])
+        numbered = s.device if s.device.startswith('cuda:') else ''
+        self.device = torch.device(self.backend.device or numbered or self.at['device'])
+        self.dtype = getattr(torch, self.backend.weights or self.at['dtype'])
         self.attention = timed_attention(s)
         shape = self.at['batch'], self.at['length']
         self.ids = torch.randint(vocab, shape, generator=torch.Generator().manual_seed(s.seed)).to(self.device)
@@ -201,9 +200,7 @@ class Bench:
     def call(self, module, *inputs):
         "A module as a call without arguments, in this backend."
         module = module.eval().to(self.device, self.dtype)
-        if self.backend == 'torch':
-            return lambda: module(*inputs)
-        return onnx_call(module, inputs, self.at['threads'], self.backend == 'onnx-int8')
+        return self.backend.prepare(module, inputs, self.at['threads'])
 
     def random(self, *shape: int):
         "Random activations of that shape."
@@ -385,21 +382,27 @@ def check_shape(frame: pd.DataFrame, shape: dict[str, int], out: Path):
             )
 
 
+def warn_if_noisy(table: LatencyTable, out: Path):
+    "Say so if the machine was busy while the table was measured."
+    if table.noise > NOISY:
+        log.info(
+            f'latency: the machine was busy: the same work typically took {table.noise:.0%} longer than at its best, '
+            f'and figures may be off by as much; close other programs, delete {out} and measure again'
+        )
+
+
 def measure(
     s: Settings,  # uses latency_*, precision, attention, threads, device, boundary, head_size
     space: Space,
     vocab: int,  # entries of the token table
     out: Path | str,  # latency.parquet
     teacher=None,  # the teacher's BertConfig: adds its row
-    backend: str = 'torch',  # torch, onnx or onnx-int8
-) -> 'LatencyTable':
+    backend: str = 'torch',  # a name of `nasbert.backends`
+) -> LatencyTable:
     "Measure what is missing from the table at `out`, write it, and return it."
     out, bench = Path(out), Bench(s, vocab, resolve_head_size(s, teacher), backend)
-    frame = (
-        read_frame(out, 'delete it, or measure into another file')
-        if out.exists()
-        else pd.DataFrame(columns=TABLE_COLUMNS)
-    )
+    empty = pd.DataFrame(columns=TABLE_COLUMNS)
+    frame = read_frame(out, 'delete it, or measure into another file') if out.exists() else empty
     fits = (frame[list(bench.at)] == pd.Series(bench.at)).all(axis=1)
     check_shape(frame[fits], bench.shape, out)
     done = {tuple(r[k] for k in KEYS): r['median_ms'] for r in frame[fits].to_dict('records')}
@@ -420,12 +423,7 @@ def measure(
         frame = _merged(frame, [measure_overhead(s, space, LatencyTable(frame, **bench.at), bench)], bench.shape)
         write_table(out, frame)
     table = LatencyTable(frame, **bench.at)
-    if table.noise > NOISY:
-        log.info(
-            f'latency: the machine was busy: the same work typically took {table.noise:.0%} longer than at its best, '
-            'and figures may be off by as '
-            f'much; close other programs, delete {out} and measure again'
-        )
+    warn_if_noisy(table, out)
     return table
 
 
@@ -450,7 +448,7 @@ def calibration_networks(space: Space, n: int, seed: int, fits=lambda arch: True
     return sample_networks(space, n, seed, label='calibration', fits=fits)
 
 
-def space_of(table: 'LatencyTable', space: Space) -> Space:
+def space_of(table: LatencyTable, space: Space) -> Space:
     "`space` with all further widths, operations and E that the table holds."
     more = lambda mine, held: (*mine, *sorted(set(held) - set(mine)))
     ops = [(op, w) for op, w, _ in table.ms if is_op(op)]
@@ -462,7 +460,7 @@ def space_of(table: 'LatencyTable', space: Space) -> Space:
     )
 
 
-def measure_overhead(s: Settings, space: Space, table: 'LatencyTable', bench: Bench) -> dict:
+def measure_overhead(s: Settings, space: Space, table: LatencyTable, bench: Bench) -> dict:
     "Measure `latency_calibration` whole networks of all that the table holds and fit the overhead: a row of the table."
 
     def known(arch):  # the table may lack some operation at some width
@@ -475,7 +473,7 @@ def measure_overhead(s: Settings, space: Space, table: 'LatencyTable', bench: Be
         {a: bench.network(a, s.boundary) for a in archs},
         ROUNDS * s.latency_seconds,
         bench.at['threads'],
-        f'{bench.backend}, latency of calibration networks',
+        f'{bench.backend.name}, latency of calibration networks',
         bench.reference,
     )
     return overhead_row(
@@ -488,7 +486,7 @@ def measure_networks(
     s: Settings,
     vocab: int,
     head_size: int,
-    backend: str = 'torch',  # torch, onnx or onnx-int8
+    backend: str = 'torch',  # a name of `nasbert.backends`
 ) -> dict:
     "Measured milliseconds of whole networks, timed together: name -> ms."
     if not networks:

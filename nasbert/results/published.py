@@ -12,6 +12,7 @@ import math
 from pathlib import Path
 import pandas as pd
 from .. import __file__ as PACKAGE
+from ..roles import is_taught
 
 # %% ../../nbs/api/60_results.published.ipynb #45fe300e
 _SIX = ('mnli accuracy', 'qqp accuracy', 'qnli accuracy', 'cola mcc', 'sst2 accuracy', 'rte accuracy')
@@ -63,7 +64,7 @@ def _teacher_of(role: str, teacher: str) -> str:
     "Return who taught a model of that role in pre-training."
     if role == 'teacher':
         return ''
-    return f'{teacher} (of the supernet only)' if role == 'no_kd' else teacher
+    return teacher if is_taught(role) else f'{teacher} (of the supernet only)'
 
 
 def our_rows(

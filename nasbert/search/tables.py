@@ -6,17 +6,19 @@ Docs: https://nasbert.github.io/nasbert/api/search.tables.html.md"""
 
 # %% auto #0
 __all__ = ['ADDITIVE', 'PAPER_E', 'projection_activation', 'embed_activation', 'activation_mb', 'disk_mb', 'Tables',
-           'weigh_losses', 'check_supernet', 'make_tables', 'paper_embed', 'check_limits', 'size_limit', 'bounds',
-           'embeds_for', 'capped', 'least_params']
+           'weigh_losses', 'check_supernet', 'cost_columns', 'make_tables', 'paper_embed', 'check_limits', 'size_limit',
+           'bounds', 'embeds_for', 'capped', 'least_params']
 
 # %% ../../nbs/api/30_search.tables.ipynb #2e7f3cc9
 import itertools, math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 import numpy as np
 import pandas as pd
 from ..errors import UserError
 from ..operations import op_activation, op_flops, op_params
+from ..budgets import MEASURES
 from ..space import Arch, Block, counts, projection_flops, projection_params, projections
 from ..latency.table import LatencyTable
 
@@ -72,16 +74,7 @@ class Tables:
         self.order = [_by_class(*part) for part in zip(self.widths, self.cost, self.loss)]
         self.devices = {'latency': self.latency} | {f'latency@{name}': table for name, table in self.others.items()}
         self.columns = (*ADDITIVE, *list(self.devices)[1:])
-        self.names = (
-            'params',
-            'params_encoder',
-            'flops',
-            'latency',
-            'memory',
-            'activation',
-            'disk',
-            *list(self.devices)[1:],
-        )
+        self.names = (*MEASURES, *list(self.devices)[1:])
         self.own = [np.unique(w) for w in self.widths]
         self.figures = [np.column_stack(part) for part in zip(self.cost, self.loss)]
         peak = {b: max(op_activation(op, b.width) for op in b.ops) for b in set(itertools.chain(*self.archs))}
@@ -235,6 +228,22 @@ def check_supernet(
         )
 
 # %% ../../nbs/api/30_search.tables.ipynb #4d99136a
+def cost_columns(clocks: list[LatencyTable], length: int) -> Callable:
+    "Return costs(block): the additive costs of its operations, in the order of `Tables.columns`."
+
+    @cache
+    def one(op, width):
+        params, (first, *more) = op_params(op, width), [table.op(op, width) for table in clocks]
+        return params, op_flops(op, width, length), first, params * 4 / 1e6, *more
+
+    @cache
+    def costs(block):
+        # in a fixed order, so that equal sets of operations cost exactly the same
+        return [sum(column) for column in zip(*(one(op, block.width) for op in sorted(block.ops)))]
+
+    return costs
+
+
 def make_tables(
     losses: pd.DataFrame,  # losses.parquet
     latency: LatencyTable,
@@ -244,41 +253,21 @@ def make_tables(
     others: dict[str, LatencyTable] | None = None,  # further devices by name: their measures are latency@NAME
     batch: int | None = None,  # for the activation memory; None: that of the latency table
 ) -> Tables:
-    "Tables of the architectures that have a loss."
-    archs, cost, loss, made, others = [], [], [], {}, others or {}
-    clocks = [latency, *others.values()]
-
-    def one(op, w):
-        params, (first, *more) = op_params(op, w), [table.op(op, w) for table in clocks]
-        return params, op_flops(op, w, length), first, params * 4 / 1e6, *more
-
-    one = cache(one)
+    "Return tables of the architectures that have a loss."
+    archs, cost, loss, others = [], [], [], others or {}
+    read = cache(lambda width, ops: Block(int(width), tuple(ops.split())))  # blocks share most of their architectures
+    costs = cost_columns([latency, *others.values()], length)
     for n in sorted(set(losses.block) - {0}):
         rows = losses[(losses.block == n) & losses.loss.notna()]
         if not len(rows):
             raise UserError(f'block {n} has no architecture with a loss: rank it first')
-        for pair in zip(rows.width, rows.ops):  # blocks share most of their architectures: read and add up each once
-            if pair not in made:
-                b = Block(int(pair[0]), tuple(pair[1].split()))
-                # in a fixed order, so that equal sets of operations cost exactly the same
-                made[pair] = b, [sum(column) for column in zip(*(one(op, b.width) for op in sorted(b.ops)))]
-        archs.append([made[pair][0] for pair in zip(rows.width, rows.ops)])
-        cost.append(np.array([made[pair][1] for pair in zip(rows.width, rows.ops)]))
+        archs.append([read(*pair) for pair in zip(rows.width, rows.ops)])
+        cost.append(np.array([costs(block) for block in archs[-1]]))
         loss.append(rows.loss.to_numpy())
     first = losses[losses.block == 0]
-    batch = batch or getattr(latency, 'at', {}).get('batch', 1)
-    return Tables(
-        archs,
-        cost,
-        loss,
-        dict(zip(first.width.astype(int), first.loss)),
-        latency,
-        vocab,
-        boundary,
-        length,
-        int(batch),
-        others,
-    )
+    embed_loss = dict(zip(first.width.astype(int), first.loss))
+    batch = int(batch or getattr(latency, 'at', {}).get('batch', 1))
+    return Tables(archs, cost, loss, embed_loss, latency, vocab, boundary, length, batch, others)
 
 # %% ../../nbs/api/30_search.tables.ipynb #6e1b98e4
 PAPER_E = ((7.5e6, 64), (22.5e6, 128), (37.5e6, 256), (52.5e6, 384), (math.inf, 512))

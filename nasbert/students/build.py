@@ -111,8 +111,8 @@ def copied_layers(
     student = new_student(arch, teacher, 'when_widths_differ', teacher.width // teacher.heads, dropout, seed)
     layers = teacher.model.bert.encoder.layer
     for i, block in zip(layer_indices(len(arch.blocks), len(layers)), student.nasbert.blocks):
-        for op, module in zip(('M', 'F'), block.ops):
-            copy_teacher_op(op, module, layers[i])
+        for module in block.ops:
+            copy_teacher_op(module, layers[i])
     e = student.nasbert.embeddings
     if e.transfer is not None:
         init_embeddings(student, supernet)

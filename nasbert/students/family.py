@@ -10,7 +10,6 @@ __all__ = ['FINALIST', 'LOSS_TERMS', 'train_and_score_mlm', 'resumable_table', '
            'measure_family']
 
 # %% ../../nbs/api/44_students.family.ipynb #98a81fd2
-import random
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -22,6 +21,7 @@ from ..files import atomic_path, file_digest, read_json, read_table, remove, wri
 from ..progress import Progress, log
 from ..statistics import rank_correlation
 from ..budgets import budget_name, parse_budgets
+from ..roles import CONTROLS
 from ..settings import Settings
 from ..space import Arch, Space, counts, parse_arch, parse_networks
 from ..modeling import NasBertConfig, NasBertForSequenceClassification
@@ -35,7 +35,7 @@ from ..search.tables import Tables
 from ..search.exact import best
 from .build import build, head_data
 from .distill import Distillation, distill, train_together
-from .controls import copied_like, hand_made_like, random_like
+from .controls import Compared, find_control
 
 # %% ../../nbs/api/44_students.family.ipynb #202b2c79
 def train_and_score_mlm(
@@ -205,27 +205,17 @@ def plan_family(
     space: Space,
     teacher: Teacher,
 ) -> list[dict]:
-    "What to train: a student for every pick, its controls, and the networks that are named in the settings."
+    """Return what to train: a student for every pick, its controls, and the networks that are named in the
+    settings."""
     plan = []
     for row in picks[picks.picked].itertuples():
-        arch = parse_arch(row.arch)
-
-        def add(*args, **alone):
-            plan.append(plan_item(s, row.budget, *args, **alone))
-
-        add('student', arch, s.student_init)
-        if 'hand_made' in s.controls and not {'M', 'F'} <= set(space.ops):
-            log.info('no hand-made control: a BERT needs M and F among ops')
-        elif 'hand_made' in s.controls:
-            a, gap = hand_made_like(tables, arch, list(space.widths), space.max_depth)
-            add('hand_made', a, 'scratch' if space.problem(a) else s.student_init, gap)
-        if 'random' in s.controls:
-            add('random', *_random(tables, arch, row.budget, s))
-        if 'copied' in s.controls:
-            a, gap = copied_like(tables, arch, teacher)
-            add('copied', a, 'teacher', gap)
-        if 'no_kd' in s.controls:
-            add('no_kd', arch, s.student_init, **dict.fromkeys(LOSS_TERMS, 0.0))
+        student = Compared(parse_arch(row.arch), row.budget, s, tables, space, teacher)
+        plan.append(plan_item(s, row.budget, 'student', student.arch, s.student_init))
+        for control in CONTROLS.values():
+            found = find_control(control, student) if control.name in s.controls else None
+            if found:
+                off = dict.fromkeys(control.terms_off(LOSS_TERMS), 0.0)
+                plan.append(plan_item(s, row.budget, control.name, *found, **off))
     return plan + [named_item(s, name, arch, space) for name, arch in parse_networks(s.networks).items()]
 
 
@@ -236,11 +226,6 @@ def named_item(s: Settings, name: str, arch: Arch, space: Space) -> dict:
         start, problem = 'scratch', problem or f'E{arch.embed} is not among embed_dims'
         log.info(f'{name} starts from scratch: {problem}, so the supernet has no weights for it')
     return plan_item(s, name, 'student', arch, start, name=name)
-
-
-def _random(tables, arch, budget, s):
-    a, gap = random_like(tables, arch, random.Random(f'{s.seed} random {budget}'))
-    return a, s.student_init, gap
 
 # %% ../../nbs/api/44_students.family.ipynb #05ae8262
 def make_family(
@@ -373,7 +358,7 @@ def measure_family(
     out: Path | str,  # students/
     s: Settings,
     teacher_config,  # the teacher's BertConfig
-    backend: str = 'torch',  # torch, onnx or onnx-int8
+    backend: str = 'torch',  # a name of `nasbert.backends`
 ) -> pd.DataFrame:
     """Time every student against the teacher under the settings' conditions; adds measured_ms, speedup and
     teacher_ms to each student.json."""

@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/tasks.scores.html.md"""
 
 # %% auto #0
 __all__ = ['FROM_MNLI', 'GRID_COLUMNS', 'from_mnli', 'initial_model', 'initial_key', 'kept_for', 'keep_fit', 'task_teacher',
-           'answer', 'keep_teacher', 'constant', 'tfidf', 'baselines', 'choose', 'Scores', 'role_of', 'evaluate_models',
+           'answer', 'keep_teacher', 'tfidf', 'baselines', 'choose', 'Scores', 'role_of', 'evaluate_models',
            'evaluate_task']
 
 # %% ../../nbs/api/53_tasks.scores.ipynb #1d891e6e
@@ -24,14 +24,14 @@ from transformers import AutoModel, PreTrainedModel
 from ..files import atomic_path, read_json, read_table, write_json, write_table
 from ..progress import log
 from ..statistics import score
+from ..roles import is_taught
 from ..settings import Settings
 from ..devices import pick_attention, pick_device
 from ..modeling import open_model, quiet, weights_key
 from ..engine import Workers
 from ..data import load_corpus
-from .glue import Split, TASKS, TaskData, load_task, reach_tasks, score_all
+from .glue import TASKS, TaskData, load_task, reach_tasks, score_all
 from nasbert.tasks.finetune import (
-    AUTO,
     check_models,
     fine_tune,
     fit_key,
@@ -132,7 +132,7 @@ def task_teacher(
 def answer(folder: Path, data: TaskData, asked: TaskData, s: Settings, known: dict):
     "Give the logits of a fitted teacher on other rows than before."
     model = open_model(
-        folder, AUTO[data.task.kind], attn_implementation=pick_attention(s.attention, pick_device(s.device))
+        folder, data.task.kind.auto, attn_implementation=pick_attention(s.attention, pick_device(s.device))
     ).to(pick_device(s.device))
     keep_teacher(folder, model, predict(model, asked.train, data, s), known | dict(rows=asked.digest))
 
@@ -145,17 +145,6 @@ def keep_teacher(folder: Path, model: PreTrainedModel, logits: np.ndarray, facts
         write_json(part / 'task.json', facts)
 
 # %% ../../nbs/api/53_tasks.scores.ipynb #6bbfa702
-def constant(data: TaskData, split: Split) -> np.ndarray:
-    "Outputs of the constant answer."
-    if data.task.kind == 'spans':
-        return np.zeros((len(split), max(map(len, split.ids)), data.outputs))
-    if not data.classes:
-        return np.zeros((len(split), 1))
-    counted = data.train.labels[data.train.labels != -100]
-    shares = np.bincount(counted, minlength=data.outputs) / len(counted)
-    return np.broadcast_to(shares, (*split.labels.shape, data.outputs))
-
-
 def tfidf(data: TaskData) -> dict[str, float]:
     "Scores of TF-IDF with logistic regression on the rows' texts."
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -174,7 +163,7 @@ def tfidf(data: TaskData) -> dict[str, float]:
 
 def baselines(data: TaskData) -> dict[str, dict[str, float]]:
     "Scores of the plain methods, by name."
-    return dict(chance=score_all(data, lambda split: constant(data, split))) | (
+    return dict(chance=score_all(data, lambda split: data.task.kind.chance(data, split))) | (
         dict(tfidf=tfidf(data)) if data.train.texts and len(set(data.train.labels)) > 1 else {}
     )
 
@@ -333,7 +322,7 @@ def evaluate_task(run: Path, plain: TaskData, data: TaskData, models: dict, s: S
     workers.barrier()
     if teacher:
         _, wanted = task_teacher(teacher, plain, s, run / 'teacher_tasks', data)  # from disk by now
-    alone = {model: not helper or role_of(folder) == 'no_kd' for model, folder in models.items()}
+    alone = {model: not helper or not is_taught(role_of(folder)) for model, folder in models.items()}
     begin = {m: (folder, run / 'mnli' / m, name, s) for m, folder in models.items()}
     weights = {m: initial_key(*begin[m]) for m in models}
     keys = {(m, k): f'{k} {weights[m]}' + ('' if alone[m] else helper) for m in models for k in points}
