@@ -23,7 +23,7 @@ import nasbert.modeling as modeling
 from ..errors import UserError
 from ..files import atomic_path, read_json, read_table, remove
 from ..progress import log
-from ..settings import CHOICES, Settings
+from ..settings import Settings, allowed_text, wrong_value
 from ..devices import machine_info, rng
 from ..modeling import NasBertConfig, open_model, quiet, weights_key
 from ..onnx import OPSET, need_onnx, open_session, quantise, to_onnx
@@ -321,8 +321,8 @@ def export_student(
 ) -> Path:
     "Write model, tokenizer, ONNX files and card; the folder written."
     out = Path(out)
-    if onnx not in CHOICES['export_onnx']:
-        raise UserError(f"onnx={onnx!r} is unknown: use {', '.join(CHOICES['export_onnx'])}")
+    if wrong_value('export_onnx', onnx):
+        raise UserError(f"onnx={onnx!r} is unknown: use {allowed_text('export_onnx')}")
     if onnx != 'no':
         need_onnx('export without it (export_onnx=no)')
     check_out(out)

@@ -24,7 +24,7 @@ from .. import __file__ as PACKAGE, __version__
 from ..errors import UserError
 from ..files import read_json, read_table, remove, write_json
 from ..progress import log
-from ..settings import FIELDS, Settings, check_key, load_settings
+from ..settings import FIELDS, Settings, affecting, check_key, load_settings
 from ..space import make_space
 
 # %% ../../nbs/api/70_run.folder.ipynb #e8bbfc00
@@ -71,12 +71,16 @@ class Stage:
     notebook: str  # file name without ending
     title: str
     needs: tuple[str, ...]  # stages before it
-    keys: tuple[str, ...]  # settings it depends on
     outputs: tuple[str, ...]  # files and folders, relative to the run
     make: Callable[['Run'], None]  # makes the outputs, or finishes them
     work: tuple[str, ...] = ()  # what else it leaves while unfinished
     inputs: Callable[['Run'], dict] = lambda run: {}  # fingerprint of what it reads that no stage made
-    kept: tuple[str, ...] = ()  # outputs that know what they were made for: made again only where that changed
+    kept: tuple[str, ...] = ()  # outputs that know what they were made for: made again only if that changed
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        "Settings its results depend on."
+        return affecting(self.name)
 
 # %% ../../nbs/api/70_run.folder.ipynb #cf5b0805
 def about_this_machine() -> dict:
@@ -208,7 +212,7 @@ class Run:
         "Digest of all a stage depends on."
         if stage.name not in self.keys:
             before = [self.key(self.graph[n]) for n in stage.needs]
-            text = json.dumps([stage.name, self.settings.digest('seed', *stage.keys), before, self.inputs(stage)])
+            text = json.dumps([stage.name, self.settings.digest(*stage.keys), before, self.inputs(stage)])
             self.keys[stage.name] = hashlib.sha256(text.encode()).hexdigest()[:12]
         return self.keys[stage.name]
 
@@ -304,7 +308,7 @@ def why_stale(
     stages: list[Stage],  # `stale_stages`
 ) -> str:
     "What these stages depend on and differs today: settings, or files they read."
-    keys = {'seed', *(k for s in stages for k in s.keys)}
+    keys = {k for s in stages for k in s.keys}
     now, old = run.settings.as_dict(), before.get('settings', {})
     if changes := difference(*({k: v for k, v in d.items() if k in keys} for d in (old, now))):
         return f'settings ({changes})'
