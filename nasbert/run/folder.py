@@ -24,7 +24,7 @@ from .. import __file__ as PACKAGE, __version__
 from ..errors import UserError
 from ..files import read_json, read_table, remove, write_json
 from ..progress import log
-from ..settings import FIELDS, Settings, affecting, check_key, load_settings
+from ..settings import FIELDS, Settings, affecting, check_key, current_names, load_settings
 from ..space import make_space
 
 # %% ../../nbs/api/70_run.folder.ipynb #e8bbfc00
@@ -58,6 +58,7 @@ def resolve_source(value: str) -> str:
 def resolve_sources(own: dict, where: str) -> dict:
     """Settings with the folders among them made absolute; UserError, naming `where` it stands, for one that does
     not exist."""
+    own = current_names(own, where)
     for key in own:
         check_key(key, where)
     return {k: resolve_source(v) if k in SOURCES and isinstance(v, str) else v for k, v in own.items()}
@@ -182,7 +183,7 @@ class Run:
     @property
     def data(self) -> dict:
         "The contents of run.json, as it is now."
-        return read_json(self.path('run.json'))
+        return read_run(self.folder)
 
     def record(self, stage: str) -> dict | None:
         "What run.json says about a stage."
@@ -389,7 +390,8 @@ def read_run(folder: Path) -> dict:
         data = None
     if not isinstance(data, dict) or not {'preset', 'overrides', 'settings', 'stages'} <= set(data):
         raise UserError(f'{folder / "run.json"} is damaged: put a copy back, or move {folder} away and start anew')
-    return data
+    where = str(folder / 'run.json')
+    return data | {part: current_names(data[part], where) for part in ('settings', 'overrides')}
 
 # %% ../../nbs/api/70_run.folder.ipynb #8fc60688
 def read_latency(path: Path, s: Settings):
