@@ -23,7 +23,7 @@ import nasbert.modeling as modeling
 from ..errors import UserError
 from ..files import atomic_path, read_json, read_table, remove
 from ..progress import log
-from ..settings import Settings, allowed_text, wrong_value
+from ..settings import Settings, allowed_text, rename_settings, wrong_value
 from ..devices import machine_info, rng
 from ..modeling import NasBertConfig, open_model, quiet, weights_key
 from ..onnx import OPSET, need_onnx, open_session, quantise, to_onnx
@@ -373,7 +373,7 @@ def about_run(run: Path) -> dict:
     if not (run / 'run.json').exists():
         return found
     data = read_json(run / 'run.json')
-    s = data['settings']
+    s = rename_settings(data['settings'])
     return found | dict(
         length=s['length'],
         made=dict(

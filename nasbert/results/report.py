@@ -16,6 +16,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from ..errors import UserError
 from ..files import atomic_path, read_json, read_table
+from ..settings import rename_settings
 from .drawing import draw_arch
 from nasbert.results.tables import (
     beside_published,
@@ -226,7 +227,7 @@ def part_settings(run: Path) -> str:
         **data['machine'],
         commit=data['git_commit'],
         preset=data['preset'],
-        **{k: v for k, v in data['settings'].items() if k != 'preset'},
+        **{k: v for k, v in rename_settings(data['settings']).items() if k != 'preset'},
     )
     rows = ''.join(
         f'<tr><td>{html.escape(str(k))}</td><td '

@@ -14,12 +14,18 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 from ..errors import UserError
 from ..progress import log
-from ..settings import check_key, load_settings, under_test
+from ..settings import check_key, current_names, load_settings, under_test
 from .folder import Run, Stage, _pair, is_done, project_root, resolve, run_lock
 from .stages import STAGES, open_or_create_run
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #46393c56
 NOTEBOOK = ('preset', 'run', 'teacher', 'corpus')  # what the parameters cell of every stage notebook declares
+
+
+def _targets(node: ast.stmt) -> list[ast.expr]:
+    if isinstance(node, ast.Assign):
+        return node.targets
+    return [node.target] if isinstance(node, ast.AnnAssign) and node.value else []
 
 
 def _assigned(cell: str) -> list[tuple[str, ast.expr]]:
@@ -28,18 +34,7 @@ def _assigned(cell: str) -> list[tuple[str, ast.expr]]:
         body = ast.parse(cell).body
     except SyntaxError:
         return []
-    pairs = [
-        (t, node.value)
-        for node in body
-        for t in (
-            node.targets
-            if isinstance(node, ast.Assign)
-            else [node.target]
-            if isinstance(node, ast.AnnAssign) and node.value
-            else []
-        )
-    ]
-    return [(t.id, value) for t, value in pairs if isinstance(t, ast.Name)]
+    return [(t.id, node.value) for node in body for t in _targets(node) if isinstance(t, ast.Name)]
 
 
 def assigned(cell: str) -> set[str]:
@@ -68,6 +63,7 @@ def notebook_parameters(
             injected = assignments(cell)
         elif {'preset', 'run'} <= assigned(cell):
             own, injected = assignments(cell), {}
+    own, injected = (current_names(given, 'the parameters of this notebook') for given in (own, injected))
     for name in own | injected:
         if name not in NOTEBOOK:
             check_key(name, 'the parameters of this notebook')
