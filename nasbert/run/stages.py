@@ -7,8 +7,9 @@ Docs: https://nasbert.github.io/nasbert/api/run.stages.html.md"""
 # %% auto #0
 __all__ = ['WEIGHTS', 'STAGES', 'stamp', 'source_inputs', 'task_inputs', 'made_inputs', 'fitted_inputs', 'make_teacher',
            'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking',
-           'share_training', 'train_run', 'make_rank', 'write_named', 'timing', 'make_students', 'students',
-           'make_scores', 'make_report', 'open_or_create_run', 'open_existing']
+           'share_training', 'train_run', 'spread_along', 'make_rank', 'write_named', 'timing', 'run_picks',
+           'make_students', 'students', 'make_scores', 'make_report', 'asked_settings', 'settle_stale',
+           'open_or_create_run', 'open_existing']
 
 # %% ../../nbs/api/71_run.stages.ipynb #0e081c13
 import json, os
@@ -54,21 +55,21 @@ def stamp(
     return {str(f): file_stamp(f) for f in files}
 
 
-def source_inputs(run: 'Run') -> dict:
+def source_inputs(run: Run) -> dict:
     "Fingerprint of corpus files and teacher folder."
-    s = run.settings
     from nasbert.data import source_key
 
+    s = run.settings
     return source_key(s.corpus) | (stamp(s.teacher, WEIGHTS) if s.teacher != 'train' else {})
 
 
-def task_inputs(run: 'Run') -> dict:
+def task_inputs(run: Run) -> dict:
     "Fingerprint of a task folder."
     s = run.settings
     return stamp(s.task_folder) if s.task_folder else {}
 
 
-def made_inputs(run: 'Run') -> dict:
+def made_inputs(run: Run) -> dict:
     "Fingerprint of the teacher and the packed text, which are another where they were made anew."
     return dict(
         teacher=read_json(run.path('teacher/teacher.json'))['digest'],
@@ -76,7 +77,7 @@ def made_inputs(run: 'Run') -> dict:
     )
 
 
-def fitted_inputs(run: 'Run') -> dict:
+def fitted_inputs(run: Run) -> dict:
     "With proxy=fitted, the weights of the losses."
     return dict(fitted=read_json(run.path('trust.json'))['fitted']) if run.settings.proxy == 'fitted' else {}
 
@@ -98,26 +99,13 @@ def make_latency(run: Run):
     "Stage 02: time every operation, then whole networks against the sum of their parts."
     from nasbert.latency.timing import calibration_networks, check_networks, measure, sample_networks
 
-    s, artifacts = run.settings, run.artifacts
-    tables = [
-        measure(s, artifacts.space, artifacts.vocab, run.path('latency.parquet'), artifacts.teacher.model.config, b)
-        for b in s.latency_backends
-    ]
-    sample = sample_networks(
-        artifacts.space,
-        s.latency_networks,
-        s.seed,
-        apart=calibration_networks(artifacts.space, s.latency_calibration, s.seed),
-    )
-    check_networks(
-        sample,
-        tables[0],
-        s,
-        artifacts.vocab,
-        artifacts.head_size,
-        run.path('latency_check.parquet'),
-        s.latency_backends[0],
-    )
+    s, artifacts, first = run.settings, run.artifacts, run.settings.latency_backends[0]
+    config, file = artifacts.teacher.model.config, run.path('latency.parquet')
+    tables = [measure(s, artifacts.space, artifacts.vocab, file, config, backend) for backend in s.latency_backends]
+    apart = calibration_networks(artifacts.space, s.latency_calibration, s.seed)
+    sample = sample_networks(artifacts.space, s.latency_networks, s.seed, apart=apart)
+    out = run.path('latency_check.parquet')
+    check_networks(sample, tables[0], s, artifacts.vocab, artifacts.head_size, out, first)
     if (older := run.record('rank')) and older['status'] == 'done':
         log.info(
             "what was ranked and picked before has the milliseconds of the older table: delete "
@@ -142,21 +130,18 @@ def make_supernet(run: Run):
 
 
 def survivors(run: Run) -> dict | None:
-    "Blocks alive after the last round of shrinking, per block; None where nothing was dropped."
+    "Blocks alive after the last round of shrinking, per block; None if nothing was dropped."
     file = run.path('supernet/survivors.parquet')
     if not file.exists():
         return None
     from nasbert.space import parse_block
 
-    table, found = read_table(file), {}
-    for n in range(1, run.artifacts.space.blocks + 1):
+    table, space, found = read_table(file), run.artifacts.space, {}
+    for n in range(1, space.blocks + 1):
         rows = table[table.block == n]
         last = rows[(rows['round'] == rows['round'].max()) & rows.alive]
-        found[n] = (
-            [parse_block(f'{w} {o}') for w, o in zip(last.width, last.ops)]
-            if len(rows)
-            else list(run.artifacts.space.block_archs())
-        )
+        kept = [parse_block(f'{w} {o}') for w, o in zip(last.width, last.ops)]
+        found[n] = kept if len(rows) else list(space.block_archs())
     return found
 
 
@@ -165,13 +150,8 @@ def with_last_known(losses, file: Path):
     if not file.exists():
         return losses
     keys = ['block', 'width', 'ops']
-    last = (
-        read_table(file)
-        .sort_values('round')
-        .drop_duplicates(keys, keep='last')[[*keys, 'loss']]
-        .rename(columns=dict(loss='last'))
-    )
-    found = losses.merge(last, how='left', on=keys)
+    last = read_table(file).sort_values('round').drop_duplicates(keys, keep='last')
+    found = losses.merge(last[[*keys, 'loss']].rename(columns=dict(loss='last')), how='left', on=keys)
     return losses.assign(loss=found.loss.fillna(found['last']).to_numpy())
 
 
@@ -184,15 +164,8 @@ def ranking(run: Run) -> dict:
     s, artifacts, device = run.settings, run.artifacts, pick_device(run.settings.device)
     batches, states = artifacts.held_out
     if s.rank_batches:
-        batches, states = validation_states(
-            artifacts.packed,
-            artifacts.teacher,
-            s.supernet_batch,
-            s.rank_batches,
-            artifacts.space.blocks,
-            device,
-            s.seed,
-        )
+        packed, teacher, blocks = artifacts.packed, artifacts.teacher, artifacts.space.blocks
+        batches, states = validation_states(packed, teacher, s.supernet_batch, s.rank_batches, blocks, device, s.seed)
     return dict(
         supernet=artifacts.supernet,
         table=block_table(artifacts.space, artifacts.latency, s.latency_length),
@@ -245,6 +218,12 @@ def train_run(
     share_training(open_existing(run), stage)
 
 
+def spread_along(best, most: int):
+    "Rows at even distances of a table, first and last included: what the proxy is checked on."
+    at = sorted({round(i * (len(best) - 1) / max(1, most - 1)) for i in range(min(most, len(best)))})
+    return best.iloc[at]
+
+
 def make_rank(run: Run):
     "Stage 04: loss of every block architecture, the frontier of networks, and a check of the proxy on whole ones."
     import pandas as pd
@@ -253,30 +232,24 @@ def make_rank(run: Run):
     from nasbert.supernet.ranking import loss_table, stitch_all
 
     s, artifacts = run.settings, run.artifacts
-    if s.proxy == 'fitted':
-        calibration_of(run.folder, s)  # before hours of ranking
+    calibration = calibration_of(run.folder, s) if s.proxy == 'fitted' else None  # fails before hours of ranking
     inputs = ranking(run)
-    losses = loss_table(**inputs)
-    write_table(run.path('losses.parquet'), with_last_known(losses, run.path('supernet/survivors.parquet')))
+    losses = with_last_known(loss_table(**inputs), run.path('supernet/survivors.parquet'))
+    write_table(run.path('losses.parquet'), losses)
     edges = [frontier(artifacts.tables, m, s.embed_rule, s.embed_share) for m in ('params', 'latency', 'flops')]
     best = pd.concat(edges).drop_duplicates('arch').sort_values('params', ignore_index=True)
-    # the proxy is checked on networks spread along the frontier
-    at = sorted({round(i * (len(best) - 1) / max(1, s.finalists - 1)) for i in range(min(s.finalists, len(best)))})
-    checked = stitch_all(artifacts.supernet, artifacts.teacher, best.iloc[at], *artifacts.held_out, inputs['dtype'])
-    write_table(
-        run.path('frontier.parquet'),
-        best.merge(checked[['arch', 'stitched_loss', 'stitched_mlm']], how='left', on='arch'),
-    )
+    spread = spread_along(best, s.finalists)
+    checked = stitch_all(artifacts.supernet, artifacts.teacher, spread, *artifacts.held_out, inputs['dtype'])
+    whole = checked[['arch', 'stitched_loss', 'stitched_mlm']]
+    write_table(run.path('frontier.parquet'), best.merge(whole, how='left', on='arch'))
     write_named(run)
-    write_json(
-        run.path('rank.json'),
-        dict(
-            proxy_against_stitched_loss=rank_correlation(checked.loss, checked.stitched_loss),
-            proxy_against_stitched_mlm=rank_correlation(checked.loss, checked.stitched_mlm),
-            calibration=calibration_of(run.folder, s),
-            embed_weight=s.embed_share,
-        ),
+    about = dict(
+        proxy_against_stitched_loss=rank_correlation(checked.loss, checked.stitched_loss),
+        proxy_against_stitched_mlm=rank_correlation(checked.loss, checked.stitched_mlm),
+        calibration=calibration or calibration_of(run.folder, s),
+        embed_weight=s.embed_share,
     )
+    write_json(run.path('rank.json'), about)
 
 
 def write_named(run: Run):
@@ -298,20 +271,19 @@ def timing(run: Run) -> tuple:
     return s.replace(threads=s.threads or threads), run.artifacts.teacher.model.config, s.latency_backends[0]
 
 
-def make_students(run: Run):
-    "Stage 06: pick a network per budget, train it and its controls, time them all."
-    from nasbert.students.family import make_family, measure_family, pick_networks, plan_family
-    from nasbert.engine import Workers
+def run_picks(run: Run):
+    "picks.parquet of a run, made if it is not there: the finalists of every budget, one of them picked."
     from nasbert.devices import pick_device, pick_precision
+    from nasbert.engine import Workers
+    from nasbert.students.family import pick_networks
 
-    s, artifacts, picks, workers = (
+    s, artifacts, file, workers = (
         run.settings,
         run.artifacts,
         run.path('picks.parquet'),
         Workers('data', run.settings.device),
     )
-    if not workers.broadcast(picks.exists()):
-        dtype = pick_precision(s.precision, pick_device(s.device))
+    if not workers.broadcast(file.exists()):
         found = pick_networks(
             s,
             artifacts.tables,
@@ -320,12 +292,22 @@ def make_students(run: Run):
             artifacts.packed,
             artifacts.held_out,
             run.path('finalists.parquet'),
-            dtype,
+            pick_precision(s.precision, pick_device(s.device)),
         )
         if workers.main:
-            write_table(picks, found)
+            write_table(file, found)
     workers.barrier()
-    plan = workers.broadcast(plan_family(read_table(picks), s, artifacts.tables, artifacts.space, artifacts.teacher))
+    return read_table(file)
+
+
+def make_students(run: Run):
+    "Stage 06: pick a network per budget, train it and its controls, time them all."
+    from nasbert.engine import Workers
+    from nasbert.students.family import make_family, measure_family, plan_family
+
+    s, artifacts, workers = run.settings, run.artifacts, Workers('data', run.settings.device)
+    picks = run_picks(run)
+    plan = workers.broadcast(plan_family(picks, s, artifacts.tables, artifacts.space, artifacts.teacher))
     make_family(plan, s, artifacts.supernet, artifacts.teacher, artifacts.packed, run.path('students'))
     if workers.main:
         measure_family(run.path('students'), *timing(run))
@@ -426,49 +408,60 @@ STAGES = {
 }
 
 # %% ../../nbs/api/71_run.stages.ipynb #5b94bd33
-def open_or_create_run(
-    folder: Path,
-    preset: str | None = None,  # None: the run's own, or tiny for a new one
-    overrides: dict | None = None,  # settings as text or typed
-    redo: bool = False,  # delete what other settings made, instead of refusing
-    check: Callable[[Settings], None] = lambda s: (
-        None
-    ),  # raises UserError where a run with these settings is not to be begun
-    graph: dict[str, Stage] = STAGES,
-) -> Run:
-    "The run in `folder`, begun if need be; UserError where its finished work belongs to other settings."
-    asked = resolve_sources(overrides or {}, 'the overrides')
+def asked_settings(
+    preset: str | None,  # None: the run's own, or tiny for a new one
+    asked: dict,  # settings
+    before: dict,  # run.json; {} for a new run
+) -> tuple[Settings, dict]:
+    "Settings of a run that is opened, and which of them were asked for, now or before."
     if 'preset' in asked:
         raise UserError(
             f"preset={asked['preset']} is no setting like others: give it as --preset {asked['preset']}, in a "
             "notebook as the parameter preset"
         )
-    fresh = not (folder / 'run.json').exists()
-    before = {} if fresh else read_run(folder)
     kept = before.get('overrides', {}) if preset in (None, before.get('preset')) else {}
-    if preset is None and not fresh:
+    if preset is None and before:
         settings = recorded_settings(before).replace(**asked)
     else:
         settings = load_settings(preset or 'tiny', kept | asked)
     parse_networks(settings.networks)  # before hours of training
-    overrides = {k: getattr(settings, k) for k in kept | asked}
+    return settings, {k: getattr(settings, k) for k in kept | asked}
+
+
+def settle_stale(run: Run, before: dict, redo: bool):
+    "Forget what other settings made, with `redo`; else UserError if there is any."
+    if not (stale := stale_stages(run)):
+        return
+    if not redo:
+        raise UserError(
+            f"{run.folder} was made with other {why_stale(run, before, stale)}, and these stages depend on that: "
+            f"{', '.join(s.name for s in stale)}. Choose another run folder, or have them made again: "
+            f"{redo_command(run.folder, run.settings, run.overrides)}"
+        )
+    log.info(f'made with other {why_stale(run, before, stale)}')
+    forget_stages(run, stale)
+
+
+def open_or_create_run(
+    folder: Path,
+    preset: str | None = None,  # None: the run's own, or tiny for a new one
+    overrides: dict | None = None,  # settings as text or typed
+    redo: bool = False,  # delete what other settings made, instead of refusing
+    check: Callable[[Settings], None] | None = None,  # raises UserError if a run with these settings is not to be begun
+    graph: dict[str, Stage] = STAGES,
+) -> Run:
+    "The run in `folder`, begun if need be; UserError if its finished work belongs to other settings."
+    asked, fresh = resolve_sources(overrides or {}, 'the overrides'), not (folder / 'run.json').exists()
+    before = {} if fresh else read_run(folder)
+    settings, overrides = asked_settings(preset, asked, before)
     if fresh:
-        check(settings)
+        if check:
+            check(settings)
         new_folder(folder, settings, overrides)
     run = Run(folder, settings, overrides, graph)
-    if stale := stale_stages(run):
-        if not redo:
-            raise UserError(
-                f"{folder} was made with other {why_stale(run, before, stale)}, and these stages depend on that: "
-                f"{', '.join(s.name for s in stale)}. "
-                f"Choose another run folder, or have them made again: {redo_command(folder, settings, overrides)}"
-            )
-        log.info(f'made with other {why_stale(run, before, stale)}')
-        forget_stages(run, stale)
-    if not fresh and (
-        before['settings'] != json.loads(json.dumps(settings.as_dict()))
-        or before['overrides'] != json.loads(json.dumps(overrides))
-    ):
+    settle_stale(run, before, redo)
+    now = json.loads(json.dumps(dict(settings=settings.as_dict(), overrides=overrides)))
+    if not fresh and any(before[part] != now[part] for part in now):
         run.update(preset=settings.preset, overrides=overrides, settings=settings.as_dict())
     return run
 
