@@ -30,7 +30,7 @@ import torch
 from .errors import UserError
 from .files import atomic_path, file_digest, file_stamp, read_json, write_json, write_table
 from .progress import Progress, log
-from .settings import Settings
+from .settings import Settings, rename_settings
 from .devices import rng
 
 # %% ../nbs/api/12_data.ipynb #5a93d758
@@ -770,7 +770,7 @@ def prepare_corpus(
     out, key = Path(out), corpus_key(s, tokenizer)
     done = out / 'corpus.json'
     if done.exists():
-        if read_json(done)['key'] == key:
+        if rename_settings(read_json(done)['key']) == key:
             log.info(f'corpus: unchanged since it was packed, reusing {out}')
             return load_corpus(out)
         log.info(f'corpus: settings or sources have changed, packing {out} again')

@@ -353,7 +353,7 @@ PROXIES = dict(
     above='sum of block losses above their floors',
     stitched_loss='stitched: last block',
     stitched_mlm='stitched: masked-LM',
-    own='after own steps',
+    finalist_loss='after own steps',
     few_params='parameters',
     shallow='depth',
     random='random',
@@ -569,7 +569,7 @@ def more_supernets(run: Run) -> dict[int, Supernet]:
 
 
 def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
-    "The plan with `distilled`, `own` and, where asked for, `ceiling`: losses after training for real."
+    "The plan with `distilled`, `finalist_loss` and, if asked for, `ceiling`: losses after training for real."
     s, artifacts, folder, device = run.settings, run.artifacts, run.path('trust'), pick_device(run.settings.device)
     if s.study_truth == 'states':
         sequences = min(
@@ -583,10 +583,11 @@ def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
         )
     else:
         heads = head_data(s, artifacts.teacher, artifacts.packed)
-    todo = [('distilled', truth_steps(s), s.seed), ('own', s.study_finalist_steps, s.seed)]
+    todo = [('distilled', truth_steps(s), s.seed), ('finalist_loss', s.study_finalist_steps, s.seed)]
     if s.study_ceiling:
         todo.append(('ceiling', truth_steps(s), s.seed + 1))
     for column, steps, seed in todo:
+        kept = 'own' if column == 'finalist_loss' else column  # files go by the name they had first
 
         def make(named):
             name, _, text = named.partition(' ')
@@ -601,10 +602,10 @@ def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
                 artifacts.packed,
                 arch,
                 heads,
-                folder / '.training' / f'{column} {name}',
+                folder / '.training' / f'{kept} {name}',
             )
 
-        name = f'own_{steps}' if column == 'own' else column
+        name = f'{kept}_{steps}' if column == 'finalist_loss' else kept
         rows = resumable_table(
             folder / f'{name}.parquet', [f'{n} {a}' for n, a in zip(plan.name, plan.arch)], make, f'trust: {column}'
         )
@@ -647,7 +648,7 @@ def make_trust(run: Run) -> dict:
             fitted=weighed(rows, fitted),
             stitched_loss=rows.stitched_loss,
             stitched_mlm=rows.stitched_mlm,
-            own=rows.own,
+            finalist_loss=rows.finalist_loss,
         )
         ties = {name: tie_share(rows.assign(proxy=proxy), 'proxy') for name, proxy in by.items()}
         out = dict(
@@ -720,6 +721,6 @@ def verdict(
     else:
         lines.append(
             'Over all sizes no way to weigh the losses predicts the order of networks left out: keep proxy=raw, and '
-            'let training decide (pick --own-steps).'
+            'let training decide (pick --finalist-steps).'
         )
     return ' '.join(lines)

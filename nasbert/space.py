@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from .errors import UserError
 from .operations import OPS, find_operation, op_flops, op_params
-from .settings import Settings
+from .settings import Settings, rename_settings
 
 # %% ../nbs/api/07_space.ipynb #59941b48
 @dataclass(frozen=True, order=True)
@@ -185,7 +185,8 @@ class Space:
 
     @classmethod
     def from_dict(cls, data: dict) -> 'Space':
-        return cls(**{k: tuple(v) if isinstance(v, (list, tuple)) else v for k, v in data.items()})
+        "The space of `as_dict`, also of one that was written under older names."
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in rename_settings(data).items()})
 
 # %% ../nbs/api/07_space.ipynb #453287cb
 MOST = 2_000_000  # architectures of a block: more are neither listed nor ranked in reasonable time and memory

@@ -173,7 +173,7 @@ def test_bad_requests_are_one_sentence(made, here, tmp_path):
         (['run', '--preset', 'micro', '--set', 'widths=31', '--run', tmp_path / 'x'], 'heads'),
         (['pick', made[0], '--max-params', '10'], 'smallest there is'),
         (['pick', tmp_path], 'no run folder'),
-        (['time', 'nas-bert-6m'], "'nas-bert-6m' is neither"),
+        (['benchmark', 'nas-bert-6m'], "'nas-bert-6m' is neither"),
         (['export', made[0], '--set', 'task_epochs=1'], 'name it with --task'),
         (
             ['export', made[0], '--student', 'x', '--task', 'package', '--set', 'task_epoch=1'],
@@ -203,7 +203,7 @@ def test_pick_answers_from_the_tables(made, here):
         saved = Path(text.strip().splitlines()[-1])
         how = json.loads(saved.with_suffix('.json').read_text())
         assert saved.parent == made[0] / 'picks' and len(pd.read_parquet(saved)) == 3
-        assert (how['limits'], how['checked'], how['proxy'], how['top'], how['own_steps']) == (
+        assert (how['limits'], how['checked'], how['proxy'], how['top'], how['finalist_steps']) == (
             dict(params=1e5),
             whole,
             'raw',
@@ -228,7 +228,7 @@ def test_pick_keeps_its_answer_where_the_check_fails(copy, here, monkeypatch):
     ), out + err
     (copy / 'run.json').write_text(json.dumps(data))
     with run_lock(copy, 'a test'):
-        status, out, err = here('pick', copy, '--max-params', '90k', '--own-steps', '1')
+        status, out, err = here('pick', copy, '--max-params', '90k', '--finalist-steps', '1')
     assert (
         status == 0 and 'not checked' in out and 'a test' in out and (copy / 'picks' / 'params-90k.parquet').exists()
     ), out + err

@@ -25,7 +25,7 @@ from ..files import atomic_path, read_json, read_table, remove
 from ..progress import log
 from ..onnx import OPSET, need_onnx, open_session, quantise, to_onnx
 from ..roles import CONTROLS, is_taught
-from ..settings import CHOICES, Settings
+from ..settings import Settings, allowed_text, rename_settings, wrong_value
 from ..devices import machine_info, rng
 from ..modeling import NasBertConfig, open_model, quiet, weights_key
 from ..data import load_corpus, same_vocabulary, special_ids
@@ -323,8 +323,8 @@ def export_student(
 ) -> Path:
     "Write model, tokenizer, ONNX files and card; the folder written."
     out = Path(out)
-    if onnx not in CHOICES['export_onnx']:
-        raise UserError(f"onnx={onnx!r} is unknown: use {', '.join(CHOICES['export_onnx'])}")
+    if wrong_value('export_onnx', onnx):
+        raise UserError(f"onnx={onnx!r} is unknown: use {allowed_text('export_onnx')}")
     if onnx != 'no':
         need_onnx('export without it (export_onnx=no)')
     check_out(out)
@@ -375,7 +375,7 @@ def about_run(run: Path) -> dict:
     if not (run / 'run.json').exists():
         return found
     data = read_json(run / 'run.json')
-    s = data['settings']
+    s = rename_settings(data['settings'])
     return found | dict(
         length=s['length'],
         made=dict(

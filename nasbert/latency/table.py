@@ -76,7 +76,7 @@ def read_frame(
     if missing := set(TABLE_COLUMNS) - set(frame.columns):
         raise UserError(f'{path} is no latency table (no column {sorted(missing)[0]}): {remedy}')
     check_latencies(frame, str(path))
-    return frame
+    return frame.replace(dict(op=dict(transfer='projection')))  # as tables of version 0.1 call it
 
 
 def check_latencies(frame: pd.DataFrame, name: str):

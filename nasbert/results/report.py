@@ -15,6 +15,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from ..errors import UserError
 from ..files import atomic_path, read_json, read_table
+from ..settings import rename_settings
 from ..templates import render
 from .drawing import draw_arch
 from nasbert.results.tables import (
@@ -202,7 +203,7 @@ def part_settings(run: Path) -> list[dict]:
     "Return settings, versions and machine."
     data = read_json(run / 'run.json')
     facts = data['versions'] | data['machine'] | dict(commit=data['git_commit'], preset=data['preset'])
-    facts |= {k: v for k, v in data['settings'].items() if k != 'preset'}
+    facts |= {k: v for k, v in rename_settings(data['settings']).items() if k != 'preset'}
     texts = {k: ', '.join(map(str, v)) if isinstance(v, list) else str(v) for k, v in facts.items()}
     return [dict(kind='facts', summary='Settings, versions and machine', facts=texts)]
 

@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/run.notebooks.html.md"""
 
 # %% auto #0
 __all__ = ['NOTEBOOK', 'assigned', 'assignments', 'notebook_parameters', 'open_run', 'Echo', 'run_notebook', 'empty_session',
-           'running_kernel', 'run_pipeline']
+           'running_kernel', 'run_pipeline', 'run_notebooks']
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #5a09817d
 import ast, contextlib, os, shutil, signal, sys, tempfile, threading, time
@@ -14,12 +14,18 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 from ..errors import UserError
 from ..progress import log
-from ..settings import check_key, load_settings, under_test
+from ..settings import check_key, current_names, load_settings, under_test
 from .folder import Run, Stage, _pair, is_done, project_root, resolve, run_lock
 from .stages import STAGES, open_or_create_run
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #46393c56
 NOTEBOOK = ('preset', 'run', 'teacher', 'corpus')  # what the parameters cell of every stage notebook declares
+
+
+def _targets(node: ast.stmt) -> list[ast.expr]:
+    if isinstance(node, ast.Assign):
+        return node.targets
+    return [node.target] if isinstance(node, ast.AnnAssign) and node.value else []
 
 
 def _assigned(cell: str) -> list[tuple[str, ast.expr]]:
@@ -28,18 +34,7 @@ def _assigned(cell: str) -> list[tuple[str, ast.expr]]:
         body = ast.parse(cell).body
     except SyntaxError:
         return []
-    pairs = [
-        (t, node.value)
-        for node in body
-        for t in (
-            node.targets
-            if isinstance(node, ast.Assign)
-            else [node.target]
-            if isinstance(node, ast.AnnAssign) and node.value
-            else []
-        )
-    ]
-    return [(t.id, value) for t, value in pairs if isinstance(t, ast.Name)]
+    return [(t.id, node.value) for node in body for t in _targets(node) if isinstance(t, ast.Name)]
 
 
 def assigned(cell: str) -> set[str]:
@@ -68,6 +63,7 @@ def notebook_parameters(
             injected = assignments(cell)
         elif {'preset', 'run'} <= assigned(cell):
             own, injected = assignments(cell), {}
+    own, injected = (current_names(given, 'the parameters of this notebook') for given in (own, injected))
     for name in own | injected:
         if name not in NOTEBOOK:
             check_key(name, 'the parameters of this notebook')
@@ -100,15 +96,13 @@ def open_run(
     # exists
     named = preset if 'preset' in injected or preset != 'tiny' or not (folder / 'run.json').exists() else None
     found = open_or_create_run(folder, named, overrides)
-    log.info(
-        f'run {found.folder}, preset {found.settings.preset}'
-        + (f', with {_as_text(found.overrides)}' if found.overrides else '')
-    )
+    log.info(_run_text(found))
     return found
 
 
-def _as_text(overrides: dict) -> str:
-    return ' '.join(_pair(k, v) for k, v in overrides.items())
+def _run_text(run: Run) -> str:
+    own = ' '.join(_pair(k, v) for k, v in run.overrides.items())
+    return f'run {run.folder}, preset {run.settings.preset}' + (f', with {own}' if own else '')
 
 
 def _history() -> list[str]:
@@ -135,6 +129,22 @@ class Echo:
         sys.stdout.flush()
 
 
+def _as_user_error(e: Exception, stage: Stage, copy: Path) -> BaseException:
+    "What to raise for what papermill raised."
+    if isinstance(e, RuntimeError):  # nbclient's DeadKernelError
+        return UserError(
+            f'{stage.notebook}: the Python process that ran it died ({e}), perhaps for lack of memory; what was '
+            'finished is kept'
+        )
+    if e.ename == 'UserError':
+        return UserError(e.evalue)
+    if e.ename == 'KeyboardInterrupt':
+        return KeyboardInterrupt()
+    return UserError(
+        f'{stage.notebook} failed: {e.ename}: {e.evalue} (the traceback is in {copy}; what was finished is kept)'
+    )
+
+
 def run_notebook(
     run: Run,
     stage: Stage,
@@ -144,19 +154,17 @@ def run_notebook(
     import logging, papermill
     from papermill.exceptions import PapermillExecutionError
 
-    logging.getLogger('papermill').setLevel(
-        logging.ERROR
-    )  # it warns of every setting the parameters cell does not name
+    # it warns of every setting the parameters cell does not name
+    logging.getLogger('papermill').setLevel(logging.ERROR)
     source, copy = project_root() / 'nbs' / f'{stage.notebook}.ipynb', run.path('notebooks') / f'{stage.notebook}.ipynb'
     copy.parent.mkdir(parents=True, exist_ok=True)
     usual = load_settings(run.settings.preset).as_dict()
     own = {k: list(v) if isinstance(v, tuple) else v for k, v in run.settings.as_dict().items() if v != usual[k]}
-    parameters = own | dict(preset=run.settings.preset, run=str(run.folder))
     try:
         papermill.execute_notebook(
             str(source),
             str(copy),
-            parameters,
+            own | dict(preset=run.settings.preset, run=str(run.folder)),
             km=kernel,
             progress_bar=False,
             log_output=False,
@@ -164,19 +172,8 @@ def run_notebook(
             stderr_file=sys.stderr,
             kernel_name='python3',
         )
-    except PapermillExecutionError as e:
-        if e.ename == 'UserError':
-            raise UserError(e.evalue) from None
-        if e.ename == 'KeyboardInterrupt':
-            raise KeyboardInterrupt from None
-        raise UserError(
-            f'{stage.notebook} failed: {e.ename}: {e.evalue} (the traceback is in {copy}; what was finished is kept)'
-        ) from None
-    except RuntimeError as e:  # nbclient's DeadKernelError
-        raise UserError(
-            f'{stage.notebook}: the Python process that ran it died ({e}), perhaps for lack of memory; what was '
-            'finished is kept'
-        ) from None
+    except (PapermillExecutionError, RuntimeError) as e:
+        raise _as_user_error(e, stage, copy) from None
 
 
 def empty_session(kernel):
@@ -198,17 +195,14 @@ def running_kernel():
     from jupyter_client.manager import AsyncKernelManager
     from jupyter_core.utils import run_sync
 
-    kernel = AsyncKernelManager(
-        kernel_name='python3'
-    )  # with a blocking manager nbclient would wait for ever for a kernel that died
-    run_sync(kernel.start_kernel)(
-        env=os.environ | dict(PYDEVD_DISABLE_FILE_VALIDATION='1'), extra_arguments=['--IPKernelApp.log_level=40']
-    )
+    # with a blocking manager nbclient would wait for ever for a kernel that died
+    kernel = AsyncKernelManager(kernel_name='python3')
+    env = os.environ | dict(PYDEVD_DISABLE_FILE_VALIDATION='1')
+    run_sync(kernel.start_kernel)(env=env, extra_arguments=['--IPKernelApp.log_level=40'])
     asked = []
 
-    def stop(
-        *_,
-    ):  # the kernel is in a session of its own, which neither Ctrl-C in a terminal nor a scheduler's SIGTERM reaches
+    # the kernel is in a session of its own, which neither Ctrl-C in a terminal nor a scheduler's SIGTERM reaches
+    def stop(*_):
         if asked:
             raise KeyboardInterrupt
         asked.append(True)
@@ -226,37 +220,36 @@ def running_kernel():
 
 def run_pipeline(folder: Path, preset: str | None = None, overrides: dict | None = None, redo: bool = False) -> Run:
     "Run all stages that are not done, each in its notebook; ends with the table of models and the path of the report."
+    from nasbert.results.tables import models_table, models_text
+    from nasbert.tasks.glue import reach_tasks
+
     if project_root() is None:
         raise UserError(
             'nasbert run needs the notebooks: clone the repository and call it there (describe, latency, pick and '
             'report work without)'
         )
-    from nasbert.tasks.glue import reach_tasks
-
     fresh = not (folder / 'run.json').exists()  # then open_or_create_run looks for the tasks, before there is a folder
     run, began = open_or_create_run(folder, preset, overrides, redo, reach_tasks), time.monotonic()
     todo = [s for s in STAGES.values() if not is_done(run, s)]
-    skipped = [s.name for s in STAGES.values() if s not in todo]
-    log.info(
-        f'run {run.folder}, preset {run.settings.preset}'
-        + (f', with {_as_text(run.overrides)}' if run.overrides else '')
-    )
-    if skipped:
+    log.info(_run_text(run))
+    if skipped := [s.name for s in STAGES.values() if s not in todo]:
         log.info(f"done before, skipped: {', '.join(skipped)}")
     if STAGES['evaluate'] in todo and not fresh:
         reach_tasks(run.settings)
     if todo:
-        with run_lock(run.folder, 'nasbert run', '.pipeline.lock'), running_kernel() as kernel:
-            for n, stage in enumerate(todo):
-                log.info(f'\n== {stage.notebook} ({len(skipped) + n + 1} of {len(STAGES)})')
-                if n:
-                    empty_session(kernel)
-                run_notebook(run, stage, kernel)
-    from nasbert.results.tables import models_table, models_text
-
+        run_notebooks(run, todo)
     log.info('\n' + models_text(models_table(run.folder)))
-    log.info(
-        f"\nreport: {run.path('report.html')}\n{'all stages were done' if not todo else f'{len(todo)} stages'} in "
-        f"{time.monotonic() - began:.0f} s"
-    )
+    said = f'{len(todo)} stages' if todo else 'all stages were done'
+    log.info(f"\nreport: {run.path('report.html')}\n{said} in {time.monotonic() - began:.0f} s")
     return run
+
+
+def run_notebooks(run: Run, stages: list[Stage]):
+    "Run the notebooks of some stages one after the other, in one kernel that forgets in between."
+    done = len(STAGES) - len(stages)
+    with run_lock(run.folder, 'nasbert run', '.pipeline.lock'), running_kernel() as kernel:
+        for n, stage in enumerate(stages):
+            log.info(f'\n== {stage.notebook} ({done + n + 1} of {len(STAGES)})')
+            if n:
+                empty_session(kernel)
+            run_notebook(run, stage, kernel)

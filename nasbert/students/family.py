@@ -20,7 +20,7 @@ from ..errors import UserError
 from ..files import atomic_path, file_digest, read_json, read_table, remove, write_json, write_table
 from ..progress import Progress, log
 from ..statistics import rank_correlation
-from ..budgets import budget_name, parse_budgets
+from ..budgets import parse_budgets
 from ..roles import CONTROLS
 from ..settings import Settings
 from ..space import Arch, Space, counts, parse_arch, parse_networks
@@ -141,28 +141,28 @@ def pick_networks(
     file: Path,  # see `finalist_losses`
     dtype: torch.dtype = torch.float32,
 ) -> pd.DataFrame:
-    """picks.parquet: the finalists of every budget with proxy, stitched and `own` losses (NaN where not trained);
+    """picks.parquet: the finalists of every budget with proxy, stitched and finalist losses (NaN where not trained);
     `picked` marks one per budget."""
     frames, workers = [], Workers('data', s.device)
-    for limits in parse_budgets(s.budgets):
+    for budget in parse_budgets(s.budgets):
         found = workers.broadcast(
             stitch_all(
-                supernet, teacher, best(tables, limits, s.finalists, s.embed_rule, s.embed_share), *held_out, dtype
+                supernet, teacher, best(tables, budget, s.finalists, s.embed_rule, s.embed_share), *held_out, dtype
             )
         )
-        found.insert(0, 'budget', budget_name(limits))
+        found.insert(0, 'budget', budget.slug)
         first, by = select_finalists(found, s.finalists_trained), 'stitched_loss'
         if s.finalist_steps and len(first) > 1:
-            found.loc[first, 'own'], by = (
+            found.loc[first, 'finalist_loss'], by = (
                 finalist_losses(s, supernet, teacher, packed, found.arch[first].tolist(), file),
-                'own',
+                'finalist_loss',
             )
         frames.append(found.assign(picked=found.index == found[by].idxmin()))
         tau = rank_correlation(found.loss, found.stitched_loss)['kendall']
         if workers.main:
             log.info(
-                f"{budget_name(limits)}: {found.arch[found[by].idxmin()]} of {len(found)} finalists, by "
-                f"{dict(own=f'{s.finalist_steps} own steps of {len(first)}').get(by, by)}; "
+                f"{budget.slug}: {found.arch[found[by].idxmin()]} of {len(found)} finalists, by "
+                f"{dict(finalist_loss=f'{s.finalist_steps} own steps of {len(first)}').get(by, by)}; "
                 f"Kendall's tau of proxy and stitched loss {tau:.2f}"
             )
     if not frames:

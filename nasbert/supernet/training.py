@@ -22,7 +22,7 @@ from ..errors import UserError
 from ..files import write_table
 from ..progress import Progress, log
 from ..operations import op_flops, op_params
-from ..settings import Settings
+from ..settings import Settings, rename_settings
 from ..space import Block, PathSampler, Space, make_space
 from ..devices import autocast, pick_precision
 from nasbert.engine import (
@@ -161,7 +161,7 @@ def resume(t: SupernetTraining, tensors: dict, state: dict):
     for name, mine in dict(
         space=t.space.as_dict(), recipe=recipe, settings={k: getattr(t.s, k) for k in RECIPE}
     ).items():
-        theirs, mine = state[name], plain(mine)
+        theirs, mine = rename_settings(state[name]), plain(mine)
         for k in mine:
             if mine[k] != theirs.get(k):
                 raise UserError(

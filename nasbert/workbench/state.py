@@ -20,7 +20,7 @@ from ..errors import UserError
 from ..files import read_json, read_table, write_table
 from ..operations import find_operation, op_flops, op_params
 from ..statistics import TIE, tied
-from ..budgets import parse_quantity, show
+from ..budgets import Budget, parse_quantity, show
 from ..settings import Settings
 from ..space import Arch, lookup, parse_arch
 from ..search.tables import Tables, check_limits
@@ -30,6 +30,7 @@ from ..search.explain import alternatives, density
 from ..results.drawing import short
 from ..results.tables import models_table, order_text
 from ..results.figures import frontier_figure, survivor_plane, training_curves
+from ..run.folder import OLD_COLUMNS
 
 # %% ../../nbs/api/80_workbench.state.ipynb #8f13c17b
 class Workbench:
@@ -197,12 +198,12 @@ class Workbench:
         file = self.folder and self.folder / 'picks.parquet'
         if not file or not file.exists():
             return pd.DataFrame(columns=['arch', 'loss'])
-        rows = read_table(file).drop_duplicates('arch')
+        rows = read_table(file).rename(columns=OLD_COLUMNS).drop_duplicates('arch')
 
         def note(r):
-            return f'whole: loss {r.stitched_loss:.4f}' + (
-                f', after own steps {r.own:.3f}' if getattr(r, 'own', np.nan) == getattr(r, 'own', np.nan) else ''
-            )
+            trained = getattr(r, 'finalist_loss', np.nan)
+            after = '' if np.isnan(trained) else f', after own steps {trained:.3f}'
+            return f'whole: loss {r.stitched_loss:.4f}{after}'
 
         return self.rows(rows.arch).assign(note=list(map(note, rows.itertuples())))
 
@@ -298,7 +299,7 @@ class Workbench:
     @property
     def budget(self) -> str:
         "The limits as the setting `budgets` takes them."
-        return ', '.join(show(m, v, 12).replace(' ', '=') for m, v in self.limits.items())
+        return str(Budget(self.limits))
 
     @property
     def text(self) -> str:
