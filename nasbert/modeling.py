@@ -13,14 +13,32 @@ __all__ = ['NasBertConfig', 'Padding', 'prepare_padding', 'Counterpart', 'Operat
 
 # %% ../nbs/api/09_modeling.ipynb #d94a5907
 import contextlib
+
+
 from collections.abc import Callable
+
+
 from dataclasses import dataclass
+
+
 from pathlib import Path
+
+
 from pkgutil import resolve_name
+
+
 import torch
+
+
 import torch.nn.functional as F
+
+
 from safetensors import SafetensorError
+
+
 from torch import nn
+
+# %% ../nbs/api/09_modeling.ipynb #039c44b8
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -32,7 +50,11 @@ from transformers import (
     PreTrainedModel,
     initialization as init,
 )
+
+
 from transformers.masking_utils import create_bidirectional_mask
+
+
 from transformers.modeling_outputs import (
     BaseModelOutput,
     MaskedLMOutput,
@@ -40,11 +62,23 @@ from transformers.modeling_outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
+
+# %% ../nbs/api/09_modeling.ipynb #fe823446
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+
 from transformers.utils import logging as transformers_logging
+
+
 from .errors import UserError
+
+
 from .files import file_digest
+
+
 from .operations import find_operation
+
+
 from .space import Arch, Block, parse_arch, projections
 
 # %% ../nbs/api/09_modeling.ipynb #1b7b2344
@@ -147,7 +181,7 @@ class Counterpart:
         "Whether every part of the teacher's fits into ours as it is."
         return all(theirs.weight.shape == mine.weight.shape for theirs, mine in [*self.inner, self.output, self.norm])
 
-
+# %% ../nbs/api/09_modeling.ipynb #c65a38a9
 class OperationModule(nn.Module):
     "What is asked of the module of every operation; forward(x (batch, length, width), padding) keeps the shape."
 
@@ -169,7 +203,7 @@ def eager_attention(module, query, key, value, attention_mask, scaling, dropout=
     weights = F.dropout(scores.softmax(-1), p=dropout, training=module.training)
     return torch.matmul(weights, value).transpose(1, 2).contiguous(), weights
 
-
+# %% ../nbs/api/09_modeling.ipynb #e10e0511
 class SelfAttention(OperationModule):
     "Operation M: multi-head self-attention, residual, LayerNorm (paper Table 1)."
 
@@ -260,7 +294,7 @@ class SepConvStage(nn.Module):
         y = y.squeeze(2).transpose(1, 2)
         return self.norm(x + self.dropout(F.gelu(self.pointwise(y))))
 
-
+# %% ../nbs/api/09_modeling.ipynb #c8747f3c
 class SepConv(OperationModule):
     "Operations S3, S5, S7: two separable convolutions of that kernel (paper 3.1 and Table 1)."
 
@@ -332,7 +366,7 @@ class NasBertEmbeddings(nn.Module):
         x = self.norm(x + self.position_embeddings.weight[: x.shape[1]])
         return self.dropout(x if self.transfer is None else self.transfer(x))
 
-
+# %% ../nbs/api/09_modeling.ipynb #5e385fb5
 class NasBertBlock(nn.Module):
     "The operations of one block and the Linear to the next block's width, if there is one."
 
@@ -368,7 +402,7 @@ class NasBertPreTrainedModel(PreTrainedModel):
         out = kind(**output, hidden_states=states.hidden_states, attentions=states.attentions)
         return out if self.choose('return_dict', return_dict) else out.to_tuple()
 
-
+# %% ../nbs/api/09_modeling.ipynb #e0dde5b5
 class NasBertModel(NasBertPreTrainedModel):
     "The encoder: embedding, then block after block."
 
@@ -461,7 +495,7 @@ class MaskedLMHead(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:  # (..., last width) -> (..., vocabulary)
         return self.decoder(self.norm(F.gelu(self.dense(x))))
 
-
+# %% ../nbs/api/09_modeling.ipynb #61c45008
 class NasBertForMaskedLM(NasBertPreTrainedModel):
     "Encoder with a masked-LM head."
 
@@ -511,7 +545,7 @@ class NasBertForSequenceClassification(NasBertPreTrainedModel):
             loss = self.loss_function(labels, logits, self.config)
         return self.finish(SequenceClassifierOutput, states, return_dict, loss=loss, logits=logits)
 
-
+# %% ../nbs/api/09_modeling.ipynb #0196b283
 class NasBertForTokenClassification(NasBertPreTrainedModel):
     "Encoder, dropout and one Linear on every token."
 
@@ -599,7 +633,7 @@ def open_model(
         )
     return model
 
-
+# %% ../nbs/api/09_modeling.ipynb #305a8eb0
 def weights_key(folder: Path | str) -> str:
     "Twelve digits that change with the weights of a model folder."
     files = sorted(Path(folder).glob('model*.safetensors'))

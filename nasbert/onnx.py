@@ -26,7 +26,7 @@ def need_onnx(instead: str = 'measure with backend torch'):
 # %% ../nbs/api/05_onnx.ipynb #1f458844
 OPSET = 17  # of the graphs; ONNX Runtime 1.12 and later know it
 
-
+# %% ../nbs/api/05_onnx.ipynb #418e3c35
 def to_onnx(
     module,  # of tensors, in eval mode
     inputs: tuple,  # its inputs: (batch, length, ...) each
@@ -54,7 +54,7 @@ def to_onnx(
         )
     return graph.getvalue()
 
-
+# %% ../nbs/api/05_onnx.ipynb #8053817f
 def quantise(graph: bytes) -> bytes:
     """An ONNX graph with the weights of its matrix products and its tables in int8; activations are quantised as
     they come."""
@@ -76,7 +76,7 @@ def quantise(graph: bytes) -> bytes:
             )
         return made.read_bytes()
 
-
+# %% ../nbs/api/05_onnx.ipynb #247d2fa3
 @contextlib.contextmanager
 def quiet_logging():
     "No log lines below an error meanwhile."
@@ -86,7 +86,7 @@ def quiet_logging():
     finally:
         logging.disable(logging.NOTSET)
 
-
+# %% ../nbs/api/05_onnx.ipynb #5670c155
 def open_session(
     graph: bytes | Path | str,  # or a file
     threads: int = 0,  # 0: ONNX Runtime's own choice
@@ -107,7 +107,7 @@ def open_session(
             'upgrade ONNX Runtime'
         ) from None
 
-
+# %% ../nbs/api/05_onnx.ipynb #5fcf5fab
 def onnx_call(module, inputs: tuple, threads: int, int8: bool = False):
     "A module as a call of ONNX Runtime on the CPU."
     graph = to_onnx(module, inputs)

@@ -307,7 +307,7 @@ def compare_tables(
     first = both.iloc[:, 0]
     return both.assign(**{f'{name}_ratio': both[name] / first for name in list(tables)[1:]}).reset_index()
 
-
+# %% ../../nbs/api/15_latency.table.ipynb #1d25b5a5
 def compare_summary(
     compared: pd.DataFrame,  # of `compare_tables`
 ) -> pd.DataFrame:

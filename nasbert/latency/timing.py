@@ -42,7 +42,7 @@ def timed_attention(s: Settings) -> str:
     "The attention that torch models are built with to be timed, or to be traced for ONNX."
     return 'sdpa' if s.attention == 'auto' else s.attention
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #f1ddd411
 def conditions(
     s: Settings,
     backend: str = 'torch',  # a name of `nasbert.backends`
@@ -88,7 +88,7 @@ def slowdown(times: list[float]) -> float:
     percentile, less one."""
     return float(np.median(times) / np.quantile(times, 0.1) - 1)
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #bec5fbdf
 def time_interleaved(
     row_calls: dict,  # name -> function without arguments
     seconds: float,  # least time per call, over all rounds
@@ -121,7 +121,7 @@ def time_interleaved(
 # %% ../../nbs/api/16_latency.timing.ipynb #95fa0662
 SHORT, LONG = 2, 6  # copies in a chain
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #73b1a1ad
 def chain_copies(
     modules: list,
     config=None,  # where given, the modules are operations and take the masks made from the second input
@@ -146,7 +146,7 @@ def chain_copies(
 
     return Chain()
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #8a9dae4d
 def slopes(
     short: list[float],  # ms per round of SHORT copies
     long: list[float],  # ms per round of LONG copies
@@ -234,7 +234,7 @@ def copies(make, n: int = LONG) -> list:
     "`n` modules with weights of their own."
     return [make() for _ in range(n)]
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #f8c178af
 def row_calls(
     bench: Bench,
     op: str,  # kind of row
@@ -265,7 +265,7 @@ def row_calls(
         return {n: bench.call(chain_copies(modules[:n], same_input=True), x) for n in (SHORT, LONG)}
     return {n: bench.call(chain_copies(modules[:n], config), x, bench.mask) for n in (SHORT, LONG)}
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #08fc6b64
 def _nothing(width: int):
 
     return Block(width, ())
@@ -303,13 +303,13 @@ def row(
         | dict(median_ms=median, iqr_ms=t.quantile(0.75) - t.quantile(0.25), n=len(t), noise=noise)
     )
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #c799ca3e
 def unsteady(times: list[float]) -> float:
     "Interquartile range as a share of the median."
     low, mid, high = np.quantile(times, (0.25, 0.5, 0.75))
     return float((high - low) / max(abs(mid), FLOOR))
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #2596cad0
 def measure_rows(
     keys: list[tuple[str, int, int]],
     bench: Bench,
@@ -381,7 +381,7 @@ def check_shape(frame: pd.DataFrame, shape: dict[str, int], out: Path):
                 'another file, or with the settings of that one'
             )
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #daeadfd7
 def warn_if_noisy(table: LatencyTable, out: Path):
     "Say so if the machine was busy while the table was measured."
     if table.noise > NOISY:
@@ -390,7 +390,7 @@ def warn_if_noisy(table: LatencyTable, out: Path):
             f'and figures may be off by as much; close other programs, delete {out} and measure again'
         )
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #776f4725
 def measure(
     s: Settings,  # uses latency_*, precision, attention, threads, device, boundary, head_size
     space: Space,
@@ -426,7 +426,7 @@ def measure(
     warn_if_noisy(table, out)
     return table
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #0c34cfec
 def sample_networks(
     space: Space,
     n: int,
@@ -447,7 +447,7 @@ def calibration_networks(space: Space, n: int, seed: int, fits=lambda arch: True
     "`n` random networks to fit the overhead on."
     return sample_networks(space, n, seed, label='calibration', fits=fits)
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #2438f4d2
 def space_of(table: LatencyTable, space: Space) -> Space:
     "`space` with all further widths, operations and E that the table holds."
     more = lambda mine, held: (*mine, *sorted(set(held) - set(mine)))
@@ -459,7 +459,7 @@ def space_of(table: LatencyTable, space: Space) -> Space:
         embed_dims=more(space.embed_dims, (w for op, w, _ in table.ms if op == 'embed')),
     )
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #795ccaab
 def measure_overhead(s: Settings, space: Space, table: LatencyTable, bench: Bench) -> dict:
     "Measure `latency_calibration` whole networks of all that the table holds and fit the overhead: a row of the table."
 
@@ -500,7 +500,7 @@ def measure_networks(
     )
     return {name: float(pd.Series(ms).median()) for name, ms in timed.items()}
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #7b7aab7f
 def check_networks(
     archs: list[Arch],
     table: LatencyTable,

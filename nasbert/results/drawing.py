@@ -70,7 +70,7 @@ def _tile(
         f'fill="{ink_on(colour)}">{letters}</text>{below}</g>'
     )
 
-
+# %% ../../nbs/api/61_results.drawing.ipynb #472d9e62
 def _operation_tile(x: float, broad: float, high: float, op: str, width: int, ms: Callable | None, new: bool) -> str:
     "Return the tile of one operation, in its colour."
     kind, size = find_operation(op), op_params(op, width)

@@ -53,7 +53,7 @@ ADDITIVE = (
     'disk',
 )  # costs that add up over parts; a cost array has these columns, then one per further latency table
 
-
+# %% ../../nbs/api/30_search.tables.ipynb #3756b37f
 @dataclass
 class Tables:
     "All that a search needs: per block the architectures with costs and losses, and what joining them adds."
@@ -185,7 +185,7 @@ class Tables:
         "Loss of each architecture, per block."
         return [dict(zip(a, l)) for a, l in zip(self.archs, self.loss)]
 
-
+# %% ../../nbs/api/30_search.tables.ipynb #33e3384f
 def _by_class(width: np.ndarray, cost: np.ndarray, loss: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     "Rows ordered by width, cost and loss, and the place of each in its class of equal width and cost."
     key = np.column_stack([width, np.round(cost, 9)])
@@ -213,7 +213,7 @@ def weigh_losses(
     floor = losses.floor.where(losses.block > 0, 0.0)
     return losses.assign(loss=weight * (losses.loss - floor) + calibration['floor'] * floor)
 
-
+# %% ../../nbs/api/30_search.tables.ipynb #c3b3904c
 def check_supernet(
     losses: pd.DataFrame,  # losses.parquet, or rows made from it
     expected: str | None,  # `fingerprint` of the supernet at hand; None: not known
@@ -243,7 +243,7 @@ def cost_columns(clocks: list[LatencyTable], length: int) -> Callable:
 
     return costs
 
-
+# %% ../../nbs/api/30_search.tables.ipynb #c76f54a5
 def make_tables(
     losses: pd.DataFrame,  # losses.parquet
     latency: LatencyTable,
@@ -293,7 +293,7 @@ def check_limits(tables: Tables, limits: dict[str, float]):
                 "leave the limit out"
             )
 
-
+# %% ../../nbs/api/30_search.tables.ipynb #edb356ea
 def size_limit(limits: dict[str, float]) -> float:
     "The limit on params, also where memory sets it."
     return min(limits.get('params', math.inf), limits.get('memory', math.inf) * 1e6 / 4)
@@ -312,7 +312,7 @@ def bounds(tables: Tables, limits: dict[str, float], embed: int) -> np.ndarray:
         np.isfinite(top), np.abs(top), 0
     )  # sums differ in the last bit with the order of their terms
 
-
+# %% ../../nbs/api/30_search.tables.ipynb #87e94bb2
 def embeds_for(tables: Tables, limits: dict[str, float], rule: str) -> list[list[tuple[int, float]]]:
     "Groups of E to try, the first group with an answer counts; beside each E a cap on params that the rule adds."
     embeds, size = sorted(tables.embed_loss), size_limit(limits)
@@ -330,7 +330,7 @@ def capped(limits: dict[str, float], cap: float) -> dict[str, float]:
     "The limits with the cap on params of `embeds_for`."
     return limits | {'params': min(cap, limits.get('params', math.inf))} if cap < math.inf else limits
 
-
+# %% ../../nbs/api/30_search.tables.ipynb #33818908
 def least_params(embed: int, embeds: list[int]) -> float:
     "Params above which the paper's rule allows E."
     ends = [0] + [top for top, _ in PAPER_E]

@@ -28,7 +28,7 @@ def distance(tables: Tables, a: Arch, b: Arch) -> float:
     x, y = tables.measures(a), tables.measures(b)
     return max(abs(math.log(x[m] / y[m])) for m in ('params', 'latency'))
 
-
+# %% ../../nbs/api/43_students.controls.ipynb #d01ac006
 def random_like(
     tables: Tables,
     arch: Arch,
@@ -54,7 +54,7 @@ def random_like(
         raise UserError(f'the tables hold no other network than {arch}: nothing to compare it with')
     return nearest
 
-
+# %% ../../nbs/api/43_students.controls.ipynb #732d8eb6
 def _fills(tables: Tables, arch: Arch, blocks: list[Block], n: int, wanted: dict[str, float]) -> np.ndarray:
     "Distance to `wanted` with each row of block n in its place; infinite where that is `arch` itself."
     far = np.full(len(tables.archs[n]), math.inf)
@@ -73,7 +73,7 @@ def _fills(tables: Tables, arch: Arch, blocks: list[Block], n: int, wanted: dict
         far[tables.archs[n].index(arch.blocks[n])] = math.inf
     return far
 
-
+# %% ../../nbs/api/43_students.controls.ipynb #6988f934
 def hand_made_like(tables: Tables, arch: Arch, widths: list[int], max_depth: int) -> tuple[Arch, float]:
     """The BERT layout (M F M F ... at one width, same E and number of blocks) nearest in params and latency, and
     its `distance`."""
@@ -126,7 +126,7 @@ def hand_made_control(student: Compared) -> Found | None:
     arch, gap = hand_made_like(student.tables, student.arch, list(space.widths), space.max_depth)
     return arch, 'scratch' if space.problem(arch) else student.s.student_init, gap
 
-
+# %% ../../nbs/api/43_students.controls.ipynb #48d4757a
 def random_control(student: Compared) -> Found:
     "Return a random network of nearly the same cost."
     draw = random.Random(f'{student.s.seed} random {student.budget}')

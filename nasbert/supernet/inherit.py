@@ -102,7 +102,7 @@ def inherit_slot(
             seen.add(z, x.flatten(0, 1))
             inherit_op(pair, x, *(t.to(x) for t in regression(seen, 1e-4)))
 
-
+# %% ../../nbs/api/21_supernet.inherit.ipynb #6cebe53a
 @torch.no_grad()
 def inherit_width(
     part: SuperBlock,
@@ -156,7 +156,7 @@ def inner_states(teacher: Teacher, batches: list[dict], faced: range, per_dimens
         for x in zip(*(teacher.sublayers(some)[2 * faced.start : 2 * faced.stop + 1] for some in ids.split(32)))
     ]
 
-
+# %% ../../nbs/api/21_supernet.inherit.ipynb #e334011a
 @torch.no_grad()
 def init_block(
     part: SuperBlock,
@@ -185,7 +185,7 @@ def init_block(
         if left > unexplained_variance(moments, up @ down) and w < teacher.width:
             part.load_state_dict(before, strict=False)
 
-
+# %% ../../nbs/api/21_supernet.inherit.ipynb #9c2704de
 @torch.no_grad()
 def inherit(
     supernet: Supernet,
@@ -202,7 +202,7 @@ def inherit(
     for n, (part, moments) in enumerate(zip(supernet.blocks, pairs)):
         init_block(part, moments, teacher, range(n * each, (n + 1) * each), batches, start)
 
-
+# %% ../../nbs/api/21_supernet.inherit.ipynb #80904afe
 @torch.no_grad()
 def init_supernet(
     supernet: Supernet,

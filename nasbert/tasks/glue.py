@@ -65,8 +65,10 @@ class Task:
 
 ENTAILMENT, SAME = ('entailment', 'not_entailment'), ('not_equivalent', 'equivalent')
 
+# %% ../../nbs/api/51_tasks.glue.ipynb #eb2d19a6
 BITS, PAIR = ('0', '1'), ('sentence1', 'sentence2', 'label')
 
+# %% ../../nbs/api/51_tasks.glue.ipynb #b7c83b0f
 TASKS = {
     t.name: t
     for t in (
@@ -121,7 +123,7 @@ TASKS = {
     )
 }
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #f25bbe42
 def find_task(name: str) -> Task:
     "The task of that name; UserError with the closest names where there is none."
     if name in TASKS:
@@ -133,6 +135,7 @@ def find_task(name: str) -> Task:
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #7e5fa4b1
 ENDS = ('', '.gz', '.xz')
+
 
 DAMAGE = (OSError, EOFError, UnicodeError, lzma.LZMAError, zlib.error, pd.errors.ParserError, pd.errors.EmptyDataError)
 
@@ -153,7 +156,7 @@ def task_file(folder: Path, task: Task, split: str) -> Path:
         )
     return found
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #7291db26
 def read_tsv(path: Path, task: Task) -> pd.DataFrame:
     "Columns a, b (pairs only) and label, as text; UserError where the file is damaged or lacks one."
     header = None if isinstance(task.columns[0], int) else 0
@@ -184,7 +187,7 @@ def read_tsv(path: Path, task: Task) -> pd.DataFrame:
         drop=True
     )
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #3bb55eda
 def with_labels(frame: pd.DataFrame, task: Task, where) -> pd.DataFrame:
     "The same with labels as numbers: positions among the classes, or values."
     if not len(frame):
@@ -201,7 +204,7 @@ def with_labels(frame: pd.DataFrame, task: Task, where) -> pd.DataFrame:
     # a column with gaps is one of floats
     return frame.assign(label=label)[~unknown].reset_index(drop=True).astype(dict(label=task.kind.label_type))
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #8c16f7b2
 def with_texts(frame: pd.DataFrame, where, train: bool) -> pd.DataFrame:
     "Without rows that hold an empty text, where it is for training; they are counted."
     empty = (frame.drop(columns='label').apply(lambda c: c.str.strip()) == '').any(axis=1)
@@ -218,7 +221,7 @@ def with_texts(frame: pd.DataFrame, where, train: bool) -> pd.DataFrame:
 # %% ../../nbs/api/51_tasks.glue.ipynb #e5aba731
 GLUE, INSTEAD = 'nyu-mll/glue', "as task_folder a folder in GLUE's own layout (SST-2/train.tsv ...)"
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #5e47f2b1
 def hub_rows(task: Task) -> dict[str, pd.DataFrame]:
     "Rows of nyu-mll/glue by the file they stand in elsewhere (train, dev, ...), as `read_tsv` gives them."
     reach_dataset(GLUE, f'task {task.name}', INSTEAD)
@@ -254,6 +257,7 @@ NICKNAMES = dict(
     stdlib=('python', 'cpython'),
 )
 
+
 HIDDEN = '_'  # stands for a name taken out
 
 
@@ -263,7 +267,7 @@ def name_pattern(names: set[str]) -> re.Pattern:
         r'(?<![A-Za-z])(?:' + '|'.join(sorted(map(re.escape, names), key=len, reverse=True)) + r')(?![A-Za-z])', re.I
     )
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #27352390
 def package_rows(
     documents: pd.DataFrame,  # text, package, module
     seed: int,
@@ -326,7 +330,7 @@ class Split:
         "Rows as people count them: questions, where a row is a window of one."
         return len(self.windows.rows if self.windows else self)
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #7e26a38e
 @dataclass
 class TaskData:
     "A task with its rows."
@@ -356,7 +360,7 @@ class TaskData:
                 sums.update(repr(split.windows.rows.answers.tolist()).encode())
         return sums.hexdigest()[:12]
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #a6dae32a
 def score_split(
     data: TaskData,
     split: Split,  # a dev set of it
@@ -376,7 +380,7 @@ def score_all(
         found |= {f'{m}_{ending}': v for m, v in score_split(data, split, predict(split)).items()}
     return found
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #1b3ff834
 def encode(rows: pd.DataFrame, tokenizer, length: int, texts: bool = False, where='') -> Split:
     "Tokenise rows with columns a, (b), label; what is longer than `length` is cut and counted."
     pairs = (rows.a.tolist(), rows.b.tolist()) if 'b' in rows else (rows.a.tolist(),)
@@ -411,7 +415,7 @@ def glue_rows(task: Task, folder: str) -> dict[str, pd.DataFrame]:
         split: with_texts(with_labels(rows[split], task, file), file, split == 'train') for split, file in files.items()
     }
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #b53d5c73
 def text_data(
     task: Task,
     s: Settings,  # task_examples, task_length, seed
@@ -437,7 +441,7 @@ def text_data(
     further = {ending: read(f, f'dev {ending}') for ending, f in (also or {}).items()}
     return TaskData(task, classes, train, dev, special_ids(packed.tokenizer).pad, length, further, scale)
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #7b95da1a
 def files_data(task: Task, s: Settings, packed: Packed, positions: int) -> TaskData:
     "Return a task whose rows stand in tab-separated files or on the hub."
     found = glue_rows(task, s.task_folder)
@@ -471,7 +475,7 @@ def read_documents(folder: Path) -> pd.DataFrame:
         raise UserError(NO_DOCS)
     return read_table(folder / 'documents.parquet')
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #b86ab68f
 def package_data(task: Task, s: Settings, packed: Packed, positions: int) -> TaskData:
     "Return the task of telling packages apart, from the labelled documents of the corpus."
     train, dev, classes = package_rows(read_documents(packed.folder), s.seed)
@@ -510,7 +514,7 @@ def need_docs(s: Settings):
     if not any(p.strip().partition(':')[0] == 'docs' for p in s.corpus.split(',')):
         raise UserError(NO_DOCS)
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #bd3198b9
 SOURCES = dict(
     files=Source(files_data, task_file, lambda task: task.hub and GLUE, INSTEAD),
     squad=Source(
@@ -569,7 +573,7 @@ def bucketed(
     batches = [order[i : i + batch] for i in range(0, len(order), batch)]
     return [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #d969bea7
 def collate(split: Split, rows: list[int], pad: int) -> dict[str, torch.Tensor]:
     "Rows padded to the longest: input_ids, attention_mask, labels and, for pairs, token_type_ids."
     longest = max(len(split.ids[i]) for i in rows)

@@ -67,7 +67,7 @@ def best_threshold(
         edges[best : best + 2].mean()
     )  # half-way, so that rounding moves nobody across
 
-
+# %% ../../nbs/api/49_tasks.squad.ipynb #677a05f8
 def squad_scores(
     answers: list[str],  # best span of each question
     golds: list[list[str]],  # no gold answer: there is none
@@ -118,7 +118,7 @@ def _typed(values: dict, field: str, kind: type):
         raise TypeError(f'{field} is {json.dumps(values[field])[:40]}')
     return values[field]
 
-
+# %% ../../nbs/api/49_tasks.squad.ipynb #84a35ce0
 def read_squad(path: Path) -> pd.DataFrame:
     "Columns question, context, answers and starts (lists); UserError where the file is damaged or has another layout."
     try:
@@ -149,6 +149,7 @@ def read_squad(path: Path) -> pd.DataFrame:
 # %% ../../nbs/api/49_tasks.squad.ipynb #baca7d63
 HUB = {'1.1': 'rajpurkar/squad', '2.0': 'rajpurkar/squad_v2'}
 
+
 INSTEAD = "as task_folder a folder with SQuAD's own files (squad/train-v1.1.json ...)"
 
 
@@ -165,7 +166,7 @@ def hub_squad(version: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         ) from None
     return tuple(from_hub(f) for f in splits)
 
-
+# %% ../../nbs/api/49_tasks.squad.ipynb #f03516e7
 def from_hub(frame: pd.DataFrame) -> pd.DataFrame:
     "Columns as `read_squad` gives them."
     return pd.DataFrame(
@@ -190,7 +191,7 @@ def _settled(context: str, answer: str, start: int) -> int:
         return start
     return nearest(context, answer, start) if answer.strip() else -1
 
-
+# %% ../../nbs/api/49_tasks.squad.ipynb #1faece26
 def settle_answers(
     rows: pd.DataFrame,  # of `read_squad`
     where,  # for messages
@@ -250,7 +251,7 @@ def cut_question(texts: list[str], tokenizer, most: int) -> tuple[list[str], int
     cut = [t if len(o) <= most else t[: o[most - 1][1]] for t, o in zip(texts, found)]
     return cut, sum(len(o) > most for o in found)
 
-
+# %% ../../nbs/api/49_tasks.squad.ipynb #8f9b773f
 def _place(encoding, answer: str, start: int) -> tuple[int, int, int]:
     "Labels of one window for an answer at this character."
     bare = answer.strip()
@@ -270,7 +271,7 @@ def _add_window(out: Windows, encoding, question: int, answers: list[str], start
         of_text = np.array(encoding.sequence_ids, dtype=float)[:, None] == 1
         out.spans.append(np.where(of_text, np.array(encoding.offsets), -1).astype(np.int32))
 
-
+# %% ../../nbs/api/49_tasks.squad.ipynb #2a10d5e9
 def cut_windows(
     rows: pd.DataFrame,  # of `settle_answers`
     tokenizer,
@@ -315,7 +316,7 @@ def best_span(
     first, more = divmod(int(scores.argmax()), width)
     return float(scores[first, more]), first, first + more
 
-
+# %% ../../nbs/api/49_tasks.squad.ipynb #826ab6c2
 def best_answers(
     windows: Windows,  # with spans
     outputs: np.ndarray,  # (windows, length, 2 or 3): start, end and, at the first token, whether the answer is here
@@ -350,7 +351,7 @@ def recovered(windows: Windows) -> dict[str, float]:
     "Scores of the labels themselves: what no model can pass."
     return score_answers(windows, known_outputs(windows, 2 if all(windows.rows.answers) else 3))
 
-
+# %% ../../nbs/api/49_tasks.squad.ipynb #3094aef5
 def score_answers(
     windows: Windows,
     outputs: np.ndarray,  # as `best_answers` takes them
