@@ -79,8 +79,8 @@ def parse_quantity(
     # what it is of; params and flops are counts, latency is in ms, memory, activation and disk in MB
     measure: str = 'params',
 ) -> float:
-    """'10M' parameters -> 1e7, '4ms' of latency -> 4, '40MB' or '40M' of memory -> 40, '1.2G' FLOPs -> 1.2e9.
-    UserError where the unit is not one of the measure."""
+    """Return what people write as a number: '10M' parameters -> 1e7, '4ms' of latency -> 4, '40MB' or '40M' of memory
+    -> 40, '1.2G' FLOPs -> 1.2e9. Raise UserError if the unit is not one of the measure."""
     kind = MEASURES.get(measure, MEASURES['params'])
     units, example = kind.spellings, kind.example_text
     if isinstance(text, (int, float)) and 0 < text < math.inf:
@@ -100,7 +100,7 @@ def parse_quantity(
 
 
 def parse_budgets(text: str) -> list[dict[str, float]]:
-    "'params=10M, latency=4ms; params=5M' -> one dict of limits per budget."
+    "Return one dict of limits per budget: 'params=10M, latency=4ms; params=5M' -> two."
     found = []
     for budget in filter(None, (b.strip() for b in text.split(';'))):
         pairs = [p.partition('=') for p in budget.split(',')]
@@ -126,5 +126,6 @@ def show(measure: str, value: float, digits: int = 4) -> str:
 
 
 def budget_name(limits: dict[str, float]) -> str:
-    "'params-10M_latency-4ms': names what is made for a budget, fit for a folder; other limits, another name."
+    """Return a name for what is made for a budget, fit for a folder: 'params-10M_latency-4ms'; other limits, another
+    name."""
     return '_'.join(show(m, v, 12).replace(' ', '-') for m, v in limits.items())

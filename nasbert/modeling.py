@@ -133,7 +133,7 @@ class NasBertConfig(PreTrainedConfig):
 
     @classmethod
     def from_arch(cls, arch: Arch | str, **kwargs) -> 'NasBertConfig':
-        "A configuration for `arch` (data or text); other fields by keyword."
+        "Return a configuration for `arch` (data or text); other fields by keyword."
         if isinstance(arch, str):
             arch = parse_arch(arch)
         return cls(embed=arch.embed, blocks=[dict(width=b.width, ops=list(b.ops)) for b in arch.blocks], **kwargs)
@@ -154,7 +154,7 @@ def prepare_padding(
     attention_mask: torch.Tensor | None,  # (batch, length), 1 at real tokens
     seen: list | None = None,  # see `Padding`
 ) -> Padding:
-    "Masks for one forward pass."
+    "Return the masks for one forward pass."
     if attention_mask is None:
         return Padding(seen=seen)
     if attention_mask.ndim != 2:
@@ -196,7 +196,8 @@ class OperationModule(nn.Module):
 
 # %% ../nbs/api/09_modeling.ipynb #f27ccf89
 def eager_attention(module, query, key, value, attention_mask, scaling, dropout=0.0, **kwargs):
-    "Softmax attention written out; (batch, heads, length, head_size) in, (batch, length, heads, head_size) out."
+    """Compute softmax attention, written out; (batch, heads, length, head_size) in, (batch, length, heads, head_size)
+    out."""
     scores = torch.matmul(query, key.transpose(2, 3)) * scaling
     if attention_mask is not None:
         scores = scores + attention_mask
@@ -323,8 +324,8 @@ def make_op(
 
 
 def init_op(module: nn.Module, std: float):
-    """Initial weights of one module: normal with `std` (or the layer's own, as shipped for separable convolutions),
-    zero biases."""
+    """Draw the initial weights of one module: normal with `std` (or the layer's own, as shipped for separable
+    convolutions), zero biases."""
     if isinstance(module, (nn.Linear, nn.Conv1d)):
         init.normal_(module.weight, 0.0, getattr(module, 'init_std', std))
         if module.bias is not None:
@@ -394,11 +395,11 @@ class NasBertPreTrainedModel(PreTrainedModel):
             init.zeros_(module.bias)
 
     def choose(self, name: str, given: bool | None) -> bool:
-        "`given` with this call, or else what the configuration says."
+        "Return `given` with this call, or else what the configuration says."
         return getattr(self.config, name) if given is None else given
 
     def finish(self, kind: type, states: BaseModelOutput, return_dict: bool | None, **output):
-        "`kind` filled with a head's outputs and what the encoder kept, as a tuple where asked for."
+        "Return `kind` filled with a head's outputs and what the encoder kept, as a tuple if asked for."
         out = kind(**output, hidden_states=states.hidden_states, attentions=states.attentions)
         return out if self.choose('return_dict', return_dict) else out.to_tuple()
 
@@ -461,7 +462,7 @@ class NasBertModel(NasBertPreTrainedModel):
         return out if self.choose('return_dict', return_dict) else out.to_tuple()
 
     def refuse(self, input_ids, inputs_embeds, kwargs: dict):
-        "UserError for inputs that would be misread."
+        "Raise UserError for inputs that would be misread."
         if (input_ids is None) == (inputs_embeds is None):
             raise UserError('pass either input_ids, (batch, length), or inputs_embeds, (batch, length, E)')
         if kwargs.get('position_ids') is not None:
@@ -471,7 +472,7 @@ class NasBertModel(NasBertPreTrainedModel):
             )
 
     def attention_list(self, output_attentions: bool | None) -> list | None:
-        "Where attention weights go; None where nobody asked for them."
+        "Return where attention weights go; None if nobody asked for them."
         if not self.choose('output_attentions', output_attentions):
             return None
         if self.config._attn_implementation == 'eager':
@@ -613,7 +614,7 @@ def open_model(
     fresh: tuple[str, ...] = (),  # parts of names of weights that may be missing and start at random
     **config,  # changes to the configuration
 ) -> PreTrainedModel:
-    "A model from a folder; UserError where it is missing, cut short, or lacks weights."
+    "Return a model from a folder; raise UserError if it is missing, cut short, or lacks weights."
     if not Path(folder).is_dir():
         raise UserError(f"model folder {folder} is not there")
     try:
@@ -635,7 +636,7 @@ def open_model(
 
 # %% ../nbs/api/09_modeling.ipynb #305a8eb0
 def weights_key(folder: Path | str) -> str:
-    "Twelve digits that change with the weights of a model folder."
+    "Return twelve digits that change with the weights of a model folder."
     files = sorted(Path(folder).glob('model*.safetensors'))
     if not files:
         raise UserError(f"{folder} holds no model.safetensors: make the model first, or save it with save_pretrained")
@@ -644,7 +645,7 @@ def weights_key(folder: Path | str) -> str:
 # %% ../nbs/api/09_modeling.ipynb #23aaf664
 @contextlib.contextmanager
 def quiet():
-    "Without transformers' load report and progress bar: what matters of them is said in our own words."
+    "Silence transformers' load report and progress bar: what matters of them is said in our own words."
     level = transformers_logging.get_verbosity()
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()

@@ -39,7 +39,7 @@ from nasbert.latency.table import (
 
 # %% ../../nbs/api/16_latency.timing.ipynb #70d95d42
 def timed_attention(s: Settings) -> str:
-    "The attention that torch models are built with to be timed, or to be traced for ONNX."
+    "Return the attention that torch models are built with to be timed, or to be traced for ONNX."
     return 'sdpa' if s.attention == 'auto' else s.attention
 
 # %% ../../nbs/api/16_latency.timing.ipynb #f1ddd411
@@ -71,7 +71,7 @@ ROUNDS = 5
 
 
 def reference():
-    "A call that always does the same work, of about a millisecond."
+    "Return a call that always does the same work, of about a millisecond."
     import torch
 
     a = torch.randn(256, 256)
@@ -84,7 +84,7 @@ def reference():
 
 
 def slowdown(times: list[float]) -> float:
-    """How much slower than the fastest of `times` the typical one is, as a share: the median over the tenth
+    """Return how much slower than the fastest of `times` the typical one is, as a share: the median over the tenth
     percentile, less one."""
     return float(np.median(times) / np.quantile(times, 0.1) - 1)
 
@@ -96,7 +96,7 @@ def time_interleaved(
     label: str = 'latency',  # of the progress lines
     same=None,  # the reference; None: a product of matrices in torch
 ) -> tuple[dict, float]:
-    """Milliseconds of each call, one figure per round, the rounds of all calls interleaved; and the noise
+    """Return milliseconds of each call, one figure per round, the rounds of all calls interleaved; and the noise
     meanwhile, the slowdown of the reference."""
     import torch
     from torch.utils.benchmark import Timer
@@ -127,7 +127,7 @@ def chain_copies(
     config=None,  # where given, the modules are operations and take the masks made from the second input
     same_input: bool = False,  # all on x, instead of one after another
 ):
-    "A module of one input x (batch, length, width), or of x and the attention mask, that runs all `modules`."
+    "Return a module of one input x (batch, length, width), or of x and the attention mask, that runs all `modules`."
     import torch
     from nasbert.modeling import prepare_padding
 
@@ -151,7 +151,7 @@ def slopes(
     short: list[float],  # ms per round of SHORT copies
     long: list[float],  # ms per round of LONG copies
 ) -> list[float]:
-    "Milliseconds of one copy, per round."
+    "Return milliseconds of one copy, per round."
     return [(b - a) / (LONG - SHORT) for a, b in zip(short, long)]
 
 # %% ../../nbs/api/16_latency.timing.ipynb #9d0a9d39
@@ -182,7 +182,7 @@ class Bench:
         )
 
     def config(self, embed: int, blocks: list, boundary: str = 'when_widths_differ'):
-        "A student's configuration."
+        "Return a student's configuration."
         from nasbert.modeling import NasBertConfig
 
         config = NasBertConfig(
@@ -198,25 +198,25 @@ class Bench:
         return config
 
     def call(self, module, *inputs):
-        "A module as a call without arguments, in this backend."
+        "Return a module as a call without arguments, in this backend."
         module = module.eval().to(self.device, self.dtype)
         return self.backend.prepare(module, inputs, self.at['threads'])
 
     def random(self, *shape: int):
-        "Random activations of that shape."
+        "Return random activations of that shape."
         import torch
 
         return torch.randn(*shape, device=self.device, dtype=self.dtype)
 
     def network(self, arch: Arch, boundary: str):
-        "A student with a classification head, as a call; weights random."
+        "Return a student with a classification head, as a call; weights random."
         from nasbert.modeling import NasBertForSequenceClassification
 
         blocks = [dict(width=b.width, ops=list(b.ops)) for b in arch.blocks]
         return self.whole(NasBertForSequenceClassification(self.config(arch.embed, blocks, boundary)))
 
     def whole(self, model):
-        "Any model that reads token ids, as a call; by keyword in torch, as its users call it."
+        "Return any model that reads token ids, as a call; by keyword in torch, as its users call it."
         import torch
 
         class Logits(torch.nn.Module):
@@ -231,7 +231,7 @@ class Bench:
 
 # %% ../../nbs/api/16_latency.timing.ipynb #f34a741f
 def copies(make, n: int = LONG) -> list:
-    "`n` modules with weights of their own."
+    "Return `n` modules with weights of their own."
     return [make() for _ in range(n)]
 
 # %% ../../nbs/api/16_latency.timing.ipynb #f8c178af
@@ -242,7 +242,7 @@ def row_calls(
     width_out: int,
     teacher=None,  # the teacher's BertConfig, for op='teacher'
 ) -> dict:
-    "What to time for one row: copies -> call."
+    "Return what to time for one row: copies -> call."
     import torch
     from nasbert.modeling import MaskedLMHead, make_op
 
@@ -272,7 +272,7 @@ def _nothing(width: int):
 
 
 def teacher_model(config, attention: str):
-    "The teacher's architecture with a classification head and random weights."
+    "Return the teacher's architecture with a classification head and random weights."
     import copy
     from transformers import BertForSequenceClassification
 
@@ -288,7 +288,7 @@ def row(
     at: dict,  # conditions
     noise: float = 0.0,  # slowdown of the reference
 ) -> dict:
-    "One row: median and interquartile range over rounds; a negative median is lifted to `FLOOR` and said so."
+    "Return one row: median and interquartile range over rounds; a negative median is lifted to `FLOOR` and said so."
     t = pd.Series(times)
     median = t.median()
     if median < FLOOR:
@@ -305,7 +305,7 @@ def row(
 
 # %% ../../nbs/api/16_latency.timing.ipynb #c799ca3e
 def unsteady(times: list[float]) -> float:
-    "Interquartile range as a share of the median."
+    "Return the interquartile range as a share of the median."
     low, mid, high = np.quantile(times, (0.25, 0.5, 0.75))
     return float((high - low) / max(abs(mid), FLOOR))
 
@@ -346,7 +346,7 @@ def overhead_row(
     at: dict,  # conditions
     noise: float,  # slowdown of the reference
 ) -> dict:
-    "The overhead as a row of the table: median and interquartile range of measured by sum, less one."
+    "Return the overhead as a row of the table: median and interquartile range of measured by sum, less one."
     over = pd.Series(measured) / pd.Series(sums) - 1
     return (
         dict(zip(KEYS, OVERHEAD))
@@ -356,7 +356,7 @@ def overhead_row(
 
 # %% ../../nbs/api/16_latency.timing.ipynb #43047b73
 def resolve_head_size(s: Settings, teacher=None) -> int:
-    "Setting head_size, or the teacher's where that is 0."
+    "Return the setting head_size, or the teacher's if that is 0."
     if s.head_size:
         return s.head_size
     if teacher is None:
@@ -365,14 +365,14 @@ def resolve_head_size(s: Settings, teacher=None) -> int:
 
 
 def _merged(frame: pd.DataFrame, rows: list[dict], shape: dict[str, int]) -> pd.DataFrame:
-    "The table with `rows` of this head_size and vocab in it, in place of those of the same part and conditions."
+    "Return the table with `rows` of this head_size and vocab in it, in place of those of the same part and conditions."
     both = pd.concat([*([frame] if len(frame) else []), pd.DataFrame(rows).assign(**shape)], ignore_index=True)
     return both.drop_duplicates([*KEYS, *CONDITIONS], keep='last', ignore_index=True)
 
 
 def check_shape(frame: pd.DataFrame, shape: dict[str, int], out: Path):
-    """UserError where rows that depend on head_size or vocab were measured with another; tables of older versions
-    do not say."""
+    """Raise UserError if rows that depend on head_size or vocab were measured with another; tables of older versions do
+    not say."""
     for key, ops in DEPENDS.items():
         known = frame[frame.op.isin(ops) & frame[key].notna() & (frame[key] != shape[key])] if key in frame else ()
         if len(known):
@@ -435,7 +435,7 @@ def sample_networks(
     apart: list[Arch] = (),  # not to be drawn
     fits=lambda arch: True,  # what may be drawn
 ) -> list[Arch]:
-    "`n` different random architectures to check predictions on."
+    "Return `n` different random architectures to check predictions on."
     draw, found, apart = random.Random(f'{label} {seed}'), {}, set(apart)
     for _ in range(100 * n):
         if len(found) < n and (arch := space.sample(draw)) not in apart and fits(arch):
@@ -444,12 +444,12 @@ def sample_networks(
 
 
 def calibration_networks(space: Space, n: int, seed: int, fits=lambda arch: True) -> list[Arch]:
-    "`n` random networks to fit the overhead on."
+    "Return `n` random networks to fit the overhead on."
     return sample_networks(space, n, seed, label='calibration', fits=fits)
 
 # %% ../../nbs/api/16_latency.timing.ipynb #2438f4d2
 def space_of(table: LatencyTable, space: Space) -> Space:
-    "`space` with all further widths, operations and E that the table holds."
+    "Return `space` with all further widths, operations and E that the table holds."
     more = lambda mine, held: (*mine, *sorted(set(held) - set(mine)))
     ops = [(op, w) for op, w, _ in table.ms if is_op(op)]
     return replace(
@@ -488,7 +488,7 @@ def measure_networks(
     head_size: int,
     backend: str = 'torch',  # a name of `nasbert.backends`
 ) -> dict:
-    "Measured milliseconds of whole networks, timed together: name -> ms."
+    "Measure whole networks, timed together: name -> ms."
     if not networks:
         return {}
     bench = Bench(s, vocab, head_size, backend)
@@ -510,7 +510,7 @@ def check_networks(
     out: Path | str | None = None,  # latency_check.parquet
     backend: str = 'torch',  # that of the table
 ) -> pd.DataFrame:
-    "Predicted and measured milliseconds of whole networks: columns arch, predicted_ms, measured_ms."
+    "Return predicted and measured milliseconds of whole networks: columns arch, predicted_ms, measured_ms."
     table.require(conditions(s, backend))
     ms = measure_networks({str(a): a for a in archs}, s, vocab, head_size, backend)
     frame = pd.DataFrame(

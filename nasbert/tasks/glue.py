@@ -125,7 +125,7 @@ TASKS = {
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #f25bbe42
 def find_task(name: str) -> Task:
-    "The task of that name; UserError with the closest names where there is none."
+    "Return the task of that name; raise UserError with the closest names if there is none."
     if name in TASKS:
         return TASKS[name]
     near = difflib.get_close_matches(name.lower().replace('-', ''), TASKS, 2)
@@ -141,7 +141,7 @@ DAMAGE = (OSError, EOFError, UnicodeError, lzma.LZMAError, zlib.error, pd.errors
 
 
 def task_file(folder: Path, task: Task, split: str) -> Path:
-    "train.tsv, dev.tsv ... of a task, perhaps with .gz or .xz; UserError where it is missing."
+    "Return train.tsv, dev.tsv ... of a task, perhaps with .gz or .xz; raise UserError if it is missing."
     files = [folder / task.folder / f'{split}.tsv{end}' for end in ENDS]
     found = next((f for f in files if f.is_file()), None)
     if found is None:
@@ -158,7 +158,7 @@ def task_file(folder: Path, task: Task, split: str) -> Path:
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #7291db26
 def read_tsv(path: Path, task: Task) -> pd.DataFrame:
-    "Columns a, b (pairs only) and label, as text; UserError where the file is damaged or lacks one."
+    "Return columns a, b (pairs only) and label, as text; raise UserError if the file is damaged or lacks one."
     header = None if isinstance(task.columns[0], int) else 0
     try:
         frame = pd.read_csv(
@@ -189,7 +189,7 @@ def read_tsv(path: Path, task: Task) -> pd.DataFrame:
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #3bb55eda
 def with_labels(frame: pd.DataFrame, task: Task, where) -> pd.DataFrame:
-    "The same with labels as numbers: positions among the classes, or values."
+    "Return the same with labels as numbers: positions among the classes, or values."
     if not len(frame):
         raise UserError(f"{where} holds no row: task {task.name} needs some")
     label = task.kind.labels(frame.label, task)
@@ -206,7 +206,7 @@ def with_labels(frame: pd.DataFrame, task: Task, where) -> pd.DataFrame:
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #8c16f7b2
 def with_texts(frame: pd.DataFrame, where, train: bool) -> pd.DataFrame:
-    "Without rows that hold an empty text, where it is for training; they are counted."
+    "Leave out rows that hold an empty text, if it is for training; they are counted."
     empty = (frame.drop(columns='label').apply(lambda c: c.str.strip()) == '').any(axis=1)
     if not empty.any():
         return frame
@@ -223,7 +223,7 @@ GLUE, INSTEAD = 'nyu-mll/glue', "as task_folder a folder in GLUE's own layout (S
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #5e47f2b1
 def hub_rows(task: Task) -> dict[str, pd.DataFrame]:
-    "Rows of nyu-mll/glue by the file they stand in elsewhere (train, dev, ...), as `read_tsv` gives them."
+    "Return rows of nyu-mll/glue by the file they stand in elsewhere (train, dev, ...), as `read_tsv` gives them."
     reach_dataset(GLUE, f'task {task.name}', INSTEAD)
     from datasets import load_dataset
 
@@ -262,7 +262,7 @@ HIDDEN = '_'  # stands for a name taken out
 
 
 def name_pattern(names: set[str]) -> re.Pattern:
-    "Finds these names as whole words, whatever their case."
+    "Return a pattern that finds these names as whole words, whatever their case."
     return re.compile(
         r'(?<![A-Za-z])(?:' + '|'.join(sorted(map(re.escape, names), key=len, reverse=True)) + r')(?![A-Za-z])', re.I
     )
@@ -273,7 +273,7 @@ def package_rows(
     seed: int,
     part: float = 0.2,  # of modules, for validation
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]]:
-    "Training and validation rows (a, label, module) and the packages."
+    "Return training and validation rows (a, label, module) and the packages."
     packages = tuple(sorted(documents.package.unique()))
     if len(packages) < 2:
         raise UserError(
@@ -301,7 +301,7 @@ def replaced_tokens(
     generator: torch.Generator,
     prob: float = 0.15,
 ) -> tuple[np.ndarray, np.ndarray]:
-    "Ids with some replaced, and labels: 1 replaced, 0 kept, -100 special tokens."
+    "Return ids with some replaced, and labels: 1 replaced, 0 kept, -100 special tokens."
     ids = torch.from_numpy(ids.astype(np.int64))
     weights = counts.double().clone()
     weights[list(special)] = 0
@@ -374,7 +374,7 @@ def score_all(
     data: TaskData,
     predict,  # predict(split) -> outputs
 ) -> dict[str, float]:
-    "Every metric on every dev set of the task."
+    "Return every metric on every dev set of the task."
     found = score_split(data, data.dev, predict(data.dev))
     for ending, split in data.also.items():
         found |= {f'{m}_{ending}': v for m, v in score_split(data, split, predict(split)).items()}
@@ -396,7 +396,7 @@ def encode(rows: pd.DataFrame, tokenizer, length: int, texts: bool = False, wher
 
 
 def cap(rows, n: int, generator: torch.Generator):
-    "At most `n` rows (0: all) of a frame or array, drawn at random."
+    "Return at most `n` rows (0: all) of a frame or array, drawn at random."
     if not n or len(rows) <= n:
         return rows
     keep = torch.randperm(len(rows), generator=generator)[:n].sort().values.numpy()
@@ -404,7 +404,7 @@ def cap(rows, n: int, generator: torch.Generator):
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #4bfaa8da
 def glue_rows(task: Task, folder: str) -> dict[str, pd.DataFrame]:
-    "Rows of a GLUE task by file (train, dev, ...), labels as numbers, from a folder or from the hub."
+    "Return rows of a task by file (train, dev, ...), labels as numbers, from a folder or from the hub."
     files = (
         {split: task_file(Path(folder), task, split) for split in task.files}
         if folder
@@ -470,7 +470,7 @@ NO_DOCS = 'task package needs the documentation corpus (corpus=docs): leave pack
 
 
 def read_documents(folder: Path) -> pd.DataFrame:
-    "The labelled documents of a corpus; UserError where it has none."
+    "Return the labelled documents of a corpus; raise UserError if it has none."
     if not (folder / 'documents.parquet').exists():
         raise UserError(NO_DOCS)
     return read_table(folder / 'documents.parquet')
@@ -564,7 +564,7 @@ def bucketed(
     batch: int,
     generator: torch.Generator | None,  # None: sorted by length, for prediction
 ) -> list[list[int]]:
-    "Indices of each batch of one epoch; every row once."
+    "Return indices of each batch of one epoch; every row once."
     if generator is None:
         order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
         return [order[i : i + batch] for i in range(0, len(order), batch)]
@@ -575,7 +575,7 @@ def bucketed(
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #d969bea7
 def collate(split: Split, rows: list[int], pad: int) -> dict[str, torch.Tensor]:
-    "Rows padded to the longest: input_ids, attention_mask, labels and, for pairs, token_type_ids."
+    "Return rows padded to the longest: input_ids, attention_mask, labels and, for pairs, token_type_ids."
     longest = max(len(split.ids[i]) for i in rows)
 
     def filled(values, by):
