@@ -225,9 +225,8 @@ class SelfAttention(OperationModule):
 
     def forward(self, x: torch.Tensor, padding: Padding = Padding()) -> torch.Tensor:
         heads = (*x.shape[:-1], -1, self.head_size)
-        q, k, v = (
-            f(x).view(heads).transpose(1, 2) for f in (self.query, self.key, self.value)
-        )  # (B, heads, T, head_size)
+        # (batch, heads, length, head_size) each
+        q, k, v = (f(x).view(heads).transpose(1, 2) for f in (self.query, self.key, self.value))
         attend = ALL_ATTENTION_FUNCTIONS.get_interface(self.config._attn_implementation, eager_attention)
         dropout = self.config.attention_probs_dropout_prob if self.training else 0.0
         y, weights = attend(self, q, k, v, padding.attention, dropout=dropout, scaling=self.scaling)
@@ -346,12 +345,9 @@ class NasBertEmbeddings(nn.Module):
         self.position_embeddings = nn.Embedding(config.max_position_embeddings, config.embed)
         self.norm = nn.LayerNorm(config.embed, eps=config.layer_norm_eps)
         first = config.blocks[0]['width']
-        self.transfer = (
-            nn.Linear(config.embed, first)
-            if (config.embed, first) in projections(config.arch, config.boundary)[:1]
-            else None
-        )
-        if self.transfer is not None:
+        self.transfer = None
+        if (config.embed, first) in projections(config.arch, config.boundary)[:1]:
+            self.transfer = nn.Linear(config.embed, first)
             self.transfer.init_std = (2 / (config.embed + first)) ** 0.5  # Xavier, as shipped
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
@@ -431,8 +427,8 @@ class NasBertModel(NasBertPreTrainedModel):
         token_type_ids: torch.Tensor | None = None,  # accepted and ignored: there is no segment table
         inputs_embeds: torch.Tensor | None = None,  # (batch, length, E), in place of input_ids
         output_hidden_states: bool | None = None,  # also the embedding's output and that of each operation
-        output_attentions: bool
-        | None = None,  # also the weights of each M, (batch, heads, length, length); with eager attention only
+        # also the weights of each attention, (batch, heads, length, length); with eager attention only
+        output_attentions: bool | None = None,
         return_dict: bool | None = None,
         **kwargs,
     ) -> BaseModelOutput:
@@ -441,14 +437,10 @@ class NasBertModel(NasBertPreTrainedModel):
         padding = prepare_padding(self.config, x, attention_mask, seen)
         if padding.keep is not None:
             x = x * padding.keep
-        states = (
-            (x,) if self.choose('output_hidden_states', output_hidden_states) else None
-        )  # what nobody asked for is not kept alive
-        run = (
-            self._gradient_checkpointing_func
-            if self.gradient_checkpointing and self.training
-            else lambda op, *inputs: op(*inputs)
-        )
+        # what nobody asked for is not kept alive
+        states = (x,) if self.choose('output_hidden_states', output_hidden_states) else None
+        again = self.gradient_checkpointing and self.training
+        run = self._gradient_checkpointing_func if again else lambda op, *inputs: op(*inputs)
         for block in self.blocks:
             for op in block.ops:
                 x = run(op, x, padding)
@@ -585,15 +577,12 @@ class NasBertForQuestionAnswering(NasBertPreTrainedModel):
     ) -> QuestionAnsweringModelOutput:
         states = self.nasbert(input_ids, attention_mask, return_dict=True, **kwargs)
         start, end = (t.squeeze(-1).contiguous() for t in self.qa_outputs(states.last_hidden_state).split(1, -1))
-        # answers outside the window point past its end and are ignored
-        loss = (
-            None
-            if start_positions is None or end_positions is None
-            else self.loss_function(start, end, start_positions, end_positions)
-        )
-        return self.finish(
-            QuestionAnsweringModelOutput, states, return_dict, loss=loss, start_logits=start, end_logits=end
-        )
+        loss = None
+        if start_positions is not None and end_positions is not None:
+            # answers outside the window point past its end and are ignored
+            loss = self.loss_function(start, end, start_positions, end_positions)
+        logits = dict(start_logits=start, end_logits=end)
+        return self.finish(QuestionAnsweringModelOutput, states, return_dict, loss=loss, **logits)
 
 # %% ../nbs/api/09_modeling.ipynb #398ba38f
 AutoConfig.register('nasbert', NasBertConfig, exist_ok=True)
@@ -618,10 +607,8 @@ def open_model(
     if not Path(folder).is_dir():
         raise UserError(f"model folder {folder} is not there")
     try:
-        with quiet():
-            model, info = auto.from_pretrained(
-                folder, output_loading_info=True, **config
-            )  # a new head is what is wanted here, not news
+        with quiet():  # a new head is what is wanted here, not news
+            model, info = auto.from_pretrained(folder, output_loading_info=True, **config)
     except (SafetensorError, OSError, ValueError, KeyError, RuntimeError, EOFError) as e:
         raise UserError(
             f"{folder} holds no usable model ({type(e).__name__}: {str(e).splitlines()[0][:120]}): delete it and "

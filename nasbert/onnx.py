@@ -31,8 +31,8 @@ def to_onnx(
     module,  # of tensors, in eval mode
     inputs: tuple,  # its inputs: (batch, length, ...) each
     names: tuple[str, ...] = (),  # of the inputs; none: x0, x1, ...
-    outputs: dict[str, dict[int, str]]
-    | None = None,  # names of the outputs -> which of their axes are free, and called what
+    # names of the outputs -> which of their axes are free, and called what
+    outputs: dict[str, dict[int, str]] | None = None,
 ) -> bytes:
     "Return the ONNX graph of a module, with free batch and length."
     import torch
@@ -95,9 +95,8 @@ def open_session(
     ort = need_onnx()
     options = ort.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads, options.log_severity_level = threads, 1, 3
-    options.add_session_config_entry(
-        'session.force_spinning_stop', '1'
-    )  # else its threads, waiting for more, disturb the session timed next
+    # else its threads, waiting for more, disturb the session timed next
+    options.add_session_config_entry('session.force_spinning_stop', '1')
     try:
         return ort.InferenceSession(graph, options, providers=['CPUExecutionProvider'])
     except Exception as e:  # it has a class of its own for each of a dozen causes

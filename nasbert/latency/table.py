@@ -160,11 +160,9 @@ class LatencyTable:
     @staticmethod
     def name(op: str, width: int, width_out: int) -> str:
         "Return a row in words."
-        return (
-            f'{op} from {width} to {width_out}'
-            if width_out not in (width, 2) or op == 'projection'
-            else f'{op} at width {width}'
-        )
+        if width_out not in (width, 2) or op == 'projection':
+            return f'{op} from {width} to {width_out}'
+        return f'{op} at width {width}'
 
     def lacking(
         self, ops: set[tuple[str, int]], embeds, boundary: str = 'when_widths_differ'
@@ -263,12 +261,9 @@ class LatencyTable:
 
     @property
     def noise(self) -> float:
-        "The largest slowdown of the reference while the table was measured, as a share; 0 where nobody looked."
-        return (
-            float(self.frame.noise.max(skipna=True))
-            if 'noise' in self.frame and self.frame.noise.notna().any()
-            else 0.0
-        )
+        "The largest slowdown of the reference while the table was measured, as a share; 0 if nobody looked."
+        known = self.frame.get('noise', pd.Series(dtype=float)).dropna()
+        return float(known.max()) if len(known) else 0.0
 
     @property
     def where(self) -> str:

@@ -46,12 +46,8 @@ def disk_mb(arch: Arch, vocab: int, boundary: str = 'when_widths_differ') -> flo
     return (counts(arch, vocab, boundary).params + width * embed + 3 * embed + vocab) * 4 / 1e6
 
 # %% ../../nbs/api/30_search.tables.ipynb #87b05321
-ADDITIVE = (
-    'params_encoder',
-    'flops',
-    'latency',
-    'disk',
-)  # costs that add up over parts; a cost array has these columns, then one per further latency table
+# costs that add up over parts; a cost array has these columns, then one per further latency table
+ADDITIVE = ('params_encoder', 'flops', 'latency', 'disk')
 
 # %% ../../nbs/api/30_search.tables.ipynb #3756b37f
 @dataclass
@@ -302,16 +298,11 @@ def size_limit(limits: dict[str, float]) -> float:
 def bounds(tables: Tables, limits: dict[str, float], embed: int) -> np.ndarray:
     """Return upper bounds on the additive costs, in the order of `tables.columns`, and on the loss for networks with
     this E."""
+    most = lambda name: limits.get(name, math.inf)
     size = size_limit(limits) - tables.ends(embed)[1]
-    top = np.array(
-        [
-            min(size, limits.get('params_encoder', math.inf)),
-            *(limits.get(c, math.inf) for c in (*tables.columns[1:], 'loss')),
-        ]
-    )
-    return top + 1e-9 * np.where(
-        np.isfinite(top), np.abs(top), 0
-    )  # sums differ in the last bit with the order of their terms
+    top = np.array([min(size, most('params_encoder')), *map(most, (*tables.columns[1:], 'loss'))])
+    # sums differ in the last bit with the order of their terms
+    return top + 1e-9 * np.where(np.isfinite(top), np.abs(top), 0)
 
 # %% ../../nbs/api/30_search.tables.ipynb #87e94bb2
 def embeds_for(tables: Tables, limits: dict[str, float], rule: str) -> list[list[tuple[int, float]]]:
@@ -335,9 +326,7 @@ def capped(limits: dict[str, float], cap: float) -> dict[str, float]:
 # %% ../../nbs/api/30_search.tables.ipynb #33818908
 def least_params(embed: int, embeds: list[int]) -> float:
     "Return params above which the paper's rule allows E."
+    if embed == min(embeds):
+        return 0.0
     ends = [0] + [top for top, _ in PAPER_E]
-    return (
-        0.0
-        if embed == min(embeds)
-        else min((low + 1 for low, top in zip(ends, ends[1:]) if paper_embed(top, embeds) >= embed), default=math.inf)
-    )
+    return min((low + 1 for low, top in zip(ends, ends[1:]) if paper_embed(top, embeds) >= embed), default=math.inf)

@@ -67,9 +67,8 @@ def _fills(tables: Tables, arch: Arch, blocks: list[Block], n: int, wanted: dict
             np.abs(np.log((base['params'] + more[:, 0]) / wanted['params'])),
             np.abs(np.log((base['latency'] + more[:, 2]) / wanted['latency'])),
         )
-    if (*blocks[:n], *blocks[n + 1 :]) == (*arch.blocks[:n], *arch.blocks[n + 1 :]) and arch.blocks[n] in tables.known[
-        n
-    ]:
+    others = [(*some[:n], *some[n + 1 :]) for some in (blocks, arch.blocks)]
+    if others[0] == others[1] and arch.blocks[n] in tables.known[n]:
         far[tables.archs[n].index(arch.blocks[n])] = math.inf
     return far
 

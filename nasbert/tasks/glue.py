@@ -62,10 +62,9 @@ class Task:
         "Its splits, as the files are called."
         return ('train', self.dev[0], *(file for _, file, _ in self.also))
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #eb2d19a6
 ENTAILMENT, SAME = ('entailment', 'not_entailment'), ('not_equivalent', 'equivalent')
 
-# %% ../../nbs/api/51_tasks.glue.ipynb #eb2d19a6
 BITS, PAIR = ('0', '1'), ('sentence1', 'sentence2', 'label')
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #b7c83b0f
@@ -145,11 +144,8 @@ def task_file(folder: Path, task: Task, split: str) -> Path:
     files = [folder / task.folder / f'{split}.tsv{end}' for end in ENDS]
     found = next((f for f in files if f.is_file()), None)
     if found is None:
-        why = (
-            ', and scores are made on it'
-            if split != 'train' and any((folder / task.folder / f'train.tsv{end}').is_file() for end in ENDS)
-            else ''
-        )
+        half = split != 'train' and any((folder / task.folder / f'train.tsv{end}').is_file() for end in ENDS)
+        why = ', and scores are made on it' if half else ''
         raise UserError(
             f"task {task.name} is not in {folder}: {files[0]} (or .tsv.gz, .tsv.xz) is missing{why}; give GLUE's own "
             f"layout as task_folder, or leave {task.name} out of tasks"
@@ -285,9 +281,8 @@ def package_rows(
         dict(label=documents.package.map(packages.index), module=documents.package + '.' + documents.module.fillna(''))
     )
     modules = sorted(rows.module.unique())
-    patterns = {
-        m: name_pattern(everywhere | set(filter(None, m.split('.')))) for m in modules
-    }  # a module has many documents
+    # a module has many documents
+    patterns = {m: name_pattern(everywhere | set(filter(None, m.split('.')))) for m in modules}
     rows['a'] = [patterns[m].sub(HIDDEN, text) for text, m in zip(documents.text, rows.module)]
     held = {m for i, m in enumerate(modules) if in_valid(i, part, seed)} or {modules[-1]}
     dev = rows.module.isin(held)
@@ -405,15 +400,13 @@ def cap(rows, n: int, generator: torch.Generator):
 # %% ../../nbs/api/51_tasks.glue.ipynb #4bfaa8da
 def glue_rows(task: Task, folder: str) -> dict[str, pd.DataFrame]:
     "Return rows of a task by file (train, dev, ...), labels as numbers, from a folder or from the hub."
-    files = (
-        {split: task_file(Path(folder), task, split) for split in task.files}
-        if folder
-        else {split: f'{GLUE} {task.hub} {split}' for split in task.files}
-    )
-    rows = {split: read_tsv(file, task) for split, file in files.items()} if folder else hub_rows(task)
-    return {
-        split: with_texts(with_labels(rows[split], task, file), file, split == 'train') for split, file in files.items()
-    }
+    if folder:
+        files = {split: task_file(Path(folder), task, split) for split in task.files}
+        rows = {split: read_tsv(file, task) for split, file in files.items()}
+    else:
+        files, rows = {split: f'{GLUE} {task.hub} {split}' for split in task.files}, hub_rows(task)
+    labelled = {split: with_labels(rows[split], task, file) for split, file in files.items()}
+    return {split: with_texts(labelled[split], file, split == 'train') for split, file in files.items()}
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #b53d5c73
 def text_data(

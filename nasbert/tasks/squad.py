@@ -60,20 +60,17 @@ def best_threshold(
     order = np.argsort(none, kind='stable')
     gain = np.concatenate([[0], np.cumsum((answered - silent)[order])])  # of answering the first k
     apart = np.concatenate([[True], np.diff(none[order]) > 0, [True]])  # equals stand on one side
-    best, edges = (
-        int(np.where(apart, gain, -np.inf).argmax()),
-        np.concatenate([none[order][:1] - 2, none[order], none[order][-1:] + 2]),
-    )
-    return float(silent.mean() + gain[best] / len(none)), float(
-        edges[best : best + 2].mean()
-    )  # half-way, so that rounding moves nobody across
+    best = int(np.where(apart, gain, -np.inf).argmax())
+    edges = np.concatenate([none[order][:1] - 2, none[order], none[order][-1:] + 2])
+    half_way = edges[best : best + 2].mean()  # so that rounding moves nobody across
+    return float(silent.mean() + gain[best] / len(none)), float(half_way)
 
 # %% ../../nbs/api/49_tasks.squad.ipynb #677a05f8
 def squad_scores(
     answers: list[str],  # best span of each question
     golds: list[list[str]],  # no gold answer: there is none
-    none: np.ndarray
-    | None = None,  # (n,) how sure it is that there is no answer, 0 being undecided; None: all have one
+    # (n,) how sure it is that there is no answer, 0 being undecided; None: all have one
+    none: np.ndarray | None = None,
 ) -> dict[str, float]:
     "Return em, f1 and, with `none`, the figures of SQuAD v2.0, between 0 and 1."
     em, f1 = np.array([compare(a, g) for a, g in zip(answers, golds)]).T
