@@ -98,8 +98,8 @@ def check_latencies(frame: pd.DataFrame, name: str):
 def _chosen(keys: list[tuple[str, int, int]]) -> dict[str, list]:
     "Return the settings widths, ops, embed_dims and boundary whose table has these rows."
     widths = {w for op, w, _ in keys if is_op(op) or op == 'mlm_head'} | {b for op, _, b in keys if op == 'projection'}
-    embeds = {e for op, _, e in keys if op in ('embed', 'mlm_head')} | {a for op, a, _ in keys if op == 'projection'}
-    embeds -= widths
+    embeds = {a for op, a, _ in keys if op == 'projection'} - widths
+    embeds |= {e for op, _, e in keys if op in ('embed', 'mlm_head')}
     widths |= {w for op, w, _ in keys if op == 'head'} - embeds
     same = any(op == 'projection' and a == b for op, a, b in keys)
     return dict(
