@@ -13,32 +13,14 @@ __all__ = ['NasBertConfig', 'Padding', 'prepare_padding', 'Counterpart', 'Operat
 
 # %% ../nbs/api/09_modeling.ipynb #d94a5907
 import contextlib
-
-
 from collections.abc import Callable
-
-
 from dataclasses import dataclass
-
-
 from pathlib import Path
-
-
 from pkgutil import resolve_name
-
-
 import torch
-
-
 import torch.nn.functional as F
-
-
 from safetensors import SafetensorError
-
-
 from torch import nn
-
-# %% ../nbs/api/09_modeling.ipynb #039c44b8
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -50,11 +32,7 @@ from transformers import (
     PreTrainedModel,
     initialization as init,
 )
-
-
 from transformers.masking_utils import create_bidirectional_mask
-
-
 from transformers.modeling_outputs import (
     BaseModelOutput,
     MaskedLMOutput,
@@ -62,23 +40,11 @@ from transformers.modeling_outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
-
-# %% ../nbs/api/09_modeling.ipynb #fe823446
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
-
-
 from transformers.utils import logging as transformers_logging
-
-
 from .errors import UserError
-
-
 from .files import file_digest
-
-
 from .operations import find_operation
-
-
 from .space import Arch, Block, parse_arch, projections
 
 # %% ../nbs/api/09_modeling.ipynb #1b7b2344
