@@ -81,8 +81,8 @@ def parse_quantity(
     # what it is of; params and flops are counts, latency is in ms, memory, activation and disk in MB
     measure: str = 'params',
 ) -> float:
-    """'10M' parameters -> 1e7, '4ms' of latency -> 4, '40MB' or '40M' of memory -> 40, '1.2G' FLOPs -> 1.2e9.
-    UserError if the unit is not one of the measure."""
+    """Return what people write as a number: '10M' parameters -> 1e7, '4ms' of latency -> 4, '40MB' or '40M' of memory
+    -> 40, '1.2G' FLOPs -> 1.2e9. Raise UserError if the unit is not one of the measure."""
     kind = MEASURES.get(measure, MEASURES['params'])
     units, example = kind.spellings, kind.example_text
     if isinstance(text, (int, float)) and 0 < text < math.inf:

@@ -99,7 +99,7 @@ class NasBertConfig(PreTrainedConfig):
 
     @classmethod
     def from_arch(cls, arch: Arch | str, **kwargs) -> 'NasBertConfig':
-        "A configuration for `arch` (data or text); other fields by keyword."
+        "Return a configuration for `arch` (data or text); other fields by keyword."
         if isinstance(arch, str):
             arch = parse_arch(arch)
         return cls(embed=arch.embed, blocks=[dict(width=b.width, ops=list(b.ops)) for b in arch.blocks], **kwargs)
@@ -120,7 +120,7 @@ def prepare_padding(
     attention_mask: torch.Tensor | None,  # (batch, length), 1 at real tokens
     seen: list | None = None,  # see `Padding`
 ) -> Padding:
-    "Masks for one forward pass."
+    "Return the masks for one forward pass."
     if attention_mask is None:
         return Padding(seen=seen)
     if attention_mask.ndim != 2:
@@ -147,7 +147,7 @@ class Counterpart:
         "Whether every part of the teacher's fits into ours as it is."
         return all(theirs.weight.shape == mine.weight.shape for theirs, mine in [*self.inner, self.output, self.norm])
 
-
+# %% ../nbs/api/09_modeling.ipynb #c65a38a9
 class OperationModule(nn.Module):
     "What is asked of the module of every operation; forward(x (batch, length, width), padding) keeps the shape."
 
@@ -162,14 +162,15 @@ class OperationModule(nn.Module):
 
 # %% ../nbs/api/09_modeling.ipynb #f27ccf89
 def eager_attention(module, query, key, value, attention_mask, scaling, dropout=0.0, **kwargs):
-    "Softmax attention written out; (batch, heads, length, head_size) in, (batch, length, heads, head_size) out."
+    """Compute softmax attention, written out; (batch, heads, length, head_size) in, (batch, length, heads, head_size)
+    out."""
     scores = torch.matmul(query, key.transpose(2, 3)) * scaling
     if attention_mask is not None:
         scores = scores + attention_mask
     weights = F.dropout(scores.softmax(-1), p=dropout, training=module.training)
     return torch.matmul(weights, value).transpose(1, 2).contiguous(), weights
 
-
+# %% ../nbs/api/09_modeling.ipynb #e10e0511
 class SelfAttention(OperationModule):
     "Operation M: multi-head self-attention, residual, LayerNorm (paper Table 1)."
 
@@ -190,9 +191,8 @@ class SelfAttention(OperationModule):
 
     def forward(self, x: torch.Tensor, padding: Padding = Padding()) -> torch.Tensor:
         heads = (*x.shape[:-1], -1, self.head_size)
-        q, k, v = (
-            f(x).view(heads).transpose(1, 2) for f in (self.query, self.key, self.value)
-        )  # (B, heads, T, head_size)
+        # (batch, heads, length, head_size) each
+        q, k, v = (f(x).view(heads).transpose(1, 2) for f in (self.query, self.key, self.value))
         attend = ALL_ATTENTION_FUNCTIONS.get_interface(self.config._attn_implementation, eager_attention)
         dropout = self.config.attention_probs_dropout_prob if self.training else 0.0
         y, weights = attend(self, q, k, v, padding.attention, dropout=dropout, scaling=self.scaling)
@@ -260,7 +260,7 @@ class SepConvStage(nn.Module):
         y = y.squeeze(2).transpose(1, 2)
         return self.norm(x + self.dropout(F.gelu(self.pointwise(y))))
 
-
+# %% ../nbs/api/09_modeling.ipynb #c8747f3c
 class SepConv(OperationModule):
     "Operations S3, S5, S7: two separable convolutions of that kernel (paper 3.1 and Table 1)."
 
@@ -289,8 +289,8 @@ def make_op(
 
 
 def init_op(module: nn.Module, std: float):
-    """Initial weights of one module: normal with `std` (or the layer's own, as shipped for separable convolutions),
-    zero biases."""
+    """Draw the initial weights of one module: normal with `std` (or the layer's own, as shipped for separable
+    convolutions), zero biases."""
     if isinstance(module, (nn.Linear, nn.Conv1d)):
         init.normal_(module.weight, 0.0, getattr(module, 'init_std', std))
         if module.bias is not None:
@@ -311,12 +311,9 @@ class NasBertEmbeddings(nn.Module):
         self.position_embeddings = nn.Embedding(config.max_position_embeddings, config.embed)
         self.norm = nn.LayerNorm(config.embed, eps=config.layer_norm_eps)
         first = config.blocks[0]['width']
-        self.transfer = (
-            nn.Linear(config.embed, first)
-            if (config.embed, first) in projections(config.arch, config.boundary)[:1]
-            else None
-        )
-        if self.transfer is not None:
+        self.transfer = None
+        if (config.embed, first) in projections(config.arch, config.boundary)[:1]:
+            self.transfer = nn.Linear(config.embed, first)
             self.transfer.init_std = (2 / (config.embed + first)) ** 0.5  # Xavier, as shipped
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
@@ -332,7 +329,7 @@ class NasBertEmbeddings(nn.Module):
         x = self.norm(x + self.position_embeddings.weight[: x.shape[1]])
         return self.dropout(x if self.transfer is None else self.transfer(x))
 
-
+# %% ../nbs/api/09_modeling.ipynb #5e385fb5
 class NasBertBlock(nn.Module):
     "The operations of one block and the Linear to the next block's width, if there is one."
 
@@ -360,15 +357,15 @@ class NasBertPreTrainedModel(PreTrainedModel):
             init.zeros_(module.bias)
 
     def choose(self, name: str, given: bool | None) -> bool:
-        "`given` with this call, or else what the configuration says."
+        "Return `given` with this call, or else what the configuration says."
         return getattr(self.config, name) if given is None else given
 
     def finish(self, kind: type, states: BaseModelOutput, return_dict: bool | None, **output):
-        "`kind` filled with a head's outputs and what the encoder kept, as a tuple where asked for."
+        "Return `kind` filled with a head's outputs and what the encoder kept, as a tuple if asked for."
         out = kind(**output, hidden_states=states.hidden_states, attentions=states.attentions)
         return out if self.choose('return_dict', return_dict) else out.to_tuple()
 
-
+# %% ../nbs/api/09_modeling.ipynb #e0dde5b5
 class NasBertModel(NasBertPreTrainedModel):
     "The encoder: embedding, then block after block."
 
@@ -396,8 +393,8 @@ class NasBertModel(NasBertPreTrainedModel):
         token_type_ids: torch.Tensor | None = None,  # accepted and ignored: there is no segment table
         inputs_embeds: torch.Tensor | None = None,  # (batch, length, E), in place of input_ids
         output_hidden_states: bool | None = None,  # also the embedding's output and that of each operation
-        output_attentions: bool
-        | None = None,  # also the weights of each M, (batch, heads, length, length); with eager attention only
+        # also the weights of each attention, (batch, heads, length, length); with eager attention only
+        output_attentions: bool | None = None,
         return_dict: bool | None = None,
         **kwargs,
     ) -> BaseModelOutput:
@@ -406,14 +403,10 @@ class NasBertModel(NasBertPreTrainedModel):
         padding = prepare_padding(self.config, x, attention_mask, seen)
         if padding.keep is not None:
             x = x * padding.keep
-        states = (
-            (x,) if self.choose('output_hidden_states', output_hidden_states) else None
-        )  # what nobody asked for is not kept alive
-        run = (
-            self._gradient_checkpointing_func
-            if self.gradient_checkpointing and self.training
-            else lambda op, *inputs: op(*inputs)
-        )
+        # what nobody asked for is not kept alive
+        states = (x,) if self.choose('output_hidden_states', output_hidden_states) else None
+        again = self.gradient_checkpointing and self.training
+        run = self._gradient_checkpointing_func if again else lambda op, *inputs: op(*inputs)
         for block in self.blocks:
             for op in block.ops:
                 x = run(op, x, padding)
@@ -427,7 +420,7 @@ class NasBertModel(NasBertPreTrainedModel):
         return out if self.choose('return_dict', return_dict) else out.to_tuple()
 
     def refuse(self, input_ids, inputs_embeds, kwargs: dict):
-        "UserError for inputs that would be misread."
+        "Raise UserError for inputs that would be misread."
         if (input_ids is None) == (inputs_embeds is None):
             raise UserError('pass either input_ids, (batch, length), or inputs_embeds, (batch, length, E)')
         if kwargs.get('position_ids') is not None:
@@ -437,7 +430,7 @@ class NasBertModel(NasBertPreTrainedModel):
             )
 
     def attention_list(self, output_attentions: bool | None) -> list | None:
-        "Where attention weights go; None where nobody asked for them."
+        "Return where attention weights go; None if nobody asked for them."
         if not self.choose('output_attentions', output_attentions):
             return None
         if self.config._attn_implementation == 'eager':
@@ -461,7 +454,7 @@ class MaskedLMHead(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:  # (..., last width) -> (..., vocabulary)
         return self.decoder(self.norm(F.gelu(self.dense(x))))
 
-
+# %% ../nbs/api/09_modeling.ipynb #61c45008
 class NasBertForMaskedLM(NasBertPreTrainedModel):
     "Encoder with a masked-LM head."
 
@@ -511,7 +504,7 @@ class NasBertForSequenceClassification(NasBertPreTrainedModel):
             loss = self.loss_function(labels, logits, self.config)
         return self.finish(SequenceClassifierOutput, states, return_dict, loss=loss, logits=logits)
 
-
+# %% ../nbs/api/09_modeling.ipynb #0196b283
 class NasBertForTokenClassification(NasBertPreTrainedModel):
     "Encoder, dropout and one Linear on every token."
 
@@ -550,15 +543,12 @@ class NasBertForQuestionAnswering(NasBertPreTrainedModel):
     ) -> QuestionAnsweringModelOutput:
         states = self.nasbert(input_ids, attention_mask, return_dict=True, **kwargs)
         start, end = (t.squeeze(-1).contiguous() for t in self.qa_outputs(states.last_hidden_state).split(1, -1))
-        # answers outside the window point past its end and are ignored
-        loss = (
-            None
-            if start_positions is None or end_positions is None
-            else self.loss_function(start, end, start_positions, end_positions)
-        )
-        return self.finish(
-            QuestionAnsweringModelOutput, states, return_dict, loss=loss, start_logits=start, end_logits=end
-        )
+        loss = None
+        if start_positions is not None and end_positions is not None:
+            # answers outside the window point past its end and are ignored
+            loss = self.loss_function(start, end, start_positions, end_positions)
+        logits = dict(start_logits=start, end_logits=end)
+        return self.finish(QuestionAnsweringModelOutput, states, return_dict, loss=loss, **logits)
 
 # %% ../nbs/api/09_modeling.ipynb #398ba38f
 AutoConfig.register('nasbert', NasBertConfig, exist_ok=True)
@@ -579,14 +569,12 @@ def open_model(
     fresh: tuple[str, ...] = (),  # parts of names of weights that may be missing and start at random
     **config,  # changes to the configuration
 ) -> PreTrainedModel:
-    "A model from a folder; UserError where it is missing, cut short, or lacks weights."
+    "Return a model from a folder; raise UserError if it is missing, cut short, or lacks weights."
     if not Path(folder).is_dir():
         raise UserError(f"model folder {folder} is not there")
     try:
-        with quiet():
-            model, info = auto.from_pretrained(
-                folder, output_loading_info=True, **config
-            )  # a new head is what is wanted here, not news
+        with quiet():  # a new head is what is wanted here, not news
+            model, info = auto.from_pretrained(folder, output_loading_info=True, **config)
     except (SafetensorError, OSError, ValueError, KeyError, RuntimeError, EOFError) as e:
         raise UserError(
             f"{folder} holds no usable model ({type(e).__name__}: {str(e).splitlines()[0][:120]}): delete it and "
@@ -599,9 +587,9 @@ def open_model(
         )
     return model
 
-
+# %% ../nbs/api/09_modeling.ipynb #305a8eb0
 def weights_key(folder: Path | str) -> str:
-    "Twelve digits that change with the weights of a model folder."
+    "Return twelve digits that change with the weights of a model folder."
     files = sorted(Path(folder).glob('model*.safetensors'))
     if not files:
         raise UserError(f"{folder} holds no model.safetensors: make the model first, or save it with save_pretrained")
@@ -610,7 +598,7 @@ def weights_key(folder: Path | str) -> str:
 # %% ../nbs/api/09_modeling.ipynb #23aaf664
 @contextlib.contextmanager
 def quiet():
-    "Without transformers' load report and progress bar: what matters of them is said in our own words."
+    "Silence transformers' load report and progress bar: what matters of them is said in our own words."
     level = transformers_logging.get_verbosity()
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()

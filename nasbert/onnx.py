@@ -14,7 +14,7 @@ from .errors import UserError
 
 # %% ../nbs/api/05_onnx.ipynb #6ab535c4
 def need_onnx(instead: str = 'measure with backend torch'):
-    "ONNX Runtime; UserError where it or onnx is missing."
+    "Return ONNX Runtime; raise UserError if it or onnx is missing."
     try:
         import onnx, onnxruntime  # noqa: F401
     except ImportError as e:
@@ -26,15 +26,15 @@ def need_onnx(instead: str = 'measure with backend torch'):
 # %% ../nbs/api/05_onnx.ipynb #1f458844
 OPSET = 17  # of the graphs; ONNX Runtime 1.12 and later know it
 
-
+# %% ../nbs/api/05_onnx.ipynb #418e3c35
 def to_onnx(
     module,  # of tensors, in eval mode
     inputs: tuple,  # its inputs: (batch, length, ...) each
     names: tuple[str, ...] = (),  # of the inputs; none: x0, x1, ...
-    outputs: dict[str, dict[int, str]]
-    | None = None,  # names of the outputs -> which of their axes are free, and called what
+    # names of the outputs -> which of their axes are free, and called what
+    outputs: dict[str, dict[int, str]] | None = None,
 ) -> bytes:
-    "The ONNX graph of a module, with free batch and length."
+    "Return the ONNX graph of a module, with free batch and length."
     import torch
 
     need_onnx()
@@ -54,9 +54,9 @@ def to_onnx(
         )
     return graph.getvalue()
 
-
+# %% ../nbs/api/05_onnx.ipynb #8053817f
 def quantise(graph: bytes) -> bytes:
-    """An ONNX graph with the weights of its matrix products and its tables in int8; activations are quantised as
+    """Return an ONNX graph with the weights of its matrix products and its tables in int8; activations are quantised as
     they come."""
     need_onnx()
     from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -76,28 +76,27 @@ def quantise(graph: bytes) -> bytes:
             )
         return made.read_bytes()
 
-
+# %% ../nbs/api/05_onnx.ipynb #247d2fa3
 @contextlib.contextmanager
 def quiet_logging():
-    "No log lines below an error meanwhile."
+    "Keep log lines below an error back meanwhile."
     logging.disable(logging.WARNING)
     try:
         yield
     finally:
         logging.disable(logging.NOTSET)
 
-
+# %% ../nbs/api/05_onnx.ipynb #5670c155
 def open_session(
     graph: bytes | Path | str,  # or a file
     threads: int = 0,  # 0: ONNX Runtime's own choice
 ):
-    "A session of ONNX Runtime on the CPU; UserError where it cannot run the graph."
+    "Return a session of ONNX Runtime on the CPU; raise UserError if it cannot run the graph."
     ort = need_onnx()
     options = ort.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads, options.log_severity_level = threads, 1, 3
-    options.add_session_config_entry(
-        'session.force_spinning_stop', '1'
-    )  # else its threads, waiting for more, disturb the session timed next
+    # else its threads, waiting for more, disturb the session timed next
+    options.add_session_config_entry('session.force_spinning_stop', '1')
     try:
         return ort.InferenceSession(graph, options, providers=['CPUExecutionProvider'])
     except Exception as e:  # it has a class of its own for each of a dozen causes
@@ -107,9 +106,9 @@ def open_session(
             'upgrade ONNX Runtime'
         ) from None
 
-
+# %% ../nbs/api/05_onnx.ipynb #5fcf5fab
 def onnx_call(module, inputs: tuple, threads: int, int8: bool = False):
-    "A module as a call of ONNX Runtime on the CPU."
+    "Return a module as a call of ONNX Runtime on the CPU."
     graph = to_onnx(module, inputs)
     session = open_session(quantise(graph) if int8 else graph, threads)
     given = {f'x{n}': x.numpy() for n, x in enumerate(inputs)}

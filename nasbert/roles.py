@@ -40,6 +40,7 @@ def control_card(what: str) -> str:
 # %% ../nbs/api/06_roles.ipynb #f7e0c102
 FOUND = 'A small BERT-like model found by NAS-BERT: block-wise supernet, measured costs, distillation from a teacher.'
 
+# %% ../nbs/api/06_roles.ipynb #1e32d05f
 CONTROLS = {
     r.name: r
     for r in (
@@ -79,6 +80,7 @@ CONTROLS = {
     )
 }
 
+# %% ../nbs/api/06_roles.ipynb #09154039
 ROLES = {
     'teacher': Role('teacher', 'teacher', BLACK, 'star'),
     'student': Role('student', 'student', BLUE, 'circle', FOUND),

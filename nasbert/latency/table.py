@@ -25,7 +25,7 @@ CONDITIONS = ('batch', 'length', 'threads', 'dtype', 'backend', 'device', 'machi
 
 
 def where_text(at: dict) -> str:
-    "Conditions in words."
+    "Return conditions in words."
     return ', '.join(f'{k} {v}' for k, v in at.items())
 
 # %% ../../nbs/api/15_latency.table.ipynb #ece40765
@@ -42,7 +42,7 @@ def rows_needed(
     boundary: str,
     teacher_width: int | None = None,  # None: no teacher row
 ) -> dict[str, list[tuple[str, int, int]]]:
-    "(op, width, width_out) of every row, in the groups that are timed together."
+    "Return (op, width, width_out) of every row, in the groups that are timed together."
     pairs = {(a, b) for a in {*space.embed_dims, *space.widths} for b in space.widths if boundary == 'always' or a != b}
     return {
         'operations': [(op, w, w) for w in space.widths for op in space.ops],
@@ -71,7 +71,8 @@ def read_frame(
     path: Path | str,
     remedy: str = 'pass a table that `nasbert latency --out TABLE` measured',  # where it is missing or damaged
 ) -> pd.DataFrame:
-    "The rows of a latency table; UserError where it is damaged, something else, or holds impossible latencies."
+    """Return the rows of a latency table; raise UserError if it is damaged, something else, or holds impossible
+    latencies."""
     frame = read_table(path, remedy)
     if missing := set(TABLE_COLUMNS) - set(frame.columns):
         raise UserError(f'{path} is no latency table (no column {sorted(missing)[0]}): {remedy}')
@@ -95,10 +96,10 @@ def check_latencies(frame: pd.DataFrame, name: str):
 
 # %% ../../nbs/api/15_latency.table.ipynb #e5e0c101
 def _chosen(keys: list[tuple[str, int, int]]) -> dict[str, list]:
-    "Settings widths, ops, embed_dims and boundary whose table has these rows."
+    "Return the settings widths, ops, embed_dims and boundary whose table has these rows."
     widths = {w for op, w, _ in keys if is_op(op) or op == 'mlm_head'} | {b for op, _, b in keys if op == 'projection'}
-    embeds = {e for op, _, e in keys if op in ('embed', 'mlm_head')} | {a for op, a, _ in keys if op == 'projection'}
-    embeds -= widths
+    embeds = {a for op, a, _ in keys if op == 'projection'} - widths
+    embeds |= {e for op, _, e in keys if op in ('embed', 'mlm_head')}
     widths |= {w for op, w, _ in keys if op == 'head'} - embeds
     same = any(op == 'projection' and a == b for op, a, b in keys)
     return dict(
@@ -158,22 +159,20 @@ class LatencyTable:
 
     @staticmethod
     def name(op: str, width: int, width_out: int) -> str:
-        "A row in words."
-        return (
-            f'{op} from {width} to {width_out}'
-            if width_out not in (width, 2) or op == 'projection'
-            else f'{op} at width {width}'
-        )
+        "Return a row in words."
+        if width_out not in (width, 2) or op == 'projection':
+            return f'{op} from {width} to {width_out}'
+        return f'{op} at width {width}'
 
     def lacking(
         self, ops: set[tuple[str, int]], embeds, boundary: str = 'when_widths_differ'
     ) -> list[tuple[str, int, int]]:
-        "Rows missing for networks of these operations (with their widths) and E."
+        "Return rows missing for networks of these operations (with their widths) and E."
         return [key for key in self.needed(ops, embeds, boundary) if key not in self.ms]
 
     @staticmethod
     def needed(ops: set[tuple[str, int]], embeds, boundary: str = 'when_widths_differ') -> list[tuple[str, int, int]]:
-        "Rows that networks of these operations (with their widths) and E need."
+        "Return rows that networks of these operations (with their widths) and E need."
         groups = rows_needed(
             Space(
                 1, 1, tuple(sorted({w for _, w in ops})), tuple(sorted({op for op, _ in ops})), tuple(sorted(embeds))
@@ -183,7 +182,7 @@ class LatencyTable:
         return [(op, w, w) for op, w in sorted(ops)] + groups['projections'] + groups['embeddings and heads']
 
     def of_vocab(self, vocab: int) -> bool:
-        "False where rows were measured with another vocabulary."
+        "Return False if rows were measured with another vocabulary."
         known = self.frame.get('vocab', pd.Series()).dropna()
         return not len(known) or (known == vocab).all()
 
@@ -207,7 +206,8 @@ class LatencyTable:
         return shlex.join(words)
 
     def _precision(self) -> dict[str, list[str]]:
-        "Settings precision and attention, if this table was measured with others than those a CPU takes by itself."
+        """Return the settings precision and attention, if this table was measured with others than those a CPU takes by
+        itself."""
         kind, _, attention = self.at['backend'].partition(' ')
         dtype = find_backend(kind).dtype
         if not attention or (self.at['dtype'], attention) == (dtype or 'float32', 'sdpa'):
@@ -228,23 +228,23 @@ class LatencyTable:
         return self._get('head', width, 2)
 
     def op(self, op: str, width: int) -> float:
-        "One operation, with its share of the overhead, as all parts below."
+        "Return the cost of one operation, with its share of the overhead, as all parts below."
         return self.factor * self._op(op, width)
 
     def embed(self, embed: int) -> float:
-        "Embedding and the call of the model."
+        "Return that of the embedding and the call of the model."
         return self.factor * self._embed(embed)
 
     def projection(self, a: int, b: int) -> float:
-        "The Linear from width a to b."
+        "Return that of the Linear from width a to b."
         return self.factor * self._projection(a, b)
 
     def head(self, width: int) -> float:
-        "Sequence classification."
+        "Return that of sequence classification."
         return self.factor * self._head(width)
 
     def mlm_head(self, width: int, embed: int) -> float:
-        "Masked LM, on all tokens."
+        "Return that of masked LM, on all tokens."
         return self._get('mlm_head', width, embed)
 
     @property
@@ -261,12 +261,9 @@ class LatencyTable:
 
     @property
     def noise(self) -> float:
-        "The largest slowdown of the reference while the table was measured, as a share; 0 where nobody looked."
-        return (
-            float(self.frame.noise.max(skipna=True))
-            if 'noise' in self.frame and self.frame.noise.notna().any()
-            else 0.0
-        )
+        "The largest slowdown of the reference while the table was measured, as a share; 0 if nobody looked."
+        known = self.frame.get('noise', pd.Series(dtype=float)).dropna()
+        return float(known.max()) if len(known) else 0.0
 
     @property
     def where(self) -> str:
@@ -274,15 +271,15 @@ class LatencyTable:
         return where_text(self.at)
 
     def network(self, arch: Arch, boundary: str = 'when_widths_differ') -> float:
-        "Predicted milliseconds of a student with a sequence-classification head."
+        "Return predicted milliseconds of a student with a sequence-classification head."
         return total(arch, boundary, self.op, self.projection, self.embed, self.head)
 
     def bare(self, arch: Arch, boundary: str = 'when_widths_differ') -> float:
-        "The plain sum of what was measured, without the overhead."
+        "Return the plain sum of what was measured, without the overhead."
         return total(arch, boundary, self._op, self._projection, self._embed, self._head)
 
     def require(self, at: dict):
-        "UserError where this table was measured under other conditions than `at`, on another machine above all."
+        "Raise UserError if this table was measured under other conditions than `at`, on another machine above all."
         for key in ('machine', *CONDITIONS):
             if self.at[key] != at[key]:
                 raise UserError(
@@ -294,7 +291,7 @@ class LatencyTable:
 def compare_tables(
     tables: dict[str, LatencyTable],  # name -> table; ratios are to the first
 ) -> pd.DataFrame:
-    """The rows all tables have, milliseconds of each under its name, and `NAME_ratio`, the multiple of the first
+    """Return the rows all tables have, milliseconds of each under its name, and `NAME_ratio`, the multiple of the first
     table's."""
     if len(tables) < 2:
         raise UserError('comparing takes two latency tables at least: name another')
@@ -307,11 +304,11 @@ def compare_tables(
     first = both.iloc[:, 0]
     return both.assign(**{f'{name}_ratio': both[name] / first for name in list(tables)[1:]}).reset_index()
 
-
+# %% ../../nbs/api/15_latency.table.ipynb #1d25b5a5
 def compare_summary(
     compared: pd.DataFrame,  # of `compare_tables`
 ) -> pd.DataFrame:
-    """For each further table: rows in common, operations in common, geometric mean of their ratios, smallest and
+    """Return for each further table: rows in common, operations in common, geometric mean of their ratios, smallest and
     largest ratio, Spearman correlation."""
     names, found = list(compared.columns[len(KEYS) :]), []
     ops = compared[~compared.op.isin(PARTS)]
@@ -333,7 +330,7 @@ def compare_summary(
 
 # %% ../../nbs/api/15_latency.table.ipynb #bd138f20
 def prediction_error(check: pd.DataFrame) -> dict:
-    """mape (share), bias (share, positive: predicted too slow), spearman and kendall_tau of a frame from
+    """Return mape (share), bias (share, positive: predicted too slow), spearman and kendall_tau of a frame from
     `check_networks`."""
     off = check.predicted_ms / check.measured_ms - 1
     ranks = rank_correlation(check.predicted_ms, check.measured_ms)

@@ -39,10 +39,10 @@ from nasbert.latency.table import (
 
 # %% ../../nbs/api/16_latency.timing.ipynb #70d95d42
 def timed_attention(s: Settings) -> str:
-    "The attention that torch models are built with to be timed, or to be traced for ONNX."
+    "Return the attention that torch models are built with to be timed, or to be traced for ONNX."
     return 'sdpa' if s.attention == 'auto' else s.attention
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #f1ddd411
 def conditions(
     s: Settings,
     backend: str = 'torch',  # a name of `nasbert.backends`
@@ -71,7 +71,7 @@ ROUNDS = 5
 
 
 def reference():
-    "A call that always does the same work, of about a millisecond."
+    "Return a call that always does the same work, of about a millisecond."
     import torch
 
     a = torch.randn(256, 256)
@@ -84,11 +84,11 @@ def reference():
 
 
 def slowdown(times: list[float]) -> float:
-    """How much slower than the fastest of `times` the typical one is, as a share: the median over the tenth
+    """Return how much slower than the fastest of `times` the typical one is, as a share: the median over the tenth
     percentile, less one."""
     return float(np.median(times) / np.quantile(times, 0.1) - 1)
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #bec5fbdf
 def time_interleaved(
     row_calls: dict,  # name -> function without arguments
     seconds: float,  # least time per call, over all rounds
@@ -96,7 +96,7 @@ def time_interleaved(
     label: str = 'latency',  # of the progress lines
     same=None,  # the reference; None: a product of matrices in torch
 ) -> tuple[dict, float]:
-    """Milliseconds of each call, one figure per round, the rounds of all calls interleaved; and the noise
+    """Return milliseconds of each call, one figure per round, the rounds of all calls interleaved; and the noise
     meanwhile, the slowdown of the reference."""
     import torch
     from torch.utils.benchmark import Timer
@@ -121,13 +121,13 @@ def time_interleaved(
 # %% ../../nbs/api/16_latency.timing.ipynb #95fa0662
 SHORT, LONG = 2, 6  # copies in a chain
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #73b1a1ad
 def chain_copies(
     modules: list,
     config=None,  # where given, the modules are operations and take the masks made from the second input
     same_input: bool = False,  # all on x, instead of one after another
 ):
-    "A module of one input x (batch, length, width), or of x and the attention mask, that runs all `modules`."
+    "Return a module of one input x (batch, length, width), or of x and the attention mask, that runs all `modules`."
     import torch
     from nasbert.modeling import prepare_padding
 
@@ -146,12 +146,12 @@ def chain_copies(
 
     return Chain()
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #8a9dae4d
 def slopes(
     short: list[float],  # ms per round of SHORT copies
     long: list[float],  # ms per round of LONG copies
 ) -> list[float]:
-    "Milliseconds of one copy, per round."
+    "Return milliseconds of one copy, per round."
     return [(b - a) / (LONG - SHORT) for a, b in zip(short, long)]
 
 # %% ../../nbs/api/16_latency.timing.ipynb #9d0a9d39
@@ -182,7 +182,7 @@ class Bench:
         )
 
     def config(self, embed: int, blocks: list, boundary: str = 'when_widths_differ'):
-        "A student's configuration."
+        "Return a student's configuration."
         from nasbert.modeling import NasBertConfig
 
         config = NasBertConfig(
@@ -198,25 +198,25 @@ class Bench:
         return config
 
     def call(self, module, *inputs):
-        "A module as a call without arguments, in this backend."
+        "Return a module as a call without arguments, in this backend."
         module = module.eval().to(self.device, self.dtype)
         return self.backend.prepare(module, inputs, self.at['threads'])
 
     def random(self, *shape: int):
-        "Random activations of that shape."
+        "Return random activations of that shape."
         import torch
 
         return torch.randn(*shape, device=self.device, dtype=self.dtype)
 
     def network(self, arch: Arch, boundary: str):
-        "A student with a classification head, as a call; weights random."
+        "Return a student with a classification head, as a call; weights random."
         from nasbert.modeling import NasBertForSequenceClassification
 
         blocks = [dict(width=b.width, ops=list(b.ops)) for b in arch.blocks]
         return self.whole(NasBertForSequenceClassification(self.config(arch.embed, blocks, boundary)))
 
     def whole(self, model):
-        "Any model that reads token ids, as a call; by keyword in torch, as its users call it."
+        "Return any model that reads token ids, as a call; by keyword in torch, as its users call it."
         import torch
 
         class Logits(torch.nn.Module):
@@ -231,10 +231,10 @@ class Bench:
 
 # %% ../../nbs/api/16_latency.timing.ipynb #f34a741f
 def copies(make, n: int = LONG) -> list:
-    "`n` modules with weights of their own."
+    "Return `n` modules with weights of their own."
     return [make() for _ in range(n)]
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #f8c178af
 def row_calls(
     bench: Bench,
     op: str,  # kind of row
@@ -242,7 +242,7 @@ def row_calls(
     width_out: int,
     teacher=None,  # the teacher's BertConfig, for op='teacher'
 ) -> dict:
-    "What to time for one row: copies -> call."
+    "Return what to time for one row: copies -> call."
     import torch
     from nasbert.modeling import MaskedLMHead, make_op
 
@@ -265,14 +265,14 @@ def row_calls(
         return {n: bench.call(chain_copies(modules[:n], same_input=True), x) for n in (SHORT, LONG)}
     return {n: bench.call(chain_copies(modules[:n], config), x, bench.mask) for n in (SHORT, LONG)}
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #08fc6b64
 def _nothing(width: int):
 
     return Block(width, ())
 
 
 def teacher_model(config, attention: str):
-    "The teacher's architecture with a classification head and random weights."
+    "Return the teacher's architecture with a classification head and random weights."
     import copy
     from transformers import BertForSequenceClassification
 
@@ -288,7 +288,7 @@ def row(
     at: dict,  # conditions
     noise: float = 0.0,  # slowdown of the reference
 ) -> dict:
-    "One row: median and interquartile range over rounds; a negative median is lifted to `FLOOR` and said so."
+    "Return one row: median and interquartile range over rounds; a negative median is lifted to `FLOOR` and said so."
     t = pd.Series(times)
     median = t.median()
     if median < FLOOR:
@@ -303,13 +303,13 @@ def row(
         | dict(median_ms=median, iqr_ms=t.quantile(0.75) - t.quantile(0.25), n=len(t), noise=noise)
     )
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #c799ca3e
 def unsteady(times: list[float]) -> float:
-    "Interquartile range as a share of the median."
+    "Return the interquartile range as a share of the median."
     low, mid, high = np.quantile(times, (0.25, 0.5, 0.75))
     return float((high - low) / max(abs(mid), FLOOR))
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #2596cad0
 def measure_rows(
     keys: list[tuple[str, int, int]],
     bench: Bench,
@@ -346,7 +346,7 @@ def overhead_row(
     at: dict,  # conditions
     noise: float,  # slowdown of the reference
 ) -> dict:
-    "The overhead as a row of the table: median and interquartile range of measured by sum, less one."
+    "Return the overhead as a row of the table: median and interquartile range of measured by sum, less one."
     over = pd.Series(measured) / pd.Series(sums) - 1
     return (
         dict(zip(KEYS, OVERHEAD))
@@ -356,7 +356,7 @@ def overhead_row(
 
 # %% ../../nbs/api/16_latency.timing.ipynb #43047b73
 def resolve_head_size(s: Settings, teacher=None) -> int:
-    "Setting head_size, or the teacher's where that is 0."
+    "Return the setting head_size, or the teacher's if that is 0."
     if s.head_size:
         return s.head_size
     if teacher is None:
@@ -365,14 +365,14 @@ def resolve_head_size(s: Settings, teacher=None) -> int:
 
 
 def _merged(frame: pd.DataFrame, rows: list[dict], shape: dict[str, int]) -> pd.DataFrame:
-    "The table with `rows` of this head_size and vocab in it, in place of those of the same part and conditions."
+    "Return the table with `rows` of this head_size and vocab in it, in place of those of the same part and conditions."
     both = pd.concat([*([frame] if len(frame) else []), pd.DataFrame(rows).assign(**shape)], ignore_index=True)
     return both.drop_duplicates([*KEYS, *CONDITIONS], keep='last', ignore_index=True)
 
 
 def check_shape(frame: pd.DataFrame, shape: dict[str, int], out: Path):
-    """UserError where rows that depend on head_size or vocab were measured with another; tables of older versions
-    do not say."""
+    """Raise UserError if rows that depend on head_size or vocab were measured with another; tables of older versions do
+    not say."""
     for key, ops in DEPENDS.items():
         known = frame[frame.op.isin(ops) & frame[key].notna() & (frame[key] != shape[key])] if key in frame else ()
         if len(known):
@@ -381,7 +381,7 @@ def check_shape(frame: pd.DataFrame, shape: dict[str, int], out: Path):
                 'another file, or with the settings of that one'
             )
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #daeadfd7
 def warn_if_noisy(table: LatencyTable, out: Path):
     "Say so if the machine was busy while the table was measured."
     if table.noise > NOISY:
@@ -390,7 +390,7 @@ def warn_if_noisy(table: LatencyTable, out: Path):
             f'and figures may be off by as much; close other programs, delete {out} and measure again'
         )
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #776f4725
 def measure(
     s: Settings,  # uses latency_*, precision, attention, threads, device, boundary, head_size
     space: Space,
@@ -426,7 +426,7 @@ def measure(
     warn_if_noisy(table, out)
     return table
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #0c34cfec
 def sample_networks(
     space: Space,
     n: int,
@@ -435,7 +435,7 @@ def sample_networks(
     apart: list[Arch] = (),  # not to be drawn
     fits=lambda arch: True,  # what may be drawn
 ) -> list[Arch]:
-    "`n` different random architectures to check predictions on."
+    "Return `n` different random architectures to check predictions on."
     draw, found, apart = random.Random(f'{label} {seed}'), {}, set(apart)
     for _ in range(100 * n):
         if len(found) < n and (arch := space.sample(draw)) not in apart and fits(arch):
@@ -444,12 +444,12 @@ def sample_networks(
 
 
 def calibration_networks(space: Space, n: int, seed: int, fits=lambda arch: True) -> list[Arch]:
-    "`n` random networks to fit the overhead on."
+    "Return `n` random networks to fit the overhead on."
     return sample_networks(space, n, seed, label='calibration', fits=fits)
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #2438f4d2
 def space_of(table: LatencyTable, space: Space) -> Space:
-    "`space` with all further widths, operations and E that the table holds."
+    "Return `space` with all further widths, operations and E that the table holds."
     more = lambda mine, held: (*mine, *sorted(set(held) - set(mine)))
     ops = [(op, w) for op, w, _ in table.ms if is_op(op)]
     return replace(
@@ -459,7 +459,7 @@ def space_of(table: LatencyTable, space: Space) -> Space:
         embed_dims=more(space.embed_dims, (w for op, w, _ in table.ms if op == 'embed')),
     )
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #795ccaab
 def measure_overhead(s: Settings, space: Space, table: LatencyTable, bench: Bench) -> dict:
     "Measure `latency_calibration` whole networks of all that the table holds and fit the overhead: a row of the table."
 
@@ -488,7 +488,7 @@ def measure_networks(
     head_size: int,
     backend: str = 'torch',  # a name of `nasbert.backends`
 ) -> dict:
-    "Measured milliseconds of whole networks, timed together: name -> ms."
+    "Measure whole networks, timed together: name -> ms."
     if not networks:
         return {}
     bench = Bench(s, vocab, head_size, backend)
@@ -500,7 +500,7 @@ def measure_networks(
     )
     return {name: float(pd.Series(ms).median()) for name, ms in timed.items()}
 
-
+# %% ../../nbs/api/16_latency.timing.ipynb #7b7aab7f
 def check_networks(
     archs: list[Arch],
     table: LatencyTable,
@@ -510,7 +510,7 @@ def check_networks(
     out: Path | str | None = None,  # latency_check.parquet
     backend: str = 'torch',  # that of the table
 ) -> pd.DataFrame:
-    "Predicted and measured milliseconds of whole networks: columns arch, predicted_ms, measured_ms."
+    "Return predicted and measured milliseconds of whole networks: columns arch, predicted_ms, measured_ms."
     table.require(conditions(s, backend))
     ms = measure_networks({str(a): a for a in archs}, s, vocab, head_size, backend)
     frame = pd.DataFrame(

@@ -17,7 +17,7 @@ from ..space import Arch, lookup
 
 # %% ../../nbs/api/61_results.drawing.ipynb #00eb7880
 def short(value: float) -> str:
-    "12345678 -> '12.3M'."
+    "Return a number in a few characters: 12345678 -> '12.3M'."
     for size, letter in ((1e9, 'G'), (1e6, 'M'), (1e3, 'k')):
         if abs(value) >= size:
             return f'{value / size:.3g}{letter}'
@@ -32,7 +32,7 @@ class Drawing(str):
 
 
 def unlike(arch: Arch, other: Arch) -> set[tuple[int, int]]:
-    "(block, place) of the operations of `arch` that `other` has not got there, counted from 0."
+    "Return (block, place) of the operations of `arch` that `other` has not got there, counted from 0."
     found = set()
     for n, block in enumerate(arch.blocks):
         twin = other.blocks[n] if n < len(other.blocks) else None
@@ -70,7 +70,7 @@ def _tile(
         f'fill="{ink_on(colour)}">{letters}</text>{below}</g>'
     )
 
-
+# %% ../../nbs/api/61_results.drawing.ipynb #472d9e62
 def _operation_tile(x: float, broad: float, high: float, op: str, width: int, ms: Callable | None, new: bool) -> str:
     "Return the tile of one operation, in its colour."
     kind, size = find_operation(op), op_params(op, width)

@@ -24,36 +24,32 @@ from ..latency.table import LatencyTable
 
 # %% ../../nbs/api/30_search.tables.ipynb #06b33ec2
 def projection_activation(a: int, b: int) -> int:
-    "The same for the Linear from width a to b: what goes in and what comes out."
+    "Return the numbers per token alive at the peak of the Linear from width a to b: what goes in and what comes out."
     return a + b
 
 
 def embed_activation(embed: int) -> int:
-    "The same for the embedding: token vectors, their sum with the positions, and its LayerNorm."
+    "Return those of the embedding: token vectors, their sum with the positions, and its LayerNorm."
     return 3 * embed
 
 
 def activation_mb(arch: Arch, boundary: str = 'when_widths_differ', batch: int = 1, length: int = 128) -> float:
-    "Peak activation memory of a network in MB (float32, eval mode, without a head)."
+    "Return the peak activation memory of a network in MB (float32, eval mode, without a head)."
     peaks = [embed_activation(arch.embed)] + [projection_activation(a, b) for a, b in projections(arch, boundary)]
     return max(peaks + [op_activation(op, b.width) for b in arch.blocks for op in b.ops]) * batch * length * 4 / 1e6
 
 
 def disk_mb(arch: Arch, vocab: int, boundary: str = 'when_widths_differ') -> float:
-    """MB of the model.safetensors of a masked-LM student: all weights in float32, the head's included, the tied
+    """Return MB of the model.safetensors of a masked-LM student: all weights in float32, the head's included, the tied
     decoder once."""
     width, embed = arch.blocks[-1].width, arch.embed
     return (counts(arch, vocab, boundary).params + width * embed + 3 * embed + vocab) * 4 / 1e6
 
 # %% ../../nbs/api/30_search.tables.ipynb #87b05321
-ADDITIVE = (
-    'params_encoder',
-    'flops',
-    'latency',
-    'disk',
-)  # costs that add up over parts; a cost array has these columns, then one per further latency table
+# costs that add up over parts; a cost array has these columns, then one per further latency table
+ADDITIVE = ('params_encoder', 'flops', 'latency', 'disk')
 
-
+# %% ../../nbs/api/30_search.tables.ipynb #3756b37f
 @dataclass
 class Tables:
     "All that a search needs: per block the architectures with costs and losses, and what joining them adds."
@@ -82,31 +78,31 @@ class Tables:
         self.made = {}  # maps and nets that were asked for before
 
     def rows(self, n: int, k: int) -> np.ndarray:
-        """Rows of block n worth a search for the k best, by width: architectures of one width and the same costs
-        differ in loss alone, so k of each such class."""
+        """Return the rows of block n worth a search for the k best, by width: architectures of one width and the same
+        costs differ in loss alone, so k of each such class."""
         rows, place = self.order[n]
         return rows[place < k]
 
     def costs(self, params: float = 0, flops: float = 0, disk: float = 0, ms=lambda table: 0) -> np.ndarray:
-        "One row of a cost array; `disk` in parameters."
+        "Return one row of a cost array; `disk` in parameters."
         first, *more = (ms(table) for table in self.devices.values())
         return np.array([params, flops, first, disk * 4 / 1e6, *more], float)
 
     def projection(self, a: int, b: int) -> np.ndarray:
-        "What the Linear from width a to b adds (zero where there is none)."
+        "Return what the Linear from width a to b adds (zero if there is none)."
         if a == b and self.boundary != 'always':
             return self.costs()
         params = projection_params(a, b)
         return self.costs(params, projection_flops(a, b, self.length), params, lambda table: table.projection(a, b))
 
     def ends(self, embed: int) -> tuple[np.ndarray, int]:
-        "Cost of the embedding and parameters of its tables."
+        "Return the cost of the embedding and parameters of its tables."
         params = (self.vocab + 512) * embed + 2 * embed
         return self.costs(disk=params, ms=lambda table: table.embed(embed)), params
 
     def maps(self, n: int) -> np.ndarray:
-        """(widths before, widths, columns and the loss): what leads to each width of block n; to those of block 0
-        the embedding, by E."""
+        """Return (widths before, widths, columns and the loss): what leads to each width of block n; to those of block
+        0 the embedding, by E."""
         if ('maps', n) not in self.made:
             before = sorted(self.embed_loss) if n == 0 else self.own[n - 1]
             starts = [self.ends(e)[0] if n == 0 else 0 for e in before]
@@ -117,7 +113,7 @@ class Tables:
         return self.made['maps', n]
 
     def heads(self, embed: int) -> np.ndarray:
-        "(widths of the last block, columns and the loss)."
+        "Return (widths of the last block, columns and the loss)."
         if ('heads', embed) not in self.made:
             self.made['heads', embed] = np.array([np.append(self.head(int(w), embed), 0) for w in self.own[-1]])
         return self.made['heads', embed]
@@ -136,7 +132,7 @@ class Tables:
         return np.unique(np.concatenate([others, *self.peaks]))
 
     def head(self, width: int, embed: int) -> np.ndarray:
-        "Cost of the head: to the clock one for sequence classification, on disk that of the masked LM."
+        "Return the cost of the head: to the clock one for sequence classification, on disk that of the masked LM."
         return self.costs(disk=width * embed + 3 * embed + self.vocab, ms=lambda table: table.head(width))
 
     def measures(
@@ -145,8 +141,8 @@ class Tables:
         partly: bool = False,  # NaN, instead of a UserError, where a latency table lacks one of its operations
         boundary: str | None = None,  # None: the tables' own
     ) -> dict[str, float]:
-        """All measures of any architecture: params, params_encoder, flops, latency (ms, of every device), memory,
-        activation and disk (MB)."""
+        """Return all measures of any architecture: params, params_encoder, flops, latency (ms, of every device),
+        memory, activation and disk (MB)."""
         boundary = boundary if isinstance(boundary, str) else self.boundary
 
         def clock(table):
@@ -173,7 +169,7 @@ class Tables:
         )
 
     def proxy(self, arch: Arch, embed_weight: float = 0.0) -> float:
-        """Sum of the block losses of `arch`, plus the weighted loss of block 0; NaN where a block has none, or
+        """Return the sum of the block losses of `arch`, plus the weighted loss of block 0; NaN if a block has none, or
         there are more or fewer blocks than the tables have."""
         if len(arch.blocks) != len(self.archs):
             return math.nan
@@ -185,9 +181,9 @@ class Tables:
         "Loss of each architecture, per block."
         return [dict(zip(a, l)) for a, l in zip(self.archs, self.loss)]
 
-
+# %% ../../nbs/api/30_search.tables.ipynb #33e3384f
 def _by_class(width: np.ndarray, cost: np.ndarray, loss: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    "Rows ordered by width, cost and loss, and the place of each in its class of equal width and cost."
+    "Return rows ordered by width, cost and loss, and the place of each in its class of equal width and cost."
     key = np.column_stack([width, np.round(cost, 9)])
     rows = np.lexsort((loss, *key.T[::-1]))
     fresh = np.ones(len(rows), bool)
@@ -200,8 +196,8 @@ def weigh_losses(
     # blocks: a weight each, for what lies above the floor; floor: weight of the floors; embed: of block 0's loss
     calibration: dict,
 ) -> pd.DataFrame:
-    """Losses weighed against each other as trained networks ask for (`nasbert.proxy_study`); all weights 1 leaves
-    them as they are."""
+    """Weigh losses against each other as trained networks ask for (`nasbert.proxy_study`); all weights 1 leaves them as
+    they are."""
     weight = losses.block.map(
         {0: calibration['embed']} | {n: w for n, w in enumerate(calibration['blocks'], 1)}
     ).astype(float)
@@ -213,13 +209,13 @@ def weigh_losses(
     floor = losses.floor.where(losses.block > 0, 0.0)
     return losses.assign(loss=weight * (losses.loss - floor) + calibration['floor'] * floor)
 
-
+# %% ../../nbs/api/30_search.tables.ipynb #c3b3904c
 def check_supernet(
     losses: pd.DataFrame,  # losses.parquet, or rows made from it
     expected: str | None,  # `fingerprint` of the supernet at hand; None: not known
     where: str,  # its file, for the error
 ):
-    "UserError if losses were measured on another supernet."
+    "Raise UserError if losses were measured on another supernet."
     other = set(losses.supernet) - {expected} if expected and 'supernet' in losses else set()
     if other:
         raise UserError(
@@ -243,7 +239,7 @@ def cost_columns(clocks: list[LatencyTable], length: int) -> Callable:
 
     return costs
 
-
+# %% ../../nbs/api/30_search.tables.ipynb #c76f54a5
 def make_tables(
     losses: pd.DataFrame,  # losses.parquet
     latency: LatencyTable,
@@ -274,14 +270,14 @@ PAPER_E = ((7.5e6, 64), (22.5e6, 128), (37.5e6, 256), (52.5e6, 384), (math.inf, 
 
 
 def paper_embed(params: float, embeds: list[int]) -> int:
-    """E of the paper's Table 10 for a network of about `params` parameters, or the nearest one in `embed_dims`, smaller
-    on a tie."""
+    """Return E of the paper's Table 10 for a network of about `params` parameters, or the nearest one in `embed_dims`,
+    smaller on a tie."""
     wanted = next(e for top, e in PAPER_E if params <= top)
     return min(sorted(embeds), key=lambda e: (abs(math.log(e / wanted)), e))
 
 
 def check_limits(tables: Tables, limits: dict[str, float]):
-    "UserError where a limit is on no measure of these tables, or is no positive number."
+    "Raise UserError if a limit is on no measure of these tables, or is no positive number."
     for m, value in limits.items():
         if m not in (*tables.names, 'loss'):
             raise UserError(
@@ -293,28 +289,25 @@ def check_limits(tables: Tables, limits: dict[str, float]):
                 "leave the limit out"
             )
 
-
+# %% ../../nbs/api/30_search.tables.ipynb #edb356ea
 def size_limit(limits: dict[str, float]) -> float:
-    "The limit on params, also where memory sets it."
+    "Return the limit on params, also if memory sets it."
     return min(limits.get('params', math.inf), limits.get('memory', math.inf) * 1e6 / 4)
 
 
 def bounds(tables: Tables, limits: dict[str, float], embed: int) -> np.ndarray:
-    "Upper bounds on the additive costs, in the order of `tables.columns`, and on the loss for networks with this E."
+    """Return upper bounds on the additive costs, in the order of `tables.columns`, and on the loss for networks with
+    this E."""
+    most = lambda name: limits.get(name, math.inf)
     size = size_limit(limits) - tables.ends(embed)[1]
-    top = np.array(
-        [
-            min(size, limits.get('params_encoder', math.inf)),
-            *(limits.get(c, math.inf) for c in (*tables.columns[1:], 'loss')),
-        ]
-    )
-    return top + 1e-9 * np.where(
-        np.isfinite(top), np.abs(top), 0
-    )  # sums differ in the last bit with the order of their terms
+    top = np.array([min(size, most('params_encoder')), *map(most, (*tables.columns[1:], 'loss'))])
+    # sums differ in the last bit with the order of their terms
+    return top + 1e-9 * np.where(np.isfinite(top), np.abs(top), 0)
 
-
+# %% ../../nbs/api/30_search.tables.ipynb #87e94bb2
 def embeds_for(tables: Tables, limits: dict[str, float], rule: str) -> list[list[tuple[int, float]]]:
-    "Groups of E to try, the first group with an answer counts; beside each E a cap on params that the rule adds."
+    """Return groups of E to try, the first group with an answer counts; beside each E a cap on params that the rule
+    adds."""
     embeds, size = sorted(tables.embed_loss), size_limit(limits)
     if rule == 'free':
         return [[(e, math.inf) for e in embeds]]
@@ -327,15 +320,13 @@ def embeds_for(tables: Tables, limits: dict[str, float], rule: str) -> list[list
 
 
 def capped(limits: dict[str, float], cap: float) -> dict[str, float]:
-    "The limits with the cap on params of `embeds_for`."
+    "Return the limits with the cap on params of `embeds_for`."
     return limits | {'params': min(cap, limits.get('params', math.inf))} if cap < math.inf else limits
 
-
+# %% ../../nbs/api/30_search.tables.ipynb #33818908
 def least_params(embed: int, embeds: list[int]) -> float:
-    "Params above which the paper's rule allows E."
+    "Return params above which the paper's rule allows E."
+    if embed == min(embeds):
+        return 0.0
     ends = [0] + [top for top, _ in PAPER_E]
-    return (
-        0.0
-        if embed == min(embeds)
-        else min((low + 1 for low, top in zip(ends, ends[1:]) if paper_embed(top, embeds) >= embed), default=math.inf)
-    )
+    return min((low + 1 for low, top in zip(ends, ends[1:]) if paper_embed(top, embeds) >= embed), default=math.inf)

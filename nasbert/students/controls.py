@@ -24,11 +24,11 @@ from .build import copied_arch
 
 # %% ../../nbs/api/43_students.controls.ipynb #e888eced
 def distance(tables: Tables, a: Arch, b: Arch) -> float:
-    "How far apart two networks are in cost: the larger of the two relative differences in params and latency."
+    "Return how far apart two networks are in cost: the larger of the two relative differences in params and latency."
     x, y = tables.measures(a), tables.measures(b)
     return max(abs(math.log(x[m] / y[m])) for m in ('params', 'latency'))
 
-
+# %% ../../nbs/api/43_students.controls.ipynb #d01ac006
 def random_like(
     tables: Tables,
     arch: Arch,
@@ -36,7 +36,7 @@ def random_like(
     tries: int = 200,
     near: float = 0.02,  # distance that is good enough
 ) -> tuple[Arch, float]:
-    """A random network of the tables with the same E and nearly the params and latency of `arch`, and its
+    """Return a random network of the tables with the same E and nearly the params and latency of `arch`, and its
     `distance`: the first draw within `near`, or the nearest of all tries."""
     wanted, nearest = tables.measures(arch), (None, math.inf)
     groups = [[np.flatnonzero(w == one) for one in np.unique(w)] for w in tables.widths]
@@ -54,9 +54,9 @@ def random_like(
         raise UserError(f'the tables hold no other network than {arch}: nothing to compare it with')
     return nearest
 
-
+# %% ../../nbs/api/43_students.controls.ipynb #732d8eb6
 def _fills(tables: Tables, arch: Arch, blocks: list[Block], n: int, wanted: dict[str, float]) -> np.ndarray:
-    "Distance to `wanted` with each row of block n in its place; infinite where that is `arch` itself."
+    "Return the distance to `wanted` with each row of block n in its place; infinite if that is `arch` itself."
     far = np.full(len(tables.archs[n]), math.inf)
     for width in np.unique(tables.widths[n]):
         rows = np.flatnonzero(tables.widths[n] == width)
@@ -67,15 +67,14 @@ def _fills(tables: Tables, arch: Arch, blocks: list[Block], n: int, wanted: dict
             np.abs(np.log((base['params'] + more[:, 0]) / wanted['params'])),
             np.abs(np.log((base['latency'] + more[:, 2]) / wanted['latency'])),
         )
-    if (*blocks[:n], *blocks[n + 1 :]) == (*arch.blocks[:n], *arch.blocks[n + 1 :]) and arch.blocks[n] in tables.known[
-        n
-    ]:
+    others = [(*some[:n], *some[n + 1 :]) for some in (blocks, arch.blocks)]
+    if others[0] == others[1] and arch.blocks[n] in tables.known[n]:
         far[tables.archs[n].index(arch.blocks[n])] = math.inf
     return far
 
-
+# %% ../../nbs/api/43_students.controls.ipynb #6988f934
 def hand_made_like(tables: Tables, arch: Arch, widths: list[int], max_depth: int) -> tuple[Arch, float]:
-    """The BERT layout (M F M F ... at one width, same E and number of blocks) nearest in params and latency, and
+    """Return the BERT layout (M F M F ... at one width, same E and number of blocks) nearest in params and latency, and
     its `distance`."""
     n = len(arch.blocks)
     layouts = [
@@ -85,7 +84,7 @@ def hand_made_like(tables: Tables, arch: Arch, widths: list[int], max_depth: int
 
 # %% ../../nbs/api/43_students.controls.ipynb #d184f236
 def copied_like(tables: Tables, arch: Arch, teacher: Teacher) -> tuple[Arch, float]:
-    """The copied-layers control nearest in params to `arch` (and in latency, where the tables hold the teacher's
+    """Return the copied-layers control nearest in params to `arch` (and in latency, if the tables hold the teacher's
     width), and how far off it is."""
     wanted = tables.measures(arch)
 
@@ -126,7 +125,7 @@ def hand_made_control(student: Compared) -> Found | None:
     arch, gap = hand_made_like(student.tables, student.arch, list(space.widths), space.max_depth)
     return arch, 'scratch' if space.problem(arch) else student.s.student_init, gap
 
-
+# %% ../../nbs/api/43_students.controls.ipynb #48d4757a
 def random_control(student: Compared) -> Found:
     "Return a random network of nearly the same cost."
     draw = random.Random(f'{student.s.seed} random {student.budget}')

@@ -30,7 +30,7 @@ from .model import SuperBlock, SuperEmbedding, Supernet
 # %% ../../nbs/api/21_supernet.inherit.ipynb #2e157f34
 @torch.no_grad()
 def init_embedding(part: SuperEmbedding, teacher: Teacher, counts: torch.Tensor):
-    "Tables of every E from the teacher's (its single segment added to the positions), in the weighted basis."
+    "Start the tables of every E from the teacher's (its single segment added to the positions), in the weighted basis."
     e = teacher.model.bert.embeddings
     positions = e.position_embeddings.weight + e.token_type_embeddings.weight[0]
     for name, table in part.tokens.items():
@@ -102,7 +102,7 @@ def inherit_slot(
             seen.add(z, x.flatten(0, 1))
             inherit_op(pair, x, *(t.to(x) for t in regression(seen, 1e-4)))
 
-
+# %% ../../nbs/api/21_supernet.inherit.ipynb #6cebe53a
 @torch.no_grad()
 def inherit_width(
     part: SuperBlock,
@@ -132,7 +132,7 @@ def inherit_width(
 # %% ../../nbs/api/21_supernet.inherit.ipynb #9a176fe0
 @torch.no_grad()
 def gather(supernet: Supernet, teacher: Teacher, batches: list[dict]) -> tuple[list[Moments], dict[str, Moments]]:
-    "Moments of (Y_{n-1}, Y_n) for each block, and of (table output, Y_0) for each E, over real tokens."
+    "Return moments of (Y_{n-1}, Y_n) for each block, and of (table output, Y_0) for each E, over real tokens."
     pairs, tables = [Moments() for _ in supernet.blocks], {e: Moments() for e in supernet.embedding.tokens}
     for batch in batches:
         real = batch['attention_mask'].bool()
@@ -147,7 +147,7 @@ def gather(supernet: Supernet, teacher: Teacher, batches: list[dict]) -> tuple[l
 
 
 def inner_states(teacher: Teacher, batches: list[dict], faced: range, per_dimension: int = 20) -> list[torch.Tensor]:
-    """The teacher's states from the input to the output of these layers, sub-layer by sub-layer, on the first
+    """Return the teacher's states from the input to the output of these layers, sub-layer by sub-layer, on the first
     `per_dimension` x D tokens."""
     ids = torch.cat([b['input_ids'] for b in batches])
     ids = ids[: max(16, per_dimension * teacher.width // ids.shape[1])]
@@ -156,7 +156,7 @@ def inner_states(teacher: Teacher, batches: list[dict], faced: range, per_dimens
         for x in zip(*(teacher.sublayers(some)[2 * faced.start : 2 * faced.stop + 1] for some in ids.split(32)))
     ]
 
-
+# %% ../../nbs/api/21_supernet.inherit.ipynb #e334011a
 @torch.no_grad()
 def init_block(
     part: SuperBlock,
@@ -185,7 +185,7 @@ def init_block(
         if left > unexplained_variance(moments, up @ down) and w < teacher.width:
             part.load_state_dict(before, strict=False)
 
-
+# %% ../../nbs/api/21_supernet.inherit.ipynb #9c2704de
 @torch.no_grad()
 def inherit(
     supernet: Supernet,
@@ -195,14 +195,14 @@ def inherit(
     tables: dict[str, Moments],  # of (table output, Y_0), per E
     start: str,
 ):
-    "What all blocks and the embedding's Linear inherit."
+    "Start all blocks and the embedding's Linear from the teacher."
     for e, moments in tables.items():
         _fill(supernet.embedding.out_maps[e], *regression(moments))
     each = teacher.layers // len(pairs)
     for n, (part, moments) in enumerate(zip(supernet.blocks, pairs)):
         init_block(part, moments, teacher, range(n * each, (n + 1) * each), batches, start)
 
-
+# %% ../../nbs/api/21_supernet.inherit.ipynb #80904afe
 @torch.no_grad()
 def init_supernet(
     supernet: Supernet,

@@ -62,11 +62,12 @@ class Task:
         "Its splits, as the files are called."
         return ('train', self.dev[0], *(file for _, file, _ in self.also))
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #eb2d19a6
 ENTAILMENT, SAME = ('entailment', 'not_entailment'), ('not_equivalent', 'equivalent')
 
 BITS, PAIR = ('0', '1'), ('sentence1', 'sentence2', 'label')
 
+# %% ../../nbs/api/51_tasks.glue.ipynb #b7c83b0f
 TASKS = {
     t.name: t
     for t in (
@@ -121,9 +122,9 @@ TASKS = {
     )
 }
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #f25bbe42
 def find_task(name: str) -> Task:
-    "The task of that name; UserError with the closest names where there is none."
+    "Return the task of that name; raise UserError with the closest names if there is none."
     if name in TASKS:
         return TASKS[name]
     near = difflib.get_close_matches(name.lower().replace('-', ''), TASKS, 2)
@@ -134,28 +135,26 @@ def find_task(name: str) -> Task:
 # %% ../../nbs/api/51_tasks.glue.ipynb #7e5fa4b1
 ENDS = ('', '.gz', '.xz')
 
+
 DAMAGE = (OSError, EOFError, UnicodeError, lzma.LZMAError, zlib.error, pd.errors.ParserError, pd.errors.EmptyDataError)
 
 
 def task_file(folder: Path, task: Task, split: str) -> Path:
-    "train.tsv, dev.tsv ... of a task, perhaps with .gz or .xz; UserError where it is missing."
+    "Return train.tsv, dev.tsv ... of a task, perhaps with .gz or .xz; raise UserError if it is missing."
     files = [folder / task.folder / f'{split}.tsv{end}' for end in ENDS]
     found = next((f for f in files if f.is_file()), None)
     if found is None:
-        why = (
-            ', and scores are made on it'
-            if split != 'train' and any((folder / task.folder / f'train.tsv{end}').is_file() for end in ENDS)
-            else ''
-        )
+        half = split != 'train' and any((folder / task.folder / f'train.tsv{end}').is_file() for end in ENDS)
+        why = ', and scores are made on it' if half else ''
         raise UserError(
             f"task {task.name} is not in {folder}: {files[0]} (or .tsv.gz, .tsv.xz) is missing{why}; give GLUE's own "
             f"layout as task_folder, or leave {task.name} out of tasks"
         )
     return found
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #7291db26
 def read_tsv(path: Path, task: Task) -> pd.DataFrame:
-    "Columns a, b (pairs only) and label, as text; UserError where the file is damaged or lacks one."
+    "Return columns a, b (pairs only) and label, as text; raise UserError if the file is damaged or lacks one."
     header = None if isinstance(task.columns[0], int) else 0
     try:
         frame = pd.read_csv(
@@ -184,9 +183,9 @@ def read_tsv(path: Path, task: Task) -> pd.DataFrame:
         drop=True
     )
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #3bb55eda
 def with_labels(frame: pd.DataFrame, task: Task, where) -> pd.DataFrame:
-    "The same with labels as numbers: positions among the classes, or values."
+    "Return the same with labels as numbers: positions among the classes, or values."
     if not len(frame):
         raise UserError(f"{where} holds no row: task {task.name} needs some")
     label = task.kind.labels(frame.label, task)
@@ -201,9 +200,9 @@ def with_labels(frame: pd.DataFrame, task: Task, where) -> pd.DataFrame:
     # a column with gaps is one of floats
     return frame.assign(label=label)[~unknown].reset_index(drop=True).astype(dict(label=task.kind.label_type))
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #8c16f7b2
 def with_texts(frame: pd.DataFrame, where, train: bool) -> pd.DataFrame:
-    "Without rows that hold an empty text, where it is for training; they are counted."
+    "Leave out rows that hold an empty text, if it is for training; they are counted."
     empty = (frame.drop(columns='label').apply(lambda c: c.str.strip()) == '').any(axis=1)
     if not empty.any():
         return frame
@@ -218,9 +217,9 @@ def with_texts(frame: pd.DataFrame, where, train: bool) -> pd.DataFrame:
 # %% ../../nbs/api/51_tasks.glue.ipynb #e5aba731
 GLUE, INSTEAD = 'nyu-mll/glue', "as task_folder a folder in GLUE's own layout (SST-2/train.tsv ...)"
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #5e47f2b1
 def hub_rows(task: Task) -> dict[str, pd.DataFrame]:
-    "Rows of nyu-mll/glue by the file they stand in elsewhere (train, dev, ...), as `read_tsv` gives them."
+    "Return rows of nyu-mll/glue by the file they stand in elsewhere (train, dev, ...), as `read_tsv` gives them."
     reach_dataset(GLUE, f'task {task.name}', INSTEAD)
     from datasets import load_dataset
 
@@ -254,22 +253,23 @@ NICKNAMES = dict(
     stdlib=('python', 'cpython'),
 )
 
+
 HIDDEN = '_'  # stands for a name taken out
 
 
 def name_pattern(names: set[str]) -> re.Pattern:
-    "Finds these names as whole words, whatever their case."
+    "Return a pattern that finds these names as whole words, whatever their case."
     return re.compile(
         r'(?<![A-Za-z])(?:' + '|'.join(sorted(map(re.escape, names), key=len, reverse=True)) + r')(?![A-Za-z])', re.I
     )
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #27352390
 def package_rows(
     documents: pd.DataFrame,  # text, package, module
     seed: int,
     part: float = 0.2,  # of modules, for validation
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]]:
-    "Training and validation rows (a, label, module) and the packages."
+    "Return training and validation rows (a, label, module) and the packages."
     packages = tuple(sorted(documents.package.unique()))
     if len(packages) < 2:
         raise UserError(
@@ -281,9 +281,8 @@ def package_rows(
         dict(label=documents.package.map(packages.index), module=documents.package + '.' + documents.module.fillna(''))
     )
     modules = sorted(rows.module.unique())
-    patterns = {
-        m: name_pattern(everywhere | set(filter(None, m.split('.')))) for m in modules
-    }  # a module has many documents
+    # a module has many documents
+    patterns = {m: name_pattern(everywhere | set(filter(None, m.split('.')))) for m in modules}
     rows['a'] = [patterns[m].sub(HIDDEN, text) for text, m in zip(documents.text, rows.module)]
     held = {m for i, m in enumerate(modules) if in_valid(i, part, seed)} or {modules[-1]}
     dev = rows.module.isin(held)
@@ -297,7 +296,7 @@ def replaced_tokens(
     generator: torch.Generator,
     prob: float = 0.15,
 ) -> tuple[np.ndarray, np.ndarray]:
-    "Ids with some replaced, and labels: 1 replaced, 0 kept, -100 special tokens."
+    "Return ids with some replaced, and labels: 1 replaced, 0 kept, -100 special tokens."
     ids = torch.from_numpy(ids.astype(np.int64))
     weights = counts.double().clone()
     weights[list(special)] = 0
@@ -326,7 +325,7 @@ class Split:
         "Rows as people count them: questions, where a row is a window of one."
         return len(self.windows.rows if self.windows else self)
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #7e26a38e
 @dataclass
 class TaskData:
     "A task with its rows."
@@ -356,7 +355,7 @@ class TaskData:
                 sums.update(repr(split.windows.rows.answers.tolist()).encode())
         return sums.hexdigest()[:12]
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #a6dae32a
 def score_split(
     data: TaskData,
     split: Split,  # a dev set of it
@@ -370,13 +369,13 @@ def score_all(
     data: TaskData,
     predict,  # predict(split) -> outputs
 ) -> dict[str, float]:
-    "Every metric on every dev set of the task."
+    "Return every metric on every dev set of the task."
     found = score_split(data, data.dev, predict(data.dev))
     for ending, split in data.also.items():
         found |= {f'{m}_{ending}': v for m, v in score_split(data, split, predict(split)).items()}
     return found
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #1b3ff834
 def encode(rows: pd.DataFrame, tokenizer, length: int, texts: bool = False, where='') -> Split:
     "Tokenise rows with columns a, (b), label; what is longer than `length` is cut and counted."
     pairs = (rows.a.tolist(), rows.b.tolist()) if 'b' in rows else (rows.a.tolist(),)
@@ -392,7 +391,7 @@ def encode(rows: pd.DataFrame, tokenizer, length: int, texts: bool = False, wher
 
 
 def cap(rows, n: int, generator: torch.Generator):
-    "At most `n` rows (0: all) of a frame or array, drawn at random."
+    "Return at most `n` rows (0: all) of a frame or array, drawn at random."
     if not n or len(rows) <= n:
         return rows
     keep = torch.randperm(len(rows), generator=generator)[:n].sort().values.numpy()
@@ -400,18 +399,16 @@ def cap(rows, n: int, generator: torch.Generator):
 
 # %% ../../nbs/api/51_tasks.glue.ipynb #4bfaa8da
 def glue_rows(task: Task, folder: str) -> dict[str, pd.DataFrame]:
-    "Rows of a GLUE task by file (train, dev, ...), labels as numbers, from a folder or from the hub."
-    files = (
-        {split: task_file(Path(folder), task, split) for split in task.files}
-        if folder
-        else {split: f'{GLUE} {task.hub} {split}' for split in task.files}
-    )
-    rows = {split: read_tsv(file, task) for split, file in files.items()} if folder else hub_rows(task)
-    return {
-        split: with_texts(with_labels(rows[split], task, file), file, split == 'train') for split, file in files.items()
-    }
+    "Return rows of a task by file (train, dev, ...), labels as numbers, from a folder or from the hub."
+    if folder:
+        files = {split: task_file(Path(folder), task, split) for split in task.files}
+        rows = {split: read_tsv(file, task) for split, file in files.items()}
+    else:
+        files, rows = {split: f'{GLUE} {task.hub} {split}' for split in task.files}, hub_rows(task)
+    labelled = {split: with_labels(rows[split], task, file) for split, file in files.items()}
+    return {split: with_texts(labelled[split], file, split == 'train') for split, file in files.items()}
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #b53d5c73
 def text_data(
     task: Task,
     s: Settings,  # task_examples, task_length, seed
@@ -437,7 +434,7 @@ def text_data(
     further = {ending: read(f, f'dev {ending}') for ending, f in (also or {}).items()}
     return TaskData(task, classes, train, dev, special_ids(packed.tokenizer).pad, length, further, scale)
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #7b95da1a
 def files_data(task: Task, s: Settings, packed: Packed, positions: int) -> TaskData:
     "Return a task whose rows stand in tab-separated files or on the hub."
     found = glue_rows(task, s.task_folder)
@@ -466,12 +463,12 @@ NO_DOCS = 'task package needs the documentation corpus (corpus=docs): leave pack
 
 
 def read_documents(folder: Path) -> pd.DataFrame:
-    "The labelled documents of a corpus; UserError where it has none."
+    "Return the labelled documents of a corpus; raise UserError if it has none."
     if not (folder / 'documents.parquet').exists():
         raise UserError(NO_DOCS)
     return read_table(folder / 'documents.parquet')
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #b86ab68f
 def package_data(task: Task, s: Settings, packed: Packed, positions: int) -> TaskData:
     "Return the task of telling packages apart, from the labelled documents of the corpus."
     train, dev, classes = package_rows(read_documents(packed.folder), s.seed)
@@ -510,7 +507,7 @@ def need_docs(s: Settings):
     if not any(p.strip().partition(':')[0] == 'docs' for p in s.corpus.split(',')):
         raise UserError(NO_DOCS)
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #bd3198b9
 SOURCES = dict(
     files=Source(files_data, task_file, lambda task: task.hub and GLUE, INSTEAD),
     squad=Source(
@@ -560,7 +557,7 @@ def bucketed(
     batch: int,
     generator: torch.Generator | None,  # None: sorted by length, for prediction
 ) -> list[list[int]]:
-    "Indices of each batch of one epoch; every row once."
+    "Return indices of each batch of one epoch; every row once."
     if generator is None:
         order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
         return [order[i : i + batch] for i in range(0, len(order), batch)]
@@ -569,9 +566,9 @@ def bucketed(
     batches = [order[i : i + batch] for i in range(0, len(order), batch)]
     return [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
 
-
+# %% ../../nbs/api/51_tasks.glue.ipynb #d969bea7
 def collate(split: Split, rows: list[int], pad: int) -> dict[str, torch.Tensor]:
-    "Rows padded to the longest: input_ids, attention_mask, labels and, for pairs, token_type_ids."
+    "Return rows padded to the longest: input_ids, attention_mask, labels and, for pairs, token_type_ids."
     longest = max(len(split.ids[i]) for i in rows)
 
     def filled(values, by):

@@ -39,7 +39,7 @@ def text_scores(data, split, outputs: np.ndarray) -> dict[str, float]:
     "Return every metric of the task on rows with one label each, or one for each token."
     return score(data.task.metrics, split.labels, outputs)
 
-
+# %% ../../nbs/api/50_tasks.kinds.ipynb #6fd59ecf
 @dataclass(frozen=True)
 class TaskKind:
     "How tasks of one kind are read, learned, predicted and scored; `data` is a `TaskData`, `split` its rows."
@@ -82,7 +82,7 @@ def class_head(data, problem: str | None = None) -> dict:
         problem_type=problem,
     )
 
-
+# %% ../../nbs/api/50_tasks.kinds.ipynb #e57caa64
 def class_shares(data, split) -> np.ndarray:
     "Return the shares of the classes among the training labels, for every row."
     counted = data.train.labels[data.train.labels != -100]
@@ -107,6 +107,7 @@ CLASSES = TaskKind(
     copies=True,
 )
 
+# %% ../../nbs/api/50_tasks.kinds.ipynb #221cd0dd
 TOKENS = TaskKind(
     'tokens',
     AutoModelForTokenClassification,
@@ -135,7 +136,7 @@ def valid_numbers(texts: pd.Series, task) -> pd.Series:
     "Return labels as numbers, NaN outside of their range."
     return pd.to_numeric(texts, errors='coerce').where(lambda v: v.between(*RANGE))
 
-
+# %% ../../nbs/api/50_tasks.kinds.ipynb #fe43af54
 NUMBER = TaskKind(
     'number',
     AutoModelForSequenceClassification,
@@ -177,7 +178,7 @@ def span_outputs(model, batch: dict[str, torch.Tensor], data) -> torch.Tensor:
         logits = torch.stack([found.start_logits, found.end_logits], -1)
     return logits.float().masked_fill(batch['attention_mask'][..., None] == 0, MASKED_LOGIT)
 
-
+# %% ../../nbs/api/50_tasks.kinds.ipynb #f9c61294
 def add_answerable(model, data):
     "Give a model a third output, if the task has questions without an answer."
     if data.outputs > 2:

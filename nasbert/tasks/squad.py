@@ -26,12 +26,12 @@ PUNCTUATION, ARTICLES = str.maketrans('', '', string.punctuation), re.compile(r'
 
 
 def normalise(text: str) -> str:
-    "The words of an answer that are compared, separated by single spaces."
+    "Return the words of an answer that are compared, separated by single spaces."
     return ' '.join(ARTICLES.sub(' ', text.lower().translate(PUNCTUATION)).split())
 
 
 def _overlap(found: str, gold: str) -> float:
-    "F1 of two normalised answers."
+    "Return F1 of two normalised answers."
     a, b = found.split(), gold.split()
     if not a or not b:
         return float(a == b)
@@ -42,7 +42,7 @@ def compare(
     found: str,  # '' is no answer
     golds: list[str],  # empty: there is none
 ) -> tuple[float, float]:
-    "Exact match and F1 of one answer."
+    "Return exact match and F1 of one answer."
     found, golds = normalise(found), [g for g in map(normalise, golds) if g] or ['']
     return float(found in golds), max(_overlap(found, g) for g in golds)
 
@@ -55,26 +55,24 @@ def best_threshold(
     answered: np.ndarray,  # (n,) score where the question is answered
     silent: np.ndarray,  # (n,) score where it is not
 ) -> tuple[float, float]:
-    "The best mean score over all thresholds, and that threshold: questions whose `none` is above it are not answered."
+    """Return the best mean score over all thresholds, and that threshold: questions whose `none` is above it are not
+    answered."""
     order = np.argsort(none, kind='stable')
     gain = np.concatenate([[0], np.cumsum((answered - silent)[order])])  # of answering the first k
     apart = np.concatenate([[True], np.diff(none[order]) > 0, [True]])  # equals stand on one side
-    best, edges = (
-        int(np.where(apart, gain, -np.inf).argmax()),
-        np.concatenate([none[order][:1] - 2, none[order], none[order][-1:] + 2]),
-    )
-    return float(silent.mean() + gain[best] / len(none)), float(
-        edges[best : best + 2].mean()
-    )  # half-way, so that rounding moves nobody across
+    best = int(np.where(apart, gain, -np.inf).argmax())
+    edges = np.concatenate([none[order][:1] - 2, none[order], none[order][-1:] + 2])
+    half_way = edges[best : best + 2].mean()  # so that rounding moves nobody across
+    return float(silent.mean() + gain[best] / len(none)), float(half_way)
 
-
+# %% ../../nbs/api/49_tasks.squad.ipynb #677a05f8
 def squad_scores(
     answers: list[str],  # best span of each question
     golds: list[list[str]],  # no gold answer: there is none
-    none: np.ndarray
-    | None = None,  # (n,) how sure it is that there is no answer, 0 being undecided; None: all have one
+    # (n,) how sure it is that there is no answer, 0 being undecided; None: all have one
+    none: np.ndarray | None = None,
 ) -> dict[str, float]:
-    "em, f1 and, with `none`, the figures of SQuAD v2.0, between 0 and 1."
+    "Return em, f1 and, with `none`, the figures of SQuAD v2.0, between 0 and 1."
     em, f1 = np.array([compare(a, g) for a, g in zip(answers, golds)]).T
     if none is None:
         return dict(f1=float(f1.mean()), em=float(em.mean()))
@@ -100,7 +98,7 @@ def squad_file(
     version: str,  # 1.1 or 2.0
     split: str,  # train or dev
 ) -> Path:
-    "The file of a split; UserError where it is missing."
+    "Return the file of a split; raise UserError if it is missing."
     names = [f'{split}-v{version}{middle}.json{end}' for middle in ('', '.rebuilt') for end in PACKED]
     found = next((f for part in ('', 'squad', 'SQuAD') for n in names if (f := folder / part / n).is_file()), None)
     if found is None:
@@ -113,14 +111,15 @@ def squad_file(
 
 
 def _typed(values: dict, field: str, kind: type):
-    "One field of a file; TypeError where it is of another type."
+    "Return one field of a file; raise TypeError if it is of another type."
     if not isinstance(values[field], kind):
         raise TypeError(f'{field} is {json.dumps(values[field])[:40]}')
     return values[field]
 
-
+# %% ../../nbs/api/49_tasks.squad.ipynb #84a35ce0
 def read_squad(path: Path) -> pd.DataFrame:
-    "Columns question, context, answers and starts (lists); UserError where the file is damaged or has another layout."
+    """Return columns question, context, answers and starts (lists); raise UserError if the file is damaged or has
+    another layout."""
     try:
         with PACKED[path.suffix if path.suffix in PACKED else ''](path, 'rt', encoding='utf-8') as f:
             articles = json.load(f)['data']
@@ -149,11 +148,12 @@ def read_squad(path: Path) -> pd.DataFrame:
 # %% ../../nbs/api/49_tasks.squad.ipynb #baca7d63
 HUB = {'1.1': 'rajpurkar/squad', '2.0': 'rajpurkar/squad_v2'}
 
+
 INSTEAD = "as task_folder a folder with SQuAD's own files (squad/train-v1.1.json ...)"
 
 
 def hub_squad(version: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    "Training and validation questions from the hub."
+    "Return training and validation questions from the hub."
     reach_dataset(HUB[version], f'SQuAD {version}', INSTEAD)
     from datasets import load_dataset
 
@@ -165,9 +165,9 @@ def hub_squad(version: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         ) from None
     return tuple(from_hub(f) for f in splits)
 
-
+# %% ../../nbs/api/49_tasks.squad.ipynb #f03516e7
 def from_hub(frame: pd.DataFrame) -> pd.DataFrame:
-    "Columns as `read_squad` gives them."
+    "Return columns as `read_squad` gives them."
     return pd.DataFrame(
         dict(
             question=frame.question,
@@ -179,7 +179,7 @@ def from_hub(frame: pd.DataFrame) -> pd.DataFrame:
 
 # %% ../../nbs/api/49_tasks.squad.ipynb #9404bbd9
 def nearest(context: str, text: str, start: int) -> int:
-    "Where `text` stands nearest to `start`, -1 where it does not occur."
+    "Return where `text` stands nearest to `start`, -1 if it does not occur."
     places = [m.start() for m in re.finditer(f'(?={re.escape(text)})', context)]
     return min(places, key=lambda p: abs(p - start), default=-1)
 
@@ -190,7 +190,7 @@ def _settled(context: str, answer: str, start: int) -> int:
         return start
     return nearest(context, answer, start) if answer.strip() else -1
 
-
+# %% ../../nbs/api/49_tasks.squad.ipynb #1faece26
 def settle_answers(
     rows: pd.DataFrame,  # of `read_squad`
     where,  # for messages
@@ -250,9 +250,9 @@ def cut_question(texts: list[str], tokenizer, most: int) -> tuple[list[str], int
     cut = [t if len(o) <= most else t[: o[most - 1][1]] for t, o in zip(texts, found)]
     return cut, sum(len(o) > most for o in found)
 
-
+# %% ../../nbs/api/49_tasks.squad.ipynb #8f9b773f
 def _place(encoding, answer: str, start: int) -> tuple[int, int, int]:
-    "Labels of one window for an answer at this character."
+    "Return the labels of one window for an answer at this character."
     bare = answer.strip()
     first = start + len(answer) - len(answer.lstrip())
     ends = encoding.char_to_token(first, 1), encoding.char_to_token(first + len(bare) - 1, 1)
@@ -270,7 +270,7 @@ def _add_window(out: Windows, encoding, question: int, answers: list[str], start
         of_text = np.array(encoding.sequence_ids, dtype=float)[:, None] == 1
         out.spans.append(np.where(of_text, np.array(encoding.offsets), -1).astype(np.int32))
 
-
+# %% ../../nbs/api/49_tasks.squad.ipynb #2a10d5e9
 def cut_windows(
     rows: pd.DataFrame,  # of `settle_answers`
     tokenizer,
@@ -308,19 +308,19 @@ def best_span(
     start: np.ndarray,  # (tokens,) scores, -inf where no answer can start or end
     end: np.ndarray,
 ) -> tuple[float, int, int]:
-    "Score, first and last token of the best span."
+    "Return the score, first and last token of the best span."
     width = min(ANSWER_TOKENS, len(start))
     ends = np.concatenate([end, np.full(width - 1, -np.inf)])
     scores = start[:, None] + np.lib.stride_tricks.sliding_window_view(ends, width)  # (first, tokens more)
     first, more = divmod(int(scores.argmax()), width)
     return float(scores[first, more]), first, first + more
 
-
+# %% ../../nbs/api/49_tasks.squad.ipynb #826ab6c2
 def best_answers(
     windows: Windows,  # with spans
     outputs: np.ndarray,  # (windows, length, 2 or 3): start, end and, at the first token, whether the answer is here
 ) -> tuple[list[str], np.ndarray]:
-    """For each question the text of its best span ('' where there is none) and how sure it is that it has no
+    """Return for each question the text of its best span ('' if there is none) and how sure it is that it has no
     answer: by the third output, or by the null score against the span's."""
     count = len(windows.rows)
     texts, scores, here = [''] * count, np.full(count, -1e9), np.full(count, -np.inf)
@@ -336,7 +336,7 @@ def best_answers(
 
 # %% ../../nbs/api/49_tasks.squad.ipynb #98a7b21f
 def known_outputs(windows: Windows, wide: int = 2) -> np.ndarray:
-    "What a model that knew the labels would give: (windows, length, wide)."
+    "Return what a model that knew the labels would give: (windows, length, wide)."
     out = np.zeros((len(windows), max(map(len, windows.ids)), wide), dtype=np.float32)
     at = np.arange(len(windows))
     for i in (0, 1):
@@ -347,16 +347,16 @@ def known_outputs(windows: Windows, wide: int = 2) -> np.ndarray:
 
 
 def recovered(windows: Windows) -> dict[str, float]:
-    "Scores of the labels themselves: what no model can pass."
+    "Return scores of the labels themselves: what no model can pass."
     return score_answers(windows, known_outputs(windows, 2 if all(windows.rows.answers) else 3))
 
-
+# %% ../../nbs/api/49_tasks.squad.ipynb #3094aef5
 def score_answers(
     windows: Windows,
     outputs: np.ndarray,  # as `best_answers` takes them
     threshold: float | None = None,  # of the null score, where there is no third output
 ) -> dict[str, float]:
-    "em and f1 of a model's outputs, and the figures of SQuAD v2.0 where it also says whether there is an answer."
+    "Return em and f1 of a model's outputs, and the figures of SQuAD v2.0 if it also says whether there is an answer."
     answers, none = best_answers(windows, outputs)
     return squad_scores(
         answers,
@@ -366,7 +366,8 @@ def score_answers(
 
 
 def null_threshold(windows: Windows, outputs: np.ndarray) -> float:
-    "By how much the null score must beat the best span for no answer, so that the F1 on these questions is best."
+    """Return by how much the null score must beat the best span for no answer, so that the F1 on these questions is
+    best."""
     answers, none = best_answers(windows, outputs)
     f1, silent = np.array([(compare(a, g)[1], compare('', g)[1]) for a, g in zip(answers, windows.rows.answers)]).T
     return round(best_threshold(none, f1, silent)[1], 4)
@@ -380,8 +381,8 @@ def answer_question(
     length: int = 384,
     stride: int = 128,
 ) -> str:
-    """The best span of a text, or '' where the model's configuration has a threshold and the null score passes it;
-    UserError where question or text is empty."""
+    """Return the best span of a text, or '' if the model's configuration has a threshold and the null score passes it;
+    raise UserError if question or text is empty."""
     import torch
 
     for name, text in (('question', question), ('context', context)):
