@@ -17,11 +17,15 @@ from .errors import UserError
 # and latency@NAME on a further device
 MEASURES = ('params', 'params_encoder', 'flops', 'latency', 'memory', 'activation', 'disk')
 
+
 COUNTS = {'': 1, 'k': 1e3, 'm': 1e6, 'g': 1e9, 'b': 1e9}
+
 
 TIMES = {'': 1, 'us': 1e-3, 'ms': 1, 's': 1e3}
 
+
 SIZES = {'': 1, 'kb': 1e-3, 'mb': 1, 'gb': 1e3, 'k': 1e-3, 'm': 1, 'g': 1e3}
+
 
 UNITS = dict(
     latency=(TIMES, '4 or 4ms'),
@@ -31,7 +35,7 @@ UNITS = dict(
     flops=(COUNTS, '1.2G'),
 )
 
-
+# %% ../nbs/api/05_budgets.ipynb #4f02ef20
 def parse_quantity(
     text: str | float,
     # what it is of; params and flops are counts, latency is in ms, memory, activation and disk in MB
@@ -70,7 +74,7 @@ def quantity_text(measure: str, value: float) -> str:
     text = show(measure, value, 12).partition(' ')[2]
     return text if parse_quantity(text, measure.partition('@')[0]) == value else repr(float(value))
 
-
+# %% ../nbs/api/05_budgets.ipynb #84d3ab23
 @dataclass(frozen=True, eq=False)
 class Budget(Mapping):
     "Limits on what a network may cost."
@@ -131,7 +135,7 @@ class Budget(Mapping):
     def __ror__(self, other) -> dict:
         return dict(other) | self.limits
 
-
+# %% ../nbs/api/05_budgets.ipynb #34c8585f
 def parse_budgets(text: str) -> list[Budget]:
     "'params=10M, latency=4ms; params=5M' -> the budgets."
     return [Budget.parse(part.strip(), devices=False) for part in text.split(';') if part.strip()]
