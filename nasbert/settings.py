@@ -1,4 +1,4 @@
-"""One frozen, validated object holds everything a run depends on; files appear whole or not at all; long work says how far it is.
+"""One frozen, validated object holds everything a run depends on; each setting says what it means, what it may be and what it affects.
 
 Docs: https://nasbert.github.io/nasbert/api/settings.html.md"""
 
