@@ -387,19 +387,8 @@ def answer_text(query: PickQuery, found) -> str:
     if ties > 1:
         lines.append(tie_text(run, ties, by, steps))
     kind = [query.rule] * (query.rule != s.embed_rule) + ['dropped'] * query.dropped
-    path = save_picks(
-        run,
-        found.head(query.top),
-        query.budget,
-        query.devices,
-        [*kind, *([f'finalist-{steps}'] if steps else ['checked'] if checked else [])],
-        embed_rule=query.rule,
-        embed_weight=s.embed_share,
-        proxy=s.proxy,
-        dropped=query.dropped,
-        top=query.top,
-        checked=checked,
-        finalist_steps=steps,
-        tied=ties,
-    )
+    kind += [f'finalist-{steps}'] if steps else ['checked'] * checked
+    how = dict(embed_rule=query.rule, embed_weight=s.embed_share, proxy=s.proxy, dropped=query.dropped, top=query.top)
+    how |= dict(checked=checked, finalist_steps=steps, tied=ties)
+    path = save_picks(run, found.head(query.top), query.budget, query.devices, kind, **how)
     return '\n'.join([*lines, str(path)])

@@ -277,23 +277,10 @@ def run_picks(run: Run):
     from nasbert.engine import Workers
     from nasbert.students.family import pick_networks
 
-    s, artifacts, file, workers = (
-        run.settings,
-        run.artifacts,
-        run.path('picks.parquet'),
-        Workers('data', run.settings.device),
-    )
+    s, a, file, workers = run.settings, run.artifacts, run.path('picks.parquet'), Workers('data', run.settings.device)
     if not workers.broadcast(file.exists()):
-        found = pick_networks(
-            s,
-            artifacts.tables,
-            artifacts.supernet,
-            artifacts.teacher,
-            artifacts.packed,
-            artifacts.held_out,
-            run.path('finalists.parquet'),
-            pick_precision(s.precision, pick_device(s.device)),
-        )
+        dtype, trained = pick_precision(s.precision, pick_device(s.device)), run.path('finalists.parquet')
+        found = pick_networks(s, a.tables, a.supernet, a.teacher, a.packed, a.held_out, trained, dtype)
         if workers.main:
             write_table(file, found)
     workers.barrier()
