@@ -75,7 +75,7 @@ MEASURES = {
     )
 }
 
-# %% ../nbs/api/05_budgets.ipynb #105e0cd5
+# %% ../nbs/api/05_budgets.ipynb #4f02ef20
 def parse_quantity(
     text: str | float,
     # what it is of; params and flops are counts, latency is in ms, memory, activation and disk in MB
@@ -115,7 +115,7 @@ def quantity_text(measure: str, value: float) -> str:
     text = show(measure, value, 12).partition(' ')[2]
     return text if parse_quantity(text, measure.partition('@')[0]) == value else repr(float(value))
 
-
+# %% ../nbs/api/05_budgets.ipynb #84d3ab23
 @dataclass(frozen=True, eq=False)
 class Budget(Mapping):
     "Limits on what a network may cost."
@@ -176,7 +176,7 @@ class Budget(Mapping):
     def __ror__(self, other) -> dict:
         return dict(other) | self.limits
 
-
+# %% ../nbs/api/05_budgets.ipynb #34c8585f
 def parse_budgets(text: str) -> list[Budget]:
     "'params=10M, latency=4ms; params=5M' -> the budgets."
     return [Budget.parse(part.strip(), devices=False) for part in text.split(';') if part.strip()]

@@ -81,7 +81,7 @@ def command_describe(a):
     info = describe(a.name, a.vocab, a.boundary)
     print(json.dumps(info, indent=1) if a.json else describe_text(info))
 
-
+# %% ../nbs/api/90_cli.ipynb #2c92fdab
 def say_old_name(old: str, new: str):
     "Say how a command or an option is called now."
     log.info(f'nasbert {old} is called nasbert {new} now; the old name is read until version 0.3')
@@ -105,7 +105,7 @@ def benchmark_text(s: Settings, archs: dict, backend: str) -> str:
     lines = ['', *grid([[backend, 'parameters', 'ms', 'faster'], *rows]), where_text(conditions(s, backend))]
     return '\n'.join(lines)
 
-
+# %% ../nbs/api/90_cli.ipynb #75e3059e
 def command_benchmark(a):
     "nasbert benchmark"
     s, archs = latency_settings(a), {name or str(arch): arch for name, arch in map(lookup, a.names or CATALOGUE)}
@@ -128,7 +128,7 @@ def command_settings(a):
     else:
         print('\n'.join(f"{key:<20} {field.metadata['help']}" for key, field in FIELDS.items()))
 
-
+# %% ../nbs/api/90_cli.ipynb #7e90a82b
 def command_presets(a):
     "nasbert presets"
     parser = read_presets()
@@ -160,7 +160,7 @@ def teacher_config(s: Settings):
     except (UserError, OSError, ValueError) as e:
         print(f'the teacher is left out: {str(e).splitlines()[0]}', flush=True)
 
-
+# %% ../nbs/api/90_cli.ipynb #1e9c4a6f
 def latency_settings(a) -> Settings:
     "What `latency` and `benchmark` measure under."
     given = dict(latency_backends=a.backend, latency_batch=a.batch, latency_length=a.length, threads=a.threads)
@@ -185,7 +185,7 @@ def command_latency(a):
     if len(tables) > 1:
         print(compare_summary(compare_tables(tables)).to_string(index=False, float_format='%.3f'))
 
-
+# %% ../nbs/api/90_cli.ipynb #003809a9
 def command_rank(a):
     "nasbert rank"
     run = open_existing(a.run)
@@ -206,7 +206,7 @@ def command_rank(a):
 
 SHARED = ('teacher', 'supernet', 'distill', 'evaluate')  # stages that several processes can train together
 
-
+# %% ../nbs/api/90_cli.ipynb #cff6ba12
 def command_train(a):
     "nasbert train"
     run = open_existing(a.run)
@@ -220,7 +220,7 @@ def command_train(a):
     run.settings = with_settings(run.settings, own)
     share_training(run, a.stage)
 
-
+# %% ../nbs/api/90_cli.ipynb #98adb39d
 def command_pick(a):
     "nasbert pick"
     if a.own_steps is not None:
@@ -244,7 +244,7 @@ def with_settings(s: Settings, own: dict) -> Settings:
     except UserError as e:
         raise UserError(str(e).replace(f' (in preset {s.preset})', ' (on the command line)')) from None
 
-
+# %% ../nbs/api/90_cli.ipynb #b8c510c7
 def command_compare(a):
     "nasbert compare"
     from nasbert.results.tables import (
@@ -277,7 +277,7 @@ def command_compare(a):
         flush=True,
     )
 
-
+# %% ../nbs/api/90_cli.ipynb #162abc3e
 def apart_text(
     runs: list[dict],  # run.json of each
 ) -> str:
@@ -298,7 +298,7 @@ def command_report(a):
 
     print(report(open_existing(a.run).folder))
 
-
+# %% ../nbs/api/90_cli.ipynb #b93a06b1
 def command_export(a):
     "nasbert export"
     from nasbert.export.student import export_run, export_task
@@ -326,6 +326,7 @@ def command_export(a):
 # %% ../nbs/api/90_cli.ipynb #190c6efe
 NETWORK = "a name such as nas-bert-10m, or an architecture such as 'E128 | 384 S3 S5 M'"
 
+
 SET = dict(action='append', default=[], metavar='KEY=VALUE', help='another value for a setting (may be repeated)')
 
 
@@ -334,7 +335,7 @@ def latency_options(c: argparse.ArgumentParser):
     c.add_argument('--out', required=True, help='parquet file to write or complete')
     condition_options(c)
 
-
+# %% ../nbs/api/90_cli.ipynb #840b53a0
 def condition_options(c: argparse.ArgumentParser):
     "Under what `nasbert latency` and `nasbert benchmark` measure."
     c.add_argument(
@@ -353,7 +354,7 @@ def benchmark_options(c: argparse.ArgumentParser):
     c.add_argument('names', nargs='*', metavar='NETWORK', help=f'{NETWORK} (default: all of the catalogue)')
     condition_options(c)
 
-
+# %% ../nbs/api/90_cli.ipynb #92985072
 def pick_options(c: argparse.ArgumentParser):
     "Options of `nasbert pick`."
     c.add_argument('run')
@@ -385,7 +386,7 @@ def pick_options(c: argparse.ArgumentParser):
         '--dropped', action='store_true', help='also use architectures that shrinking dropped (their losses are stale)'
     )
 
-
+# %% ../nbs/api/90_cli.ipynb #e9ddab38
 def export_options(c: argparse.ArgumentParser):
     "Options of `nasbert export`."
     c.add_argument('run')
@@ -415,7 +416,7 @@ def export_options(c: argparse.ArgumentParser):
             help=f'{what} (default: setting export_onnx of the run)',
         )
 
-
+# %% ../nbs/api/90_cli.ipynb #76872bed
 def unknown_text(given: str, options: list[str]) -> str:
     "What to say about an argument that a command does not know."
     near = difflib.get_close_matches(given.partition('=')[0], options, 2)
@@ -442,7 +443,7 @@ def describe_options(c: argparse.ArgumentParser):
     c.add_argument('--boundary', choices=['when_widths_differ', 'always'], default='when_widths_differ')
     c.add_argument('--json', action='store_true')
 
-
+# %% ../nbs/api/90_cli.ipynb #0d8c4c66
 def rank_options(c: argparse.ArgumentParser):
     "Options of `nasbert rank`."
     c.add_argument('run')
@@ -469,7 +470,7 @@ def report_options(c: argparse.ArgumentParser):
     "Options of `nasbert report`."
     c.add_argument('run')
 
-
+# %% ../nbs/api/90_cli.ipynb #fbcd653d
 def presets_options(c: argparse.ArgumentParser):
     "Options of `nasbert presets`."
     c.add_argument('--all', action='store_true', help='all settings')
@@ -482,10 +483,20 @@ def settings_options(c: argparse.ArgumentParser):
 
 
 BENCHMARK = 'measure whole networks on this machine, the published ones or others, beside BERT-base'
+
+
 RANK = 'rank the blocks of a run; under `accelerate launch -m nasbert rank RUN` by several processes'
+
+
 TRAIN = 'train one stage of a run; under `accelerate launch -m nasbert train RUN` by several processes'
+
+
 EXPORT = 'write students of a run, as they are or fitted to a task, as folders to take away'
+
+
 COMPARE = 'how far students are ahead of their controls over several runs that differ in the seed'
+
+# %% ../nbs/api/90_cli.ipynb #e86ed248
 COMMANDS = [  # name, what it calls, its options, its help; the last ones are names of before, in no help
     ('run', command_run, run_options, 'run all stages that are not done, each in its notebook'),
     ('describe', command_describe, describe_options, 'layers and sizes of a network'),
@@ -502,7 +513,7 @@ COMMANDS = [  # name, what it calls, its options, its help; the last ones are na
     ('time', command_time, benchmark_options, None),
 ]
 
-
+# %% ../nbs/api/90_cli.ipynb #3e30b713
 def parser() -> argparse.ArgumentParser:
     "All commands and options."
     p = argparse.ArgumentParser(
@@ -521,7 +532,7 @@ def known_options(c: argparse.ArgumentParser) -> list[str]:
     "The options of a command, but for those it hides."
     return re.findall(r'--[\w-]+', c.format_usage())
 
-
+# %% ../nbs/api/90_cli.ipynb #8f780c73
 def main(arguments: list[str] | None = None) -> int:
     "The command `nasbert`; the exit status."
     a, unknown = parser().parse_known_args(arguments)

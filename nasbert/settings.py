@@ -1,4 +1,4 @@
-"""One frozen, validated object holds everything a run depends on; files appear whole or not at all; long work says how far it is.
+"""One frozen, validated object holds everything a run depends on; each setting says what it means, what it may be and what it affects.
 
 Docs: https://nasbert.github.io/nasbert/api/settings.html.md"""
 
@@ -54,13 +54,25 @@ def setting(
     about = dict(locals())
     return dataclasses.field(metadata=about | dict(affects=tuple(affects.split())))
 
-
+# %% ../nbs/api/06_settings.ipynb #13ba367f
 SHARE = dict(least=0, most=1)
+
+
 PART = dict(below=1, outside='leaves nothing to learn from: use a value such as 0.1')  # a share that is not all
+
+
 LENGTH = dict(least=8, most=POSITIONS, outside=f'must lie between 8 and the {POSITIONS} positions of a student')
+
+
 AT_LEAST_ONE = 'name at least one'
+
+
 SPEED = 'it says how fast, not what: results agree to rounding'
+
+
 TIMES = 'it changes what is timed; elsewhere it says how fast, not what: results agree to rounding'
+
+
 STUDY = 'stage 09 is no part of a run, and keeps its own key'
 
 # %% ../nbs/api/06_settings.ipynb #04671189
@@ -406,6 +418,8 @@ def affecting(stage: str) -> tuple[str, ...]:
 
 # %% ../nbs/api/06_settings.ipynb #3c1d8a06
 OLD_NAMES = {field.metadata['was']: key for key, field in FIELDS.items() if field.metadata['was']}
+
+
 told = set()  # old names that this process has said something about
 
 
@@ -424,7 +438,7 @@ def rename_settings(values: dict) -> dict:
     "Settings by the names they have now, whatever they are called in `values`."
     return {OLD_NAMES.get(key, key): value for key, value in values.items()}
 
-
+# %% ../nbs/api/06_settings.ipynb #e1d8ee6b
 def current_names(
     values: dict,  # settings by name
     where: str,  # section or command line, for the error
@@ -463,7 +477,7 @@ def _text(value) -> str:
         raise ValueError
     return str(value).strip()
 
-
+# %% ../nbs/api/06_settings.ipynb #7facb1e1
 READERS = {
     int: (_whole, 'a whole number'),
     float: (float, 'a number'),
@@ -485,7 +499,7 @@ def check_key(key: str, where: str):
         + (f": did you mean {' or '.join(near)}?" if near else '; `nasbert presets` lists all settings')
     )
 
-
+# %% ../nbs/api/06_settings.ipynb #f63b4610
 def convert(
     key: str,
     value,  # text or a typed value
@@ -512,6 +526,7 @@ def convert_all(values: dict, where: str) -> dict:
 # %% ../nbs/api/06_settings.ipynb #df5d835c
 GRID = ('task_lr', 'task_epochs', 'task_batch')  # a fit uses one of each
 
+
 PER_TASK = (*GRID, 'task_length', 'task_examples', 'task_augment', 'task_seeds')  # a task may have its own of these
 
 
@@ -531,7 +546,7 @@ def _wrong_number(key: str, value: float) -> str | None:
         return f"{key}={1 if value == 1 else value} {about['outside'] or f'must lie between {low} and {high}'}"
     return None
 
-
+# %% ../nbs/api/06_settings.ipynb #ccd674d8
 def _wrong_word(key: str, value: str, one_of: bool = False) -> str | None:
     "What is wrong with a word, or with one of a list: unknown. None: nothing."
     about = FIELDS[key].metadata
@@ -550,7 +565,7 @@ def _wrong_list(key: str, values: tuple) -> str | None:
     words = (_wrong_word(key, v, one_of=True) for v in values if isinstance(v, str))
     return next(filter(None, words), None)
 
-
+# %% ../nbs/api/06_settings.ipynb #2bbf35aa
 def wrong_value(key: str, value) -> str | None:
     "What is wrong with the value of a setting by itself, as a sentence without its end; None: nothing."
     if FIELDS[key].metadata['empty'] and value in ((), ''):
@@ -575,7 +590,7 @@ def _wrong_heads(s: Settings) -> str | None:
         )
     return None
 
-
+# %% ../nbs/api/06_settings.ipynb #72417e03
 def _wrong_together(s: Settings) -> str | None:
     "Settings that exclude each other, or None."
     if s.student_init == 'supernet' and s.boundary != 'always':
@@ -595,7 +610,7 @@ def _wrong_together(s: Settings) -> str | None:
         )
     return None
 
-
+# %% ../nbs/api/06_settings.ipynb #44443c9f
 def check(s: Settings):
     "UserError naming the key and the section if something cannot work."
     alone = (wrong_value(key, value) for key, value in s.as_dict().items())
@@ -644,7 +659,7 @@ def read_presets(path: Path | str | None = None) -> configparser.ConfigParser:
         raise UserError(f"{path} cannot be read: {str(e).splitlines()[0]}") from None
     return parser
 
-
+# %% ../nbs/api/06_settings.ipynb #2355fa69
 def load_settings(
     preset: str = 'tiny',  # section of settings.ini
     overrides: dict | None = None,  # settings to change, as text or typed
@@ -694,7 +709,7 @@ def preset_values(key: str) -> dict[str, str]:
     others = {p: parser[p][key] for p in parser.sections() if p != 'micro' and parser[p].get(key, usual) != usual}
     return dict(paper=usual) | others
 
-
+# %% ../nbs/api/06_settings.ipynb #cb6a5cf1
 def setting_facts(key: str) -> dict[str, str]:
     "All there is to say about a setting, by topic."
     check_key(key, 'the command line')
@@ -716,7 +731,7 @@ def setting_text(key: str) -> str:
     "`setting_facts` for people."
     return '\n'.join([key, *(f'  {topic:<8} {text}' for topic, text in setting_facts(key).items())])
 
-
+# %% ../nbs/api/06_settings.ipynb #59056555
 def settings_page() -> str:
     "All settings as a page of Markdown."
     cell = lambda text: text.replace('|', '\\|')

@@ -83,7 +83,8 @@ def test_header_names_the_notebook_that_makes_the_module(module):
     assert f'#| default_exp {module}' in source(cells(notebook)[0])
 
 
-def test_settings_space_and_search_need_no_torch():
+def test_budgets_settings_space_search_and_run_folders_need_no_torch():
+    modules = ['budgets', 'settings', 'space', 'run.folder', *(name for name in NAMES if room(name) == 'search')]
     program = '''
 import sys
 class Absent:
@@ -91,12 +92,14 @@ class Absent:
         if name.split('.')[0] in ('torch', 'transformers'):
             raise ModuleNotFoundError(f'No module named {name!r}', name=name)
 sys.meta_path.insert(0, Absent())
-import nasbert.settings, nasbert.space, nasbert.search
+import importlib
+for name in sys.argv[1:]: importlib.import_module(f'nasbert.{name}')
+import nasbert.settings, nasbert.space
 assert 'torch' not in sys.modules and 'nasbert.modeling' not in sys.modules
 name, arch = nasbert.space.lookup('nas-bert-5m')
 print(nasbert.settings.load_settings('base').preset, nasbert.space.counts(arch).params)
 '''
-    done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True, cwd=ROOT)
+    done = subprocess.run([sys.executable, '-c', program, *modules], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     preset, params = done.stdout.split()
     assert preset == 'base' and round(float(params) / 1e6, 1) == 3.2

@@ -55,7 +55,7 @@ def resolve_source(value: str) -> str:
     parts = [p.strip() for p in value.split(',')]
     return ', '.join(str(resolve(p)) if p and resolve(p).exists() and ('/' in p or '.' in p) else p for p in parts)
 
-
+# %% ../../nbs/api/70_run.folder.ipynb #6e876677
 def resolve_sources(own: dict, where: str) -> dict:
     """Settings with the folders among them made absolute; UserError, naming `where` it stands, for one that does
     not exist."""
@@ -110,7 +110,7 @@ def measure_files(folder: Path, outputs: tuple[str, ...]) -> dict[str, int]:
     files = [f for o in outputs for f in ([folder / o] if (folder / o).is_file() else sorted((folder / o).rglob('*')))]
     return {str(f.relative_to(folder)): f.stat().st_size for f in files if f.is_file() and not f.name.startswith('.')}
 
-
+# %% ../../nbs/api/70_run.folder.ipynb #3ece076b
 def _holder_text(file: Path) -> str:
     "Who holds a lock, as the file beside it says."
     try:
@@ -119,7 +119,7 @@ def _holder_text(file: Path) -> str:
         return 'another process'
     return f"process {found['pid']} on {found['host']} ({found['doing']}, since {found['since']})"
 
-
+# %% ../../nbs/api/70_run.folder.ipynb #45b8950b
 @contextlib.contextmanager
 def run_lock(
     folder: Path,
@@ -152,7 +152,7 @@ def difference(old: dict, new: dict) -> str:
     pairs = [(key, text(old.get(key)), text(new.get(key))) for key in FIELDS]
     return ', '.join(f'{key} {before} -> {now}' for key, before, now in pairs if before != now)
 
-
+# %% ../../nbs/api/70_run.folder.ipynb #3c7f8d8e
 class Run:
     "A run folder: its settings, which stages are done, and their artefacts. Make one with `open_run`."
 
@@ -249,7 +249,7 @@ def upstream(graph: dict[str, Stage], name: str) -> list[Stage]:
     found = {stage.name for need in graph[name].needs for stage in upstream(graph, need)}
     return [stage for stage in graph.values() if stage.name in found | {name}]
 
-
+# %% ../../nbs/api/70_run.folder.ipynb #c910a0a8
 def ensure(run: Run, name: str):
     "Make a stage and whatever it needs, in order; what is done already is left alone."
     there, todo = [], []
@@ -267,7 +267,7 @@ def set_threads(threads: int):
 
     torch.set_num_threads(threads)
 
-
+# %% ../../nbs/api/70_run.folder.ipynb #1f3e1f6e
 def make_stage(run: Run, stage: Stage):
     "Make one stage, or finish it, under the lock of the run folder; note key, files and time in run.json."
     with run_lock(run.folder, f'stage {stage.name}'):
@@ -316,7 +316,7 @@ def why_stale(
     more = f' and {len(files) - 1} more differ' if len(files) > 1 else ' differs'
     return f'files ({files[0]}{more} in size or content)'
 
-
+# %% ../../nbs/api/70_run.folder.ipynb #d0ca368e
 def forget_stages(run: Run, stages: list[Stage]):
     "Delete the outputs of stages, so that they are made again."
     with run_lock(run.folder, 'clearing stages to be made again'):
@@ -340,7 +340,7 @@ def new_folder(folder: Path, settings: Settings, overrides: dict):
     data = dict(preset=settings.preset, overrides=overrides, settings=settings.as_dict(), **about_this_machine())
     write_json(folder / 'run.json', data | dict(created=time.strftime('%Y-%m-%d %H:%M:%S'), stages={}))
 
-
+# %% ../../nbs/api/70_run.folder.ipynb #dd991cc8
 def _pair(key: str, value) -> str:
     return f"{key}={','.join(map(str, value)) if isinstance(value, (list, tuple)) else value}"
 
@@ -392,7 +392,7 @@ def known_supernet(folder: Path) -> str | None:
     states = sorted((folder / 'supernet').glob('step-*/state.json'))
     return read_json(states[-1]).get('fingerprint') if states else None
 
-
+# %% ../../nbs/api/70_run.folder.ipynb #2f0950f7
 def known_trust(folder: Path) -> dict | None:
     "trust.json of a run; None where there is none, or it was made for another supernet."
     file, record = folder / 'trust.json', read_run(folder)['stages'].get('supernet', {})
@@ -417,7 +417,7 @@ def known_blocks(folder: Path, s: Settings) -> int:
     teacher = read_json(folder / 'teacher' / 'config.json')
     return make_space(s, teacher['num_hidden_layers'], teacher['hidden_size']).blocks
 
-
+# %% ../../nbs/api/70_run.folder.ipynb #948d94ad
 def calibration_of(folder: Path, s: Settings) -> dict | None:
     "How the losses of a run are weighed against each other (setting `proxy`); None: as they are."
     if s.proxy == 'raw':
@@ -434,7 +434,7 @@ def calibration_of(folder: Path, s: Settings) -> dict | None:
         )
     return trust['fitted']
 
-
+# %% ../../nbs/api/70_run.folder.ipynb #ec46bf1a
 def check_losses(
     folder: Path,  # of a run
     losses,  # its loss table
@@ -455,7 +455,7 @@ def check_losses(
         )
     check_supernet(losses, known_supernet(folder), file)
 
-
+# %% ../../nbs/api/70_run.folder.ipynb #959b5ff6
 def read_losses(
     folder: Path,  # of a run
     blocks: int,
@@ -474,7 +474,7 @@ def read_losses(
         )
     return losses
 
-
+# %% ../../nbs/api/70_run.folder.ipynb #10dead74
 def search_tables(
     folder: Path,  # of a run
     s: Settings,
@@ -495,7 +495,7 @@ def search_tables(
     length = int(first[1].at['length']) if devices else s.latency_length
     return make_tables(losses, first[1], vocab, s.boundary, length, dict(others))
 
-
+# %% ../../nbs/api/70_run.folder.ipynb #029f84ac
 def check_rows(
     name: str,  # of a device
     table,  # its latency table

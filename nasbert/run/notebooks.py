@@ -41,7 +41,7 @@ def assigned(cell: str) -> set[str]:
     "Names that a cell assigns."
     return {name for name, _ in _assigned(cell)}
 
-
+# %% ../../nbs/api/73_run.notebooks.ipynb #2f1571a1
 def assignments(cell: str) -> dict:
     "Names and literal values a cell assigns; UserError where a value is no literal."
     found = {}
@@ -52,7 +52,7 @@ def assignments(cell: str) -> dict:
             raise UserError(f'parameter {name} = {ast.unparse(value)} is no plain value') from None
     return found
 
-
+# %% ../../nbs/api/73_run.notebooks.ipynb #5752135c
 def notebook_parameters(
     history: list[str],  # the cells run so far
 ) -> tuple[dict, dict]:
@@ -99,7 +99,7 @@ def open_run(
     log.info(_run_text(found))
     return found
 
-
+# %% ../../nbs/api/73_run.notebooks.ipynb #0a613e30
 def _run_text(run: Run) -> str:
     own = ' '.join(_pair(k, v) for k, v in run.overrides.items())
     return f'run {run.folder}, preset {run.settings.preset}' + (f', with {own}' if own else '')
@@ -144,7 +144,7 @@ def _as_user_error(e: Exception, stage: Stage, copy: Path) -> BaseException:
         f'{stage.notebook} failed: {e.ename}: {e.evalue} (the traceback is in {copy}; what was finished is kept)'
     )
 
-
+# %% ../../nbs/api/73_run.notebooks.ipynb #8017b92f
 def run_notebook(
     run: Run,
     stage: Stage,
@@ -175,7 +175,7 @@ def run_notebook(
     except (PapermillExecutionError, RuntimeError) as e:
         raise _as_user_error(e, stage, copy) from None
 
-
+# %% ../../nbs/api/73_run.notebooks.ipynb #dbbdce95
 def empty_session(kernel):
     "Forget variables and history of a kernel."
     client = kernel.blocking_client()
@@ -217,7 +217,7 @@ def running_kernel():
             signal.signal(sign, handler)
         run_sync(kernel.shutdown_kernel)(now=True)
 
-
+# %% ../../nbs/api/73_run.notebooks.ipynb #b1b9e140
 def run_pipeline(folder: Path, preset: str | None = None, overrides: dict | None = None, redo: bool = False) -> Run:
     "Run all stages that are not done, each in its notebook; ends with the table of models and the path of the report."
     from nasbert.results.tables import models_table, models_text
@@ -243,7 +243,7 @@ def run_pipeline(folder: Path, preset: str | None = None, overrides: dict | None
     log.info(f"\nreport: {run.path('report.html')}\n{said} in {time.monotonic() - began:.0f} s")
     return run
 
-
+# %% ../../nbs/api/73_run.notebooks.ipynb #e14fe2e6
 def run_notebooks(run: Run, stages: list[Stage]):
     "Run the notebooks of some stages one after the other, in one kernel that forgets in between."
     done = len(STAGES) - len(stages)

@@ -66,7 +66,7 @@ def rows_under(
         raise UserError(f"--device {text}: {path} has nothing with {key}={value}, only {known}")
     return fits
 
-
+# %% ../../nbs/api/72_run.pick.ipynb #fd41baf0
 def _one_condition(frame, path: str, text: str):
     "UserError naming ways to choose if a table holds several conditions."
     from nasbert.latency.table import CONDITIONS
@@ -79,7 +79,7 @@ def _one_condition(frame, path: str, text: str):
     ways = ' or '.join(shlex.quote(f'{path}:{choice}') for choice in choices)
     raise UserError(f"--device {text}: {path} holds measurements under {len(kinds)} conditions, choose one: {ways}")
 
-
+# %% ../../nbs/api/72_run.pick.ipynb #2f12d71e
 def read_device(
     text: str,  # [NAME=]TABLE[:KEY=VALUE,...], the conditions where the table holds several
 ):
@@ -105,7 +105,7 @@ def read_device(
     table.file = path
     return name or '-'.join(called), table
 
-
+# %% ../../nbs/api/72_run.pick.ipynb #f34ea36b
 def read_devices(texts: list[str]) -> dict:
     "The devices of a command line by name, the first first."
     found = {}
@@ -125,7 +125,7 @@ def check_heads(devices: dict, head_size: int):
                 f'of this run have {head_size}: measure it there with `nasbert latency --set head_size={head_size}`'
             )
 
-
+# %% ../../nbs/api/72_run.pick.ipynb #c5a44d5f
 def limited_measure(measure: str, text: str, devices: dict) -> str:
     "What a limit of the command line is on: the measure, or latency@NAME; UserError if the device is not clear."
     name, sign, _ = text.rpartition('=')
@@ -146,7 +146,7 @@ def limited_measure(measure: str, text: str, devices: dict) -> str:
         )
     return f'latency@{name}' if sign and name != first else measure
 
-
+# %% ../../nbs/api/72_run.pick.ipynb #f7afeafe
 def limits_of(a, devices: dict) -> Budget:
     "The limits of a command line."
     found = {}
@@ -173,7 +173,7 @@ def stitched_losses(run: Run, archs: list[str], dtype) -> tuple[np.ndarray, np.n
     progress.close()
     return tuple(np.array([[r[k] for r in row] for row in rows]) for k in ('stitched_loss', 'stitched_mlm'))
 
-
+# %% ../../nbs/api/72_run.pick.ipynb #1b7c7796
 def train_finalists(
     run: Run,
     checked,  # with `stitched_loss`, in the tables' order
@@ -199,7 +199,7 @@ def train_finalists(
     checked.loc[first, 'tie'] = tied(checked.finalist_loss[first], share=tie_within(run.folder, 'finalist_loss'))
     return checked
 
-
+# %% ../../nbs/api/72_run.pick.ipynb #c275d485
 def whole_networks(
     run: Run,
     found,  # in the tables' order
@@ -227,7 +227,7 @@ def whole_networks(
         checked, by = train_finalists(run, checked, finalist_steps), ['finalist_loss', 'stitched_loss']
     return checked.sort_values(by, ignore_index=True)
 
-
+# %% ../../nbs/api/72_run.pick.ipynb #5ec1fa5c
 def tie_text(
     run: Run,
     n: int,  # networks
@@ -249,7 +249,7 @@ def tie_text(
         f'({source}){", or the noise of the held-out text" * (by == "stitched_loss")}; {way}'
     )
 
-
+# %% ../../nbs/api/72_run.pick.ipynb #6ba8ecfb
 def device_text(name: str, table) -> str:
     "Where latencies come from, and what speaks against believing them."
     from nasbert.latency.table import NOISY, OVERHEAD
@@ -267,7 +267,7 @@ def device_text(name: str, table) -> str:
         )
     return text
 
-
+# %% ../../nbs/api/72_run.pick.ipynb #ed59327d
 def save_picks(
     run: Run,
     found,  # networks, best first
@@ -286,7 +286,7 @@ def save_picks(
     write_json(path.with_suffix('.json'), dict(limits=dict(budget), latency=latency, **how, picks=picks))
     return path
 
-
+# %% ../../nbs/api/72_run.pick.ipynb #a41f0806
 def checked_picks(run: Run, found, finalist_steps: int):
     "What `whole_networks` makes of `found`; None, saying why, if that cannot be."
     log.info('\nwhole networks are checked; what was found so far is kept')
@@ -333,7 +333,7 @@ def check_pick_options(a):
     if a.finalist_steps and a.no_check:
         raise UserError('--finalist-steps trains whole networks and --no-check leaves them out: drop one of them')
 
-
+# %% ../../nbs/api/72_run.pick.ipynb #e4eef273
 def check_searchable(run: Run, devices: bool):
     "UserError if a run has not got as far as what is searched; with `devices` its own latency table is not needed."
     needed = ['teacher/config.json', *([] if devices else ['latency.parquet']), 'losses.parquet']
@@ -357,7 +357,7 @@ def pick_query(
     budget, rule = limits_of(a, devices), a.embed_rule or s.embed_rule
     return PickQuery(run, budget, devices, rule, a.dropped, a.top, a.finalist_steps)
 
-
+# %% ../../nbs/api/72_run.pick.ipynb #7f6c9b2e
 def candidates(query: PickQuery):
     "The best networks by the sum of block losses, as many as stage 06 looks at, however few are shown; with ties."
     from nasbert.search.exact import best
@@ -377,7 +377,7 @@ def basis_text(query: PickQuery) -> str:
         lines.append(f'losses weighed as proxy={proxy} has it{source}')
     return '\n'.join(lines)
 
-
+# %% ../../nbs/api/72_run.pick.ipynb #1e990fd6
 def answer_text(query: PickQuery, found) -> str:
     "Save the networks found, and say which they are, whether they can be told apart, and where they are kept."
     run, s, ties = query.run, query.run.settings, int(sum(found.tie))
@@ -387,19 +387,8 @@ def answer_text(query: PickQuery, found) -> str:
     if ties > 1:
         lines.append(tie_text(run, ties, by, steps))
     kind = [query.rule] * (query.rule != s.embed_rule) + ['dropped'] * query.dropped
-    path = save_picks(
-        run,
-        found.head(query.top),
-        query.budget,
-        query.devices,
-        [*kind, *([f'finalist-{steps}'] if steps else ['checked'] if checked else [])],
-        embed_rule=query.rule,
-        embed_weight=s.embed_share,
-        proxy=s.proxy,
-        dropped=query.dropped,
-        top=query.top,
-        checked=checked,
-        finalist_steps=steps,
-        tied=ties,
-    )
+    kind += [f'finalist-{steps}'] if steps else ['checked'] * checked
+    how = dict(embed_rule=query.rule, embed_weight=s.embed_share, proxy=s.proxy, dropped=query.dropped, top=query.top)
+    how |= dict(checked=checked, finalist_steps=steps, tied=ties)
+    path = save_picks(run, found.head(query.top), query.budget, query.devices, kind, **how)
     return '\n'.join([*lines, str(path)])

@@ -62,7 +62,7 @@ def source_inputs(run: Run) -> dict:
     s = run.settings
     return source_key(s.corpus) | (stamp(s.teacher, WEIGHTS) if s.teacher != 'train' else {})
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #b26e8319
 def task_inputs(run: Run) -> dict:
     "Fingerprint of a task folder."
     s = run.settings
@@ -94,7 +94,7 @@ def make_teacher(run: Run):
     workers.barrier()
     prepare_teacher(s, load_corpus(run.path('corpus')), run.path('teacher'))
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #829a67c4
 def make_latency(run: Run):
     "Stage 02: time every operation, then whole networks against the sum of their parts."
     from nasbert.latency.timing import calibration_networks, check_networks, measure, sample_networks
@@ -113,7 +113,7 @@ def make_latency(run: Run):
             f"{run.path('students')} where a budget limits latency"
         )
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #b36a6355
 def make_supernet(run: Run):
     "Stage 03: train the blocks side by side while the space shrinks."
     from nasbert.supernet.ranking import block_table
@@ -128,7 +128,7 @@ def make_supernet(run: Run):
     )
     train_supernet(s, artifacts.teacher, artifacts.packed, artifacts.space, run.path('supernet'), shrinker)
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #7df35b9a
 def survivors(run: Run) -> dict | None:
     "Blocks alive after the last round of shrinking, per block; None if nothing was dropped."
     file = run.path('supernet/survivors.parquet')
@@ -154,7 +154,7 @@ def with_last_known(losses, file: Path):
     found = losses.merge(last[[*keys, 'loss']].rename(columns=dict(loss='last')), how='left', on=keys)
     return losses.assign(loss=found.loss.fillna(found['last']).to_numpy())
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #4b88c51d
 def ranking(run: Run) -> dict:
     "What `nasbert.supernet.ranking` needs to rank the blocks of a run."
     from nasbert.devices import pick_device, pick_precision
@@ -178,7 +178,7 @@ def ranking(run: Run) -> dict:
         minutes=s.rank_minutes,
     )
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #cf0d5e47
 def share_ranking(run: Run) -> bool:
     """Rank beside the other processes that Accelerate started, if there are any; true in the main one, which puts
     the table together."""
@@ -193,7 +193,7 @@ def share_ranking(run: Run) -> bool:
     workers.barrier()
     return workers.main
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #1404fc1b
 def share_training(run: Run, name: str):
     "Train a stage beside the other processes that Accelerate started: all of them train, the main one keeps the books."
     from nasbert.engine import Workers
@@ -217,13 +217,13 @@ def train_run(
     "What `notebook_launcher(train_run, ('runs/small',), num_processes=2)` starts in every process."
     share_training(open_existing(run), stage)
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #a9c6f236
 def spread_along(best, most: int):
     "Rows at even distances of a table, first and last included: what the proxy is checked on."
     at = sorted({round(i * (len(best) - 1) / max(1, most - 1)) for i in range(min(most, len(best)))})
     return best.iloc[at]
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #d20ead4c
 def make_rank(run: Run):
     "Stage 04: loss of every block architecture, the frontier of networks, and a check of the proxy on whole ones."
     import pandas as pd
@@ -251,7 +251,7 @@ def make_rank(run: Run):
     )
     write_json(run.path('rank.json'), about)
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #66928f3b
 def write_named(run: Run):
     """named.parquet: the networks of the catalogue and the user's own, as far as the tables of the run know them;
     shown on its figures."""
@@ -270,36 +270,23 @@ def timing(run: Run) -> tuple:
     s, threads = run.settings, min(int(run.artifacts.latency.at['threads']), os.cpu_count() or 1)
     return s.replace(threads=s.threads or threads), run.artifacts.teacher.model.config, s.latency_backends[0]
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #ba922aac
 def run_picks(run: Run):
     "picks.parquet of a run, made if it is not there: the finalists of every budget, one of them picked."
     from nasbert.devices import pick_device, pick_precision
     from nasbert.engine import Workers
     from nasbert.students.family import pick_networks
 
-    s, artifacts, file, workers = (
-        run.settings,
-        run.artifacts,
-        run.path('picks.parquet'),
-        Workers('data', run.settings.device),
-    )
+    s, a, file, workers = run.settings, run.artifacts, run.path('picks.parquet'), Workers('data', run.settings.device)
     if not workers.broadcast(file.exists()):
-        found = pick_networks(
-            s,
-            artifacts.tables,
-            artifacts.supernet,
-            artifacts.teacher,
-            artifacts.packed,
-            artifacts.held_out,
-            run.path('finalists.parquet'),
-            pick_precision(s.precision, pick_device(s.device)),
-        )
+        dtype, trained = pick_precision(s.precision, pick_device(s.device)), run.path('finalists.parquet')
+        found = pick_networks(s, a.tables, a.supernet, a.teacher, a.packed, a.held_out, trained, dtype)
         if workers.main:
             write_table(file, found)
     workers.barrier()
     return read_table(file)
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #84c85d36
 def make_students(run: Run):
     "Stage 06: pick a network per budget, train it and its controls, time them all."
     from nasbert.engine import Workers
@@ -324,7 +311,7 @@ def make_scores(run: Run):
 
     evaluate_models(run.folder, students(run), run.settings, run.path('teacher'))
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #a22b77f1
 def make_report(run: Run):
     "Stage 08: every student as a folder to give away, with its card, and the page that shows the run."
     from nasbert.export.student import export_run
@@ -427,7 +414,7 @@ def asked_settings(
     parse_networks(settings.networks)  # before hours of training
     return settings, {k: getattr(settings, k) for k in kept | asked}
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #9f1db36e
 def settle_stale(run: Run, before: dict, redo: bool):
     "Forget what other settings made, with `redo`; else UserError if there is any."
     if not (stale := stale_stages(run)):
@@ -441,7 +428,7 @@ def settle_stale(run: Run, before: dict, redo: bool):
     log.info(f'made with other {why_stale(run, before, stale)}')
     forget_stages(run, stale)
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #6854e930
 def open_or_create_run(
     folder: Path,
     preset: str | None = None,  # None: the run's own, or tiny for a new one
@@ -465,7 +452,7 @@ def open_or_create_run(
         run.update(preset=settings.preset, overrides=overrides, settings=settings.as_dict())
     return run
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #0c2d5389
 def open_existing(folder: str) -> Run:
     "A run that was made before; UserError where there is none."
     if not (resolve(folder) / 'run.json').exists():
