@@ -6,17 +6,17 @@ Docs: https://nasbert.github.io/nasbert/api/space.html.md"""
 
 # %% auto #0
 __all__ = ['MOST', 'PUBLISHED', 'HAND_MADE', 'CATALOGUE', 'Block', 'Arch', 'parse_block', 'parse_arch', 'projection_params',
-           'projection_flops', 'projections', 'total', 'Counts', 'counts', 'Space', 'make_space', 'PathSampler',
-           'Entry', 'split_runs', 'bert_layout', 'lookup', 'parse_networks', 'describe', 'describe_text']
+           'projection_flops', 'projections', 'total', 'Counts', 'counts', 'Space', 'SpaceSettings', 'make_space',
+           'PathSampler', 'Entry', 'split_runs', 'bert_layout', 'lookup', 'parse_networks', 'describe', 'describe_text']
 
 # %% ../nbs/api/07_space.ipynb #8a3738d9
 import math, random, re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
+from typing import Protocol
 from .errors import UserError
 from .operations import OPS, find_operation, op_flops, op_params
-from .settings import Settings, rename_settings
 
 # %% ../nbs/api/07_space.ipynb #59941b48
 @dataclass(frozen=True, order=True)
@@ -185,16 +185,26 @@ class Space:
 
     @classmethod
     def from_dict(cls, data: dict) -> 'Space':
-        "The space of `as_dict`, also of one that was written under older names."
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in rename_settings(data).items()})
+        "Return the space of `as_dict`."
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
 
 # %% ../nbs/api/07_space.ipynb #453287cb
 MOST = 2_000_000  # architectures of a block: more are neither listed nor ranked in reasonable time and memory
 
 
-def make_space(s: Settings, teacher_layers: int, teacher_width: int) -> Space:
-    """The space of a run: blocks = largest divisor of the teacher's layers not above 4, max_depth = twice the layers a
-    block faces. UserError where it cannot be, or is too large."""
+class SpaceSettings(Protocol):
+    "What a space is made from; `Settings` have it."
+
+    blocks: int  # 0: by the teacher
+    max_depth: int  # 0: by the teacher
+    widths: tuple[int, ...]
+    ops: tuple[str, ...]
+    embed_dims: tuple[int, ...]
+
+
+def make_space(s: SpaceSettings, teacher_layers: int, teacher_width: int) -> Space:
+    """Return the space of a run: blocks = largest divisor of the teacher's layers not above 4, max_depth = twice the
+    layers a block faces. Raise UserError if it cannot be, or is too large."""
     blocks = s.blocks or max(n for n in range(1, 5) if teacher_layers % n == 0)
     if teacher_layers % blocks:
         fits = [n for n in range(1, teacher_layers + 1) if teacher_layers % n == 0]

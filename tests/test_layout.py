@@ -17,8 +17,8 @@ ORDER = """
 49_tasks.squad 50_tasks.kinds 51_tasks.glue 52_tasks.finetune 53_tasks.scores
 60_results.published 61_results.drawing 62_results.tables 63_results.figures 64_results.report
 65_export.model_card 66_export.student
-70_run.folder 71_run.stages 72_run.pick 73_run.notebooks 74_proxy_study
-80_workbench.state 81_workbench.jobs 82_workbench.widgets 90_cli 91_toys
+70_run.folder 71_run.stages 72_run.pick 73_run.notebooks 74_proxy_study 79_jobs
+80_workbench.state 82_workbench.widgets 90_cli 91_toys
 """.split()
 NAMES = [lesson[3:] for lesson in ORDER]
 FLOORS, SHARE = 11, 0.09  # rooms above one another at most, and of all lines in one room
@@ -133,6 +133,17 @@ def test_notebook_names_its_kernel_and_keeps_no_widget_state(notebook):
     metadata = json.loads(notebook.read_text(encoding='utf-8'))['metadata']
     assert metadata['kernelspec']['name'] == 'python3', 'JupyterLab would open a dialog'
     assert 'widgets' not in metadata
+
+
+@pytest.mark.parametrize('notebook', sorted((ROOT / 'nbs').rglob('*.ipynb')), ids=lambda p: p.stem)
+def test_every_link_to_a_notebook_leads_to_one(notebook):
+    links = [
+        link
+        for c in cells(notebook)
+        if c['cell_type'] == 'markdown'
+        for link in re.findall(r'\]\(([^):#]+\.ipynb)', source(c))
+    ]
+    assert not [link for link in links if not (notebook.parent / link).exists()]
 
 
 def test_quarto_configuration():

@@ -443,7 +443,7 @@ def load_supernet(
     if not found:
         raise UserError(f'{out} holds no checkpoint: train a supernet first (nbs/03_train_supernet.ipynb)')
     tensors, state = found
-    net = Supernet(Space.from_dict(state['space']), **state['recipe'])
+    net = Supernet(Space.from_dict(rename_settings(state['space'])), **state['recipe'])
     for name, part in net.parts().items():
         part.load_state_dict(tensors[name])
     net.variances.copy_(torch.tensor(state['variances']))

@@ -30,8 +30,8 @@ from ..results.drawing import draw_arch, short
 from ..results.figures import MARKS, measure_label, point_layer
 from ..run.folder import Run, search_tables, tie_within
 from ..run.pick import check_heads
+from ..jobs import Job, jobs
 from .state import Training, Workbench, operation_costs, space_text
-from .jobs import Job, jobs
 
 # %% ../../nbs/api/82_workbench.widgets.ipynb #b6bb7048
 def device_tables(run: Run, files: tuple[str, ...] = ()) -> dict:
