@@ -161,12 +161,8 @@ def whole_networks(
     # per batch, so that differences between networks can be held against their spread over batches
     rows, progress = [], Progress(len(found), 'whole networks', 'networks')
     for a in found.arch:
-        rows.append(
-            [
-                stitched(artifacts.supernet, artifacts.teacher, parse_arch(a), [batch], [states], dtype)
-                for batch, states in zip(*artifacts.held_out)
-            ]
-        )
+        batches = artifacts.held_out.each()
+        rows.append([stitched(artifacts.supernet, artifacts.teacher, parse_arch(a), one, dtype) for one in batches])
         progress.update()
     progress.close()
     loss, mlm = (np.array([[r[k] for r in row] for row in rows]) for k in ('stitched_loss', 'stitched_mlm'))

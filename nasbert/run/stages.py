@@ -184,9 +184,9 @@ def ranking(run: Run) -> dict:
     from nasbert.teacher import validation_states
 
     s, artifacts, device = run.settings, run.artifacts, pick_device(run.settings.device)
-    batches, states = artifacts.held_out
+    held_out = artifacts.held_out
     if s.rank_batches:
-        batches, states = validation_states(
+        held_out = validation_states(
             artifacts.packed,
             artifacts.teacher,
             s.supernet_batch,
@@ -198,8 +198,7 @@ def ranking(run: Run) -> dict:
     return dict(
         supernet=artifacts.supernet,
         table=block_table(artifacts.space, artifacts.latency, s.latency_length),
-        batches=batches,
-        states=states,
+        held_out=held_out,
         out=run.path('losses.parquet'),
         alive=survivors(run),
         dtype=pick_precision(s.precision, device),
@@ -264,7 +263,7 @@ def make_rank(run: Run):
     best = pd.concat(edges).drop_duplicates('arch').sort_values('params', ignore_index=True)
     # the proxy is checked on networks spread along the frontier
     at = sorted({round(i * (len(best) - 1) / max(1, s.finalists - 1)) for i in range(min(s.finalists, len(best)))})
-    checked = stitch_all(artifacts.supernet, artifacts.teacher, best.iloc[at], *artifacts.held_out, inputs['dtype'])
+    checked = stitch_all(artifacts.supernet, artifacts.teacher, best.iloc[at], artifacts.held_out, inputs['dtype'])
     write_table(
         run.path('frontier.parquet'),
         best.merge(checked[['arch', 'stitched_loss', 'stitched_mlm']], how='left', on='arch'),
