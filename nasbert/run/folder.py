@@ -576,7 +576,7 @@ class Artifacts:
 
     @cached_property
     def held_out(self):
-        "(batches, the teacher's states on them): what losses are measured on."
+        "What losses are measured on: `nasbert.teacher.HeldOut`."
         from nasbert.devices import pick_device
         from nasbert.teacher import validation_states
 

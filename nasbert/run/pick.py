@@ -167,8 +167,8 @@ def stitched_losses(run: Run, archs: list[str], dtype) -> tuple[np.ndarray, np.n
 
     artifacts, rows, progress = run.artifacts, [], Progress(len(archs), 'whole networks', 'networks')
     for arch in map(parse_arch, archs):
-        batches = zip(*artifacts.held_out)
-        rows.append([stitched(artifacts.supernet, artifacts.teacher, arch, [b], [st], dtype) for b, st in batches])
+        batches = artifacts.held_out.each()
+        rows.append([stitched(artifacts.supernet, artifacts.teacher, arch, one, dtype) for one in batches])
         progress.update()
     progress.close()
     return tuple(np.array([[r[k] for r in row] for row in rows]) for k in ('stitched_loss', 'stitched_mlm'))

@@ -162,15 +162,14 @@ def ranking(run: Run) -> dict:
     from nasbert.teacher import validation_states
 
     s, artifacts, device = run.settings, run.artifacts, pick_device(run.settings.device)
-    batches, states = artifacts.held_out
+    held_out = artifacts.held_out
     if s.rank_batches:
         packed, teacher, blocks = artifacts.packed, artifacts.teacher, artifacts.space.blocks
-        batches, states = validation_states(packed, teacher, s.supernet_batch, s.rank_batches, blocks, device, s.seed)
+        held_out = validation_states(packed, teacher, s.supernet_batch, s.rank_batches, blocks, device, s.seed)
     return dict(
         supernet=artifacts.supernet,
         table=block_table(artifacts.space, artifacts.latency, s.latency_length),
-        batches=batches,
-        states=states,
+        held_out=held_out,
         out=run.path('losses.parquet'),
         alive=survivors(run),
         dtype=pick_precision(s.precision, device),
@@ -239,7 +238,7 @@ def make_rank(run: Run):
     edges = [frontier(artifacts.tables, m, s.embed_rule, s.embed_share) for m in ('params', 'latency', 'flops')]
     best = pd.concat(edges).drop_duplicates('arch').sort_values('params', ignore_index=True)
     spread = spread_along(best, s.finalists)
-    checked = stitch_all(artifacts.supernet, artifacts.teacher, spread, *artifacts.held_out, inputs['dtype'])
+    checked = stitch_all(artifacts.supernet, artifacts.teacher, spread, artifacts.held_out, inputs['dtype'])
     whole = checked[['arch', 'stitched_loss', 'stitched_mlm']]
     write_table(run.path('frontier.parquet'), best.merge(whole, how='left', on='arch'))
     write_named(run)

@@ -12,7 +12,7 @@ __all__ = ['new_student', 'fuse_linears', 'init_embeddings', 'extract', 'copied_
 import torch
 from ..errors import UserError
 from ..settings import Settings
-from ..space import Arch, Block, parse_arch
+from ..space import Arch, Block
 from ..devices import pick_device
 from ..modeling import NasBertConfig, NasBertForMaskedLM
 from ..data import Batches, Packed, calibration, special_ids, token_counts
@@ -173,20 +173,20 @@ def fit_batches(s: Settings, teacher: Teacher, packed: Packed, device: torch.dev
 
 # %% ../../nbs/api/40_students.build.ipynb #3d571b63
 def build(
-    item: dict,  # of `plan_family`
+    arch: Arch,
+    init: str,  # supernet, teacher, embedding or scratch
     s: Settings,
     supernet: Supernet,
     teacher: Teacher,
     heads: tuple[list[dict], torch.Tensor],  # `head_data`
 ) -> NasBertForMaskedLM:
-    "The untrained student of one item of the plan."
-    arch = parse_arch(item['arch'])
-    if item['start'] in ('scratch', 'embedding'):
+    "Return an untrained student."
+    if init in ('scratch', 'embedding'):
         student = new_student(arch, teacher, s.boundary, supernet.config.head_size, s.dropout, s.seed)
-        if item['start'] == 'embedding':
+        if init == 'embedding':
             init_embeddings(student, supernet)
         return student
-    if item['start'] == 'supernet':
+    if init == 'supernet':
         student = extract(supernet, arch, teacher, s.dropout, s.seed)
     else:
         student = copied_layers(arch, supernet, teacher, s.dropout, s.seed)

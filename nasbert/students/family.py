@@ -6,11 +6,12 @@ Docs: https://nasbert.github.io/nasbert/api/students.family.html.md"""
 
 # %% auto #0
 __all__ = ['FINALIST', 'LOSS_TERMS', 'train_and_score_mlm', 'resumable_table', 'finalist_losses', 'select_finalists',
-           'pick_networks', 'plan_item', 'plan_family', 'named_item', 'make_family', 'is_complete', 'family_table',
-           'measure_family']
+           'pick_networks', 'StudentSpec', 'plan_item', 'plan_family', 'named_item', 'make_family', 'is_complete',
+           'family_table', 'measure_family']
 
 # %% ../../nbs/api/44_students.family.ipynb #98a81fd2
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 import pandas as pd
@@ -27,13 +28,14 @@ from ..space import Arch, Space, counts, parse_arch, parse_networks
 from ..modeling import NasBertConfig, NasBertForSequenceClassification
 from ..engine import Workers
 from ..data import Packed, special_ids
-from ..teacher import Teacher, evaluate_mlm
+from ..teacher import HeldOut, Teacher, evaluate_mlm
 from ..latency.timing import conditions, measure_networks, teacher_model, timed_attention
 from ..supernet.model import Supernet, fingerprint
 from ..supernet.ranking import stitch_all
 from ..search.tables import Tables
 from ..search.exact import best
 from .build import build, head_data
+from .losses import LOSSES
 from .distill import Distillation, distill, train_together
 from .controls import Compared, find_control
 
@@ -48,7 +50,7 @@ def train_and_score_mlm(
     out: Path,  # for checkpoints; removed in the end
 ) -> dict[str, float]:
     "Train the student `arch` for `distill_steps` as stage 06 does; `loss` and `accuracy` of the held-out masked LM."
-    student = build(dict(arch=str(arch), start=s.student_init), s, supernet, teacher, heads)
+    student = build(arch, s.student_init, s, supernet, teacher, heads)
     student, _ = distill(student, teacher, packed, s, out, label=str(arch))
     workers = Workers('data', s.device)
     workers.barrier()
@@ -84,9 +86,7 @@ FINALIST = (
     'distill_batch',
     'distill_lr',
     'distill_warmup',
-    'distill_lambda',
-    'distill_hidden',
-    'distill_relation',
+    *(loss.setting for loss in LOSSES.values()),
     'distill_phase',
     'dropout',
     'weight_decay',
@@ -137,26 +137,21 @@ def pick_networks(
     supernet: Supernet,
     teacher: Teacher,
     packed: Packed,
-    held_out: tuple[list[dict], list[list[torch.Tensor]]],  # held-out batches with labels, the teacher's states on them
+    held_out: HeldOut,
     file: Path,  # see `finalist_losses`
     dtype: torch.dtype = torch.float32,
 ) -> pd.DataFrame:
-    """picks.parquet: the finalists of every budget with proxy, stitched and finalist losses (NaN where not trained);
+    """Return picks.parquet: the finalists of every budget with proxy, stitched and finalist losses (NaN if not trained);
     `picked` marks one per budget."""
     frames, workers = [], Workers('data', s.device)
     for budget in parse_budgets(s.budgets):
-        found = workers.broadcast(
-            stitch_all(
-                supernet, teacher, best(tables, budget, s.finalists, s.embed_rule, s.embed_share), *held_out, dtype
-            )
-        )
+        candidates = best(tables, budget, s.finalists, s.embed_rule, s.embed_share)
+        found = workers.broadcast(stitch_all(supernet, teacher, candidates, held_out, dtype))
         found.insert(0, 'budget', budget.slug)
         first, by = select_finalists(found, s.finalists_trained), 'stitched_loss'
         if s.finalist_steps and len(first) > 1:
-            found.loc[first, 'finalist_loss'], by = (
-                finalist_losses(s, supernet, teacher, packed, found.arch[first].tolist(), file),
-                'finalist_loss',
-            )
+            by = 'finalist_loss'
+            found.loc[first, by] = finalist_losses(s, supernet, teacher, packed, found.arch[first].tolist(), file)
         frames.append(found.assign(picked=found.index == found[by].idxmin()))
         tau = rank_correlation(found.loss, found.stitched_loss)['kendall']
         if workers.main:
@@ -169,42 +164,62 @@ def pick_networks(
         raise UserError("budgets is empty: name at least one, for example budgets='params=10M, latency=4ms'")
     return pd.concat(frames, ignore_index=True)
 
-# %% ../../nbs/api/44_students.family.ipynb #c2526a91
-LOSS_TERMS = dict(
-    weight='distill_lambda', hidden='distill_hidden', relation='distill_relation', phase='distill_phase'
-)  # in a plan and in student.json -> setting
+# %% ../../nbs/api/44_students.family.ipynb #3243cdac
+# in a plan and in student.json -> setting
+LOSS_TERMS = {loss.name: loss.setting for loss in LOSSES.values()} | dict(phase='distill_phase')
+
+
+@dataclass(frozen=True)
+class StudentSpec:
+    "A student to train: what network it is, where its weights come from, and what it learns from."
+
+    name: str
+    budget: str  # name of the budget
+    role: str  # student, or which control
+    arch: Arch
+    init: str  # supernet, teacher, embedding or scratch
+    losses: dict[str, float]  # weight of each of LOSS_TERMS
+    cost_gap: float = 0.0  # difference of costs to the student
+
+    def as_dict(self) -> dict:
+        "Return what student.json holds of it."
+        first = dict(name=self.name, budget=self.budget, role=self.role, arch=str(self.arch), start=self.init)
+        return first | self.losses | dict(cost_gap=self.cost_gap)
+
+    @classmethod
+    def from_dict(cls, item: dict) -> 'StudentSpec':
+        "Return what `as_dict`, or a student.json, describes."
+        losses = {name: item[name] for name in LOSS_TERMS if name in item}
+        first = (item[k] for k in ('name', 'budget', 'role'))
+        return cls(*first, parse_arch(item['arch']), item['start'], losses, item['cost_gap'])
+
+    def settings(self, s: Settings) -> Settings:
+        "Return the settings with the weights of this student's losses."
+        return s.replace(**{LOSS_TERMS[name]: weight for name, weight in self.losses.items()})
 
 
 def plan_item(
     s: Settings,
-    budget: str,  # name of the budget
+    budget: str,
     role: str,
     arch: Arch,
-    start: str,  # supernet, teacher, embedding or scratch
-    gap: float = 0.0,  # difference of costs to the student
+    init: str,
+    gap: float = 0.0,
     name: str = '',  # '': of the budget and the role
-    **alone,  # TERMS that are not as in the settings
-) -> dict:
-    "One student to train: name, budget, role, arch, start, TERMS of the loss, and cost_gap."
-    recipe = {short: alone.get(short, getattr(s, key)) for short, key in LOSS_TERMS.items()}
-    return dict(
-        name=name or f'{budget}.{role}',
-        budget=budget,
-        role=role,
-        arch=str(arch),
-        start=start,
-        **recipe,
-        cost_gap=round(gap, 4),
-    )
+    **alone,  # LOSS_TERMS that are not as in the settings
+) -> StudentSpec:
+    "Return the plan of one student, its losses by the settings."
+    losses = {short: alone.get(short, getattr(s, key)) for short, key in LOSS_TERMS.items()}
+    return StudentSpec(name or f'{budget}.{role}', budget, role, arch, init, losses, round(gap, 4))
 
-
+# %% ../../nbs/api/44_students.family.ipynb #c2526a91
 def plan_family(
     picks: pd.DataFrame,  # `pick_networks`
     s: Settings,  # controls, student_init, networks, seed
     tables: Tables,
     space: Space,
     teacher: Teacher,
-) -> list[dict]:
+) -> list[StudentSpec]:
     """Return what to train: a student for every pick, its controls, and the networks that are named in the
     settings."""
     plan = []
@@ -219,85 +234,67 @@ def plan_family(
     return plan + [named_item(s, name, arch, space) for name, arch in parse_networks(s.networks).items()]
 
 
-def named_item(s: Settings, name: str, arch: Arch, space: Space) -> dict:
-    "`plan_item` of a network that somebody named; from scratch, saying so, where the supernet has no weights for it."
-    start, problem = s.student_init, space.problem(arch)
-    if problem and start == 'supernet' or start == 'embedding' and arch.embed not in space.embed_dims:
-        start, problem = 'scratch', problem or f'E{arch.embed} is not among embed_dims'
+def named_item(s: Settings, name: str, arch: Arch, space: Space) -> StudentSpec:
+    "Return the plan of a network that somebody named; from scratch, saying so, if the supernet has no weights for it."
+    init, problem = s.student_init, space.problem(arch)
+    if problem and init == 'supernet' or init == 'embedding' and arch.embed not in space.embed_dims:
+        init, problem = 'scratch', problem or f'E{arch.embed} is not among embed_dims'
         log.info(f'{name} starts from scratch: {problem}, so the supernet has no weights for it')
-    return plan_item(s, name, 'student', arch, start, name=name)
+    return plan_item(s, name, 'student', arch, init, name=name)
 
 # %% ../../nbs/api/44_students.family.ipynb #05ae8262
 def make_family(
-    plan: list[dict],
+    plan: list[StudentSpec],
     s: Settings,
     supernet: Supernet,
     teacher: Teacher,
     packed: Packed,
     out: Path,  # students/
 ) -> pd.DataFrame:
-    "Train and save every item of the plan under `out`; one row per student, as in its student.json."
+    "Train and save every student of the plan under `out`; return one row for each, as in its student.json."
     heads, workers, out, todo = head_data(s, teacher, packed), Workers('data', s.device), Path(out), []
-    for item in plan:
-        folder = out / item['name']
-        if not workers.broadcast((folder / 'student.json').exists() and is_complete(folder, item['arch'])):
-            todo.append(item)
+    for spec in plan:
+        folder = out / spec.name
+        if not workers.broadcast((folder / 'student.json').exists() and is_complete(folder, str(spec.arch))):
+            todo.append(spec)
         elif workers.main:
-            log.info(f"{item['name']}: there already")
+            log.info(f'{spec.name}: there already')
     for i in range(0, len(todo), s.distill_together):
         _make_together(todo[i : i + s.distill_together], s, supernet, teacher, packed, heads, out, workers)
     return family_table(out)
 
 
-def _make_together(items: list[dict], s: Settings, supernet, teacher, packed, heads, out: Path, workers: Workers):
+def _make_together(
+    specs: list[StudentSpec], s: Settings, supernet, teacher, packed, heads, out: Path, workers: Workers
+):
     "Build, train and save some students, the teacher read once for all of them."
-    special, students = special_ids(teacher.tokenizer), [build(item, s, supernet, teacher, heads) for item in items]
+    special = special_ids(teacher.tokenizer)
+    students = [build(spec.arch, spec.init, s, supernet, teacher, heads) for spec in specs]
     before = [evaluate_mlm(student, packed.valid, special, batches=8) for student in students]
-    work = [out / f".{item['name']}.training" for item in items]
-    trained = (
-        [
-            Distillation(
-                s.replace(**{key: item[short] for short, key in LOSS_TERMS.items()}),
-                student,
-                teacher,
-                packed,
-                folder,
-                item['name'],
-            )
-            for item, student, folder in zip(items, students, work)
+    work, trained = [out / f'.{spec.name}.training' for spec in specs], []
+    if s.pretrain:
+        trained = [
+            Distillation(spec.settings(s), student, teacher, packed, folder, spec.name)
+            for spec, student, folder in zip(specs, students, work)
         ]
-        if s.pretrain
-        else []
-    )
-    if trained:
         train_together(trained)
     if workers.main:
-        for n, (item, student) in enumerate(zip(items, students)):
-            history = pd.DataFrame(trained[n].history) if trained else pd.DataFrame()
-            _finish(
-                item,
-                student.eval(),
-                before[n],
-                trained[n].seconds if trained else 0.0,
-                history,
-                s,
-                supernet,
-                teacher,
-                packed,
-                out / item['name'],
-            )
+        for n, (spec, student) in enumerate(zip(specs, students)):
+            history = pd.DataFrame(trained[n].history if trained else [])
+            seconds = trained[n].seconds if trained else 0.0
+            _finish(spec, student.eval(), before[n], seconds, history, s, supernet, teacher, packed, out / spec.name)
             remove(work[n])
     workers.barrier()
 
 
-def _finish(item, student, before, seconds, history, s, supernet, teacher, packed, folder):
+def _finish(spec: StudentSpec, student, before, seconds, history, s, supernet, teacher, packed, folder):
     "Score and save one student as an ordinary Hugging Face folder."
     after = evaluate_mlm(student, packed.valid, special_ids(teacher.tokenizer), batches=8)
     arch, config = student.config.arch, student.config
     c = counts(arch, config.vocab_size, config.boundary)
     steps = s.distill_steps if s.pretrain else 0
     info = dict(
-        item,
+        spec.as_dict(),
         params=c.params,
         params_encoder=c.params_encoder,
         flops=c.flops_encoder,
@@ -314,7 +311,7 @@ def _finish(item, student, before, seconds, history, s, supernet, teacher, packe
     with atomic_path(folder) as part:
         student.save_pretrained(part)
         teacher.tokenizer.save_pretrained(part)
-        if item['start'] == 'supernet':  # what leads from its last width back to the teacher's: for evaluation only
+        if spec.init == 'supernet':  # what leads from its last width back to the teacher's: for evaluation only
             last = supernet.blocks[-1].out_maps[str(arch.blocks[-1].width)]
             save_file(
                 {k: v.detach().cpu().contiguous() for k, v in last.state_dict().items()},
@@ -324,7 +321,7 @@ def _finish(item, student, before, seconds, history, s, supernet, teacher, packe
             write_table(part / 'history.parquet', history)
         write_json(part / 'student.json', info | dict(checksum=file_digest(part / 'model.safetensors')))
     log.info(
-        f"{item['name']}: masked-LM loss {before['loss']:.3f} -> {after['loss']:.3f}, accuracy {after['accuracy']:.3f}"
+        f"{spec.name}: masked-LM loss {before['loss']:.3f} -> {after['loss']:.3f}, accuracy {after['accuracy']:.3f}"
     )
 
 

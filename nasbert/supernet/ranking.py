@@ -27,7 +27,7 @@ from ..progress import Progress
 from ..operations import op_flops, op_params
 from ..space import Arch, Block, Space, parse_arch
 from ..devices import autocast
-from ..teacher import Teacher
+from ..teacher import HeldOut, Teacher
 from ..latency.table import LatencyTable
 from .model import Supernet, block_loss, fingerprint
 
@@ -135,16 +135,16 @@ def block_losses(
 
 
 @torch.no_grad()
-def embedding_losses(supernet: Supernet, batches: list[dict], states: list[list[torch.Tensor]]) -> dict[int, float]:
-    "Loss of every E, mean over the batches."
-    return {
-        e: sum(
+def embedding_losses(supernet: Supernet, held_out: HeldOut) -> dict[int, float]:
+    "Return the loss of every E, mean over the batches."
+    found = {}
+    for e in supernet.space.embed_dims:
+        losses = [
             block_loss(supernet.embedding(b['input_ids'], e), y[0], supernet.variances[0]).item()
-            for b, y in zip(batches, states)
-        )
-        / len(states)
-        for e in supernet.space.embed_dims
-    }
+            for b, y in zip(held_out.batches, held_out.states)
+        ]
+        found[e] = sum(losses) / len(losses)
+    return found
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #3c4a1ec3
 def block_table(
@@ -394,8 +394,7 @@ def rank_plan(
 def rank_parts(
     supernet: Supernet,
     table: pd.DataFrame,
-    batches: list[dict],
-    states: list[list[torch.Tensor]],  # the teacher's states on them
+    held_out: HeldOut,
     out: Path,  # losses.parquet
     alive: dict[int, list[Block]] | None = None,
     dtype: torch.dtype = torch.float32,
@@ -406,28 +405,20 @@ def rank_parts(
 ) -> tuple[Path, list[Unit], int]:
     """Make, or finish, the part files behind `losses.parquet`, alone or beside other processes: their folder, the
     subtrees, how many were walked here."""
-    wanted, plan = rank_plan(supernet, table, batches, alive, dtype, depth)
+    wanted, plan = rank_plan(supernet, table, held_out.batches, alive, dtype, depth)
     units, parts = split_units(wanted), Path(out).with_suffix('.parts')
     todo = [u for u in units if not (parts / f'{u.name}.parquet').exists()]
     if minutes and todo:
-        check_time(
-            todo,
-            operation_seconds(supernet, states, dtype),
-            minutes,
-            len(batches),
-            processes,
-            alive is not None,
-            parts.parent,
-        )
+        seconds = operation_seconds(supernet, held_out.states, dtype)
+        check_time(todo, seconds, minutes, len(held_out.batches), processes, alive is not None, parts.parent)
     begin_parts(parts, plan)
-    return parts, units, rank_units(supernet, units, states, parts, dtype, loud)
+    return parts, units, rank_units(supernet, units, held_out.states, parts, dtype, loud)
 
 
 def loss_table(
     supernet: Supernet,
     table: pd.DataFrame,
-    batches: list[dict],
-    states: list[list[torch.Tensor]],
+    held_out: HeldOut,
     out: Path,
     alive: dict[int, list[Block]] | None = None,
     dtype: torch.dtype = torch.float32,
@@ -436,16 +427,16 @@ def loss_table(
 ) -> pd.DataFrame:
     """Write and return `losses.parquet`: one row per block architecture and per E (block 0), with its loss, floor
     and supernet. One that was made for all the same is kept."""
-    made = rank_plan(supernet, table, batches, alive, dtype, depth)[1]
+    made = rank_plan(supernet, table, held_out.batches, alive, dtype, depth)[1]
     plan = digest(made, table.to_json())
     if out.exists() and 'plan' in (kept := read_table(out)) and set(kept.plan) == {plan}:
         return kept
-    parts, units, _ = rank_parts(supernet, table, batches, states, out, alive, dtype, depth, **how)
+    parts, units, _ = rank_parts(supernet, table, held_out, out, alive, dtype, depth, **how)
     found = pd.concat([read_table(parts / f'{u.name}.parquet') for u in units])
     first = pd.DataFrame(
         [
             dict(block=0, width=e, ops=f'E{e}', depth=0, params=0, flops=0, latency_ms=0.0, loss=loss, alive=True)
-            for e, loss in embedding_losses(supernet, batches, states).items()
+            for e, loss in embedding_losses(supernet, held_out).items()
         ]
     )
     rest = pd.concat([table.assign(block=n) for n in range(1, len(supernet.blocks) + 1)]).merge(
@@ -465,33 +456,33 @@ def loss_table(
 # %% ../../nbs/api/23_supernet.ranking.ipynb #dd3401a7
 @torch.no_grad()
 def stitched(
-    supernet: Supernet,
-    teacher: Teacher,
-    arch: Arch,
-    batches: list[dict],  # with labels
-    states: list[list[torch.Tensor]],
-    dtype: torch.dtype = torch.float32,
+    supernet: Supernet, teacher: Teacher, arch: Arch, held_out: HeldOut, dtype: torch.dtype = torch.float32
 ) -> dict[str, float]:
-    """Loss of a whole network stitched together from the supernet: `stitched_loss` (last block) and `stitched_mlm`
-    (teacher's head)."""
-    last, mlm = 0.0, 0.0
-    for batch, target in zip(batches, states):
+    """Return the losses of a whole network stitched together from the supernet: `stitched_loss` (last block) and
+    `stitched_mlm` (teacher's head)."""
+    last, mlm, count = 0.0, 0.0, len(held_out.batches)
+    for batch, target in zip(held_out.batches, held_out.states):
         with autocast(target[0].device, dtype):
             x = supernet.chain(batch['input_ids'], arch)
             masked = batch['labels'] != -100
             logits = teacher.logits(x[masked])
-        last += block_loss(x, target[-1], supernet.variances[-1]).item() / len(batches)
-        mlm += torch.nn.functional.cross_entropy(logits.float(), batch['labels'][masked]).item() / len(batches)
+        last += block_loss(x, target[-1], supernet.variances[-1]).item() / count
+        mlm += torch.nn.functional.cross_entropy(logits.float(), batch['labels'][masked]).item() / count
     return dict(stitched_loss=last, stitched_mlm=mlm)
 
 
-def stitch_all(supernet, teacher, candidates: pd.DataFrame, batches, states, dtype=torch.float32) -> pd.DataFrame:
-    "`candidates` (column `arch`: text or Arch) with the two stitched losses of each."
+def stitch_all(
+    supernet: Supernet,
+    teacher: Teacher,
+    candidates: pd.DataFrame,  # column `arch`: text or Arch
+    held_out: HeldOut,
+    dtype: torch.dtype = torch.float32,
+) -> pd.DataFrame:
+    "Return `candidates` with the two stitched losses of each."
     progress, rows = Progress(len(candidates), 'stitched candidates', 'networks'), []
     for arch in candidates.arch:
-        rows.append(
-            stitched(supernet, teacher, parse_arch(arch) if isinstance(arch, str) else arch, batches, states, dtype)
-        )
+        arch = parse_arch(arch) if isinstance(arch, str) else arch
+        rows.append(stitched(supernet, teacher, arch, held_out, dtype))
         progress.update()
     progress.close()
     return candidates.assign(**{k: [r[k] for r in rows] for k in ('stitched_loss', 'stitched_mlm')})

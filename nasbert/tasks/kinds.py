@@ -56,6 +56,7 @@ class TaskKind:
     labels: Callable | None = None  # labels(texts, task) -> numbers, NaN if there is none; None: not read from a column
     expected: Callable | None = None  # expected(task) -> valid labels in words
     label_type: str = 'int64'
+    mean_over: Callable = len  # mean_over(labels of a batch) -> how many a loss is the mean of
     scaled: bool = False  # labels are learned without their mean and standard deviation
     counted: str = 'rows'  # as people count
     copies: bool = False  # whether further copies of rows with other words keep their labels
@@ -64,12 +65,14 @@ class TaskKind:
 def class_loss(
     logits: torch.Tensor,  # (batch, classes), or (batch, length, classes) for tokens
     labels: torch.Tensor,  # (batch,) or (batch, length); -100 does not count
-    wanted: torch.Tensor | None,  # the teacher's logits, shaped as `logits`
+    teacher_logits: torch.Tensor | None,  # the teacher's logits, shaped as `logits`
     weight: float,  # lambda
 ) -> torch.Tensor:
     "Return the loss of one batch of classes."
     counted = labels != -100
-    return kd_loss(logits[counted], None if wanted is None else wanted[counted], labels[counted], weight)
+    return kd_loss(
+        logits[counted], None if teacher_logits is None else teacher_logits[counted], labels[counted], weight
+    )
 
 
 def class_head(data, problem: str | None = None) -> dict:
@@ -115,6 +118,7 @@ TOKENS = TaskKind(
     class_head,
     outputs=lambda data: len(data.classes),
     chance=class_shares,
+    mean_over=lambda labels: max(1, int((labels != -100).sum())),
 )
 
 # %% ../../nbs/api/50_tasks.kinds.ipynb #a9e0c105
@@ -124,12 +128,16 @@ RANGE = (0, 5)  # of similarities
 def number_loss(
     logits: torch.Tensor,  # (batch, 1)
     labels: torch.Tensor,  # (batch,)
-    wanted: torch.Tensor | None,  # the teacher's logits, shaped as `logits`
+    teacher_logits: torch.Tensor | None,  # the teacher's logits, shaped as `logits`
     weight: float,  # lambda
 ) -> torch.Tensor:
     "Return the loss of one batch of numbers."
     squared = F.mse_loss(logits.float().squeeze(-1), labels)
-    return squared if wanted is None else (1 - weight) * squared + weight * F.mse_loss(logits.float(), wanted)
+    return (
+        squared
+        if teacher_logits is None
+        else (1 - weight) * squared + weight * F.mse_loss(logits.float(), teacher_logits)
+    )
 
 
 def valid_numbers(texts: pd.Series, task) -> pd.Series:
@@ -155,17 +163,17 @@ NUMBER = TaskKind(
 def span_loss(
     logits: torch.Tensor,  # (batch, length, 2 or 3)
     labels: torch.Tensor,  # (batch, 3): start, end, whether there is an answer
-    wanted: torch.Tensor | None,  # the teacher's logits, shaped as `logits`
+    teacher_logits: torch.Tensor | None,  # the teacher's logits, shaped as `logits`
     weight: float,  # lambda
 ) -> torch.Tensor:
     "Return the loss of one batch of spans."
     pick = lambda t, i: None if t is None else t[..., i]
-    loss = sum(kd_loss(pick(logits, i), pick(wanted, i), labels[:, i], weight) for i in (0, 1)) / 2
+    loss = sum(kd_loss(pick(logits, i), pick(teacher_logits, i), labels[:, i], weight) for i in (0, 1)) / 2
     if logits.shape[-1] == 2:
         return loss
     # the sigmoid's logit as the second of two classes
     yes_no = lambda t: None if t is None else F.pad(t[:, 0, 2:], (1, 0))
-    return loss + kd_loss(yes_no(logits), yes_no(wanted), labels[:, 2], weight)
+    return loss + kd_loss(yes_no(logits), yes_no(teacher_logits), labels[:, 2], weight)
 
 
 def span_outputs(model, batch: dict[str, torch.Tensor], data) -> torch.Tensor:

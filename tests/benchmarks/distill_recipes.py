@@ -14,6 +14,7 @@ stsb --set task_folder=FOLDER --set task_examples=2000"""
 import argparse, json
 import pandas as pd
 import torch
+from nasbert.space import parse_arch
 from nasbert.data import Batches, special_ids
 from nasbert.students.build import build, fit_batches, head_data
 from nasbert.students.losses import HiddenStateProjections, block_states
@@ -67,7 +68,7 @@ def train_seed(names, arch, artifacts, s, out):
     for name in names:
         start, terms = RECIPES[name]
         own = s.replace(**dict(distill_lambda=0, distill_hidden=0, distill_relation=0, distill_phase=0) | terms)
-        student = build(dict(arch=arch, start=start), own, artifacts.supernet, artifacts.teacher, heads)
+        student = build(parse_arch(arch), start, own, artifacts.supernet, artifacts.teacher, heads)
         students.append(Distillation(own, student, artifacts.teacher, artifacts.packed, out / f'{s.seed} {name}', name))
     train_together(students)
     return {t.label: t for t in students}

@@ -2,9 +2,9 @@
 taking turns.
 
 The Trainer's loss is the plain form: logits of student and teacher for all tokens, cross-entropy and KL on the
-masked ones. Ours (`nasbert.students.distill.distill_step`) reads head and decoder on masked tokens alone. `ratio` is
-the Trainer's time over ours for each lambda; `loss_diff` is how far apart the losses of the first step are. Prints
-one line of JSON last."""
+masked ones. Ours (`nasbert.students.distill.Distillation.step`) reads head and decoder on masked tokens alone.
+`ratio` is the Trainer's time over ours for each lambda; `loss_diff` is how far apart the losses of the first step
+are. Prints one line of JSON last."""
 
 import argparse, json, statistics, tempfile, time
 from pathlib import Path
@@ -15,7 +15,7 @@ from transformers import BertConfig, BertForMaskedLM, Trainer, TrainingArguments
 from transformers.trainer_callback import TrainerCallback
 from nasbert.data import Packed
 from nasbert.students.build import new_student
-from nasbert.students.distill import Distillation, distill_step
+from nasbert.students.distill import Distillation
 from nasbert.devices import cpu_model
 from nasbert.devices import pick_attention
 from nasbert.settings import load_settings
@@ -106,7 +106,7 @@ def both(weight, batch, length, steps, device):
     class Turns(TrainerCallback):  # after each of the Trainer's steps one of ours
         def on_step_end(self, *a, **k):
             began = time.perf_counter()
-            losses.append(distill_step(t).item())
+            losses.append(t.advance().item())
             times.append(time.perf_counter() - began)
 
     with tempfile.TemporaryDirectory() as folder:

@@ -11,7 +11,7 @@ import torch
 from transformers import BertConfig, BertForMaskedLM
 from nasbert.data import Packed
 from nasbert.students.build import new_student
-from nasbert.students.distill import Distillation, distill_step
+from nasbert.students.distill import Distillation
 from nasbert.devices import cpu_model
 from nasbert.devices import pick_attention
 from nasbert.settings import load_settings
@@ -78,10 +78,10 @@ def main():
     for _ in range(a.steps):
         began = now()
         for t in alone:
-            distill_step(t)
+            t.advance()
         middle, read = now(), {}
         for t in together:
-            distill_step(t, read)
+            t.advance(read)
         times['together'].append(now() - middle)
         times['alone'].append(middle - began)
     diff = max(

@@ -31,7 +31,7 @@ from nasbert.supernet.ranking import block_table, loss_table
 from nasbert.files import read_json, write_json
 from nasbert.budgets import parse_budgets
 from nasbert.settings import FIELDS
-from nasbert.space import counts
+from nasbert.space import counts, parse_arch
 from nasbert.teacher import validation_states
 from nasbert.supernet.training import train_supernet
 from nasbert.teacher import evaluate_mlm
@@ -43,7 +43,7 @@ def supernet_of(work, s, folder):
     "The trained supernet of these settings and its losses on the held-out batches, which are the same for all."
     artifacts = work.artifacts
     net = train_supernet(s, artifacts.teacher, artifacts.packed, artifacts.space, folder / 'supernet')
-    batches, states = validation_states(
+    held_out = validation_states(
         artifacts.packed,
         artifacts.teacher,
         s.supernet_batch,
@@ -53,11 +53,7 @@ def supernet_of(work, s, folder):
         0,
     )
     return net, loss_table(
-        net,
-        block_table(artifacts.space, artifacts.latency, s.latency_length),
-        batches,
-        states,
-        folder / 'losses.parquet',
+        net, block_table(artifacts.space, artifacts.latency, s.latency_length), held_out, folder / 'losses.parquet'
     )
 
 
@@ -78,7 +74,14 @@ def student(work, s, net, item, file):
     if file.exists():
         return read_json(file)
     artifacts, special = work.artifacts, special_ids(work.artifacts.teacher.tokenizer)
-    model = build(item, s, net, artifacts.teacher, head_data(s, artifacts.teacher, artifacts.packed))
+    model = build(
+        parse_arch(item['arch']),
+        item['start'],
+        s,
+        net,
+        artifacts.teacher,
+        head_data(s, artifacts.teacher, artifacts.packed),
+    )
     before = evaluate_mlm(model, artifacts.packed.valid, special, batches=8)['loss']
     model, history = distill(model, artifacts.teacher, artifacts.packed, s, file.with_suffix('.training'), file.stem)
     after = evaluate_mlm(model, artifacts.packed.valid, special, batches=8)

@@ -16,14 +16,7 @@ from nasbert.supernet.ranking import block_table
 from nasbert.supernet.shrinking import Shrinker, quantile_bins
 from nasbert.teacher import validation_states
 from nasbert.supernet.ranking import block_losses
-from nasbert.supernet.training import (
-    SupernetTraining,
-    round_due,
-    save_training,
-    shrink_space,
-    start_training,
-    train_step,
-)
+from nasbert.supernet.training import SupernetTraining, round_due, shrink_space, start_training
 
 KINDS = ('off', 'quantile', 'fast', 'paper', 'ops')
 
@@ -39,7 +32,7 @@ def train(s, artifacts, out, kind, table):
             shrink_space(t)
         if t.done >= (s.supernet_steps if kind else s.shrink_after):
             break
-        train_step(t)
+        t.advance()
     return t
 
 
@@ -47,8 +40,8 @@ def finalists(t, artifacts, table, bins, best, batches):
     "(block, bin) -> (mean loss of the `best` survivors on fresh text, their mean latency)."
     rows = t.s.supernet_batch * t.s.dev_batches
     fresh = dataclasses.replace(artifacts.packed, valid=artifacts.packed.valid[rows:])
-    (_, judged), (_, unseen) = (
-        validation_states(p, t.teacher, t.s.supernet_batch, count, artifacts.space.blocks, t.device, t.s.seed)
+    judged, unseen = (
+        validation_states(p, t.teacher, t.s.supernet_batch, count, artifacts.space.blocks, t.device, t.s.seed).states
         for p, count in ((artifacts.packed, t.s.dev_batches), (fresh, batches))
     )
     t.net.eval()
@@ -98,7 +91,7 @@ def main():
             block_table(artifacts.space, artifacts.latency, s.latency_length),
             Path(temporary.name) / str(seed),
         )
-        save_training(train(s, artifacts, folder / 'common', None, table))
+        train(s, artifacts, folder / 'common', None, table).save()
         for kind in kinds:
             shutil.copytree(folder / 'common', folder / kind)
             t = train(s, artifacts, folder / kind, kind, table)

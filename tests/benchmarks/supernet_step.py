@@ -2,11 +2,12 @@
 batches, paths and shapes, taking turns.
 
 `plain`: each block in its own loop, the whole teacher read for each, float32, torch's usual AdamW. `ours`:
-`nasbert.supernet.training.train_step` as shipped. `floor`: the teacher read once, and forward, backward and update
-of the same paths built as fixed modules, in the precision of ours. For MiniLM's shape (3 blocks) and for BERT-base's
-(4 blocks, the paper's space), both with random weights. `ratio_plain` is plain's time over ours, `ratio_floor` ours
-over the floor's, `ratio_bert` ours over the teacher and a plain BERT of as many multiply-adds. `--quality STEPS`
-trains as often plain and ours, and gives the held-out block losses of both by seed. Prints one line of JSON last."""
+`nasbert.supernet.training.SupernetTraining.step` as shipped. `floor`: the teacher read once, and forward, backward
+and update of the same paths built as fixed modules, in the precision of ours. For MiniLM's shape (3 blocks) and for
+BERT-base's (4 blocks, the paper's space), both with random weights. `ratio_plain` is plain's time over ours,
+`ratio_floor` ours over the floor's, `ratio_bert` ours over the teacher and a plain BERT of as many multiply-adds.
+`--quality STEPS` trains as often plain and ours, and gives the held-out block losses of both by seed. Prints one
+line of JSON last."""
 
 import argparse, json, statistics, tempfile, time
 from pathlib import Path
@@ -24,7 +25,7 @@ from nasbert.space import Space
 from nasbert.teacher import validation_states
 from nasbert.supernet.model import block_loss
 from nasbert.supernet.ranking import block_losses
-from nasbert.supernet.training import SupernetTraining, train_step
+from nasbert.supernet.training import SupernetTraining
 from nasbert.teacher import Teacher
 from distill_step import Tokenizer
 
@@ -189,7 +190,7 @@ def measure(name, batch, length, steps, device):
 
     def ours(i):
         t.done = i
-        train_step(t)
+        t.advance()
 
     ways, times = dict(plain=plain, ours=ours, floor=lambda i: floor_step(t, i, made[i])), {}
     for repeat in range(2):  # the first time optimisers make their states
@@ -223,14 +224,14 @@ def quality(steps, seeds, batch, length, device):
     for seed in range(seeds):
         for way in found:
             t = begin('minilm', batch, length, seed, device, steps)
-            _, states = validation_states(t.packed, t.teacher, batch, 2, len(t.net.blocks), t.device)
+            states = validation_states(t.packed, t.teacher, batch, 2, len(t.net.blocks), t.device).states
             t.net.variances.copy_(torch.stack([torch.cat([y[n] for y in states]).var() for n in range(len(t.parts))]))
             usual = [
                 torch.optim.AdamW(p.parameters(), lr=t.s.supernet_lr, weight_decay=t.s.weight_decay) for p in t.parts
             ]
             for i in range(steps):
                 if way == 'ours':
-                    train_step(t)
+                    t.advance()
                 else:
                     for n in range(len(t.parts)):
                         plain_step(t, i, n, usual[n])
