@@ -20,7 +20,7 @@ from transformers import (
 from nasbert import modeling
 from nasbert.export import student as export
 from nasbert.data import load_corpus, prepare_corpus, prepare_tokenizer, train_tokenizer
-from nasbert.tasks.scores import evaluate_models
+from nasbert.finetuning.scores import evaluate_models
 from nasbert.export.model_card import HEADS
 from nasbert.export.student import OnnxStudent, export_onnx, export_student, export_task, load_student
 from nasbert.cli import main

@@ -8,17 +8,17 @@ from house import LIBRARY, MODULES, ROOT, cells, floors, import_graph, own_impor
 STAGES = sorted((ROOT / 'nbs').glob('0*.ipynb'))
 # Number of the lesson and module, in the order of imports: a module imports only what stands before it.
 ORDER = """
-00_errors 01_files 02_progress 03_colours 03_operations 04_statistics 05_budgets 05_onnx
-06_backends 06_roles 06_settings 07_space 08_devices 09_modeling 11_engine 12_data 13_teacher 14_moments
-15_latency.table 16_latency.timing 17_templates
+00_errors 01_files 02_progress 03_colours 04_operations 05_statistics 06_budgets 07_onnx 08_backends 09_roles
+10_settings 11_space 12_devices 13_modeling 14_engine 15_data 16_teacher 17_moments 18_latency.table 19_latency.timing
 20_supernet.model 21_supernet.inherit 22_supernet.shrinking 23_supernet.ranking 24_supernet.training
 30_search.tables 31_search.exact 32_search.frontier 33_search.explain
 40_students.build 41_students.losses 42_students.distill 43_students.controls 44_students.family
-49_tasks.squad 50_tasks.kinds 51_tasks.glue 52_tasks.finetune 53_tasks.scores
-60_results.published 61_results.drawing 62_results.tables 63_results.figures 64_results.report
-65_export.model_card 66_export.student
-70_run.folder 71_run.stages 72_run.pick 73_run.notebooks 74_proxy_study 79_jobs
-80_workbench.state 82_workbench.widgets 90_cli 91_toys
+50_tasks.squad 51_tasks.kinds 52_tasks.glue 55_finetuning.fit 56_finetuning.scores
+60_templates 61_results.published 62_results.drawing 63_results.tables 64_results.figures 65_results.report
+66_export.model_card 67_export.student
+70_run.folder 71_run.stages 72_run.pick 73_run.notebooks 74_proxy_study 75_jobs
+80_workbench.state 81_workbench.widgets
+90_cli 91_toys
 """.split()
 NAMES = [lesson[3:] for lesson in ORDER]
 FLOORS, SHARE = 11, 0.09  # rooms above one another at most, and of all lines in one room

@@ -306,7 +306,7 @@ def students(run: Run) -> dict[str, Path]:
 
 def make_scores(run: Run):
     "Stage 07: fine-tune and score all models on all tasks."
-    from nasbert.tasks.scores import evaluate_models
+    from nasbert.finetuning.scores import evaluate_models
 
     evaluate_models(run.folder, students(run), run.settings, run.path('teacher'))
 

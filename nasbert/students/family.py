@@ -141,8 +141,8 @@ def pick_networks(
     file: Path,  # see `finalist_losses`
     dtype: torch.dtype = torch.float32,
 ) -> pd.DataFrame:
-    """Return picks.parquet: the finalists of every budget with proxy, stitched and finalist losses (NaN if not trained);
-    `picked` marks one per budget."""
+    """Return picks.parquet: the finalists of every budget with proxy, stitched and finalist losses (NaN if not
+    trained); `picked` marks one per budget."""
     frames, workers = [], Workers('data', s.device)
     for budget in parse_budgets(s.budgets):
         candidates = best(tables, budget, s.finalists, s.embed_rule, s.embed_share)

@@ -19,7 +19,7 @@ from nasbert.data import Batches, special_ids
 from nasbert.students.build import build, fit_batches, head_data
 from nasbert.students.losses import HiddenStateProjections, block_states
 from nasbert.students.distill import Distillation, train_together
-from nasbert.tasks.finetune import fine_tune
+from nasbert.finetuning.fit import fine_tune
 from nasbert.search.exact import best
 from nasbert.run.folder import set_threads
 from nasbert.run.stages import open_existing
