@@ -76,8 +76,9 @@ def read_frame(
     frame = read_table(path, remedy)
     if missing := set(TABLE_COLUMNS) - set(frame.columns):
         raise UserError(f'{path} is no latency table (no column {sorted(missing)[0]}): {remedy}')
+    frame = frame.replace(dict(op=dict(transfer='projection')))  # as tables of version 0.1 call it
     check_latencies(frame, str(path))
-    return frame.replace(dict(op=dict(transfer='projection')))  # as tables of version 0.1 call it
+    return frame
 
 
 def check_latencies(frame: pd.DataFrame, name: str):
