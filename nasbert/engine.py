@@ -7,8 +7,8 @@ Docs: https://nasbert.github.io/nasbert/api/engine.html.md"""
 # %% auto #0
 __all__ = ['SCHEDULES', 'MAX_CONSECUTIVE_SKIPS', 'Workers', 'out_of_memory', 'MicroBatches', 'adamw', 'linear_schedule',
            'plateau_schedule', 'decay_schedule', 'update', 'seed_dropout', 'kd_loss', 'graceful_interrupts',
-           'optimizer_tensors', 'load_optimizer', 'save_checkpoint', 'read_checkpoint', 'last_checkpoint', 'Reporter',
-           'Recipe', 'Trainee', 'train', 'train_step', 'say_stopped', 'decay_groups']
+           'optimizer_tensors', 'load_optimizer', 'save_checkpoint', 'not_written', 'read_checkpoint',
+           'last_checkpoint', 'Reporter', 'Recipe', 'Trainee', 'train', 'train_step', 'say_stopped', 'decay_groups']
 
 # %% ../nbs/api/14_engine.ipynb #a5391fda
 import atexit, contextlib, errno, itertools, math, os, shutil, signal, time
@@ -340,14 +340,13 @@ def load_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, torch.Te
 def save_checkpoint(
     folder: Path | str,  # holds the checkpoints, one sub-folder each
     step: int,  # steps done
-    parts: dict[
-        str, dict[str, torch.Tensor]
-    ],  # file name without ending -> named tensors: what this process is to write
+    # file name without ending -> named tensors: what this process is to write
+    parts: dict[str, dict[str, torch.Tensor]],
     state: dict | None = None,  # anything JSON can hold
     keep: int = 2,  # how many checkpoints stay
     workers: Workers | None = None,  # all of them take part
 ):
-    "Write one checkpoint atomically, then remove all but the last `keep`; UserError where the disk does not take it."
+    "Write a checkpoint atomically, then remove all but the last `keep`; raise UserError if the disk does not take it."
     folder, alone = Path(folder), workers is None or workers.world == 1
 
     def write(part: Path):
@@ -374,12 +373,17 @@ def save_checkpoint(
         if not alone:
             workers.barrier()
     except (OSError, SafetensorError) as e:
-        full = getattr(e, 'errno', None) in (errno.ENOSPC, errno.EDQUOT) or 'No space left' in str(e)
-        raise UserError(
-            f"the checkpoint of step {step} could not be written to {folder} ({'the disk is full' if full else e}): "
-            f"{'free some space' if full else 'see to it'} and start again; the checkpoint before it is whole, and "
-            "training goes on from there"
-        ) from None
+        raise not_written(folder, step, e) from None
+
+
+def not_written(folder: Path, step: int, error: Exception) -> UserError:
+    "Return the error that says why a checkpoint could not be written, and what is left."
+    full = getattr(error, 'errno', None) in (errno.ENOSPC, errno.EDQUOT) or 'No space left' in str(error)
+    return UserError(
+        f"the checkpoint of step {step} could not be written to {folder} ({'the disk is full' if full else error}): "
+        f"{'free some space' if full else 'see to it'} and start again; the checkpoint before it is whole, and "
+        "training goes on from there"
+    )
 
 
 def read_checkpoint(folder: Path | str) -> tuple[dict, dict]:

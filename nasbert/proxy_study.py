@@ -9,7 +9,7 @@ __all__ = ['PROXIES', 'FORMS', 'TRUST', 'composition', 'block_cell', 'States', '
            'train_block', 'own_loss', 'block_correlations', 'network_cell', 'anchors', 'proxies', 'size_proxies',
            'learn_states', 'cell_correlations', 'tie_share', 'fit_calibration', 'as_calibration', 'weighed',
            'compare_calibrations', 'choose_form', 'trust_plan', 'truth_steps', 'trust_cost', 'more_supernets',
-           'train_plan', 'make_trust', 'verdict']
+           'train_plan', 'trust_rows', 'trust_outcome', 'make_trust', 'verdict']
 
 # %% ../nbs/api/74_proxy_study.ipynb #36ac419c
 import math, random, time
@@ -610,53 +610,56 @@ def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
     return plan
 
 
+def trust_rows(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
+    "Return one row per network: the plan, the losses after training for real, and all that was said before."
+    s, artifacts = run.settings, run.artifacts
+    tables = search_tables(run.folder, s.replace(proxy='raw', embed_weight=0))
+    archs, dtype = list(map(parse_arch, plan.arch)), pick_precision(s.precision, pick_device(s.device))
+    nets = more_supernets(run).values()
+    said = [proxies(net, artifacts.teacher, archs, artifacts.held_out, dtype) for net in nets]
+    sizes = size_proxies(archs, tables, s.seed)
+    columns = [train_plan(run, plan), sizes.drop(columns='arch'), said[0].drop(columns='arch')]
+    rows = pd.concat(columns, axis=1)
+    rows['above'] = _columns(rows, 'floor')[:, 0]
+    return rows.assign(**{f'additive_{k}': more.additive for k, more in enumerate(said) if k})
+
+
+def trust_outcome(run: Run, rows: pd.DataFrame) -> dict:
+    "Return trust.json: the form of the proxy that orders networks best, and from which difference on an order counts."
+    compared = compare_calibrations(rows)
+    best = compared[compared.form == choose_form(compared)].iloc[0]
+    fitted = {k: best[k] for k in ('form', 'blocks', 'floor', 'embed')}
+    by = dict(
+        raw=rows.additive,
+        floor=rows.above,
+        fitted=weighed(rows, fitted),
+        stitched_loss=rows.stitched_loss,
+        stitched_mlm=rows.stitched_mlm,
+        finalist_loss=rows.finalist_loss,
+    )
+    ties = {name: tie_share(rows.assign(proxy=proxy), 'proxy') for name, proxy in by.items()}
+    return dict(
+        best=best.form,
+        fitted=fitted,
+        ties=ties,
+        truth=run.settings.study_truth,
+        steps=truth_steps(run.settings),
+        networks=len(rows),
+        supernet=run.key(STAGES['supernet']),
+        compared=compared.to_dict('records'),
+    )
+
+
 def make_trust(run: Run) -> dict:
     """Train the networks of all cells and write what became of them: trust/networks.parquet,
     trust/correlations.parquet and trust.json."""
     run.ensure('rank')
-    s, artifacts, began = run.settings, run.artifacts, time.monotonic()
+    began = time.monotonic()
     with run_lock(run.folder, 'trust'):
         plan = trust_plan(run)
         log.info(trust_cost(run, plan))
-        tables, archs, dtype = (
-            search_tables(run.folder, s.replace(proxy='raw', embed_weight=0)),
-            list(map(parse_arch, plan.arch)),
-            pick_precision(s.precision, pick_device(s.device)),
-        )
-        nets = more_supernets(run).values()
-        said = [proxies(net, artifacts.teacher, archs, artifacts.held_out, dtype) for net in nets]
-        rows = pd.concat(
-            [
-                train_plan(run, plan),
-                size_proxies(archs, tables, s.seed).drop(columns='arch'),
-                said[0].drop(columns='arch'),
-            ],
-            axis=1,
-        )
-        rows['above'] = _columns(rows, 'floor')[:, 0]
-        rows = rows.assign(**{f'additive_{k}': more.additive for k, more in enumerate(said) if k})
-        found, compared = cell_correlations(rows), compare_calibrations(rows)
-        best = compared[compared.form == choose_form(compared)].iloc[0]
-        fitted = {k: best[k] for k in ('form', 'blocks', 'floor', 'embed')}
-        by = dict(
-            raw=rows.additive,
-            floor=rows.above,
-            fitted=weighed(rows, fitted),
-            stitched_loss=rows.stitched_loss,
-            stitched_mlm=rows.stitched_mlm,
-            finalist_loss=rows.finalist_loss,
-        )
-        ties = {name: tie_share(rows.assign(proxy=proxy), 'proxy') for name, proxy in by.items()}
-        out = dict(
-            best=best.form,
-            fitted=fitted,
-            ties=ties,
-            truth=s.study_truth,
-            steps=truth_steps(s),
-            networks=len(rows),
-            supernet=run.key(STAGES['supernet']),
-            compared=compared.to_dict('records'),
-        )
+        rows = trust_rows(run, plan)
+        found, out = cell_correlations(rows), trust_outcome(run, rows)
         write_table(run.path('trust/networks.parquet'), rows)
         write_table(run.path('trust/correlations.parquet'), found)
         write_json(run.path('trust.json'), out)

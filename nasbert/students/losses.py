@@ -152,7 +152,8 @@ class Loss:
 
     name: str  # in a plan and in student.json
     setting: str  # that holds its weight
-    needs: tuple[str, ...]  # of logits, states, projections (from the student's states to the teacher's), relations
+    # of logits, states, projections (of the student's states to the teacher's width), relations
+    needs: tuple[str, ...]
     function: Callable[[Portion, float], torch.Tensor]  # of a portion and the weight: its weighed share of the mean
     weight: float  # default
     waits: bool  # for the second phase, see `distill_phase`
