@@ -8,8 +8,8 @@ Docs: https://nasbert.github.io/nasbert/api/proxy_study.html.md"""
 __all__ = ['PROXIES', 'FORMS', 'TRUST', 'composition', 'block_cell', 'States', 'keep_states', 'BlockTraining', 'fit', 'narrow',
            'train_block', 'own_loss', 'block_correlations', 'network_cell', 'anchors', 'proxies', 'size_proxies',
            'learn_states', 'cell_correlations', 'tie_share', 'fit_calibration', 'as_calibration', 'weighed',
-           'compare_calibrations', 'choose_form', 'trust_plan', 'truth_steps', 'trust_cost', 'more_supernets',
-           'train_plan', 'trust_rows', 'trust_outcome', 'make_trust', 'verdict']
+           'compare_calibrations', 'choose_form', 'study_plan', 'truth_steps', 'study_cost', 'more_supernets',
+           'train_plan', 'study_rows', 'study_outcome', 'make_study', 'verdict']
 
 # %% ../nbs/api/74_proxy_study.ipynb #36ac419c
 import math, random, time
@@ -481,7 +481,7 @@ def choose_form(
 TRUST = ('study_cells', 'study_tolerance', 'study_truth', *FINALIST)
 
 
-def trust_plan(run: Run) -> pd.DataFrame:
+def study_plan(run: Run) -> pd.DataFrame:
     """name, cell and arch of the networks to train, kept in trust/plan.parquet; what other settings left behind is
     deleted, and a larger `study_networks` only adds to it."""
     s, folder, tables = (
@@ -525,8 +525,8 @@ def truth_steps(s: Settings) -> int:
     return s.study_steps or s.distill_steps
 
 
-def trust_cost(run: Run, plan: pd.DataFrame) -> str:
-    "What `make_trust` is going to train, in words."
+def study_cost(run: Run, plan: pd.DataFrame) -> str:
+    "What `make_study` is going to train, in words."
     s, times = run.settings, 2 if run.settings.study_ceiling else 1
     steps = len(plan) * (times * truth_steps(s) + s.study_finalist_steps)
     text = (
@@ -610,7 +610,7 @@ def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
     return plan
 
 
-def trust_rows(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
+def study_rows(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
     "Return one row per network: the plan, the losses after training for real, and all that was said before."
     s, artifacts = run.settings, run.artifacts
     tables = search_tables(run.folder, s.replace(proxy='raw', embed_weight=0))
@@ -624,7 +624,7 @@ def trust_rows(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**{f'additive_{k}': more.additive for k, more in enumerate(said) if k})
 
 
-def trust_outcome(run: Run, rows: pd.DataFrame) -> dict:
+def study_outcome(run: Run, rows: pd.DataFrame) -> dict:
     "Return trust.json: the form of the proxy that orders networks best, and from which difference on an order counts."
     compared = compare_calibrations(rows)
     best = compared[compared.form == choose_form(compared)].iloc[0]
@@ -650,16 +650,16 @@ def trust_outcome(run: Run, rows: pd.DataFrame) -> dict:
     )
 
 
-def make_trust(run: Run) -> dict:
+def make_study(run: Run) -> dict:
     """Train the networks of all cells and write what became of them: trust/networks.parquet,
     trust/correlations.parquet and trust.json."""
     run.ensure('rank')
     began = time.monotonic()
     with run_lock(run.folder, 'trust'):
-        plan = trust_plan(run)
-        log.info(trust_cost(run, plan))
-        rows = trust_rows(run, plan)
-        found, out = cell_correlations(rows), trust_outcome(run, rows)
+        plan = study_plan(run)
+        log.info(study_cost(run, plan))
+        rows = study_rows(run, plan)
+        found, out = cell_correlations(rows), study_outcome(run, rows)
         write_table(run.path('trust/networks.parquet'), rows)
         write_table(run.path('trust/correlations.parquet'), found)
         write_json(run.path('trust.json'), out)

@@ -8,7 +8,7 @@ Docs: https://nasbert.github.io/nasbert/api/results.figures.html.md"""
 __all__ = ['BLOCKS', 'LOSS_SCALE', 'FADED', 'SAME_COST', 'MOST', 'OF_MODELS', 'NAMED', 'MARKS', 'NAMES_ABOVE', 'style',
            'side_legend', 'log_scale', 'training_curves', 'loss_curves', 'survivor_bars', 'survivor_plane', 'thin',
            'block_scatter', 'measure_label', 'frontier_figure', 'cloud_layer', 'point_layer', 'model_scatter',
-           'correlation_bars', 'trust_scatter', 'latency_check_figure', 'operation_latency', 'score_dots', 'stage_bars',
+           'correlation_bars', 'study_scatter', 'latency_check_figure', 'operation_latency', 'score_dots', 'stage_bars',
            'margin_dots']
 
 # %% ../../nbs/api/64_results.figures.ipynb #6f6b6041
@@ -531,7 +531,7 @@ def correlation_bars(
     return side_legend(style(fig, title, f'{x} over networks', height=160 + 45 * len(mean)))
 
 
-def trust_scatter(
+def study_scatter(
     rows: pd.DataFrame,  # trust/networks.parquet: cell, arch, distilled, the proxies
     proxy: str = 'additive',
     label: str = 'sum of block losses',
