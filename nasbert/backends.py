@@ -59,7 +59,7 @@ BACKENDS = {
     )
 }
 
-
+# %% ../nbs/api/08_backends.ipynb #b541f9a1
 def find_backend(name: str) -> Backend:
     "Return the backend of that name; raise UserError naming those there are."
     if name not in BACKENDS:

@@ -60,7 +60,7 @@ def is_prose(
     words = sum(bool(WORD.match(p)) for p in pieces)
     return words >= 6 and words >= 0.8 * len(pieces)
 
-
+# %% ../nbs/api/15_data.ipynb #93982182
 def prose(
     docstring: str,  # with its indentation removed, as `ast.get_docstring` gives it
 ) -> list[str]:
@@ -84,7 +84,7 @@ def prose(
             kept.append(text.replace('::', ':').strip())
     return kept
 
-
+# %% ../nbs/api/15_data.ipynb #188c9e30
 def split_definitions(
     lines: list[str],  # one block between blank lines
 ) -> list[list[str]]:
@@ -118,7 +118,7 @@ def package_folder(
     spec = importlib.util.find_spec(package)
     return Path(spec.origin).parent if spec and spec.origin else None
 
-
+# %% ../nbs/api/15_data.ipynb #c7396ce1
 def module_docs(
     package: str,  # as `package_folder` takes it
     folder: Path,  # where its sources lie
@@ -139,7 +139,7 @@ def module_docs(
             if fresh:
                 yield dict(text='\n'.join(fresh.values()), package=package, module=module)
 
-
+# %% ../nbs/api/15_data.ipynb #01bfcd36
 def parse(source: bytes) -> ast.Module | None:
     """The syntax tree, None for what is no Python; without the garbage collector, which would walk the growing tree
     again and again."""
@@ -179,7 +179,7 @@ def interleave(
             given[i] += len(doc['text'])
             yield doc
 
-
+# %% ../nbs/api/15_data.ipynb #313cda49
 def first_megabytes(
     docs: Iterable[dict],  # documents
     megabytes: float,  # 0 = all
@@ -232,7 +232,7 @@ def text_lines(
             f"{path} is damaged or not readable ({e}): fetch or compress it again, or mend its permissions"
         ) from None
 
-
+# %% ../nbs/api/15_data.ipynb #cd472acd
 def file_docs(
     path: Path,  # as `text_lines` takes it
 ) -> Iterator[dict]:
@@ -259,7 +259,7 @@ def file_docs(
     if block:
         yield dict(text='\n'.join(block))
 
-
+# %% ../nbs/api/15_data.ipynb #113541d9
 def records(path: Path) -> Iterator:
     "The parsed lines of a JSON Lines file, however long."
     pending = ''
@@ -284,7 +284,7 @@ def purpose(file: Path) -> str:
     found = APART.match(file.name)
     return 'train' if not found else 'test' if found[1] == 'test' else 'valid'
 
-
+# %% ../nbs/api/15_data.ipynb #3b64d59f
 def corpus_files(
     path: Path,  # file or folder
 ) -> dict[str, list[Path]]:
@@ -341,7 +341,7 @@ def ask_hub(
             f"pass {instead}, or set HF_HUB_OFFLINE=1 to use what was downloaded before"
         ) from None
 
-
+# %% ../nbs/api/15_data.ipynb #a0ee9dbe
 def reach_dataset(
     name: str,  # owner/name
     what: str,  # needs it
@@ -356,7 +356,7 @@ def reach_dataset(
         ) from None
     ask_hub(name, 'dataset', instead)
 
-
+# %% ../nbs/api/15_data.ipynb #50c6d293
 def hub_stream(name: str, config: str):
     """The training split of a hub dataset as a stream; of one that is a program, which `datasets` does not run any
     more, the hub's own parquet copy."""
@@ -369,7 +369,7 @@ def hub_stream(name: str, config: str):
             raise
         return load_dataset(name, config or None, split='train', streaming=True, revision='refs/convert/parquet')
 
-
+# %% ../nbs/api/15_data.ipynb #1c30274a
 def hub_docs(
     source: str,  # owner/name or owner/name:config
 ) -> Iterator[dict]:
@@ -392,7 +392,7 @@ def hub_docs(
         if (row['text'] or '').strip():
             yield dict(text=row['text'])
 
-
+# %% ../nbs/api/15_data.ipynb #4e871c24
 def unbroken(
     rows: Iterable[dict],  # read over the network
     source: str,  # setting `corpus`
@@ -427,7 +427,7 @@ def corpus_sources(
         raise UserError(f"corpus={corpus!r} names no source: pass docs, files, folders or hub ids")
     return found
 
-
+# %% ../nbs/api/15_data.ipynb #ba95122f
 def iter_documents(
     corpus: str,  # setting `corpus`
     megabytes: float = 0,  # setting `corpus_mb`, 0 = all
@@ -451,7 +451,7 @@ def iter_documents(
     yield from valid
     yield from first_megabytes(interleave(training), megabytes)
 
-
+# %% ../nbs/api/15_data.ipynb #c7b659f4
 def say_apart(
     corpus: str,  # setting `corpus`
 ):
@@ -515,7 +515,7 @@ def special_ids(
         raise UserError(f"the tokenizer has no {', '.join(missing)} token: a BERT tokenizer is needed")
     return SpecialIds(**ids, vocab_size=len(tokenizer))
 
-
+# %% ../nbs/api/15_data.ipynb #4973efb9
 def check_vocabulary(
     tokenizer,  # of the teacher
     vocab_size: int,  # rows of the teacher's token table
@@ -540,7 +540,7 @@ def same_vocabulary(
     except Exception:
         return True  # missing or damaged: nothing to compare with; the library behind it raises plain Exception
 
-
+# %% ../nbs/api/15_data.ipynb #5c936d5b
 def train_tokenizer(
     texts: Iterable[str],  # to learn the vocabulary from
     vocab: int,  # entries, special tokens included
@@ -578,7 +578,7 @@ def check_bert(
         )
     return config
 
-
+# %% ../nbs/api/15_data.ipynb #297b6200
 def load_tokenizer(
     teacher: str,  # hub id or local folder
 ):
@@ -600,7 +600,7 @@ def load_tokenizer(
         raise UserError(f"teacher={teacher!r} has no vocabulary: its folder needs tokenizer.json or vocab.txt")
     return tokenizer
 
-
+# %% ../nbs/api/15_data.ipynb #f429a9cc
 def prepare_tokenizer(
     s: Settings,  # uses teacher, length, vocab, corpus, corpus_mb
     out: Path | str,  # folder `corpus/` of a run
@@ -664,7 +664,7 @@ class Packer:
         ):
             writer.write_batch(table)
 
-
+# %% ../nbs/api/15_data.ipynb #fba33ead
 def read_ids(
     path: Path,  # written by `Packer.finish`
 ) -> np.ndarray:
@@ -712,7 +712,7 @@ class Packed:
     def tokenizer(self):
         return load_tokenizer(str(self.folder / 'tokenizer'))
 
-
+# %% ../nbs/api/15_data.ipynb #f440bade
 def load_corpus(
     out: Path | str,  # folder `corpus/` of a run
 ) -> Packed:
@@ -856,7 +856,7 @@ class Batches:
         inputs, labels = mask_tokens(ids, self.special, rng(self.seed, 'mask', step), self.prob)
         return dict(input_ids=inputs, labels=labels, attention_mask=torch.ones_like(ids))
 
-
+# %% ../nbs/api/15_data.ipynb #172188be
 def masked_part(
     batch: dict[str, torch.Tensor],  # of `Batches`
     rows: slice,  # sequences wanted

@@ -39,7 +39,7 @@ def pick_device(
         )
     return found
 
-
+# %% ../nbs/api/12_devices.ipynb #49217e63
 def cpu_has_bf16() -> bool:
     "True where the processor multiplies bfloat16 matrices in hardware (AVX-512 BF16, AMX or Arm BF16)."
     names = ('_is_avx512_bf16_supported', '_is_amx_tile_supported', '_is_arm_bf16_supported')
@@ -63,7 +63,7 @@ def pick_precision(
     except KeyError:
         raise UserError(f"precision={precision!r} is unknown: use auto, fp32 or bf16") from None
 
-
+# %% ../nbs/api/12_devices.ipynb #9c80c670
 def autocast(device: torch.device | str, dtype: torch.dtype):
     "A context that computes in `dtype`; does nothing for float32."
     if dtype == torch.float32:

@@ -35,7 +35,7 @@ def _part():
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
 
-
+# %% ../nbs/api/14_engine.ipynb #7ca71bff
 class Workers:
     """The processes that train together: those that Accelerate's launchers started, or this one alone. UserError
     where several are asked for and Accelerate is missing."""
@@ -142,7 +142,7 @@ def out_of_memory(error: RuntimeError) -> bool:
     "Whether torch failed for lack of memory, on a GPU or in main memory."
     return isinstance(error, torch.OutOfMemoryError) or 'DefaultCPUAllocator' in str(error)
 
-
+# %% ../nbs/api/14_engine.ipynb #577637a9
 class MicroBatches:
     "The slices of a batch that this process works through, one after the other."
 
@@ -237,7 +237,7 @@ def decay_schedule(step: int, steps: int, warmup: float = 0.0) -> float:
     "Share of the peak learning rate at `step`: linear decay from the first step on."
     return 1 - step / steps
 
-
+# %% ../nbs/api/14_engine.ipynb #832c9937
 def update(
     optimizers: torch.optim.Optimizer | Iterable[torch.optim.Optimizer],  # each made with its peak learning rate
     parameters: Iterable[nn.Parameter],
@@ -260,7 +260,7 @@ def update(
         optimizer.zero_grad(set_to_none=True)
     return loss.masked_fill(bad, math.nan)
 
-
+# %% ../nbs/api/14_engine.ipynb #f9bfb67f
 def seed_dropout(dropout: float, *labels):
     "With dropout, seed torch by `labels`, so that a step is the same whenever it is made."
     if dropout:
@@ -375,7 +375,7 @@ def save_checkpoint(
     except (OSError, SafetensorError) as e:
         raise not_written(folder, step, e) from None
 
-
+# %% ../nbs/api/14_engine.ipynb #04c3f377
 def not_written(folder: Path, step: int, error: Exception) -> UserError:
     "Return the error that says why a checkpoint could not be written, and what is left."
     full = getattr(error, 'errno', None) in (errno.ENOSPC, errno.EDQUOT) or 'No space left' in str(error)
@@ -398,7 +398,7 @@ def read_checkpoint(folder: Path | str) -> tuple[dict, dict]:
             )
     return {name.removesuffix('.safetensors'): load_file(folder / name) for name in state['checksums']}, state
 
-
+# %% ../nbs/api/14_engine.ipynb #d57b7f34
 def last_checkpoint(
     folder: Path | str,  # what `save_checkpoint` was given
 ) -> tuple[dict, dict] | None:
@@ -736,7 +736,7 @@ def train(
         if t.best:
             t.modules().load_state_dict(t.best[2])
 
-
+# %% ../nbs/api/14_engine.ipynb #65dc8bbe
 def train_step(left: list[Trainee], progress: Progress):
     "Make one step of those that are furthest behind: they were stopped earlier and catch up first."
     began, step, shared = time.perf_counter(), min(t.done for t in left), {}

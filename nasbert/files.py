@@ -43,7 +43,7 @@ def atomic_path(
         remove(part)
         remove(aside)
 
-
+# %% ../nbs/api/01_files.ipynb #dbd640d9
 def _alive(process: int) -> bool:
     "Does this process run here?"
     try:
@@ -68,7 +68,7 @@ def file_digest(path: Path | str) -> str:
     with open(path, 'rb') as f:
         return hashlib.file_digest(f, 'sha256').hexdigest()
 
-
+# %% ../nbs/api/01_files.ipynb #7476234d
 PIECES, PIECE = 16, 1 << 16
 
 
@@ -90,7 +90,7 @@ def _sampled(path: str, size: int, changed: int) -> str:
             sums.update(f.read(PIECE))
     return sums.hexdigest()[:12]
 
-
+# %% ../nbs/api/01_files.ipynb #c7017bd0
 def write_json(path: Path | str, data):
     "Write `data` as JSON, atomically."
     with atomic_path(path) as part:
@@ -114,7 +114,7 @@ def write_table(path: Path | str, frame):
     with atomic_path(path) as part:
         frame.to_parquet(part, index=False)
 
-
+# %% ../nbs/api/01_files.ipynb #26f51fd1
 def read_table(
     path: Path | str,
     remedy: str = '',  # where the table can be had, if no stage of a run makes it

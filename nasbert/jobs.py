@@ -32,7 +32,7 @@ def check_name(run: Run, name: str):
     if run.path('students') / name in students(run).values():
         raise UserError(f'{run.folder} has a student {name} already: choose another name')
 
-
+# %% ../nbs/api/75_jobs.ipynb #c8dd5acf
 def distil_network(run: Run, name: str, arch: str):
     """Train one network as stage 06 does and put it among the students, whole and timed; stopped in between, it
     goes on where it was."""
@@ -59,7 +59,7 @@ def distil_network(run: Run, name: str, arch: str):
     remove(work)
     note_outputs(run, 'distill')
 
-
+# %% ../nbs/api/75_jobs.ipynb #4325353e
 def tune_student(run: Run, name: str, task: str):
     """Fine-tune and score one student on one task; the teacher, which helps, and the plain baselines are scored
     where they are not yet."""
@@ -79,7 +79,7 @@ def tune_student(run: Run, name: str, task: str):
     )
     note_outputs(run, 'evaluate')
 
-
+# %% ../nbs/api/75_jobs.ipynb #7d017e55
 def export_one(run: Run, name: str, onnx: str = 'no', out: str = ''):
     """Write one student as a folder to give away, with its card and ONNX files (no, fp32, or int8: both); `out` is
     a folder, export/ of the run where empty."""

@@ -33,7 +33,7 @@ class Moments:
         mx, my, xx, yx, yy = (s / self.n for s in self.sums)
         return mx, my, xx - mx[:, None] * mx, yx - my[:, None] * mx, yy - my[:, None] * my
 
-
+# %% ../nbs/api/17_moments.ipynb #99edc1bb
 def regression(moments: Moments, ridge: float = 1e-6) -> tuple[torch.Tensor, torch.Tensor]:
     "Least squares y = W x + b: W (Dy, Dx) and b (Dy)."
     mx, my, xx, yx, _ = moments.get()
@@ -48,7 +48,7 @@ def unexplained_variance(moments: Moments, weight: torch.Tensor) -> float:
     weight = weight.to(yy)
     return float(1 + ((weight @ xx - 2 * yx) * weight).sum() / yy.trace())
 
-
+# %% ../nbs/api/17_moments.ipynb #46c4caa1
 def reduced_rank(
     moments: Moments,
     width: int,  # w, rank of the map

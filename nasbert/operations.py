@@ -111,7 +111,7 @@ def is_op(code: str) -> bool:
     "Return whether there is an operation of that code."
     return _known(code) is not None
 
-
+# %% ../nbs/api/04_operations.ipynb #1455e8f7
 def find_operation(
     code: str,
     where: str = '',  # it was found, for the error

@@ -47,7 +47,7 @@ def composition(block: Block) -> str:
     "The types of a block's operations, sorted: 'F M S' for F S3 M."
     return ' '.join(sorted(find_operation(op).kind for op in block.ops))
 
-
+# %% ../nbs/api/74_proxy_study.ipynb #8103652d
 def block_cell(
     archs: list[Block],  # to choose from, e.g. `Space.block_archs`
     width: int,
@@ -93,7 +93,7 @@ class States:
         "[batch][boundary], as `nasbert.supernet.ranking.block_losses` takes them."
         return [[y[i : i + size].float() for y in self.states] for i in range(0, len(self.ids), size)]
 
-
+# %% ../nbs/api/74_proxy_study.ipynb #83689f89
 def keep_states(
     teacher: Teacher,
     ids: np.ndarray,  # (sequences, length), e.g. packed.train
@@ -142,7 +142,7 @@ class BlockTraining(Trainee):
         part = lambda some: self.loss(self.done, rows[some]) * (len(rows[some]) / size)
         return self.update(self.optimizer, self.module.parameters(), part)
 
-
+# %% ../nbs/api/74_proxy_study.ipynb #5d4b852f
 def fit(
     module: nn.Module,  # what is trained
     loss: Callable[[int, torch.Tensor], torch.Tensor],  # as `BlockTraining` takes it
@@ -205,7 +205,7 @@ def train_block(
     fit(part, loss, len(data.ids), Recipe.of_supernet(s, steps=len(paths)), s.device, seed)
     return sum(op_params(op, path.width) for path in paths for op in path.ops)
 
-
+# %% ../nbs/api/74_proxy_study.ipynb #f04513cd
 def own_loss(
     supernet: Supernet,  # gives the weights to start from; stays as it is
     n: int,
@@ -278,7 +278,7 @@ def network_cell(
         )
     return found
 
-
+# %% ../nbs/api/74_proxy_study.ipynb #302d2c8d
 def anchors(
     frontier: pd.DataFrame,  # frontier.parquet: arch, params
     cells: int,
@@ -304,7 +304,7 @@ def proxies(
     table['additive'] = sum(table[f'loss_{n}'] for n in range(1, len(supernet.blocks) + 1))
     return stitch_all(supernet, teacher, table, held_out, dtype)
 
-
+# %% ../nbs/api/74_proxy_study.ipynb #a8478bb9
 def size_proxies(archs: list[Arch], tables: Tables, seed: int = 0) -> pd.DataFrame:
     "arch, params, latency, and as proxies few_params, shallow and random."
     draw, rows = random.Random(f'{seed} controls'), []
@@ -368,7 +368,7 @@ def cell_correlations(
         found += [dict(cell=str(cell), proxy=name, **correlations(mine[name], mine.distilled)) for name in names]
     return pd.DataFrame(found)
 
-
+# %% ../nbs/api/74_proxy_study.ipynb #166428ef
 def tie_share(
     rows: pd.DataFrame,  # cell, distilled and the proxy
     proxy: str = 'additive',
@@ -414,7 +414,7 @@ def fit_calibration(
     weights, _ = nnls(x - x.mean(0), y - y.mean())
     return weights, float(y.mean() - x.mean(0) @ weights)
 
-
+# %% ../nbs/api/74_proxy_study.ipynb #2d99f913
 def as_calibration(weights: np.ndarray, form: str, blocks: int) -> dict:
     """What `nasbert.search.tables.weigh_losses` takes: weight of each block above its floor, of the floors, and of
     block 0's loss; the blocks' mean is 1."""
@@ -438,7 +438,7 @@ def weighed(rows: pd.DataFrame, calibration: dict) -> pd.Series:
     ]
     return sum(blocks) + calibration['embed'] * rows.loss_0
 
-
+# %% ../nbs/api/74_proxy_study.ipynb #4f0bff56
 def compare_calibrations(rows: pd.DataFrame) -> pd.DataFrame:
     """Every form judged on networks left out of its fit: Spearman over all networks, mean Spearman within cells,
     root mean square error; best first."""
@@ -463,7 +463,7 @@ def compare_calibrations(rows: pd.DataFrame) -> pd.DataFrame:
         )
     return pd.DataFrame(found).sort_values('spearman', ascending=False, kind='stable', ignore_index=True)
 
-
+# %% ../nbs/api/74_proxy_study.ipynb #f15529ed
 def choose_form(
     compared: pd.DataFrame,  # `compare_calibrations`
     clearly: float = 0.02,  # in Spearman
@@ -519,7 +519,7 @@ def study_plan(run: Run) -> pd.DataFrame:
     write_table(file, pd.DataFrame(rows))
     return pd.DataFrame(rows)
 
-
+# %% ../nbs/api/74_proxy_study.ipynb #3356a942
 def truth_steps(s: Settings) -> int:
     "Steps of the truth: `study_steps`, or those of stage 06."
     return s.study_steps or s.distill_steps
@@ -564,7 +564,7 @@ def more_supernets(run: Run) -> dict[int, Supernet]:
         nets[k] = load_supernet(folder, pick_device(s.device))
     return nets
 
-
+# %% ../nbs/api/74_proxy_study.ipynb #70125e97
 def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
     "The plan with `distilled`, `finalist_loss` and, if asked for, `ceiling`: losses after training for real."
     s, artifacts, folder, device = run.settings, run.artifacts, run.path('trust'), pick_device(run.settings.device)
@@ -609,7 +609,7 @@ def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
         plan = plan.assign(**{column: rows.loss.to_numpy()})
     return plan
 
-
+# %% ../nbs/api/74_proxy_study.ipynb #52a4128f
 def study_rows(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
     "Return one row per network: the plan, the losses after training for real, and all that was said before."
     s, artifacts = run.settings, run.artifacts
@@ -623,7 +623,7 @@ def study_rows(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
     rows['above'] = _columns(rows, 'floor')[:, 0]
     return rows.assign(**{f'additive_{k}': more.additive for k, more in enumerate(said) if k})
 
-
+# %% ../nbs/api/74_proxy_study.ipynb #04bc8291
 def study_outcome(run: Run, rows: pd.DataFrame) -> dict:
     "Return trust.json: the form of the proxy that orders networks best, and from which difference on an order counts."
     compared = compare_calibrations(rows)
@@ -649,7 +649,7 @@ def study_outcome(run: Run, rows: pd.DataFrame) -> dict:
         compared=compared.to_dict('records'),
     )
 
-
+# %% ../nbs/api/74_proxy_study.ipynb #e671c263
 def make_study(run: Run) -> dict:
     """Train the networks of all cells and write what became of them: trust/networks.parquet,
     trust/correlations.parquet and trust.json."""

@@ -40,7 +40,7 @@ class Arch:
     def __str__(self):
         return ' | '.join((f'E{self.embed}', *map(str, self.blocks)))
 
-
+# %% ../nbs/api/11_space.ipynb #4ec79935
 def parse_block(text: str) -> Block:
     "'384 S3 S5 M' -> Block."
     width, *ops = text.upper().split() or ['']
@@ -82,7 +82,7 @@ def projections(arch: Arch, boundary: str = 'when_widths_differ') -> list[tuple[
     widths = [arch.embed] + [b.width for b in arch.blocks]
     return [(a, b) for a, b in zip(widths, widths[1:]) if boundary == 'always' or a != b]
 
-
+# %% ../nbs/api/11_space.ipynb #35561b44
 def total(
     arch: Arch,
     boundary: str,
@@ -114,7 +114,7 @@ class Counts:
         "Weights in float32, in MB."
         return self.params * 4 / 1e6
 
-
+# %% ../nbs/api/11_space.ipynb #0f49f847
 def counts(
     arch: Arch,
     vocab: int = 30522,  # V
@@ -201,7 +201,7 @@ class SpaceSettings(Protocol):
     ops: tuple[str, ...]
     embed_dims: tuple[int, ...]
 
-
+# %% ../nbs/api/11_space.ipynb #6945be35
 def make_space(s: SpaceSettings, teacher_layers: int, teacher_width: int) -> Space:
     """Return the space of a run: blocks = largest divisor of the teacher's layers not above 4, max_depth = twice the
     layers a block faces. Raise UserError if it cannot be, or is too large."""
@@ -305,7 +305,7 @@ def split_runs(runs: list[Block], blocks: int = 4, max_depth: int = 6) -> tuple[
             at = end
     return tuple(out)
 
-
+# %% ../nbs/api/11_space.ipynb #8f63aa5d
 PUBLISHED = {  # name: (E, runs of one width, boundaries known)
     '60m': (512, '512 S3 M M S7 F F | 512 F M M S7 F F | 512 M S5 M F S3 F | 512 M M S5 F F F', True),
     '55m': (512, '512 F S5 M F M F S7 M S7 M F S5 S3 M S5 S5 F F F M M S5 F', False),
@@ -328,7 +328,7 @@ HAND_MADE = {
     '5m': (64, 128, 6),
 }  # E, width, layers (paper 4.1.2)
 
-
+# %% ../nbs/api/11_space.ipynb #a38f860d
 def bert_layout(embed: int, width: int, layers: int, blocks: int = 4) -> Arch:
     "A BERT in this notation: `layers` times M F, in `blocks` blocks of whole layers as even as possible, longer first."
     blocks = min(blocks, layers)
@@ -348,7 +348,7 @@ CATALOGUE |= {
     for name, row in HAND_MADE.items()
 }
 
-
+# %% ../nbs/api/11_space.ipynb #59304679
 def lookup(text: str) -> tuple[str, Arch]:
     "A name of the catalogue or the text of an architecture -> (name or '', Arch)."
     key = text.strip().lower()
@@ -361,7 +361,7 @@ def lookup(text: str) -> tuple[str, Arch]:
         )
     return '', parse_arch(text)
 
-
+# %% ../nbs/api/11_space.ipynb #a2a01ea3
 def parse_networks(text: str) -> dict[str, Arch]:
     "'nas-bert-5m; mine=E128 | 384 S3 S5 M' -> name -> Arch: of the catalogue by name, own ones with a name before."
     found = {}
@@ -412,7 +412,7 @@ def describe(name_or_arch: str, vocab: int = 30522, boundary: str = 'when_widths
         layers=rows,
     )
 
-
+# %% ../nbs/api/11_space.ipynb #b99dd900
 def describe_text(info: dict) -> str:
     "The same for people."
     lines = [info['name'] or 'architecture', info['architecture'], '']

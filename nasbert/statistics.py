@@ -87,7 +87,7 @@ def _classes(name: str):
 
     return metric
 
-
+# %% ../nbs/api/05_statistics.ipynb #c89fc771
 def average_precision(labels, outputs) -> float:
     "Of the second class."
     from sklearn.metrics import average_precision_score
@@ -104,7 +104,7 @@ METRICS = dict(
     average_precision=average_precision,
 )
 
-
+# %% ../nbs/api/05_statistics.ipynb #7047dc01
 def score(
     metrics: tuple[str, ...],
     labels: np.ndarray,  # (n,) or (n, length), -100 where nothing is to be predicted

@@ -181,7 +181,7 @@ def mlm_step_loss(
         logits = model.cls(hidden.flatten(0, 1)[places])
     return F.cross_entropy(logits.float(), wanted, reduction='sum') / masked_count(batch)
 
-
+# %% ../nbs/api/16_teacher.ipynb #25652ad7
 def log_unigrams(
     ids: np.ndarray,  # (sequences, length)
     special: SpecialIds,
@@ -219,7 +219,7 @@ class HeadFit(Trainee):
         part = lambda rows: mlm_step_loss(self.model, batch, self.device, self.dtype, train_body=False, rows=rows)
         return self.update(self.optimizer, self.trained, part)
 
-
+# %% ../nbs/api/16_teacher.ipynb #ca9cf80d
 def fit_head(
     model: BertForMaskedLM,  # changed in place
     packed: Packed,
@@ -252,7 +252,7 @@ def neighbour_ppmi(
     with torch.sparse.check_sparse_tensor_invariants(False):
         return torch.sparse_coo_tensor(torch.stack([rows, columns]), ppmi, (V, V)).coalesce()
 
-
+# %% ../nbs/api/16_teacher.ipynb #4c0f2115
 def ppmi_embeddings(
     ids: torch.Tensor,  # (sequences, length) int64
     special: SpecialIds,
@@ -318,7 +318,7 @@ def init_neighbour_heads(
         for linear in (own.value, out.dense):
             nn.init.orthogonal_(linear.weight, 0.7)
 
-
+# %% ../nbs/api/16_teacher.ipynb #bbab17bf
 @torch.no_grad()
 def init_teacher(
     model: BertForMaskedLM,  # newly made; changed in place
@@ -362,7 +362,7 @@ class Muon(torch.optim.Optimizer):
                 update = orthogonal(p.grad.lerp(average, group['momentum']), group['iterations'])
                 p.add_(update, alpha=-group['lr'] * max(1, p.shape[0] / p.shape[1]) ** 0.5)
 
-
+# %% ../nbs/api/16_teacher.ipynb #ee88528d
 def orthogonal(
     x: torch.Tensor,  # (rows, columns)
     iterations: int,
@@ -391,7 +391,7 @@ def teacher_optimizers(
         adamw=torch.optim.AdamW(rest, lr=s.teacher_lr, weight_decay=s.weight_decay, betas=(0.9, 0.98)),
     )
 
-
+# %% ../nbs/api/16_teacher.ipynb #2e915f8c
 def bert_config(s: Settings, special: SpecialIds, device) -> BertConfig:
     "Return the configuration of the teacher to train."
     return BertConfig(
@@ -452,7 +452,7 @@ class TeacherTraining(Trainee):
         self.done = state['step']
         log.info(f'teacher: resuming at step {self.done} of {self.recipe.steps}')
 
-
+# %% ../nbs/api/16_teacher.ipynb #c86d03c4
 def train_teacher(
     # uses teacher_*, vocab, length, seed, mask_prob, max_grad_norm, checkpoint_every, device, precision, attention
     s: Settings,
@@ -485,7 +485,7 @@ def teacher_key(s: Settings, packed: Packed) -> dict:
         settings=s.digest(*keys), corpus=packed.meta['digests'], weights=file_digest(source) if source.exists() else ''
     )
 
-
+# %% ../nbs/api/16_teacher.ipynb #1915c8b4
 def prepare_teacher(
     s: Settings,  # uses teacher and teacher_*, head_steps and what training needs
     packed: Packed,  # from `prepare_corpus`
@@ -508,7 +508,7 @@ def prepare_teacher(
     workers.barrier()
     return load_teacher(out, s.attention, s.device)
 
-
+# %% ../nbs/api/16_teacher.ipynb #8c1c201a
 def finish_teacher(
     model: BertForMaskedLM | None,  # trained here, or None: the setting `teacher`
     s: Settings,
@@ -560,7 +560,7 @@ def save_teacher(
         tokenizer.save_pretrained(part)
         write_json(part / 'teacher.json', dict(facts, digest=file_digest(part / 'model.safetensors')))
 
-
+# %% ../nbs/api/16_teacher.ipynb #d8ee2b07
 def load_teacher(
     folder: Path | str,  # written by `prepare_teacher`
     attention: str = 'auto',  # auto | sdpa | eager
@@ -587,7 +587,7 @@ class HeldOut:
         "Return every batch by itself."
         return [HeldOut([batch], [states]) for batch, states in zip(self.batches, self.states)]
 
-
+# %% ../nbs/api/16_teacher.ipynb #1cea9f5c
 def validation_states(
     packed: Packed,
     teacher: Teacher,

@@ -48,7 +48,7 @@ class Clock:
     def network(self, arch, boundary):
         return total(arch, boundary, self.op, self.projection, self.embed, self.head)
 
-
+# %% ../nbs/api/91_toys.ipynb #12686df4
 def toy_tables(
     seed=0,
     blocks=2,
@@ -125,7 +125,7 @@ def toy_teacher(width: int = 32, layers: int = 4, vocab: int = 60) -> Teacher:
     )
     return Teacher(BertForMaskedLM(config).eval(), ToyTokenizer(vocab))
 
-
+# %% ../nbs/api/91_toys.ipynb #e895c630
 def toy_batch(sequences: int = 16, length: int = 24, vocab: int = 60) -> dict[str, torch.Tensor]:
     "Return random input_ids without padding, of which labels want three tenths, always the same."
     ids = torch.randint(5, vocab, (sequences, length), generator=torch.Generator().manual_seed(0))
@@ -155,7 +155,7 @@ def _paragraph(r: np.random.Generator, unanswered: bool) -> dict:
     answers = [] if unanswered else [dict(text=word, answer_start=text.find(word))]
     return dict(context=text, qas=[dict(question=f'the {second} was', answers=answers)])
 
-
+# %% ../nbs/api/91_toys.ipynb #71befefa
 def write_toy_tasks(folder: Path):
     "Write SST-2, STS-B, MNLI, SQuAD 1.1 and 2.0 and text.txt, small and always the same, in their official layouts."
     r = np.random.default_rng(0)

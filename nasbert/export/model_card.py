@@ -48,7 +48,7 @@ class Head:
     example: str = ''  # of `run`, the pipeline of transformers; '': there is none, and it is written out
     pair_example: str = ''  # the same for a pair of texts
 
-
+# %% ../../nbs/api/66_export.model_card.ipynb #0622c314
 HEADS = dict(
     NasBertModel=Head(
         'feature-extraction',
@@ -73,7 +73,7 @@ HEADS = dict(
     NasBertForQuestionAnswering=Head('question-answering', ('start_logits', 'end_logits')),
 )
 
-
+# %% ../../nbs/api/66_export.model_card.ipynb #9455617a
 def head_of(model: PreTrainedModel) -> Head:
     "The head of a student; UserError where it is none."
     try:
@@ -100,7 +100,7 @@ def hub_ids(sources: str) -> list[str]:
     parts = [p.strip().partition(':')[0] for p in sources.split(',')]
     return [p for p in parts if re.fullmatch(r'[\w.-]+/[\w.-]+', p) and not p.startswith('.') and not Path(p).exists()]
 
-
+# %% ../../nbs/api/66_export.model_card.ipynb #650ae681
 def source_terms(about: dict) -> list[tuple[str, str, str]]:
     "What the weights derive from: kind, source, terms as far as they are known."
     teacher, corpus = about.get('teacher') or {}, about.get('corpus') or {}
@@ -125,7 +125,7 @@ def _terms(source: str) -> tuple[str, str]:
         else f'{OPEN}; its card on the hub may say',
     )
 
-
+# %% ../../nbs/api/66_export.model_card.ipynb #90e7e2fe
 UNFILLED = 'to-be-filled-in'
 
 LICENCE = (
@@ -161,6 +161,7 @@ SIZES = [
     ('mlm_accuracy', 'masked-LM accuracy', '{:.3f}'),
 ]
 
+# %% ../../nbs/api/66_export.model_card.ipynb #b7741ed5
 MADE = [
     ('role', 'role in its family'),
     ('budget', 'budget asked for'),
@@ -178,7 +179,7 @@ MADE = [
     ('nasbert', 'version of nasbert'),
 ]
 
-
+# %% ../../nbs/api/66_export.model_card.ipynb #9244ef10
 def _known(pairs: list[tuple], facts: dict) -> list[tuple[str, str]]:
     "Label and value of each fact that is known; numbers get their thousands marked."
     style = lambda v: f'{v:,}' if isinstance(v, int) else v
@@ -202,7 +203,7 @@ def file_rows(found: dict, scores: list[str]) -> list[tuple[str, ...]]:
         for r in found['rows']
     ]
 
-
+# %% ../../nbs/api/66_export.model_card.ipynb #0fa9d457
 def score_rows(
     scores: pd.DataFrame | None,  # scores.parquet
     name: str,
@@ -227,7 +228,7 @@ def score_rows(
         )
     return rows
 
-
+# %% ../../nbs/api/66_export.model_card.ipynb #8e1d7016
 def _teacher(teacher: dict, shown: str) -> str:
     "The teacher in words."
     head = ', its masked-LM head fitted on the text' if teacher.get('head') == 'fitted' else ''
@@ -257,7 +258,7 @@ def first_sentence(info: dict) -> str:
     role = ROLES.get(info.get('role'))
     return role.card if role and role.card else ROLES['student'].card
 
-
+# %% ../../nbs/api/66_export.model_card.ipynb #8e8ff457
 def card_facts(name: str, model: PreTrainedModel, info: dict, about: dict) -> dict:
     "Return the tables of a card that tell of the model itself: what it is, its sizes, how it was made, whose terms."
     config, arch = model.config, model.config.arch
@@ -279,7 +280,7 @@ def card_facts(name: str, model: PreTrainedModel, info: dict, about: dict) -> di
         terms=terms or [('teacher and text', 'not recorded', OPEN)],
     )
 
-
+# %% ../../nbs/api/66_export.model_card.ipynb #ec68426a
 def model_card(
     name: str,
     model: PreTrainedModel,

@@ -147,7 +147,7 @@ def check_operators(
             'version of torch, onnx or onnxruntime'
         ) from None
 
-
+# %% ../../nbs/api/67_export.student.ipynb #e24f6cc2
 def largest_difference(model: PreTrainedModel, runtime: OnnxStudent) -> float:
     "Between the outputs of a model (float32, CPU) and of its ONNX file, over the shapes above."
     worst, generator, names = 0.0, rng(0, 'parity'), head_of(model).outputs
@@ -186,7 +186,7 @@ def export_onnx(
     made = [_write_onnx(model, share_table(graph), out / 'model.onnx', PARITY)]
     return made + ([_write_onnx(model, quantise(graph), out / 'model_int8.onnx')] if int8 else [])
 
-
+# %% ../../nbs/api/67_export.student.ipynb #7b33cc0b
 def _write_onnx(model, graph: bytes, file: Path, most: float = float('inf')) -> dict:
     "Check a graph and write it; nothing is left where it differs by more than `most`."
     remove(file)
@@ -262,7 +262,7 @@ def same_outputs(a: PreTrainedModel, b: PreTrainedModel) -> bool:
     with torch.inference_mode():
         return all(torch.equal(x, y) for x, y in zip(a(ids).to_tuple(), b(ids).to_tuple()))
 
-
+# %% ../../nbs/api/67_export.student.ipynb #6a6c78cb
 def check_out(out: Path):
     "UserError where something other than an older export would be replaced."
     if not out.exists():
@@ -274,7 +274,7 @@ def check_out(out: Path):
             f'{out} holds {strangers[0]}, so it is no older export, and it is left alone: choose another folder'
         )
 
-
+# %% ../../nbs/api/67_export.student.ipynb #bec55c2a
 def check_tokenizer(
     tokenizer,
     config: NasBertConfig,
@@ -298,7 +298,7 @@ def check_tokenizer(
             'was trained with'
         )
 
-
+# %% ../../nbs/api/67_export.student.ipynb #3eb04af2
 def read_tokenizer(folder: Path | str):
     "The tokenizer of a student's folder."
     if not (Path(folder) / 'tokenizer.json').is_file():
@@ -385,7 +385,7 @@ def about_run(run: Path) -> dict:
         ),
     )
 
-
+# %% ../../nbs/api/67_export.student.ipynb #ea6f6fe9
 def find_students(run: Path, names: list[str] | None = None) -> dict[str, Path]:
     "Folders of these students of a run, or of all; UserError where one is not there."
     found = {f.parent.name: f.parent for f in sorted(run.glob('students/*/student.json'))}
@@ -405,7 +405,7 @@ def mlm_scores(run: Path) -> Callable | None:
         'masked-LM loss': evaluate_mlm(model, packed.valid, special_ids(packed.tokenizer), batches=8)['loss']
     }
 
-
+# %% ../../nbs/api/67_export.student.ipynb #b257e61e
 def export_run(
     run: Path | str,  # run folder
     out: Path | str | None = None,  # None: export/ in the run folder
@@ -452,12 +452,12 @@ def use_null_score(
     model.config.null_threshold = null_threshold(data.dev.windows, outputs)
     return score_answers(data.dev.windows, outputs, model.config.null_threshold)
 
-
+# %% ../../nbs/api/67_export.student.ipynb #0a139c56
 def fitted_from(tuned: Path, folder: Path) -> bool:
     "Whether a kept fit was made of the weights in a model's folder."
     return (tuned / 'fit.json').exists() and fitted_weights(read_json(tuned / 'fit.json')['key']) == weights_key(folder)
 
-
+# %% ../../nbs/api/67_export.student.ipynb #67072c16
 def export_task(
     run: Path | str,  # run folder
     student: str,  # name

@@ -113,7 +113,7 @@ def fit_key(data: TaskData, s: Settings) -> str:
     "Digits that change with what a fit of any model depends on: recipe and rows."
     return f'{s.digest(*USED)} {data.digest}'
 
-
+# %% ../../nbs/api/55_finetuning.fit.ipynb #8049d876
 def fitted_weights(key: str) -> str:
     """`weights_key` of the model that was fitted, from the key of a fit: recipe, rows, weights, ...; '' for a
     method without weights."""
@@ -224,7 +224,7 @@ class TaskTraining(Trainee):
         self.done, self.losses = state['step'], state['recent']
         log.info(f"going on at step {state['step']} ({self.out})")
 
-
+# %% ../../nbs/api/55_finetuning.fit.ipynb #d4e2f65c
 def train_on_task(
     model: PreTrainedModel,  # changed in place
     data: TaskData,
@@ -240,7 +240,7 @@ def train_on_task(
     train([t], last_line=False)
     return float(np.mean(t.losses[-max(1, t.recipe.steps // 10) :]))
 
-
+# %% ../../nbs/api/55_finetuning.fit.ipynb #4b2d18f2
 def fine_tune(
     model: Path | str | PreTrainedModel,  # pre-trained
     data: TaskData,
@@ -275,7 +275,7 @@ def whole_words(
     inner = lambda i: i < len(ids) and pieces[ids[i]].startswith('##')
     return [i for i, t in enumerate(ids) if t not in special and pieces[t].isalpha() and not inner(i + 1)]
 
-
+# %% ../../nbs/api/55_finetuning.fit.ipynb #05c11480
 @torch.no_grad()
 def substitutes(
     teacher: Teacher,
@@ -311,7 +311,7 @@ def substitutes(
     progress.close()
     return found
 
-
+# %% ../../nbs/api/55_finetuning.fit.ipynb #3cdef4d4
 def augmented(
     split: Split,
     found: list[dict[int, list[int]]],  # `substitutes`
@@ -336,7 +336,7 @@ def augmented(
         texts=split.texts and list(split.texts) * n,
     )
 
-
+# %% ../../nbs/api/55_finetuning.fit.ipynb #2ec1b198
 def with_copies(
     data: TaskData,
     s: Settings,  # uses task_augment, seed

@@ -65,7 +65,7 @@ def initial_key(model: Path | str, tuned: Path | str, task: str, s: Settings) ->
     "Digits that change with the weights of `initial_model`."
     return ' '.join(map(weights_key, [model, tuned] if from_mnli(task, s) else [model]))
 
-
+# %% ../../nbs/api/56_finetuning.scores.ipynb #51d9286e
 def kept_for(folder: Path, keys: set[str]) -> bool:
     "Whether a folder holds a fit of one of these keys."
     return (folder / 'fit.json').exists() and read_json(folder / 'fit.json')['key'] in keys
@@ -128,7 +128,7 @@ def task_teacher(
             write_json(folder / 'task.json', read_json(folder / 'task.json') | dict(fits=fits))
     return task_teacher(teacher, data, s, out, asked)
 
-
+# %% ../../nbs/api/56_finetuning.scores.ipynb #6d63101b
 def answer(folder: Path, data: TaskData, asked: TaskData, s: Settings, known: dict):
     "Give the logits of a fitted teacher on other rows than before."
     model = open_model(
@@ -195,7 +195,7 @@ def choose(
         chosen.append(rows[(rows[at].eq(best) | rows[at].isna()).all(axis=1)].assign(grid=len(points)))
     return pd.concat(chosen, ignore_index=True)
 
-
+# %% ../../nbs/api/56_finetuning.scores.ipynb #96068172
 @dataclass
 class Scores:
     "fits.parquet, one row per (model, task, metric, seed, point of the grid), and scores.parquet, the best points."
@@ -271,7 +271,7 @@ def role_of(folder: Path | str) -> str:
     file = Path(folder) / 'student.json'
     return read_json(file).get('role', '') if file.exists() else ''
 
-
+# %% ../../nbs/api/56_finetuning.scores.ipynb #9e394bd4
 def evaluate_models(
     run: Path | str,  # run folder: its corpus is read; fits.parquet, scores.parquet and teacher_tasks/ are written
     models: dict[str, Path | str],  # name -> folder
@@ -302,7 +302,7 @@ def evaluate_models(
         evaluate_task(run, data, words(), models, own, teacher, table)
     return table.rows() if table.workers.main else table.frame  # of several processes only the main one keeps tables
 
-
+# %% ../../nbs/api/56_finetuning.scores.ipynb #a6106862
 def evaluate_task(run: Path, plain: TaskData, data: TaskData, models: dict, s: Settings, teacher, table: Scores):
     """Fit and score what is missing of one task; several processes share the fits. Copies of rows, in `data`, are
     for the models: teacher and baselines learn from the `plain` ones."""

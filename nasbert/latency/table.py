@@ -80,7 +80,7 @@ def read_frame(
     check_latencies(frame, str(path))
     return frame
 
-
+# %% ../../nbs/api/18_latency.table.ipynb #568638e2
 def check_latencies(frame: pd.DataFrame, name: str):
     """Raise UserError naming the first row of an unknown operation, or whose milliseconds are no number or not above 0
     (an overhead may be negative)."""

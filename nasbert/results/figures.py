@@ -67,7 +67,7 @@ def style(
         fig.update_yaxes(title_text=y)
     return fig
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #8fba3969
 def side_legend(fig: go.Figure) -> go.Figure:
     "The legend beside the figure, where its names are too many for a line above it."
     return fig.update_layout(legend=dict(orientation='v', x=1.01, y=1, xanchor='left', yanchor='top'))
@@ -174,7 +174,7 @@ FADED = 'rgba(138,143,152,.4)'  # what is gone, on light pages and dark ones
 
 SAME_COST = ['width', 'params', 'latency_ms']  # architectures alike in these are one dot
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #3a95d22b
 def _rounds_figure(rows: pd.DataFrame, of: int, across: int) -> go.Figure:
     "Empty panels, one per round, titled with how many are alive."
     alive = rows[rows.alive].groupby('round').size()
@@ -195,7 +195,7 @@ def _same_cost(rows: pd.DataFrame) -> pd.DataFrame:
     groups = rows.sort_values('loss').groupby(SAME_COST, sort=False)
     return groups.agg(n=('ops', 'size'), ops=('ops', 'first'), loss=('loss', 'first')).reset_index()
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #5c6f6f9b
 def _add_round(fig: go.Figure, here: pd.DataFrame, every: pd.DataFrame, first: bool, at: dict):
     "Add one panel: what was dropped, and above it what is alive, the best on top."
     alive = _same_cost(here).merge(every[[*SAME_COST, 'of']], on=SAME_COST)[::-1]
@@ -218,7 +218,7 @@ def _add_round(fig: go.Figure, here: pd.DataFrame, every: pd.DataFrame, first: b
         layer = dict(x=rows.latency_ms, y=rows.params, marker=marker, text=text, hovertemplate=hover)
         fig.add_scattergl(**layer, mode='markers', name=name, legendgroup=name, showlegend=first, **at)
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #c623d458
 def survivor_plane(
     survivors: pd.DataFrame,  # supernet/survivors.parquet
     block: int = 1,
@@ -256,7 +256,7 @@ def thin(rows: pd.DataFrame, x: str) -> pd.DataFrame:
     edge = edge[edge.loss <= edge.loss.cummin()]
     return pd.concat([edge, rows.sample(MOST, random_state=0)]).drop_duplicates()
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #77792ef3
 def _add_blocks(fig: go.Figure, rows: pd.DataFrame, x: str, name: str, marker: dict, at: dict):
     "Add architectures of one block as dots; the first panel names them in the legend."
     fig.add_scattergl(
@@ -272,7 +272,7 @@ def _add_blocks(fig: go.Figure, rows: pd.DataFrame, x: str, name: str, marker: d
         **at,
     )
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #7854b8d2
 def block_scatter(
     losses: pd.DataFrame,  # losses.parquet
     x: str = 'params',  # or latency_ms, flops
@@ -314,7 +314,7 @@ MARKS = dict(
     pick=(BLUE, 'star', 19, 'pick'),
 )
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #2ed9b412
 def measure_label(measure: str) -> str:
     "Return a measure in words, for an axis."
     if measure.startswith('latency@'):
@@ -336,7 +336,7 @@ def _add_frontier(fig: go.Figure, rows: pd.DataFrame, cost: str, measure: str):
     line, marker = dict(color=GREY, width=2, shape='hv'), dict(size=5, maxdisplayed=150)
     fig.add_scatter(**edge, mode='lines+markers', line=line, marker=marker, name='frontier: none beats these')
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #dce0108e
 def _marker(colour: str, symbol: str, size: int, edge: float, open_edge: float | None = None) -> dict:
     "A marker with a white edge, or an edge of its own colour where the symbol is open."
     is_open = 'open' in symbol
@@ -355,7 +355,7 @@ def _add_mark(fig: go.Figure, mark: str, rows: pd.DataFrame, cost: str, measure:
     layer, marker = point_layer(rows, cost, measure), _marker(colour, symbol, size, 1, 2.5)
     fig.add_scatter(**layer, mode='markers', name=name, marker=marker)
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #5a6405e4
 def frontier_figure(
     # Networks that none beats in both axes (arch, costs, loss); None if the axes have no frontier.
     frontier: pd.DataFrame | None,
@@ -393,7 +393,7 @@ def frontier_figure(
             log_scale(fig, rows.loss)
     return side_legend(style(fig, title, across, up))
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #ff7219a0
 def cloud_layer(cloud: tuple | None) -> dict:
     "A heat map of how many networks there are; cells without any stay clear."
     if cloud is None:
@@ -424,7 +424,7 @@ def cloud_layer(cloud: tuple | None) -> dict:
         hovertemplate='10<sup>%{z:.1f}</sup> networks<extra></extra>',
     )
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #bd7645b6
 def point_layer(rows: pd.DataFrame, x: str, y: str) -> dict:
     """Points for a scatter plot: where they are, and (for clicks) which network each is; rows without both figures
     are left out."""
@@ -447,7 +447,7 @@ def point_layer(rows: pd.DataFrame, x: str, y: str) -> dict:
         hovertemplate='%{hovertext}<br>' + form(x) + '<br>' + form(y),
     )
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #daec0893
 def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
     "One marker per model, one legend entry per role; names beside networks that were given by name."
     scores = [c for c in models.columns if ' ' in c]
@@ -474,7 +474,7 @@ def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
             marker=dict(color=kind.colour, symbol=kind.marker, size=13, line=dict(color=edge, width=1.5)),
         )
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #3ac24f78
 def model_scatter(
     models: pd.DataFrame,  # from `models_table`
     cost: str = 'params',  # or latency, memory
@@ -500,7 +500,7 @@ def _proxy_label(proxy: str, names: dict[str, str]) -> str:
         return names.get(proxy, 'trained again, another seed')
     return names.get(proxy, proxy.replace('additive_', 'sum of block losses, supernet of seed +'))
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #661b4db4
 def correlation_bars(
     found: pd.DataFrame,  # trust/correlations.parquet: cell, proxy, spearman and the ends of its interval
     names: dict[str, str],  # proxy -> what it is
@@ -530,7 +530,7 @@ def correlation_bars(
     title, x = 'Ranks of networks of one size: before and after training', "Spearman's rho, with 90 % intervals"
     return side_legend(style(fig, title, f'{x} over networks', height=160 + 45 * len(mean)))
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #f1e4381c
 def study_scatter(
     rows: pd.DataFrame,  # trust/networks.parquet: cell, arch, distilled, the proxies
     proxy: str = 'additive',
@@ -591,7 +591,7 @@ def latency_check_figure(
         'measured milliseconds',
     )
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #f2bf523a
 def operation_latency(
     table: pd.DataFrame,  # latency.parquet
 ) -> go.Figure:
@@ -628,7 +628,7 @@ def _add_score(fig: go.Figure, model: str, values: pd.Series, role: Role | None,
         **at,
     )
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #3ba71eca
 def score_dots(
     scores: pd.DataFrame,  # scores.parquet: model, task, metric, value, seed
     roles: dict[str, str],  # model -> role
@@ -655,7 +655,7 @@ def score_dots(
     fig.update_yaxes(autorange='reversed')
     return fig
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #0db798db
 def stage_bars(
     stages: dict[str, float],  # stage -> seconds
 ) -> go.Figure:
@@ -698,7 +698,7 @@ def _add_margins(fig: go.Figure, own: pd.DataFrame, role: Role, at: dict):
         **at,
     )
 
-
+# %% ../../nbs/api/64_results.figures.ipynb #a5707d60
 def margin_dots(
     each: pd.DataFrame,  # `run_margins`
     what: str = '',  # task and metric; empty: the mean over tasks where there is one

@@ -59,7 +59,7 @@ def _scored_on(own: pd.DataFrame) -> dict:
         dev=rows('split_size'),
     )
 
-
+# %% ../../nbs/api/61_results.published.ipynb #bd6c12fa
 def _teacher_of(role: str, teacher: str) -> str:
     "Return who taught a model of that role in pre-training."
     if role == 'teacher':
@@ -86,7 +86,7 @@ def our_rows(
         rows.append(about | made | _scored_on(own) | values | named_averages(values))
     return rows
 
-
+# %% ../../nbs/api/61_results.published.ipynb #f8ba04b3
 def comparison(
     ours: list[dict],  # of `our_rows`
     split: str = 'dev',  # or test: published figures alone

@@ -57,7 +57,7 @@ def figure(fig: go.Figure) -> dict:
     buttons = dict(responsive=True, displaylogo=False, modeBarButtonsToRemove=['lasso2d', 'select2d'])
     return drawing(fig.to_html(full_html=False, include_plotlyjs=False, config=buttons))
 
-
+# %% ../../nbs/api/65_results.report.ipynb #6948a47b
 def frame(table: pd.DataFrame) -> dict:
     "Return a table of the page: params in millions, other fractions with one digit."
 
@@ -86,7 +86,7 @@ SHOWN = {
     'arch': ('architecture', str),
 }
 
-
+# %% ../../nbs/api/65_results.report.ipynb #d4095157
 def models(table: pd.DataFrame) -> dict:
     "Return the table of models as a table of the page."
     columns = [c for c in SHOWN if c in table]
@@ -198,7 +198,7 @@ def part_cost(run: Path) -> list[dict]:
         raise UserError('no stage has run yet')
     return [figure(stage_bars(stages))]
 
-
+# %% ../../nbs/api/65_results.report.ipynb #96147b56
 def part_settings(run: Path) -> list[dict]:
     "Return settings, versions and machine."
     data = read_json(run / 'run.json')
@@ -221,7 +221,7 @@ PARTS = {
     'How it was made': part_settings,
 }
 
-
+# %% ../../nbs/api/65_results.report.ipynb #c55fee99
 def report(
     run: Path | str,  # folder of a run
 ) -> Path:

@@ -42,7 +42,7 @@ def teacher_row(folder: Path, students: list[dict]) -> dict:
         start=facts['head'] + ' head',
     )
 
-
+# %% ../../nbs/api/63_results.tables.ipynb #810bcbf4
 def models_table(
     folder: Path | str,  # of a run
 ) -> pd.DataFrame:
@@ -76,7 +76,7 @@ def models_table(
         drop=True
     )
 
-
+# %% ../../nbs/api/63_results.tables.ipynb #14b6a364
 def proxy_losses(folder: Path, archs: list[str | None]) -> list[float]:
     """Sum of block losses of networks, as the search adds them; NaN where a block has none (it was dropped, or is
     not of the space)."""
@@ -97,7 +97,7 @@ def proxy_losses(folder: Path, archs: list[str | None]) -> list[float]:
 
     return [total(a) for a in archs]
 
-
+# %% ../../nbs/api/63_results.tables.ipynb #4d6df324
 def add_scores(table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     """Columns `task metric` with medians over seeds, `task metric ±` with their standard deviation where there are
     several, and `average NAME` for each named average; methods that are no model of the table become rows of the
@@ -163,7 +163,7 @@ def margins(
             ]
     return pd.DataFrame(rows, columns=MARGINS)
 
-
+# %% ../../nbs/api/63_results.tables.ipynb #7867fc59
 def margins_wide(
     found: pd.DataFrame,  # `margins`, or `mean_margins`, whose `ahead` is shown behind the difference, as 2/3
 ) -> pd.DataFrame:
@@ -211,7 +211,7 @@ def check_runs(
         found[str(folder)] = data
     return found
 
-
+# %% ../../nbs/api/63_results.tables.ipynb #04f1d789
 def run_margins(
     folders: list[Path | str],  # of runs that `check_runs` accepts
 ) -> pd.DataFrame:
@@ -235,7 +235,7 @@ def run_margins(
     )
     return pd.concat([each, means.assign(what=f"mean of {', '.join(w.split()[0] for w in shared)}")], ignore_index=True)
 
-
+# %% ../../nbs/api/63_results.tables.ipynb #982e7abd
 def mean_margins(
     each: pd.DataFrame,  # `run_margins`
 ) -> pd.DataFrame:
@@ -257,7 +257,7 @@ def mean_margins(
     )
     return found.merge(sizes)[[*MARGINS, 'ahead']]
 
-
+# %% ../../nbs/api/63_results.tables.ipynb #41b368a1
 def runs_table(
     folders: list[Path | str],  # of runs that `check_runs` accepts
 ) -> pd.DataFrame:
@@ -318,7 +318,7 @@ def score_text(scores: pd.DataFrame) -> str:
         'none: ' + ', '.join(f'{t} {n:,} rows, {0.5 / n**0.5:.3f}' for t, n in sizes.items()) + '.'
     )
 
-
+# %% ../../nbs/api/63_results.tables.ipynb #7757b12a
 def beside_published(run: Path | str) -> pd.DataFrame:
     "The models of a run beside published ones: `nasbert.results.published.comparison`."
     run = Path(run)
@@ -360,7 +360,7 @@ def grid(
         lines = [lines[0]] + [l for pair in zip(lines[1:], below) for l in pair if l]
     return lines
 
-
+# %% ../../nbs/api/63_results.tables.ipynb #d7c7e413
 def models_text(
     table,  # `models_table`
     width: int | None = None,  # of the terminal

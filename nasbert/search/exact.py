@@ -68,7 +68,7 @@ class Net:
     first: list[np.ndarray]  # per block (w): where the rows of each width begin, counted from the block's first
     widths: list[np.ndarray]  # per block (w): the widths that have rows
 
-
+# %% ../../nbs/api/31_search.exact.ipynb #571240dd
 def make_net(
     tables: Tables,
     columns: tuple[int, ...],  # limited costs, of tables.columns and the loss
@@ -91,7 +91,7 @@ def make_net(
     begin = np.cumsum([0] + [len(r) for r in rows]).tolist()
     return Net(np.concatenate(rows), np.concatenate(cost), np.concatenate(at), begin, first, widths)
 
-
+# %% ../../nbs/api/31_search.exact.ipynb #84dffbe2
 def _worth(tables: Tables, n: int, columns: tuple[int, ...], goal: int, k: int, peaked: bool) -> np.ndarray:
     """Rows of block n, by width, that fewer than k others beat; in the peak of their activations too where that is
     limited."""
@@ -127,7 +127,7 @@ class Chain:
         "Those of block n."
         return figures[self.net.begin[n] : self.net.begin[n + 1]]
 
-
+# %% ../../nbs/api/31_search.exact.ipynb #589589ca
 def make_chain(
     tables: Tables,
     embed: int,
@@ -182,7 +182,7 @@ def cost_to_go(
         follow.insert(0, (chain.step[n] @ price + chain.bar[n][:, :, None] + (least + follow[0])).min(1))
     return follow
 
-
+# %% ../../nbs/api/31_search.exact.ipynb #618f46d4
 def shortest_path(chain: Chain, price: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
     "Costs (d + 1) of the network with the least price, without embedding and head, and its first and last width."
     value = (chain.net.cost @ price)[:, None]
@@ -215,7 +215,7 @@ def spread(chain: Chain) -> float:
     )
     return float(sum(np.ptp(p) for p in parts)) + 1e-12
 
-
+# %% ../../nbs/api/31_search.exact.ipynb #da40bf09
 def dual_prices(
     chain: Chain,
     pool: list[tuple[np.ndarray, tuple[int, int]]],  # networks that `shortest_path` found for other E; more are added
@@ -324,7 +324,7 @@ def root_label(columns: int) -> Labels:
     "The label before block 1."
     return Labels(np.zeros((1, columns)), np.zeros(1, int), np.empty((1, 0), int), np.full(1, -math.inf))
 
-
+# %% ../../nbs/api/31_search.exact.ipynb #1cb07055
 class Search:
     "All networks of a chain that are within the limits and better than what is known, branch by branch."
 
@@ -402,7 +402,7 @@ def best_of(
             Search(chains[i][0], price, answer, i, chains[i][1]).run()
     return answer.found
 
-
+# %% ../../nbs/api/31_search.exact.ipynb #902d98d5
 def best(
     tables: Tables,
     limits: dict[str, float],  # measure -> most, e.g. dict(params=1e7, latency=4.0); also of the loss
@@ -424,7 +424,7 @@ COLUMN = dict(
     params='params_encoder', memory='params_encoder'
 )  # behind measures that differ from it by a constant for each E
 
-
+# %% ../../nbs/api/31_search.exact.ipynb #dff983f5
 def _chains(
     tables: Tables,
     group: list[tuple[int, float]],
@@ -475,7 +475,7 @@ def smallest(
         found = min(found, value * 4 / 1e6 if measure == 'memory' else value)
     return found
 
-
+# %% ../../nbs/api/31_search.exact.ipynb #820b8c5c
 def _least_level(tables: Tables, limits: dict[str, float], embed_rule: str, embed_weight: float) -> float:
     "`smallest` of the activation memory, by halving the values that it can have."
 
@@ -499,7 +499,7 @@ def _up(value: float) -> float:
     scale = 10.0 ** (3 - math.floor(math.log10(value)))
     return math.ceil(value * scale * (1 - 1e-12)) / scale
 
-
+# %% ../../nbs/api/31_search.exact.ipynb #38db4a16
 def nearest_limits(
     tables: Tables, limits: dict[str, float], embed_rule: str = 'free', embed_weight: float = 0.0
 ) -> tuple[bool, list[dict[str, float]]]:
@@ -514,7 +514,7 @@ def nearest_limits(
     }
     return False, [{m: v} for m, v in alone.items() if v < math.inf]
 
-
+# %% ../../nbs/api/31_search.exact.ipynb #368fb6f8
 def why_infeasible(
     tables: Tables, limits: dict[str, float], embed_rule: str = 'free', embed_weight: float = 0.0
 ) -> str:

@@ -69,7 +69,7 @@ def _spread(state: np.ndarray, more: np.ndarray) -> np.ndarray:
         out[i:] += state[: len(state) - i] @ np.lib.stride_tricks.sliding_window_view(wide, size)[::-1]
     return out
 
-
+# %% ../../nbs/api/33_search.explain.ipynb #de6401a2
 def _count(tables: Tables, axes: list[_Axis], embeds: list, size: int, group: list) -> np.ndarray:
     "How many networks whose E is one of `group` lie in each cell (x, y): block after block, one histogram per width."
     states = np.zeros((len(embeds), size, size))
@@ -86,7 +86,7 @@ def _count(tables: Tables, axes: list[_Axis], embeds: list, size: int, group: li
     ends = lambda w: [a.cell(a.head(group[0])[w], a.head_low) for a in axes]
     return sum(_moved(s, ends(w)) for w, s in enumerate(states))
 
-
+# %% ../../nbs/api/33_search.explain.ipynb #3206cc28
 def density(
     tables: Tables,
     x: str = 'params',

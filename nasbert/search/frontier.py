@@ -59,7 +59,7 @@ def frontier(
     least = frame[y].astype(float).cummin().shift(fill_value=math.inf)
     return frame[frame[y] < least - 1e-9 * least.where(least < math.inf, 0).abs()].reset_index(drop=True)
 
-
+# %% ../../nbs/api/32_search.frontier.ipynb #e28b541b
 def _staircase(
     tables: Tables, x: str, y: str, embed_rule: str, embed_weight: float, limits: dict
 ) -> Iterator[tuple[int, tuple]]:
@@ -86,7 +86,7 @@ def _staircase(
     for i in _steps(np.array([f[:2] for f in found])):
         yield found[i][2:]
 
-
+# %% ../../nbs/api/32_search.frontier.ipynb #d1c848ca
 def _stepwise(
     tables: Tables, x: str, y: str, embed_rule: str, embed_weight: float, limits: dict
 ) -> Iterator[tuple[int, tuple]]:
@@ -103,7 +103,7 @@ def _stepwise(
         if some:
             return
 
-
+# %% ../../nbs/api/32_search.frontier.ipynb #d788d931
 def staircases(chain: Chain) -> tuple[np.ndarray, np.ndarray]:
     "Costs and rows of all networks of a chain that no other beats in its limited costs and the goal."
 
@@ -124,7 +124,7 @@ def staircases(chain: Chain) -> tuple[np.ndarray, np.ndarray]:
     labels = keep(labels, np.zeros_like(labels.at))
     return labels.cost, chain.net.rows[labels.rows]
 
-
+# %% ../../nbs/api/32_search.frontier.ipynb #e85d2f4b
 def _steps(cost: np.ndarray) -> np.ndarray:
     "Indices that no other beats in any column."
     if cost.shape[1] != 2:

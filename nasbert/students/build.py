@@ -67,7 +67,7 @@ def init_embeddings(student: NasBertForMaskedLM, supernet: Supernet):
     tables.position_embeddings.weight.copy_(supernet.embedding.positions[e].weight)
     tables.norm.load_state_dict(supernet.embedding.norms[e].state_dict())
 
-
+# %% ../../nbs/api/40_students.build.ipynb #b8a618a1
 @torch.no_grad()
 def extract(
     supernet: Supernet, arch: Arch, teacher: Teacher, dropout: float = 0.0, seed: int = 0
@@ -98,7 +98,7 @@ def layer_indices(wanted: int, layers: int) -> list[int]:
     "Which of the teacher's layers to copy: evenly spread, the first among them."
     return [i * layers // wanted for i in range(wanted)]
 
-
+# %% ../../nbs/api/40_students.build.ipynb #b5950b0d
 @torch.no_grad()
 def copied_layers(
     arch: Arch,  # from `copied_arch`
@@ -141,7 +141,7 @@ def head_targets(student: NasBertForMaskedLM, teacher: Teacher, counts: torch.Te
     gram += 1e-6 * gram.diagonal().mean() * torch.eye(len(gram), dtype=gram.dtype, device=gram.device)
     return torch.linalg.solve(gram, table.T @ (weight[:, None] * wanted)).float()
 
-
+# %% ../../nbs/api/40_students.build.ipynb #91153151
 @torch.no_grad()
 def init_head(student: NasBertForMaskedLM, teacher: Teacher, batches: list[dict], counts: torch.Tensor):
     "Fit the student's masked-LM head to the teacher's on a few batches, in closed form."
@@ -194,7 +194,7 @@ def build(
     init_head(student, teacher, *heads)
     return student
 
-
+# %% ../../nbs/api/40_students.build.ipynb #6da520a3
 def head_data(s: Settings, teacher: Teacher, packed: Packed) -> tuple[list[dict], torch.Tensor]:
     "Batches and token counts (V) that masked-LM heads are fitted on."
     return fit_batches(s, teacher, packed, pick_device(s.device)), token_counts(packed, teacher.model.config.vocab_size)

@@ -120,7 +120,7 @@ class Distillation(Trainee):
         if self.workers.main:
             log.info(f'resuming {self.label} at step {self.done} of {self.recipe.steps}')
 
-
+# %% ../../nbs/api/42_students.distill.ipynb #fa0bdc9e
 def student_loss(
     t: Distillation,
     outputs: TeacherOutputs,  # of the same portion

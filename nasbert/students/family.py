@@ -93,7 +93,7 @@ FINALIST = (
     'mask_prob',
 )
 
-
+# %% ../../nbs/api/44_students.family.ipynb #f0ab1ae1
 def finalist_losses(
     s: Settings,  # finalist_steps and the recipe of stage 06
     supernet: Supernet,
@@ -119,7 +119,7 @@ def finalist_losses(
         file, [f'{key} {a}' for a in archs], make, 'finalists', Workers('data', s.device)
     ).loss.tolist()
 
-
+# %% ../../nbs/api/44_students.family.ipynb #79657258
 def select_finalists(
     found: pd.DataFrame,  # candidates in the tables' order, with `stitched_loss`
     most: int,
@@ -130,7 +130,7 @@ def select_finalists(
     ).index.tolist()  # tells networks of one size apart better than its masked-LM loss (lesson 20)
     return first if most < 2 or found.index[0] in first else [*first[:-1], found.index[0]]
 
-
+# %% ../../nbs/api/44_students.family.ipynb #04f66b0d
 def pick_networks(
     s: Settings,  # budgets, finalists, finalists_trained, finalist_steps, embed_rule, embed_weight
     tables: Tables,
@@ -197,7 +197,7 @@ class StudentSpec:
         "Return the settings with the weights of this student's losses."
         return s.replace(**{LOSS_TERMS[name]: weight for name, weight in self.losses.items()})
 
-
+# %% ../../nbs/api/44_students.family.ipynb #7006fb4b
 def plan_item(
     s: Settings,
     budget: str,
@@ -233,7 +233,7 @@ def plan_family(
                 plan.append(plan_item(s, row.budget, control.name, *found, **off))
     return plan + [named_item(s, name, arch, space) for name, arch in parse_networks(s.networks).items()]
 
-
+# %% ../../nbs/api/44_students.family.ipynb #9012bdc7
 def named_item(s: Settings, name: str, arch: Arch, space: Space) -> StudentSpec:
     "Return the plan of a network that somebody named; from scratch, saying so, if the supernet has no weights for it."
     init, problem = s.student_init, space.problem(arch)
@@ -263,7 +263,7 @@ def make_family(
         _make_together(todo[i : i + s.distill_together], s, supernet, teacher, packed, heads, out, workers)
     return family_table(out)
 
-
+# %% ../../nbs/api/44_students.family.ipynb #1d8cd6b6
 def _make_together(
     specs: list[StudentSpec], s: Settings, supernet, teacher, packed, heads, out: Path, workers: Workers
 ):
@@ -286,7 +286,7 @@ def _make_together(
             remove(work[n])
     workers.barrier()
 
-
+# %% ../../nbs/api/44_students.family.ipynb #d3c1e0f5
 def _finish(spec: StudentSpec, student, before, seconds, history, s, supernet, teacher, packed, folder):
     "Score and save one student as an ordinary Hugging Face folder."
     after = evaluate_mlm(student, packed.valid, special_ids(teacher.tokenizer), batches=8)
@@ -324,7 +324,7 @@ def _finish(spec: StudentSpec, student, before, seconds, history, s, supernet, t
         f"{spec.name}: masked-LM loss {before['loss']:.3f} -> {after['loss']:.3f}, accuracy {after['accuracy']:.3f}"
     )
 
-
+# %% ../../nbs/api/44_students.family.ipynb #38ca717b
 def is_complete(
     folder: Path,
     arch: str,  # wanted

@@ -34,7 +34,7 @@ def last_attention(student: NasBertForMaskedLM) -> tuple[int, SelfAttention] | N
     ]
     return found[-1] if found else None
 
-
+# %% ../../nbs/api/41_students.losses.ipynb #29c2d7ee
 def block_states(
     student: NasBertForMaskedLM,
     ids: torch.Tensor,  # (batch, length), no padding
@@ -50,7 +50,7 @@ def block_states(
             hook.remove()
     return [hidden[n] for n in accumulate(len(b['ops']) for b in student.config.blocks)], inner
 
-
+# %% ../../nbs/api/41_students.losses.ipynb #613f8c92
 def relation_loss(
     mine: torch.Tensor,  # (batch, length, width): queries, keys or values of the student
     theirs: torch.Tensor,  # (batch, length, D): the teacher's
@@ -103,7 +103,7 @@ class HiddenStateProjections(torch.nn.Module):
         ]
         return torch.stack(off).mean()
 
-
+# %% ../../nbs/api/41_students.losses.ipynb #e3712269
 @dataclass
 class TeacherOutputs:
     """What the teacher makes of a portion of a batch: computed when first asked for, then shared by all students
@@ -145,7 +145,7 @@ class Portion:
     def teacher(self) -> Teacher:
         return self.outputs.teacher
 
-
+# %% ../../nbs/api/41_students.losses.ipynb #b1ebdc9c
 @dataclass(frozen=True)
 class Loss:
     "A loss that a student can learn from."
@@ -177,7 +177,7 @@ def attention_loss(p: Portion, weight: float) -> torch.Tensor:
     losses = [relation_loss(a, b, p.teacher.heads) for a, b in zip(p.relations, theirs)]
     return weight * sum(losses) / p.tokens
 
-
+# %% ../../nbs/api/41_students.losses.ipynb #aeb273c6
 LOSSES = {
     loss.name: loss
     for loss in (

@@ -77,7 +77,7 @@ def visit_prefix_tree(
         else:
             visit(ops, hidden)
 
-
+# %% ../../nbs/api/23_supernet.ranking.ipynb #80738bc5
 WALK_TOKENS = dict(cpu=4096)  # tokens at a time; elsewhere 65536
 
 
@@ -133,7 +133,7 @@ def block_losses(
     part.train(training)
     return losses
 
-
+# %% ../../nbs/api/23_supernet.ranking.ipynb #8f087dad
 @torch.no_grad()
 def embedding_losses(supernet: Supernet, held_out: HeldOut) -> dict[int, float]:
     "Return the loss of every E, mean over the batches."
@@ -176,7 +176,7 @@ class Unit:
     name: str  # '2-384-M-F' for what begins with M F in block 2 at width 384; '2-384-M-end' for the prefix M itself
     archs: tuple[Block, ...]
 
-
+# %% ../../nbs/api/23_supernet.ranking.ipynb #0412d7e5
 def split_units(
     wanted: dict[int, list[Block]],  # per block
     most: int = 1000,  # architectures
@@ -217,7 +217,7 @@ def begin_parts(
                 "that folder to rank afresh"
             )
 
-
+# %% ../../nbs/api/23_supernet.ranking.ipynb #39bb6ddb
 def rank_units(
     supernet: Supernet,
     units: list[Unit],
@@ -257,7 +257,7 @@ def rank_units(
         progress.close()
     return mine
 
-
+# %% ../../nbs/api/23_supernet.ranking.ipynb #9fdc72d1
 def unit_rows(
     supernet: Supernet, u: Unit, states, dtype: torch.dtype, progress: Progress | None = None
 ) -> pd.DataFrame:
@@ -295,7 +295,7 @@ def operation_seconds(
                 found[width, op] = statistics.median(times[1:]) * sum(x.numel() for x, _, _ in cut) / x.numel()
     return found
 
-
+# %% ../../nbs/api/23_supernet.ranking.ipynb #dc019ef4
 def walk_seconds(units: list[Unit], seconds: dict[tuple[int, str], float]) -> float:
     "What walking these subtrees takes, from the seconds of one operation each."
     total = 0.0
@@ -363,7 +363,7 @@ def digest(*values) -> str:
     "12 hexadecimal digits of anything JSON can hold."
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:12]
 
-
+# %% ../../nbs/api/23_supernet.ranking.ipynb #0c6a33e8
 def rank_plan(
     supernet: Supernet,
     table: pd.DataFrame,  # `block_table`
@@ -390,7 +390,7 @@ def rank_plan(
         'set of architectures': digest([[n, *sorted(map(str, archs))] for n, archs in wanted.items()]),
     }
 
-
+# %% ../../nbs/api/23_supernet.ranking.ipynb #5262d8e4
 def rank_parts(
     supernet: Supernet,
     table: pd.DataFrame,
@@ -414,7 +414,7 @@ def rank_parts(
     begin_parts(parts, plan)
     return parts, units, rank_units(supernet, units, held_out.states, parts, dtype, loud)
 
-
+# %% ../../nbs/api/23_supernet.ranking.ipynb #433056a3
 def loss_table(
     supernet: Supernet,
     table: pd.DataFrame,
@@ -470,7 +470,7 @@ def stitched(
         mlm += torch.nn.functional.cross_entropy(logits.float(), batch['labels'][masked]).item() / count
     return dict(stitched_loss=last, stitched_mlm=mlm)
 
-
+# %% ../../nbs/api/23_supernet.ranking.ipynb #3166a72e
 def stitch_all(
     supernet: Supernet,
     teacher: Teacher,

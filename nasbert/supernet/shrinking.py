@@ -76,7 +76,7 @@ def open_ops(
             found += [(slot, op) for op, count in zip(ops.tolist(), counts) if len(codes) - count >= keep]
     return found
 
-
+# %% ../../nbs/api/22_supernet.shrinking.ipynb #feccc648
 def prune_ops(
     codes: np.ndarray,  # (architectures, slots), as above
     loss: np.ndarray,  # of each architecture; NaN where it was not sampled, inf where it diverged

@@ -56,7 +56,7 @@ RECIPE = (
     'supernet_init',
 )  # settings a training cannot change on its way
 
-
+# %% ../../nbs/api/24_supernet.training.ipynb #d7df82cd
 class SupernetTraining(Trainee):
     "All that training the blocks side by side needs: modules, optimisers, batches, samplers and how far it has come."
 
@@ -265,7 +265,7 @@ def start_training(t: SupernetTraining):
         found = last_checkpoint(t.out)
     resume(t, *found)
 
-
+# %% ../../nbs/api/24_supernet.training.ipynb #7b90b976
 def check_recipe(t: SupernetTraining, state: dict):
     "Raise UserError if a checkpoint was made for another space or recipe."
     # attention is a matter of the machine (`numeric_environment`), like the precision
@@ -280,7 +280,7 @@ def check_recipe(t: SupernetTraining, state: dict):
                     'another folder'
                 )
 
-
+# %% ../../nbs/api/24_supernet.training.ipynb #a6f58627
 def resume(t: SupernetTraining, tensors: dict, state: dict):
     "Put a checkpoint back; raise UserError if it was made for another space or recipe."
     check_recipe(t, state)
@@ -330,7 +330,7 @@ def shrink_space(t: SupernetTraining):
     write_table(t.out / 'survivors.parquet', t.shrinker.history())
     log.info(f'step {t.done}: shrunk to {", ".join(str(len(a)) for a in t.alive.values())} architectures per block')
 
-
+# %% ../../nbs/api/24_supernet.training.ipynb #4dcf98fe
 def round_due(t: SupernetTraining) -> bool:
     "True after the steps at which a round of shrinking takes place."
     s = t.s
@@ -394,7 +394,7 @@ def step_flops(
     layers = teacher.num_hidden_layers * (op_flops('M', width, length) + 4 * length * width * teacher.intermediate_size)
     return (layers + 3 * (space.blocks * path + embed)) / length
 
-
+# %% ../../nbs/api/24_supernet.training.ipynb #617831fd
 def saved_bytes(module: nn.Module, *inputs) -> int:
     "Bytes that autograd keeps of one forward, parameters left out."
     own, found = {id(p) for p in module.parameters()}, {}
@@ -408,7 +408,7 @@ def saved_bytes(module: nn.Module, *inputs) -> int:
         module(*inputs)
     return sum(x.numel() * x.element_size() for x in found.values())
 
-
+# %% ../../nbs/api/24_supernet.training.ipynb #55d7c3da
 def estimate(
     s: Settings,  # of the training to come
     teacher,  # its BertConfig
@@ -447,7 +447,7 @@ def estimate(
         process_hours=hours * processes,
     )
 
-
+# %% ../../nbs/api/24_supernet.training.ipynb #cbcc5655
 def measured_flops(
     history: pd.DataFrame,  # history.parquet of a run
     s: Settings,  # of that run

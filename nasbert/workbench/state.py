@@ -493,7 +493,7 @@ def operation_costs(tables: Tables) -> pd.DataFrame:
         ]
     )
 
-
+# %% ../../nbs/api/80_workbench.state.ipynb #b30fb1e9
 def space_text(tables: Tables) -> str:
     "How many networks the tables hold, in a sentence."
     many, wide = [len(archs) for archs in tables.archs], len(tables.embed_loss)

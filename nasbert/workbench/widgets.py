@@ -52,7 +52,7 @@ def device_tables(run: Run, files: tuple[str, ...] = ()) -> dict:
             ] = table
     return found
 
-
+# %% ../../nbs/api/81_workbench.widgets.ipynb #c7ba43d5
 def open_workbench(
     run: Run,  # with finished stage 04
     devices: tuple[str, ...] = (),  # further latency tables (files)
@@ -103,7 +103,7 @@ def short_label(measure: str) -> str:
     "Return a measure in few words, for a column or a slider."
     return MEASURES[measure].label if measure in MEASURES else measure
 
-
+# %% ../../nbs/api/81_workbench.widgets.ipynb #58d586db
 def cell(column: str, value) -> str:
     "A value of a table in few characters."
     if isinstance(value, (bool, np.bool_)):
@@ -129,7 +129,7 @@ def html_table(frame: pd.DataFrame, shares: tuple[str, ...] = ()) -> str:
     header = [short_label(c) for c in frame.columns]
     return render('results/table.html.jinja', header=header, rows=rows, prose=[])
 
-
+# %% ../../nbs/api/81_workbench.widgets.ipynb #6f7c0619
 def event_loop():
     "The kernel's event loop, where somebody looks; None elsewhere, and in other threads."
     with contextlib.suppress(RuntimeError):
@@ -151,7 +151,7 @@ class Debounced:
         elif not self.repeated:
             self.work()
 
-
+# %% ../../nbs/api/81_workbench.widgets.ipynb #ad872414
 def adapt(fig: go.Figure, height: int = 520) -> go.Figure:
     "A figure in the colours of the page around it, as wide as its place, with its legend on top."
     return fig.update_layout(
@@ -181,7 +181,7 @@ export default () => ({ async render(context) {
     return widget.render(context);
 } });"""
 
-
+# %% ../../nbs/api/81_workbench.widgets.ipynb #ff7df57b
 @cache
 def plotly_program():
     """A widget nobody sees that carries plotly's own program (packed, 1.5 MB for 5) to the page, once for all
@@ -194,7 +194,7 @@ def plotly_program():
 
     return Program(packed=gzip.compress(str(go.FigureWidget._esm).encode(), mtime=0))
 
-
+# %% ../../nbs/api/81_workbench.widgets.ipynb #9d960076
 class Figure(go.FigureWidget):
     "A figure that is sent to the page whole, and as it is now."
 
@@ -720,7 +720,7 @@ class Live(View):
                 Figure(fig.update_layout(paper_bgcolor='rgba(0,0,0,0)', plot_bgcolor='rgba(0,0,0,0)', autosize=True))
             ]
 
-
+# %% ../../nbs/api/81_workbench.widgets.ipynb #c8330ac0
 def refresh_curves(
     view: go.Figure,  # or FigureWidget, of `Training.curves`
     training: Training,
@@ -737,7 +737,7 @@ def refresh_curves(
         if view.layout.yaxis.tickvals != axis.tickvals:
             view.update_yaxes(tickvals=axis.tickvals, ticktext=axis.ticktext)  # fewer where the losses span more
 
-
+# %% ../../nbs/api/81_workbench.widgets.ipynb #2a5c807d
 @contextlib.contextmanager
 def live(
     folder: Path | str,  # of a run
@@ -766,7 +766,7 @@ def live(
         thread.join()
         view.refresh()
 
-
+# %% ../../nbs/api/81_workbench.widgets.ipynb #cdd21720
 def watch(folder: Path | str):
     "Widgets that follow the training of a run's supernet, which some other process goes on with."
     return App.shell(Live(Training(folder)).widget)
