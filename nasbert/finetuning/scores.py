@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/finetuning.scores.html.md"""
 
 # %% auto #0
 __all__ = ['FROM_MNLI', 'GRID_COLUMNS', 'from_mnli', 'initial_model', 'initial_key', 'kept_for', 'keep_fit', 'task_teacher',
-           'answer', 'keep_teacher', 'tfidf', 'baselines', 'choose', 'Scores', 'role_of', 'evaluate_models',
+           'answer', 'keep_teacher', 'tfidf', 'baselines', 'choose', 'Scores', 'role_of', 'evaluate_models', 'TaskFits',
            'evaluate_task']
 
 # %% ../../nbs/api/56_finetuning.scores.ipynb #1d891e6e
@@ -87,21 +87,18 @@ def task_teacher(
     data: TaskData,
     s: Settings,
     out: Path,  # folder teacher_tasks/ of a run
-    asked: TaskData
-    | None = None,  # the task with copies of its rows, to give logits on; the teacher itself learns from `data`
+    # the task with copies of its rows, to give logits on; the teacher itself learns from `data`
+    asked: TaskData | None = None,
 ) -> tuple[list[tuple[Settings, dict[str, float]]], np.ndarray]:
-    """The teacher's scores on the task at each point of the grid and the logits of the best on the training rows
-    (of `asked`), from disk where they are there."""
+    """Return the teacher's scores on the task at each point of the grid, and the logits of the best on the training
+    rows (of `asked`); from disk if they are there."""
     folder, first, asked = Path(out) / data.task.name, data.task.metrics[0], asked or data
     begin = teacher, Path(out) / 'mnli', data.task.name, s
     weights = initial_key(*begin)
     points = {f'{fit_key(data, p)} {weights}': p for p in grid_points(s)}
     known = read_json(folder / 'task.json') if (folder / 'task.json').exists() else {}
     fits = {k: v for k, v in known.get('fits', {}).items() if k in points}
-
-    def top():
-        return max(fits, key=lambda k: fits[k][first])
-
+    top = lambda: max(fits, key=lambda k: fits[k][first])
     if len(fits) == len(points) and fits.get(known['best'], {first: -math.inf})[first] < fits[top()][first]:
         del fits[top()]  # the logits kept are of another point
     if len(fits) == len(points):
@@ -112,18 +109,13 @@ def task_teacher(
         except (SafetensorError, OSError, KeyError):
             log.info(f'{folder} is damaged: fitting the teacher again')
             del fits[known['best']]
+    label, keep = f'teacher on {data.task.name}', Path(out) / f'{data.task.name}.training'
     for key in [k for k in points if k not in fits]:
-        p, keep = points[key], Path(out) / f'{data.task.name}.training'
-        fits[key], model = fine_tune(
-            initial_model(*begin), data, p, seed=s.seed, label=f'teacher on {data.task.name}', keep=keep
-        )
+        fits[key], model = fine_tune(initial_model(*begin), data, points[key], seed=s.seed, label=label, keep=keep)
         if fits[key][first] == fits[top()][first]:
-            keep_teacher(
-                folder,
-                model,
-                predict(model, asked.train, data, p),
-                dict(fits=fits, best=key, rows=asked.digest, train_rows=len(data.train)),
-            )
+            logits = predict(model, asked.train, data, points[key])
+            about = dict(fits=fits, best=key, rows=asked.digest, train_rows=len(data.train))
+            keep_teacher(folder, model, logits, about)
         else:
             write_json(folder / 'task.json', read_json(folder / 'task.json') | dict(fits=fits))
     return task_teacher(teacher, data, s, out, asked)
@@ -299,74 +291,98 @@ def evaluate_models(
         if table.workers.main:
             words()
         table.workers.barrier()  # the others find the words on disk
-        evaluate_task(run, data, words(), models, own, teacher, table)
+        evaluate_task(TaskFits(run, data, words(), models, own, teacher, table))
     return table.rows() if table.workers.main else table.frame  # of several processes only the main one keeps tables
 
-# %% ../../nbs/api/56_finetuning.scores.ipynb #a6106862
-def evaluate_task(run: Path, plain: TaskData, data: TaskData, models: dict, s: Settings, teacher, table: Scores):
-    """Fit and score what is missing of one task; several processes share the fits. Copies of rows, in `data`, are
+# %% ../../nbs/api/56_finetuning.scores.ipynb #65f70f1e
+@dataclass
+class TaskFits:
+    """The fits of one task: which there are, which are missing, and how one is made. Copies of rows, in `data`, are
     for the models: teacher and baselines learn from the `plain` ones."""
-    name, wanted, workers, points = data.task.name, None, table.workers, {fit_key(data, p): p for p in grid_points(s)}
-    kept = run / 'mnli' if name == 'mnli' and any(from_mnli(t, s) for t in s.tasks) else None  # small tasks start there
-    helper = f' {s.finetune_lambda} {weights_key(teacher)}' if teacher and s.finetune_lambda else ''
-    if workers.main:
-        if not table.has('chance', name, s.seed, plain.digest):
+
+    run: Path
+    plain: TaskData
+    data: TaskData
+    models: dict[str, Path]  # name -> folder
+    s: Settings
+    teacher: Path | None  # folder
+    table: Scores
+
+    def __post_init__(self):
+        s, self.name = self.s, self.data.task.name
+        self.points = {fit_key(self.data, p): p for p in grid_points(s)}
+        mnli = self.name == 'mnli' and any(from_mnli(task, s) for task in s.tasks)
+        self.kept = self.run / 'mnli' if mnli else None  # small tasks start there
+        helped = bool(self.teacher and s.finetune_lambda)
+        self.alone = {m: not helped or not is_taught(role_of(folder)) for m, folder in self.models.items()}
+        self.begin = {m: (folder, self.run / 'mnli' / m, self.name, s) for m, folder in self.models.items()}
+        helper = f' {s.finetune_lambda} {weights_key(self.teacher)}' if helped else ''
+        weights = {m: initial_key(*self.begin[m]) for m in self.models}
+        self.keys = {
+            (m, k): f'{k} {weights[m]}' + ('' if self.alone[m] else helper) for m in self.models for k in self.points
+        }
+
+    def add_references(self):
+        "Score what the models are compared with: constant and simple answers, and the teacher."
+        table, s, plain = self.table, self.s, self.plain
+        if not table.has('chance', self.name, s.seed, plain.digest):
             for model, scores in baselines(plain).items():
                 table.add(model, plain, scores, s.seed, plain.digest)
-        if teacher:
-            weights = initial_key(teacher, run / 'teacher_tasks/mnli', name, s)
-            for p, scores in task_teacher(teacher, plain, s, run / 'teacher_tasks', data)[0]:
-                if not table.has('teacher', name, s.seed, key := f'{fit_key(plain, p)} {weights}'):
+        if self.teacher:
+            weights = initial_key(self.teacher, self.run / 'teacher_tasks/mnli', self.name, s)
+            for p, scores in self.asked_teacher()[0]:
+                if not table.has('teacher', self.name, s.seed, key := f'{fit_key(plain, p)} {weights}'):
                     table.add('teacher', plain, scores, s.seed, key, point(p))
         table.write()
-    workers.barrier()
-    if teacher:
-        _, wanted = task_teacher(teacher, plain, s, run / 'teacher_tasks', data)  # from disk by now
-    alone = {model: not helper or not is_taught(role_of(folder)) for model, folder in models.items()}
-    begin = {m: (folder, run / 'mnli' / m, name, s) for m, folder in models.items()}
-    weights = {m: initial_key(*begin[m]) for m in models}
-    keys = {(m, k): f'{k} {weights[m]}' + ('' if alone[m] else helper) for m in models for k in points}
-    lost = {m for m in models if kept and not kept_for(kept / m, {keys[m, k] for k in points})}
-    todo = workers.broadcast(
-        [
+
+    def asked_teacher(self) -> tuple:
+        "Return `task_teacher` of this task."
+        return task_teacher(self.teacher, self.plain, self.s, self.run / 'teacher_tasks', self.data)
+
+    def missing(self) -> list[tuple[str, str, int]]:
+        "Return model, point of the grid and seed of each fit that is not in the table, or was to be kept and is not."
+        s, kept, keys = self.s, self.kept, self.keys
+        lost = {m for m in self.models if kept and not kept_for(kept / m, {keys[m, k] for k in self.points})}
+        return [
             (m, k, seed)
             for m, k in keys
             for seed in range(s.seed, s.seed + s.task_seeds)
-            if not table.has(m, name, seed, keys[m, k]) or seed == s.seed and m in lost
+            if not self.table.has(m, self.name, seed, keys[m, k]) or seed == s.seed and m in lost
         ]
-    )
 
-    def one(m, k, seed):
-        scores, model = fine_tune(
-            initial_model(*begin[m]),
-            data,
-            points[k],
-            None if alone[m] else wanted,
-            seed,
-            f'{m} on {name}',
-            run / 'fits.training' / f'{m}.{name}.{seed}',
-        )
-        if kept and seed == s.seed:
-            keep_fit(kept / m, model, next(iter(scores.values())), keys[m, k], {keys[m, p] for p in points})
+    def fit(self, m: str, k: str, seed: int, teacher_logits: np.ndarray | None) -> dict[str, float]:
+        "Return the scores of one fit: metric -> value."
+        wanted, keep = None if self.alone[m] else teacher_logits, self.run / 'fits.training' / f'{m}.{self.name}.{seed}'
+        begin, label = initial_model(*self.begin[m]), f'{m} on {self.name}'
+        scores, model = fine_tune(begin, self.data, self.points[k], wanted, seed, label, keep)
+        if self.kept and seed == self.s.seed:
+            best, others = next(iter(scores.values())), {self.keys[m, p] for p in self.points}
+            keep_fit(self.kept / m, model, best, self.keys[m, k], others)
         return scores
 
+    def add(self, m: str, k: str, seed: int, scores: dict[str, float], done: str):
+        "Put a fit into the table and say what it gave."
+        p = self.points[k]
+        self.table.add(m, self.data, scores, seed, self.keys[m, k], point(p))
+        lr, epochs, batch = point(p)
+        at = f', lr {lr:g}, {epochs:g} epochs, batch {batch}' if len(self.points) > 1 else ''
+        said = ', '.join(f'{n} {v:.3f}' for n, v in scores.items())
+        log.info(f'{m} on {self.name}, seed {seed}{at}: {said} ({done})')
+
+# %% ../../nbs/api/56_finetuning.scores.ipynb #a6106862
+def evaluate_task(fits: TaskFits):
+    "Fit and score what is missing of one task; several processes share the fits."
+    workers = fits.table.workers
+    if workers.main:
+        fits.add_references()
+    workers.barrier()
+    logits = fits.asked_teacher()[1] if fits.teacher else None  # from disk by now
+    todo = workers.broadcast(fits.missing())
     for first in range(0, len(todo), workers.world):
         mine = todo[first : first + workers.world][workers.rank : workers.rank + 1]
-        found = workers.all_gather({train_on_task: one(*train_on_task) for train_on_task in mine})
+        found = workers.all_gather({one: fits.fit(*one, logits) for one in mine})
         if not workers.main:
             continue
-        for done, ((m, k, seed), scores) in enumerate(found.items(), first + 1):
-            table.add(m, data, scores, seed, keys[m, k], point(points[k]))
-            log.info(
-                f'{m} on {name}, seed {seed}'
-                + (
-                    f", lr {points[k].task_lr[0]:g}, {points[k].task_epochs[0]:g} epochs, batch "
-                    f"{points[k].task_batch[0]}"
-                    if len(points) > 1
-                    else ''
-                )
-                + ': '
-                + ', '.join(f'{n} {v:.3f}' for n, v in scores.items())
-                + f' ({done} of {len(todo)})'
-            )
-        table.write()
+        for done, (one, scores) in enumerate(found.items(), first + 1):
+            fits.add(*one, scores, f'{done} of {len(todo)}')
+        fits.table.write()
