@@ -94,7 +94,8 @@ class HiddenStateProjections(torch.nn.Module):
         student.train(was_training)
 
     def hidden_loss(self, states: list[torch.Tensor], teacher_states: list[torch.Tensor]) -> torch.Tensor:
-        "Return the share of the variance of the teacher's states that the student's leave, mean over blocks, sum over tokens."
+        """Return the share of the variance of the teacher's states that the student's leave, mean over blocks, sum over
+        tokens."""
         off = [
             (part(x).float() - teacher_states[layer].float()).square().mean(-1).sum() / scale
             for part, x, layer, scale in zip(self.maps, states, self.layers, self.scale)
