@@ -68,32 +68,32 @@ class Workers:
 
     @property
     def main(self) -> bool:
-        "Whether this process writes and prints."
+        "Return whether this process writes and prints."
         return self.rank == 0
 
     def owns(self, n: int) -> bool:
-        "Whether this process takes care of block n where blocks are shared out."
+        "Return whether this process takes care of block n, if blocks are shared out."
         return n % self.world == self.rank
 
     def trains(self, n: int) -> bool:
-        "Whether this process trains block n."
+        "Return whether this process trains block n."
         return self.split == 'data' or self.owns(n)
 
     def share(self, batch: int) -> range:
-        "This process's rows of a batch."
+        "Return this process's rows of a batch."
         if self.split != 'data':
             return range(batch)
         return range(batch * self.rank // self.world, batch * (self.rank + 1) // self.world)
 
     def barrier(self):
-        "Until all are here."
+        "Wait until all are here."
         if self.world > 1:
             from accelerate.utils import wait_for_everyone
 
             wait_for_everyone()
 
     def all_gather(self, found: dict) -> dict:
-        "The union of what each process found, everywhere."
+        "Return the union of what each process found, everywhere."
         if self.world == 1:
             return found
         from accelerate.utils import gather_object
@@ -101,7 +101,7 @@ class Workers:
         return {k: v for k, v in gather_object(list(found.items()))}
 
     def broadcast(self, value):
-        "What the main process has, everywhere."
+        "Return what the main process has, everywhere."
         if self.world == 1:
             return value
         from accelerate.utils import broadcast_object_list
@@ -109,7 +109,7 @@ class Workers:
         return broadcast_object_list([value])[0]
 
     def sum(self, tensor: torch.Tensor) -> torch.Tensor:
-        "Summed over the processes, everywhere."
+        "Return the sum over the processes, everywhere."
         if self.world == 1:
             return tensor
         from accelerate.utils import reduce
@@ -117,7 +117,7 @@ class Workers:
         return reduce(tensor, 'sum')
 
     def broadcast_weights(self, module: nn.Module):
-        "The main process's weights, everywhere."
+        "Give all processes the weights of the main one."
         if self.world == 1:
             return
         from accelerate.utils import broadcast
@@ -139,7 +139,7 @@ class Workers:
 
 # %% ../nbs/api/14_engine.ipynb #e058767f
 def out_of_memory(error: RuntimeError) -> bool:
-    "Whether torch failed for lack of memory, on a GPU or in main memory."
+    "Return whether torch failed for lack of memory, on a GPU or in main memory."
     return isinstance(error, torch.OutOfMemoryError) or 'DefaultCPUAllocator' in str(error)
 
 # %% ../nbs/api/14_engine.ipynb #577637a9
@@ -161,7 +161,7 @@ class MicroBatches:
         self.micro = min(micro or len(self.rows), len(self.rows))
 
     def __iter__(self) -> Iterator[slice]:
-        "Slices of this process's rows, counted from its first."
+        "Return slices of this process's rows, counted from its first."
         return (slice(i, min(i + self.micro, len(self.rows))) for i in range(0, len(self.rows), self.micro))
 
     def halve(self, error: RuntimeError):
@@ -182,7 +182,7 @@ class MicroBatches:
         )
 
     def collect(self, make: Callable[[slice], list[torch.Tensor]]) -> list[torch.Tensor]:
-        "What `make` gives for each slice, joined along the first dimension."
+        "Return what `make` gives for each slice, joined along the first dimension."
         while True:
             try:
                 found = [make(rows) for rows in self]
@@ -196,7 +196,7 @@ class MicroBatches:
         parameters: Iterable[nn.Parameter],
         part: Callable[[slice], torch.Tensor],  # part(slice): what these sequences contribute to the loss of the batch
     ) -> torch.Tensor:
-        "Gradients of the batch's loss in the parameters, over all processes; that loss."
+        "Accumulate the gradients of the batch's loss, over all processes; return that loss."
         parameters = list(parameters)
         while True:
             try:
@@ -218,23 +218,23 @@ def adamw(
     s: Settings,  # weight_decay
     lr: float,
 ) -> torch.optim.AdamW:
-    "AdamW with the fused kernel."
+    "Return AdamW with the fused kernel."
     return torch.optim.AdamW(parameters, lr=lr, weight_decay=s.weight_decay, fused=True)
 
 
 def linear_schedule(step: int, steps: int, warmup: float) -> float:
-    "Share of the peak learning rate at `step`: linear warm-up over the part `warmup` of all steps, then linear decay."
+    "Return the share of the peak learning rate at `step`: linear warm-up over the part `warmup`, then linear decay."
     rise = max(1, round(warmup * steps))
     return min((step + 1) / rise, max(0.0, (steps - step) / max(1, steps - rise)))
 
 
 def plateau_schedule(step: int, steps: int, warmup: float) -> float:
-    "Share of the peak learning rate at `step`: linear warm-up, level, linear decay over the second half."
+    "Return the share of the peak learning rate at `step`: linear warm-up, level, linear decay over the second half."
     return min(1, (step + 1) / (warmup * steps), 2 * (1 - step / steps))
 
 
 def decay_schedule(step: int, steps: int, warmup: float = 0.0) -> float:
-    "Share of the peak learning rate at `step`: linear decay from the first step on."
+    "Return the share of the peak learning rate at `step`: linear decay from the first step on."
     return 1 - step / steps
 
 # %% ../nbs/api/14_engine.ipynb #832c9937
@@ -318,7 +318,7 @@ def graceful_interrupts(
 
 # %% ../nbs/api/14_engine.ipynb #67972502
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
-    "The optimiser's state as flat named tensors, as safetensors wants it."
+    "Return the optimiser's state as flat named tensors, as safetensors wants it."
     return {
         f'{i}.{key}': value
         for i, entry in optimizer.state_dict()['state'].items()
@@ -387,7 +387,7 @@ def not_written(folder: Path, step: int, error: Exception) -> UserError:
 
 
 def read_checkpoint(folder: Path | str) -> tuple[dict, dict]:
-    "Named tensors by part, and the state, of one checkpoint folder; UserError if a file is missing or was changed."
+    "Return a checkpoint's named tensors by part, and its state; raise UserError if a file is missing or was changed."
     folder = Path(folder)
     state = read_json(folder / 'state.json')
     for name, digest in state['checksums'].items():
@@ -402,8 +402,8 @@ def read_checkpoint(folder: Path | str) -> tuple[dict, dict]:
 def last_checkpoint(
     folder: Path | str,  # what `save_checkpoint` was given
 ) -> tuple[dict, dict] | None:
-    """The newest undamaged checkpoint as (parts, state), or None where there is none; UserError if all there are
-    damaged."""
+    """Return the newest undamaged checkpoint as (parts, state), None if there is none; raise UserError if all of them
+    are damaged."""
     found, error = sorted(Path(folder).glob('step-*'), reverse=True), None
     for candidate in found:
         try:
@@ -758,7 +758,7 @@ def say_stopped(t: Trainee):
 
 # %% ../nbs/api/14_engine.ipynb #d75b2db2
 def decay_groups(model: torch.nn.Module, decay: float) -> list[dict]:
-    "Weight decay for matrices only, as for BERT."
+    "Return groups of parameters with weight decay for matrices only, as for BERT."
     params = list(model.parameters())
     return [
         dict(params=[p for p in params if p.ndim > 1], weight_decay=decay),

@@ -241,7 +241,7 @@ class SupernetTraining(Trainee):
 
 # %% ../../nbs/api/24_supernet.training.ipynb #5e7e2778
 def numeric_environment(t: SupernetTraining) -> dict:
-    "What the last bits of a step depend on."
+    "Return what the last bits of a step depend on."
     return dict(
         device=t.device.type,
         dtype=str(t.dtype),
@@ -332,7 +332,7 @@ def shrink_space(t: SupernetTraining):
 
 # %% ../../nbs/api/24_supernet.training.ipynb #4dcf98fe
 def round_due(t: SupernetTraining) -> bool:
-    "True after the steps at which a round of shrinking takes place."
+    "Return whether a round of shrinking takes place after this step."
     s = t.s
     return (
         bool(t.shrinker)
