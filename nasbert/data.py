@@ -785,8 +785,8 @@ def prepare_corpus(
     if not packers[0].rows or not packers[1].rows:
         raise UserError(
             f'corpus={s.corpus!r} is too small: {packers[0].rows} training and {packers[1].rows} validation '
-            'sequences of length='
-            f'{s.length} (give more text, raise valid_fraction={s.valid_fraction:g}, or shorten length)'
+            f'sequences of length={s.length} (give more text, raise valid_fraction={s.valid_fraction:g}, or shorten '
+            'length)'
         )
     for packer, name in zip(packers, ('train', 'valid')):
         packer.finish(out / f'{name}.arrow')
@@ -798,9 +798,8 @@ def prepare_corpus(
     if labelled:
         write_table(out / 'documents.parquet', pd.DataFrame(labelled)[['text', 'package', 'module']])
     digests = {f.name: file_digest(f) for f in sorted(out.glob('*.arrow'))}
-    sizes = dict(
-        train_sequences=packers[0].rows, valid_sequences=packers[1].rows, train_tokens=packers[0].rows * s.length
-    )
+    rows, valid_rows = packers[0].rows, packers[1].rows
+    sizes = dict(train_sequences=rows, valid_sequences=valid_rows, train_tokens=rows * s.length)
     write_json(done, dict(key=key, corpus=s.corpus, digests=digests, **sizes))
     return load_corpus(out)
 

@@ -564,22 +564,24 @@ def more_supernets(run: Run) -> dict[int, Supernet]:
         nets[k] = load_supernet(folder, pick_device(s.device))
     return nets
 
+# %% ../nbs/api/74_proxy_study.ipynb #4ef9521b
+def _study_data(run: Run) -> tuple:
+    "Return what networks are trained on (states to learn and to be scored on, or the data of masked-LM heads)."
+    s, artifacts, device = run.settings, run.artifacts, pick_device(run.settings.device)
+    teacher, packed = artifacts.teacher, artifacts.packed
+    if s.study_truth != 'states':
+        return None, None, head_data(s, teacher, packed)
+    wanted = max(truth_steps(s), s.study_finalist_steps) * s.distill_batch
+    sequences = min(len(packed.train), wanted, 2**19 // s.length)
+    data = keep_states(teacher, packed.train, 1, sequences, device, s.seed + 1, s.mask_prob)
+    held = keep_states(teacher, packed.valid, 1, s.dev_batches * s.supernet_batch, device, s.seed, s.mask_prob)
+    return data, held, None
+
 # %% ../nbs/api/74_proxy_study.ipynb #70125e97
 def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
-    "The plan with `distilled`, `finalist_loss` and, if asked for, `ceiling`: losses after training for real."
-    s, artifacts, folder, device = run.settings, run.artifacts, run.path('trust'), pick_device(run.settings.device)
-    if s.study_truth == 'states':
-        sequences = min(
-            len(artifacts.packed.train),
-            max(truth_steps(s), s.study_finalist_steps) * s.distill_batch,
-            2**19 // s.length,
-        )
-        data = keep_states(artifacts.teacher, artifacts.packed.train, 1, sequences, device, s.seed + 1, s.mask_prob)
-        held = keep_states(
-            artifacts.teacher, artifacts.packed.valid, 1, s.dev_batches * s.supernet_batch, device, s.seed, s.mask_prob
-        )
-    else:
-        heads = head_data(s, artifacts.teacher, artifacts.packed)
+    "Return the plan with `distilled`, `finalist_loss` and, if asked for, `ceiling`: losses after training for real."
+    s, artifacts, folder = run.settings, run.artifacts, run.path('trust')
+    data, held, heads = _study_data(run)
     todo = [('distilled', truth_steps(s), s.seed), ('finalist_loss', s.study_finalist_steps, s.seed)]
     if s.study_ceiling:
         todo.append(('ceiling', truth_steps(s), s.seed + 1))
@@ -588,24 +590,16 @@ def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
 
         def make(named):
             name, _, text = named.partition(' ')
-            arch = parse_arch(text)
+            arch, out = parse_arch(text), folder / '.training' / f'{kept} {name}'
             if s.study_truth == 'states':
                 return learn_states(artifacts.supernet, arch, data, held, s, steps, seed)
             own = s.replace(distill_steps=steps, seed=seed)
-            return train_and_score_mlm(
-                own,
-                artifacts.supernet,
-                artifacts.teacher,
-                artifacts.packed,
-                arch,
-                heads,
-                folder / '.training' / f'{kept} {name}',
-            )
+            a = artifacts
+            return train_and_score_mlm(own, a.supernet, a.teacher, a.packed, arch, heads, out)
 
         name = f'{kept}_{steps}' if column == 'finalist_loss' else kept
-        rows = resumable_table(
-            folder / f'{name}.parquet', [f'{n} {a}' for n, a in zip(plan.name, plan.arch)], make, f'trust: {column}'
-        )
+        networks = [f'{n} {a}' for n, a in zip(plan.name, plan.arch)]
+        rows = resumable_table(folder / f'{name}.parquet', networks, make, f'trust: {column}')
         plan = plan.assign(**{column: rows.loss.to_numpy()})
     return plan
 
@@ -666,60 +660,63 @@ def make_study(run: Run) -> dict:
     log.info(f'trust: done in {time.monotonic() - began:.0f} s')
     return out
 
+# %% ../nbs/api/74_proxy_study.ipynb #786093b6
+def _size_text(inside: pd.DataFrame, mean: pd.Series) -> str:
+    "Return how the sum of block losses ranks networks of one size, and how well anything could."
+    rows = inside[inside.proxy == 'additive']
+    ends = f'between {rows.spearman_low.min():.2f} and {rows.spearman_high.max():.2f}'
+    said = (
+        f"Within cells of equal size the sum of block losses ranks networks at Spearman {mean['additive']:.2f} "
+        f'({ends} with the intervals of all cells).'
+    )
+    if not np.isfinite(mean.get('ceiling', math.nan)):
+        return said
+    return (
+        f"{said} The truth itself, trained again from another seed, agrees at {mean['ceiling']:.2f}: no proxy can be "
+        "told to be better than that."
+    )
+
+# %% ../nbs/api/74_proxy_study.ipynb #b018d8b8
+def _best_text(known: list[str], mean: pd.Series) -> str:
+    "Return which proxy orders networks best, and what the controls reach."
+    best = max(known, key=mean.get)
+    told = 'Nothing ordered them better than chance: neither the proxies nor the controls.'
+    if mean[best] > 0:
+        told = f"Best of all was: {PROXIES[best]}, {mean[best]:.2f}."
+    controls = [f'{PROXIES[c]} {mean[c]:.2f}' for c in ('few_params', 'shallow', 'random') if c in known]
+    return f"{told} Controls: {', '.join(controls)}."
+
+# %% ../nbs/api/74_proxy_study.ipynb #3356ece4
+def _tie_text(tie: float) -> str:
+    "Return from which difference on an order of two networks of one size can be believed."
+    if math.isfinite(tie):
+        return (
+            f'Two networks of one size are a tie while their sums differ by less than {tie:.1%}: beyond, four of five '
+            'pairs were in the right order.'
+        )
+    return (
+        'No difference of the sums put four of five pairs in the right order: among networks of one size, '
+        'everything is a tie.'
+    )
+
 # %% ../nbs/api/74_proxy_study.ipynb #29a3f97a
 def verdict(
     found: pd.DataFrame,  # `cell_correlations`
     trust: dict,  # trust.json
 ) -> str:
-    "What the figures say, in sentences."
+    "Return what the figures say, in sentences."
     inside = found[found.cell != 'all']
-
-    def mean(proxy):
-        return inside[inside.proxy == proxy].spearman.mean()
-
-    def show(proxy):
-        rows = inside[inside.proxy == proxy]
-        return (
-            f'{mean(proxy):.2f} (between {rows.spearman_low.min():.2f} and {rows.spearman_high.max():.2f} with '
-            'the intervals of all cells)'
-        )
-
-    known = [p for p in PROXIES if p in set(inside.proxy) and np.isfinite(mean(p))]
+    mean = inside.groupby('proxy').spearman.mean()
+    known = [p for p in PROXIES if np.isfinite(mean.get(p, math.nan))]
     if 'additive' not in known:
         return 'Too few networks to say anything: raise study_networks.'
-    lines = [f"Within cells of equal size the sum of block losses ranks networks at Spearman {show('additive')}."]
-    if 'ceiling' in set(inside.proxy) and np.isfinite(mean('ceiling')):
-        lines.append(
-            f"The truth itself, trained again from another seed, agrees at {mean('ceiling'):.2f}: no proxy can be "
-            "told to be better than that."
-        )
-    best = max(known, key=mean)
-    told = (
-        f"Best of all was: {PROXIES[best]}, {mean(best):.2f}."
-        if mean(best) > 0
-        else 'Nothing ordered them better than chance: neither the proxies nor the controls.'
-    )
-    lines.append(
-        f"{told} Controls: "
-        + ', '.join(f'{PROXIES[c]} {mean(c):.2f}' for c in ('few_params', 'shallow', 'random') if c in known)
-        + '.'
-    )
-    tie = trust['ties']['raw']
-    lines.append(
-        f'Two networks of one size are a tie while their sums differ by less than {tie:.1%}: beyond, four of five '
-        'pairs were in the right order.'
-        if math.isfinite(tie)
-        else 'No difference of the sums put four of five pairs in the right order: among networks of one size, '
-        'everything is a tie.'
+    weighing = (
+        'Over all sizes no way to weigh the losses predicts the order of networks left out: keep proxy=raw, and '
+        'let training decide (pick --finalist-steps).'
     )
     if max(c['spearman'] for c in trust['compared']) > 0:
-        lines.append(
+        weighing = (
             "Over all sizes, of the ways to weigh the losses that predict networks left out best, within .02 in "
             f"Spearman, `{trust['best']}` is the simplest."
         )
-    else:
-        lines.append(
-            'Over all sizes no way to weigh the losses predicts the order of networks left out: keep proxy=raw, and '
-            'let training decide (pick --finalist-steps).'
-        )
-    return ' '.join(lines)
+    return ' '.join([_size_text(inside, mean), _best_text(known, mean), _tie_text(trust['ties']['raw']), weighing])

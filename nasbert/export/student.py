@@ -310,6 +310,15 @@ def read_tokenizer(folder: Path | str):
             f'{folder} holds no usable tokenizer ({str(e).splitlines()[0][:120]}): pass tokenizer='
         ) from None
 
+# %% ../../nbs/api/67_export.student.ipynb #8af5921d
+def _own_copies(student, tokenizer, folder: Path | None) -> tuple[PreTrainedModel, object]:
+    "Return copies to be changed and saved, on the CPU; those of the caller stay where and as they are."
+    student, tokenizer = copy.deepcopy(student).to('cpu').eval(), copy.deepcopy(tokenizer)
+    check_tokenizer(tokenizer, student.config, folder)
+    # so that pipelines cut what is too long
+    tokenizer.model_max_length = min(tokenizer.model_max_length, student.config.max_position_embeddings)
+    return student, tokenizer
+
 # %% ../../nbs/api/67_export.student.ipynb #380e9799
 def export_student(
     student: Path | str | PreTrainedModel,  # folder of a student, or a model in memory
@@ -321,7 +330,7 @@ def export_student(
     s: Settings | None = None,  # what the files are timed under, see `compare_files`
     scores: Callable | None = None,  # what the files are scored by: of a model, name -> value
 ) -> Path:
-    "Write model, tokenizer, ONNX files and card; the folder written."
+    "Write model, tokenizer, ONNX files and card; return the folder written."
     out = Path(out)
     if wrong_value('export_onnx', onnx):
         raise UserError(f"onnx={onnx!r} is unknown: use {allowed_text('export_onnx')}")
@@ -336,30 +345,19 @@ def export_student(
         tokenizer, student = tokenizer or read_tokenizer(folder), load_student(folder)
     if tokenizer is None:
         raise UserError('a model in memory has no tokenizer: pass tokenizer=')
-    info, config = dict(name=out.name) | (info or {}), student.config
-    student, tokenizer = (
-        copy.deepcopy(student).to('cpu').eval(),
-        copy.deepcopy(tokenizer),
-    )  # those of the caller stay where and as they are
-    check_tokenizer(tokenizer, config, folder)
-    tokenizer.model_max_length = min(
-        tokenizer.model_max_length, config.max_position_embeddings
-    )  # so that pipelines cut what is too long
+    info = dict(name=out.name) | (info or {})
+    student, tokenizer = _own_copies(student, tokenizer, folder)
     with atomic_path(out) as part, quiet():
         student.save_pretrained(part)
         tokenizer.save_pretrained(part)
-        if not same_outputs(student, load_student(part, config._attn_implementation)):
+        if not same_outputs(student, load_student(part, student.config._attn_implementation)):
             raise UserError(f'{out}: the saved model does not give the outputs of the original; it was not exported')
-        files = (
-            compare_files(student, part, export_onnx(student, part, onnx == 'int8'), s, scores)
-            if onnx != 'no'
-            else None
-        )
+        onnx_files = None if onnx == 'no' else export_onnx(student, part, onnx == 'int8')
+        files = compare_files(student, part, onnx_files, s, scores) if onnx_files else None
         card = model_card(info['name'], student, info, about, files, tokenizer.mask_token)
         (part / 'README.md').write_text(keep_licence(card, out / 'README.md'), encoding='utf-8')
-        (part / 'model.safetensors').chmod(
-            (part / 'README.md').stat().st_mode
-        )  # safetensors are written for their owner alone
+        # safetensors are written for their owner alone
+        (part / 'model.safetensors').chmod((part / 'README.md').stat().st_mode)
     return out
 
 # %% ../../nbs/api/67_export.student.ipynb #ac5993e2
@@ -457,6 +455,51 @@ def fitted_from(tuned: Path, folder: Path) -> bool:
     "Whether a kept fit was made of the weights in a model's folder."
     return (tuned / 'fit.json').exists() and fitted_weights(read_json(tuned / 'fit.json')['key']) == weights_key(folder)
 
+# %% ../../nbs/api/67_export.student.ipynb #65e361ae
+def _tuned_start(run: Path, student: str, folder: Path, task: str, s: Settings) -> Path:
+    "Return where a student's own fit on MNLI is; raise UserError if the task starts from it and it is not there."
+    tuned = run / 'mnli' / student
+    if from_mnli(task, s) and not fitted_from(tuned, folder):
+        raise UserError(
+            f'{student} on {task} starts from its own fit on MNLI, and there is none of the weights it has now in '
+            f'{tuned}: score it on mnli first (nbs/07_evaluate.ipynb), or start from what it was pre-trained to '
+            '(task_init=pretrained)'
+        )
+    return tuned
+
+# %% ../../nbs/api/67_export.student.ipynb #6ada3cbd
+def _fit_rows(name: str, data: TaskData, found: dict[str, float], seed: int) -> pd.DataFrame:
+    "Return the scores of one fit as rows of scores.parquet."
+    about = dict(model=name, task=data.task.name)
+    made = dict(seed=seed, split_size=data.dev.count, train_rows=data.train.count)
+    return pd.DataFrame([about | dict(metric=m, value=v) | made for m, v in found.items()])
+
+# %% ../../nbs/api/67_export.student.ipynb #e98a1325
+def _fitted_text(model: PreTrainedModel, data: TaskData, helped: bool) -> str:
+    "Return what a student was fitted to, for its card."
+    said = f'{data.task.name}, {data.train.count:,} {data.task.kind.counted}'
+    said += ', with the help of a fitted teacher' if helped else ''
+    threshold = getattr(model.config, 'null_threshold', None)
+    if threshold is None:
+        return said
+    return (
+        f'{said}; no answer where the null score less that of the best span is above {threshold}, which was chosen on '
+        'the validation questions'
+    )
+
+# %% ../../nbs/api/67_export.student.ipynb #e7446267
+def _task_scores(data: TaskData, s: Settings, threshold: float | None) -> Callable:
+    "Return what scores a model, or an ONNX file, on the validation rows: metric -> value."
+    exact = s.replace(precision='fp32', device='cpu')
+
+    def scores(model) -> dict[str, float]:
+        outputs = lambda split: predict(model, split, data, exact)
+        if threshold is None:
+            return score_all(data, outputs)
+        return score_answers(data.dev.windows, outputs(data.dev), threshold)
+
+    return scores
+
 # %% ../../nbs/api/67_export.student.ipynb #67072c16
 def export_task(
     run: Path | str,  # run folder
@@ -466,74 +509,31 @@ def export_task(
     out: Path | str | None = None,  # None: export/STUDENT.TASK in the run folder
     onnx: str = 'no',  # or fp32, or int8 (both)
 ) -> Path:
-    "Fit a student to a task and export it; the folder written."
+    "Fit a student to a task and export it; return the folder written."
     run, name = Path(run), f'{student}.{task}'
     folder, out = find_students(run, [student])[student], Path(out or run / 'export' / name)
     check_out(out)
-    packed = load_corpus(run / 'corpus')
-    about = about_run(run)
-    s = s.for_task(task)
-    at = chosen_point(
-        about.get('scores'), student, task, s
-    )  # the student's best: its teacher has a best point of its own
+    packed, about, s, teacher = load_corpus(run / 'corpus'), about_run(run), s.for_task(task), run / 'teacher'
+    # the student's best point of the grid: its teacher has one of its own
+    at = chosen_point(about.get('scores'), student, task, s)
     point(at)  # a grid that nobody has chosen from is refused before anything is fitted
-    tuned = run / 'mnli' / student
-    if from_mnli(task, s) and not fitted_from(tuned, folder):
-        raise UserError(
-            f'{student} on {task} starts from its own fit on MNLI, and there is none of the weights it has now in '
-            f'{tuned}: score it on mnli first (nbs/07_evaluate.ipynb), or start from what it was pre-trained to '
-            '(task_init=pretrained)'
-        )
-    readers = {student: folder} | ({'teacher': run / 'teacher'} if s.finetune_lambda else {})
-    data, wanted = load_task(task, s, packed, check_models(readers, packed.tokenizer)), None
-    rows = with_copies(data, s, run / 'teacher', packed.tokenizer, run / 'teacher_tasks')
+    tuned = _tuned_start(run, student, folder, task, s)
+    readers = {student: folder} | ({'teacher': teacher} if s.finetune_lambda else {})
+    data, logits = load_task(task, s, packed, check_models(readers, packed.tokenizer)), None
+    rows = with_copies(data, s, teacher, packed.tokenizer, run / 'teacher_tasks')
     if s.finetune_lambda and is_taught(role_of(folder)):
-        _, wanted = task_teacher(run / 'teacher', data, s, run / 'teacher_tasks', rows)
-    helped = '' if wanted is None else ', with the help of a fitted teacher'
-    found, model = fine_tune(initial_model(folder, tuned, task, s), rows, at, wanted, s.seed, f'{student} on {task}')
+        _, logits = task_teacher(teacher, data, s, run / 'teacher_tasks', rows)
+    found, model = fine_tune(initial_model(folder, tuned, task, s), rows, at, logits, s.seed, f'{student} on {task}')
     data = dataclasses.replace(data, train=rows.train)
     if hasattr(model, 'answerable'):
         found = use_null_score(model, data, s)
-    rows = pd.DataFrame(
-        [
-            dict(
-                model=name,
-                task=task,
-                metric=m,
-                value=v,
-                seed=s.seed,
-                split_size=data.dev.count,
-                train_rows=data.train.count,
-            )
-            for m, v in found.items()
-        ]
-    )
-    about['scores'] = pd.concat([rows, *([about['scores']] if 'scores' in about else [])])
-    info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')} | dict(
-        name=name,
-        student=student,
-        fitted=f'{task}, {data.train.count:,} {data.task.kind.counted}{helped}',
-        seed=s.seed,
-        pair=data.dev.types is not None,
-    )
+    about['scores'] = pd.concat([_fit_rows(name, data, found, s.seed), *filter(len, [about.get('scores', [])])])
     if data.task.kind.scaled:
         in_unit(model, *data.scale)
-    threshold = getattr(model.config, 'null_threshold', None)
-    if threshold is not None:
-        info['fitted'] += (
-            f'; no answer where the null score less that of the best span is above {threshold}, which was chosen on '
-            'the validation questions'
-        )
-    exact = s.replace(precision='fp32', device='cpu')
-
-    def scores(m):
-        outputs = lambda split: predict(m, split, data, exact)
-        return (
-            score_all(data, outputs)
-            if threshold is None
-            else score_answers(data.dev.windows, outputs(data.dev), threshold)
-        )
-
+    info = {k: v for k, v in read_json(folder / 'student.json').items() if not k.startswith('mlm_')}
+    info |= dict(name=name, student=student, fitted=_fitted_text(model, data, logits is not None), seed=s.seed)
+    info['pair'] = data.dev.types is not None
+    scores = _task_scores(data, s, getattr(model.config, 'null_threshold', None))
     return export_student(model, out, packed.tokenizer, info, about, onnx, s, scores)
 
 # %% ../../nbs/api/67_export.student.ipynb #34663c81

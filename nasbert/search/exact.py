@@ -216,6 +216,15 @@ def spread(chain: Chain) -> float:
     return float(sum(np.ptp(p) for p in parts)) + 1e-12
 
 # %% ../../nbs/api/31_search.exact.ipynb #da40bf09
+def _first_basis(start: np.ndarray, far: float) -> tuple[np.ndarray, np.ndarray]:
+    "Return the basis of one network and its excess (or slack) in each limit, and what its columns cost."
+    d, excess = len(start) - 1, start[:-1] > 0
+    basis, cost = np.eye(d + 1), np.append(np.where(excess, 8 * far, 0.0), start[-1])
+    basis[range(d), range(d)] = np.where(excess, -1.0, 1.0)
+    basis[:d, d] = start[:-1]
+    return basis, cost
+
+
 def dual_prices(
     chain: Chain,
     pool: list[tuple[np.ndarray, tuple[int, int]]],  # networks that `shortest_path` found for other E; more are added
@@ -235,10 +244,7 @@ def dual_prices(
         pool.append(shortest_path(chain, best[0]))
     known = np.array([column(p) for p in pool])
     # simplex on the mixtures of known networks that meet the limits on average, each excess at the price of 8 far
-    start = int(np.argmin(known[:, -1]))
-    basis, cost = np.eye(d + 1), np.append(np.where(known[start, :-1] > 0, 8 * far, 0.0), known[start, -1])
-    basis[range(d), range(d)] = np.where(known[start, :-1] > 0, -1.0, 1.0)
-    basis[:d, d] = known[start, :-1]
+    basis, cost = _first_basis(known[int(np.argmin(known[:, -1]))], far)
     for _ in range(60 * d):
         inverse = np.linalg.inv(basis)
         dual = cost @ inverse

@@ -304,6 +304,26 @@ def walk_seconds(units: list[Unit], seconds: dict[tuple[int, str], float]) -> fl
         total += sum(seconds[width, ops[-1]] for width, ops in nodes) + sum(seconds[b.width, ''] for b in u.archs)
     return total
 
+# %% ../../nbs/api/23_supernet.ranking.ipynb #7393f3a2
+def _shallow(units: list[Unit], depth: int) -> list[Unit]:
+    "Return the subtrees cut at a depth, without those of which nothing is left."
+    cut = [(u, tuple(b for b in u.archs if len(b.ops) <= depth)) for u in units]
+    return [Unit(u.block, u.name, archs) for u, archs in cut if archs]
+
+# %% ../../nbs/api/23_supernet.ranking.ipynb #f1107c92
+def _fitting_settings(units: list[Unit], estimate: Callable, minutes: float, batches: int) -> list[str]:
+    "Return settings with which ranking would end in time: fewer held-out batches, or less deep blocks."
+    needed, fits = estimate(units), []
+    if fewer := int(batches * minutes / needed):
+        fits.append(f'rank_batches={fewer} ({needed * fewer / batches:.2g} min)')
+    blocks, deepest = {u.block for u in units}, max(len(b.ops) for u in units for b in u.archs)
+    for depth in range(deepest - 1, 0, -1):
+        cut = _shallow(units, depth)
+        if {u.block for u in cut} == blocks and estimate(cut) <= minutes:
+            count = sum(len(u.archs) for u in cut)
+            return [*fits, f'rank_depth={depth} ({estimate(cut):.2g} min, {count:,} architectures)']
+    return fits
+
 # %% ../../nbs/api/23_supernet.ranking.ipynb #c3988837
 def check_time(
     units: list[Unit],  # still to be walked
@@ -314,48 +334,25 @@ def check_time(
     shrunk: bool = True,  # only survivors are ranked already
     run: Path | str = 'RUN',  # the folder, for the commands it names
 ):
-    "UserError that names the estimate and what would fit, if walking `units` takes longer than `minutes`."
-
-    def estimate(units):
-        return walk_seconds(units, seconds) / 60 / processes
-
-    def upto(depth):
-        return [
-            Unit(u.block, u.name, archs) for u in units if (archs := tuple(b for b in u.archs if len(b.ops) <= depth))
-        ]
-
+    "Raise UserError that names the estimate and what would fit, if walking `units` takes longer than `minutes`."
+    estimate = lambda units: walk_seconds(units, seconds) / 60 / processes
     needed, count = estimate(units), sum(len(u.archs) for u in units)
     if needed <= minutes:
         return
-    least, most = len({u.block for u in units}), max(os.cpu_count() or 1, torch.cuda.device_count())
-    fits, deepest = [], max(len(b.ops) for u in units for b in u.archs)
-    if fewer := int(batches * minutes / needed):
-        fits.append(f'rank_batches={fewer} ({needed * fewer / batches:.2g} min)')
-    for depth in range(deepest - 1, 0, -1):
-        if len({u.block for u in upto(depth)}) == least and estimate(upto(depth)) <= minutes:
-            fits.append(
-                f'rank_depth={depth} ({estimate(upto(depth)):.2g} min, {sum(len(u.archs) for u in upto(depth)):,} '
-                'architectures)'
-            )
-            break
-    fits = [f"nasbert run --run {run} --set {' or '.join([*fits, f'rank_minutes={math.ceil(needed)}'])}"]
-    share = (
-        f"{'accelerate launch --num_processes' if torch.cuda.is_available() else 'torchrun --nproc_per_node'} "
-        f"{{}} -m nasbert rank {run}"
-    )
-    if (more := math.ceil(processes * needed / minutes)) <= most:
+    options = [*_fitting_settings(units, estimate, minutes, batches), f'rank_minutes={math.ceil(needed)}']
+    fits = [f"nasbert run --run {run} --set {' or '.join(options)}"]
+    launch = 'accelerate launch --num_processes' if torch.cuda.is_available() else 'torchrun --nproc_per_node'
+    share = f'{launch} {{}} -m nasbert rank {run}'
+    most, more = max(os.cpu_count() or 1, torch.cuda.device_count()), math.ceil(processes * needed / minutes)
+    if more <= most:
         fits.append(share.format(more))
     if not shrunk and (left := int(count * minutes / needed)):
         fits.append(f'training with shrinking until about {left:,} architectures are alive')
+    rest = f'; {share.format(most)} would take about {needed * processes / most:.2g} minutes here'
     raise UserError(
         f"ranking {count:,} architectures on {batches} held-out batches takes about {needed:.2g} minutes here with "
-        f"{processes} process{'es' * (processes > 1)}, "
-        f"more than rank_minutes={minutes:g}: what fits is {', or '.join(fits)}"
-        + (
-            f'; {share.format(most)} would take about {needed * processes / most:.2g} minutes here'
-            if more > most
-            else ''
-        )
+        f"{processes} process{'es' * (processes > 1)}, more than rank_minutes={minutes:g}: what fits is "
+        f"{', or '.join(fits)}{rest if more > most else ''}"
     )
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #0e61a7d9

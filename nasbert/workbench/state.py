@@ -425,46 +425,24 @@ class Training:
         return read_table(file) if file.exists() else None
 
     def state(self) -> dict:
-        """step, of (steps), tokens_s and seconds_left (from the last fifth), alive, done (ended) and text (all that
-        in words)."""
+        """Return step, of (steps), tokens_s and seconds_left (from the last fifth), alive, done (ended) and text (all
+        that in words)."""
         rows, about = self.history, read_json(self.folder / 'run.json') if (self.folder / 'run.json').exists() else {}
-        of, done = (
-            about.get('settings', {}).get('supernet_steps', 0),
-            about.get('stages', {}).get('supernet', {}).get('status') == 'done',
-        )
+        of = about.get('settings', {}).get('supernet_steps', 0)
+        done = about.get('stages', {}).get('supernet', {}).get('status') == 'done'
         if not len(rows):
-            return dict(
-                step=0,
-                of=of,
-                tokens_s=0.0,
-                seconds_left=None,
-                alive=None,
-                done=done,
-                text='No training of a supernet has begun in this run.',
-            )
-        steps = rows.drop_duplicates('step')
-        recent, last = steps.iloc[-max(2, len(steps) // 5) :], rows.iloc[-1]
-        spent, passed = recent.seconds.iloc[-1] - recent.seconds.iloc[0], recent.step.iloc[-1] - recent.step.iloc[0]
-        speed = (
-            (recent.tokens.iloc[-1] - recent.tokens.iloc[0]) / spent
-            if spent > 0
-            else last.tokens / max(last.seconds, 1e-9)
-        )
+            text = 'No training of a supernet has begun in this run.'
+            return dict(step=0, of=of, tokens_s=0.0, seconds_left=None, alive=None, done=done, text=text)
+        steps, last = rows.drop_duplicates('step'), rows.iloc[-1]
+        step, alive = int(last.step), int(rows[rows.step == last.step].alive.sum())
+        recent = steps.iloc[-max(2, len(steps) // 5) :]
+        spent, passed, read = (recent[c].iloc[-1] - recent[c].iloc[0] for c in ('seconds', 'step', 'tokens'))
+        speed = float(read / spent if spent > 0 else last.tokens / max(last.seconds, 1e-9))
         left = None if done or not of or not passed else (of - last.step) * spent / passed
-        text = (
-            f'Step {int(last.step):,}{f" of {of:,}" if of else ""}, {speed:,.0f} tokens/s, '
-            f'{short(rows[rows.step == last.step].alive.sum())} block architectures alive'
-        )
+        text = f'Step {step:,}{f" of {of:,}" if of else ""}, {speed:,.0f} tokens/s, '
+        text += f'{short(alive)} block architectures alive'
         text += ', done.' if done else f', about {timedelta(seconds=round(left))} to go.' if left is not None else '.'
-        return dict(
-            step=int(last.step),
-            of=of,
-            tokens_s=float(speed),
-            seconds_left=left,
-            alive=int(rows[rows.step == last.step].alive.sum()),
-            done=done,
-            text=text,
-        )
+        return dict(step=step, of=of, tokens_s=speed, seconds_left=left, alive=alive, done=done, text=text)
 
     def curves(self) -> go.Figure:
         "Losses of the blocks over tokens."

@@ -817,49 +817,9 @@ class Actions(View):
 
     def __init__(self, bench: Workbench, settings, done=lambda: None):
         super().__init__()
-        W, self.bench, self.settings, self.done, self.job, self.later = (
-            self.W,
-            bench,
-            settings,
-            done,
-            None,
-            Debounced(self.look, 1.0, again=True),
-        )
-        wide = W.Layout(width='24em')
-        self.which = W.Dropdown(description='Network', tooltip='what to distil', layout=wide)
-        self.name = W.Text('mine', description='Name', tooltip='what the student will be called', layout=wide)
-        self.student = W.Dropdown(description='Student', tooltip='a student of this run', layout=wide)
-        self.task = W.Dropdown(options=self.tasks(), description='Task', tooltip='what to fine-tune on', layout=wide)
-        self.files = W.Dropdown(
-            options=[('weights', 'no'), ('weights, ONNX', 'fp32'), ('weights, ONNX, 8 bits', 'int8')],
-            value=self.settings.export_onnx,
-            description='Files',
-            tooltip='what to write',
-            layout=wide,
-        )
-        self.out = W.Text(
-            '', placeholder="export/ of the run", description='Folder', tooltip='where to write', layout=wide
-        )
-        self.start = [
-            self.button('Distil this', self.distil, 'train this network with the help of the teacher', icon='play'),
-            self.button('Fine-tune', self.tune, 'train and score the student on the task', icon='play'),
-            self.button('Export', self.export, 'write the student as a folder to give away', icon='download'),
-        ]
-        self.bar = W.FloatProgress(
-            0.0,
-            min=0,
-            max=1,
-            description='progress',
-            tooltip='how far the present step is',
-            layout=W.Layout(width='auto', flex='1 1 20em'),
-        )
-        self.stop = self.button(
-            'Cancel',
-            self.cancel,
-            'stop it; what was trained is kept, and the same order later goes on from there',
-            icon='stop',
-            disabled=True,
-        )
+        self.bench, self.settings, self.done, self.job = bench, settings, done, None
+        self.later = Debounced(self.look, 1.0, again=True)
+        self.make_controls()
         self.state, self.cost = self.words(), self.words()
         self.widget = self.column(
             self.cost,
@@ -873,6 +833,33 @@ class Actions(View):
         self.refresh()
         if found := jobs(bench.folder):
             self.follow(found[0])
+
+    def make_controls(self):
+        W, wide = self.W, self.W.Layout(width='24em')
+        choice = lambda name, tooltip, **kw: W.Dropdown(description=name, tooltip=tooltip, layout=wide, **kw)
+        self.which = choice('Network', 'what to distil')
+        self.name = W.Text('mine', description='Name', tooltip='what the student will be called', layout=wide)
+        self.student = choice('Student', 'a student of this run')
+        self.task = choice('Task', 'what to fine-tune on', options=self.tasks())
+        kinds = [('weights', 'no'), ('weights, ONNX', 'fp32'), ('weights, ONNX, 8 bits', 'int8')]
+        self.files = choice('Files', 'what to write', options=kinds, value=self.settings.export_onnx)
+        out = dict(placeholder='export/ of the run', description='Folder', tooltip='where to write')
+        self.out = W.Text('', layout=wide, **out)
+        self.start = [
+            self.button('Distil this', self.distil, 'train this network with the help of the teacher', icon='play'),
+            self.button('Fine-tune', self.tune, 'train and score the student on the task', icon='play'),
+            self.button('Export', self.export, 'write the student as a folder to give away', icon='download'),
+        ]
+        self.bar = W.FloatProgress(
+            0.0,
+            min=0,
+            max=1,
+            description='progress',
+            tooltip='how far the present step is',
+            layout=W.Layout(width='auto', flex='1 1 20em'),
+        )
+        said = 'stop it; what was trained is kept, and the same order later goes on from there'
+        self.stop = self.button('Cancel', self.cancel, said, icon='stop', disabled=True)
 
     def tasks(self) -> list[str]:
         "Tasks of the run first, then all others."
