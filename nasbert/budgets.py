@@ -111,7 +111,7 @@ def show(measure: str, value: float, digits: int = 4) -> str:
 
 # %% ../nbs/api/06_budgets.ipynb #bd000002
 def quantity_text(measure: str, value: float) -> str:
-    "'10M', '4ms', ...: as short as reads back as the same number."
+    "Write a quantity as '10M', '4ms', ...: as short as reads back as the same number."
     text = show(measure, value, 12).partition(' ')[2]
     return text if parse_quantity(text, measure.partition('@')[0]) == value else repr(float(value))
 
@@ -133,7 +133,7 @@ class Budget(Mapping):
         text: str,  # 'params=10M, latency=4ms'
         devices: bool = True,  # also latency@NAME
     ) -> 'Budget':
-        "The budget that a text names; UserError if it cannot be read."
+        "Return the budget that a text names. Raise UserError if it cannot be read."
         pairs = [part.partition('=') for part in text.split(',')] if text.strip() else []
         names = [name.strip() for name, _, _ in pairs]
         known = [name in MEASURES or devices and name.startswith('latency@') for name in names]
@@ -178,5 +178,5 @@ class Budget(Mapping):
 
 # %% ../nbs/api/06_budgets.ipynb #34c8585f
 def parse_budgets(text: str) -> list[Budget]:
-    "'params=10M, latency=4ms; params=5M' -> the budgets."
+    "Read 'params=10M, latency=4ms; params=5M' -> the budgets."
     return [Budget.parse(part.strip(), devices=False) for part in text.split(';') if part.strip()]

@@ -59,7 +59,7 @@ from .run.notebooks import run_pipeline
 
 # %% ../nbs/api/90_cli.ipynb #ac6b1e07
 def overrides_of(pairs: list[str]) -> dict:
-    "['key=value', ...] as a dict, by the names that settings have now."
+    "Read ['key=value', ...] as a dict, by the names that settings have now."
     for pair in pairs:
         if '=' not in pair:
             raise UserError(f'--set {pair}: write KEY=VALUE')
@@ -67,7 +67,7 @@ def overrides_of(pairs: list[str]) -> dict:
 
 
 def command_run(a):
-    "nasbert run"
+    "Run `nasbert run`"
     folder = resolve(a.run or f'runs/{a.preset or "tiny"}')
     try:
         run_pipeline(folder, a.preset, overrides_of(a.set), a.redo)
@@ -77,7 +77,7 @@ def command_run(a):
 
 
 def command_describe(a):
-    "nasbert describe"
+    "Run `nasbert describe`"
     info = describe(a.name, a.vocab, a.boundary)
     print(json.dumps(info, indent=1) if a.json else describe_text(info))
 
@@ -88,7 +88,7 @@ def say_old_name(old: str, new: str):
 
 
 def benchmark_text(s: Settings, archs: dict, backend: str) -> str:
-    "Networks and BERT-base, timed on this machine with a backend, slowest first."
+    "Return networks and BERT-base, timed on this machine with a backend, slowest first."
     from transformers import BertConfig
     from nasbert.latency.table import where_text
     from nasbert.latency.timing import conditions, measure_networks, teacher_model, timed_attention
@@ -107,20 +107,20 @@ def benchmark_text(s: Settings, archs: dict, backend: str) -> str:
 
 # %% ../nbs/api/90_cli.ipynb #75e3059e
 def command_benchmark(a):
-    "nasbert benchmark"
+    "Run `nasbert benchmark`"
     s, archs = latency_settings(a), {name or str(arch): arch for name, arch in map(lookup, a.names or CATALOGUE)}
     for backend in s.latency_backends:
         print(benchmark_text(s, archs, backend), flush=True)
 
 
 def command_time(a):
-    "nasbert time"
+    "Run `nasbert time`"
     say_old_name('time', 'benchmark')
     command_benchmark(a)
 
 
 def command_settings(a):
-    "nasbert settings"
+    "Run `nasbert settings`"
     if a.markdown:
         print(settings_page(), end='')
     elif a.name:
@@ -130,7 +130,7 @@ def command_settings(a):
 
 # %% ../nbs/api/90_cli.ipynb #7e90a82b
 def command_presets(a):
-    "nasbert presets"
+    "Run `nasbert presets`"
     parser = read_presets()
     for name in (p for p in parser.sections() if p != 'micro'):
         print(f'[{name}]')
@@ -140,7 +140,7 @@ def command_presets(a):
 
 # %% ../nbs/api/90_cli.ipynb #0a92e02d
 def teacher_config(s: Settings):
-    "The teacher's BertConfig without its weights; None, saying so, where it cannot be had."
+    "Return the teacher's BertConfig without its weights; None, saying so, if it cannot be had."
     from transformers import AutoConfig, BertConfig
 
     if s.teacher == 'train':
@@ -162,13 +162,13 @@ def teacher_config(s: Settings):
 
 # %% ../nbs/api/90_cli.ipynb #1e9c4a6f
 def latency_settings(a) -> Settings:
-    "What `latency` and `benchmark` measure under."
+    "Return what `latency` and `benchmark` measure under."
     given = dict(latency_backends=a.backend, latency_batch=a.batch, latency_length=a.length, threads=a.threads)
     return load_settings(a.preset, overrides_of(a.set) | {k: v for k, v in given.items() if v is not None})
 
 
 def command_latency(a):
-    "nasbert latency"
+    "Run `nasbert latency`"
     from nasbert.latency.table import compare_summary, compare_tables
     from nasbert.latency.timing import measure
     from nasbert.space import Space
@@ -187,7 +187,7 @@ def command_latency(a):
 
 # %% ../nbs/api/90_cli.ipynb #003809a9
 def command_rank(a):
-    "nasbert rank"
+    "Run `nasbert rank`"
     run = open_existing(a.run)
     if a.minutes is not None:
         run.settings = run.settings.replace(rank_minutes=a.minutes)
@@ -208,7 +208,7 @@ SHARED = ('teacher', 'supernet', 'distill', 'evaluate')  # stages that several p
 
 # %% ../nbs/api/90_cli.ipynb #cff6ba12
 def command_train(a):
-    "nasbert train"
+    "Run `nasbert train`"
     run = open_existing(a.run)
     given = dict(split=a.split, micro_batch=a.micro_batch)
     own = overrides_of(a.set) | {k: v for k, v in given.items() if v is not None}
@@ -222,7 +222,7 @@ def command_train(a):
 
 # %% ../nbs/api/90_cli.ipynb #98adb39d
 def command_pick(a):
-    "nasbert pick"
+    "Run `nasbert pick`"
     if a.own_steps is not None:
         say_old_name('pick --own-steps', 'pick --finalist-steps')
         a.finalist_steps = a.own_steps
@@ -238,7 +238,7 @@ def command_pick(a):
 
 
 def with_settings(s: Settings, own: dict) -> Settings:
-    "Settings of a run with others for one command."
+    "Return settings of a run with others for one command."
     try:
         return s.replace(**resolve_sources(own, 'the command line'))
     except UserError as e:
@@ -246,7 +246,7 @@ def with_settings(s: Settings, own: dict) -> Settings:
 
 # %% ../nbs/api/90_cli.ipynb #b8c510c7
 def command_compare(a):
-    "nasbert compare"
+    "Run `nasbert compare`"
     from nasbert.results.tables import (
         check_runs,
         grid,
@@ -281,7 +281,7 @@ def command_compare(a):
 def apart_text(
     runs: list[dict],  # run.json of each
 ) -> str:
-    "In which settings that results depend on runs differ, but for the seed."
+    "Return in which settings that results depend on runs differ, but for the seed."
     first = rename_settings(runs[0]['settings'])
     keys = {k for k, field in FIELDS.items() if field.metadata['affects']} - {'seed'}
     texts = []
@@ -293,14 +293,14 @@ def apart_text(
 
 
 def command_report(a):
-    "nasbert report"
+    "Run `nasbert report`"
     from nasbert.results.report import report
 
     print(report(open_existing(a.run).folder))
 
 # %% ../nbs/api/90_cli.ipynb #b93a06b1
 def command_export(a):
-    "nasbert export"
+    "Run `nasbert export`"
     from nasbert.export.student import export_run, export_task
 
     run = open_existing(a.run)
@@ -331,13 +331,13 @@ SET = dict(action='append', default=[], metavar='KEY=VALUE', help='another value
 
 
 def latency_options(c: argparse.ArgumentParser):
-    "Options of `nasbert latency`."
+    "Add the options of `nasbert latency`."
     c.add_argument('--out', required=True, help='parquet file to write or complete')
     condition_options(c)
 
 # %% ../nbs/api/90_cli.ipynb #840b53a0
 def condition_options(c: argparse.ArgumentParser):
-    "Under what `nasbert latency` and `nasbert benchmark` measure."
+    "Add under what `nasbert latency` and `nasbert benchmark` measure."
     c.add_argument(
         '--backend',
         metavar='NAMES',
@@ -350,13 +350,13 @@ def condition_options(c: argparse.ArgumentParser):
 
 
 def benchmark_options(c: argparse.ArgumentParser):
-    "Options of `nasbert benchmark`."
+    "Add the options of `nasbert benchmark`."
     c.add_argument('names', nargs='*', metavar='NETWORK', help=f'{NETWORK} (default: all of the catalogue)')
     condition_options(c)
 
 # %% ../nbs/api/90_cli.ipynb #92985072
 def pick_options(c: argparse.ArgumentParser):
-    "Options of `nasbert pick`."
+    "Add the options of `nasbert pick`."
     c.add_argument('run')
     for m in MEASURES.values():
         c.add_argument(f"--max-{m.name.replace('_', '-')}", metavar=m.example, action='append', help=m.limit)
@@ -388,7 +388,7 @@ def pick_options(c: argparse.ArgumentParser):
 
 # %% ../nbs/api/90_cli.ipynb #e9ddab38
 def export_options(c: argparse.ArgumentParser):
-    "Options of `nasbert export`."
+    "Add the options of `nasbert export`."
     c.add_argument('run')
     c.add_argument(
         '--student',
@@ -418,7 +418,7 @@ def export_options(c: argparse.ArgumentParser):
 
 # %% ../nbs/api/90_cli.ipynb #76872bed
 def unknown_text(given: str, options: list[str]) -> str:
-    "What to say about an argument that a command does not know."
+    "Return what to say about an argument that a command does not know."
     near = difflib.get_close_matches(given.partition('=')[0], options, 2)
     return f"unknown argument {given!r}: " + (
         f"did you mean {' or '.join(near)}?"
@@ -428,7 +428,7 @@ def unknown_text(given: str, options: list[str]) -> str:
 
 
 def run_options(c: argparse.ArgumentParser):
-    "Options of `nasbert run`."
+    "Add the options of `nasbert run`."
     c.add_argument('--preset', help='section of settings.ini (default: that of the run, or tiny)')
     c.add_argument('--run', help='folder of the run (default: runs/<preset>)')
     c.add_argument('--set', **SET)
@@ -437,7 +437,7 @@ def run_options(c: argparse.ArgumentParser):
 
 
 def describe_options(c: argparse.ArgumentParser):
-    "Options of `nasbert describe`."
+    "Add the options of `nasbert describe`."
     c.add_argument('name', help=NETWORK)
     c.add_argument('--vocab', type=int, default=30522)
     c.add_argument('--boundary', choices=['when_widths_differ', 'always'], default='when_widths_differ')
@@ -445,14 +445,14 @@ def describe_options(c: argparse.ArgumentParser):
 
 # %% ../nbs/api/90_cli.ipynb #0d8c4c66
 def rank_options(c: argparse.ArgumentParser):
-    "Options of `nasbert rank`."
+    "Add the options of `nasbert rank`."
     c.add_argument('run')
     minutes = 'time given: refuse, naming what fits, if it would take longer (default: setting rank_minutes)'
     c.add_argument('--minutes', type=float, help=minutes)
 
 
 def train_options(c: argparse.ArgumentParser):
-    "Options of `nasbert train`."
+    "Add the options of `nasbert train`."
     c.add_argument('run')
     c.add_argument('--stage', choices=SHARED, default='supernet')
     c.add_argument('--split', choices=['data', 'blocks'], help='what the processes share (default: setting split)')
@@ -462,22 +462,22 @@ def train_options(c: argparse.ArgumentParser):
 
 
 def compare_options(c: argparse.ArgumentParser):
-    "Options of `nasbert compare`."
+    "Add the options of `nasbert compare`."
     c.add_argument('runs', nargs='+', metavar='RUN')
 
 
 def report_options(c: argparse.ArgumentParser):
-    "Options of `nasbert report`."
+    "Add the options of `nasbert report`."
     c.add_argument('run')
 
 # %% ../nbs/api/90_cli.ipynb #fbcd653d
 def presets_options(c: argparse.ArgumentParser):
-    "Options of `nasbert presets`."
+    "Add the options of `nasbert presets`."
     c.add_argument('--all', action='store_true', help='all settings')
 
 
 def settings_options(c: argparse.ArgumentParser):
-    "Options of `nasbert settings`."
+    "Add the options of `nasbert settings`."
     c.add_argument('name', nargs='?', metavar='NAME', help='all about this one (default: a line on each)')
     c.add_argument('--markdown', action='store_true', help='all settings as a page')
 
@@ -515,7 +515,7 @@ COMMANDS = [  # name, what it calls, its options, its help; the last ones are na
 
 # %% ../nbs/api/90_cli.ipynb #3e30b713
 def parser() -> argparse.ArgumentParser:
-    "All commands and options."
+    "Return all commands and options."
     p = argparse.ArgumentParser(
         'nasbert', description='Small BERT-like models for any budget, searched from one teacher (NAS-BERT).'
     )
@@ -529,12 +529,12 @@ def parser() -> argparse.ArgumentParser:
 
 
 def known_options(c: argparse.ArgumentParser) -> list[str]:
-    "The options of a command, but for those it hides."
+    "Return the options of a command, but for those it hides."
     return re.findall(r'--[\w-]+', c.format_usage())
 
 # %% ../nbs/api/90_cli.ipynb #8f780c73
 def main(arguments: list[str] | None = None) -> int:
-    "The command `nasbert`; the exit status."
+    "Run the command `nasbert`; return the exit status."
     a, unknown = parser().parse_known_args(arguments)
     try:
         if unknown:

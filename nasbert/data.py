@@ -52,8 +52,8 @@ WORD = re.compile(r"^[(\"']*[A-Za-z][a-z]*(?:[-'/][a-z]+)*[.,;:!?)\"']*$")
 def is_prose(
     lines: list[str],  # one paragraph
 ) -> bool:
-    """True for a paragraph of sentences: at least six words, four fifths of all its pieces words, no code, table or
-    ruler."""
+    """Return True for a paragraph of sentences: at least six words, four fifths of all its pieces words, no code,
+    table or ruler."""
     if any(RULER.match(l) or DIRECTIVE.match(l.strip()) or re.search(r'\S {3,}\S|\S *\| *\S.*\|', l) for l in lines):
         return False
     pieces = ' '.join(lines).split()
@@ -64,7 +64,7 @@ def is_prose(
 def prose(
     docstring: str,  # with its indentation removed, as `ast.get_docstring` gives it
 ) -> list[str]:
-    "The paragraphs of a docstring that are sentences, each on one line and without markup."
+    "Return the paragraphs of a docstring that are sentences, each on one line and without markup."
     kept, literal = [], None
     for block in re.split(r'\n\s*\n', docstring):
         lines = [l for l in block.split('\n') if l.strip()]
@@ -112,7 +112,7 @@ DENSITY = 2000  # bytes of source per triple quote; files with more are hardly d
 def package_folder(
     package: str,  # 'stdlib' or the import name of an installed package
 ) -> Path | None:
-    "Where the sources of a package lie, None where it is not installed."
+    "Return where the sources of a package lie, None if it is not installed."
     if package == 'stdlib':
         return Path(sysconfig.get_paths()['stdlib'])
     spec = importlib.util.find_spec(package)
@@ -124,7 +124,7 @@ def module_docs(
     folder: Path,  # where its sources lie
     seen: set[int],  # hashes of the paragraphs met so far; added to
 ) -> Iterator[dict]:
-    "One document for each docstring of a package that holds prose not met before: its text, package and module."
+    "Return one document for each docstring of a package that holds prose not met before: its text, package and module."
     files = [
         f.relative_to(folder) for f in folder.rglob('*.py') if not any(map(SKIPPED.match, f.relative_to(folder).parts))
     ]
@@ -141,8 +141,8 @@ def module_docs(
 
 # %% ../nbs/api/15_data.ipynb #01bfcd36
 def parse(source: bytes) -> ast.Module | None:
-    """The syntax tree, None for what is no Python; without the garbage collector, which would walk the growing tree
-    again and again."""
+    """Return the syntax tree, None for what is no Python; without the garbage collector, which would walk the
+    growing tree again and again."""
     gc.disable()
     try:
         return ast.parse(source)
@@ -155,7 +155,8 @@ def parse(source: bytes) -> ast.Module | None:
 def docstrings(
     node: ast.AST,  # a module or class
 ) -> Iterator[str]:
-    "Docstrings of a module, its classes and functions and their methods, in order; function bodies are not searched."
+    """Return docstrings of a module, its classes and functions and their methods, in order; function bodies are not
+    searched."""
     if text := ast.get_docstring(node):
         yield text
     for child in node.body:
@@ -184,7 +185,7 @@ def first_megabytes(
     docs: Iterable[dict],  # documents
     megabytes: float,  # 0 = all
 ) -> Iterator[dict]:
-    "The first documents that together hold about so many megabytes (10^6 bytes of UTF-8)."
+    "Return the first documents that together hold about so many megabytes (10^6 bytes of UTF-8)."
     size = 0
     for doc in docs:
         yield doc
@@ -198,7 +199,7 @@ def documentation(
     packages: tuple[str, ...],  # import names; 'stdlib' for Python's own library
     megabytes: float,  # 0 = all
 ) -> tuple[dict, ...]:
-    "The documentation corpus, kept in memory because it is small and read twice (vocabulary, then packing)."
+    "Return the documentation corpus, kept in memory because it is small and read twice (vocabulary, then packing)."
     folders = {p: package_folder(p) for p in packages}
     missing = [p for p, folder in folders.items() if folder is None]
     if missing:
@@ -217,7 +218,7 @@ LONGEST = 100_000  # characters of a document: bounds memory where a file has no
 def text_lines(
     path: Path,  # .txt or .jsonl, perhaps .gz or .xz
 ) -> Iterator[str]:
-    "Lines of a text file; UserError where it is damaged, may not be read or holds no text."
+    "Return lines of a text file. Raise UserError if it is damaged, may not be read or holds no text."
     opener = {'.gz': gzip.open, '.xz': lzma.open}.get(path.suffix, open)
     try:
         with opener(path, 'rt', encoding='utf-8') as f:
@@ -236,7 +237,7 @@ def text_lines(
 def file_docs(
     path: Path,  # as `text_lines` takes it
 ) -> Iterator[dict]:
-    "Documents of one file: records of JSON Lines, blocks between blank lines of a plain text."
+    "Return documents of one file: records of JSON Lines, blocks between blank lines of a plain text."
     if '.jsonl' in path.suffixes:
         for number, record in enumerate(records(path), 1):
             if not isinstance(record, dict) or not isinstance(record.get('text'), str):
@@ -261,7 +262,7 @@ def file_docs(
 
 # %% ../nbs/api/15_data.ipynb #113541d9
 def records(path: Path) -> Iterator:
-    "The parsed lines of a JSON Lines file, however long."
+    "Return the parsed lines of a JSON Lines file, however long."
     pending = ''
     for part in itertools.chain(text_lines(path), ['\n']):  # a last line without an end
         pending += part
@@ -279,8 +280,8 @@ APART = re.compile(r'(valid|validation|val|dev|test)([._-]|\d|$)')
 
 
 def purpose(file: Path) -> str:
-    """What a file of a folder is for by its name: 'valid', 'test', or 'train' for all that call themselves nothing
-    special."""
+    """Return what a file of a folder is for by its name: 'valid', 'test', or 'train' for all that call themselves
+    nothing special."""
     found = APART.match(file.name)
     return 'train' if not found else 'test' if found[1] == 'test' else 'valid'
 
@@ -288,8 +289,8 @@ def purpose(file: Path) -> str:
 def corpus_files(
     path: Path,  # file or folder
 ) -> dict[str, list[Path]]:
-    """The text files of a folder and its sub-folders, in order, by what they are for: train, valid (held out) or
-    test (left out); a file named by itself is for training. UserError where none is."""
+    """Return the text files of a folder and its sub-folders, in order, by what they are for: train, valid (held
+    out) or test (left out); a file named by itself is for training. UserError if none is."""
     if path.is_file():
         if FILES.search(path.name):
             return dict(train=[path], valid=[], test=[])
@@ -313,7 +314,7 @@ def ask_hub(
     kind: str,  # 'model' or 'dataset'
     instead: str,  # what a user can pass in its place
 ):
-    """Nothing where the hub knows `name` (or is not to be asked); UserError where it does not, or cannot be reached
+    """Ask whether the hub knows `name` (or is not to be asked); UserError where it does not, or cannot be reached
     within seconds."""
     from huggingface_hub import HfApi, constants
     from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
@@ -358,8 +359,8 @@ def reach_dataset(
 
 # %% ../nbs/api/15_data.ipynb #50c6d293
 def hub_stream(name: str, config: str):
-    """The training split of a hub dataset as a stream; of one that is a program, which `datasets` does not run any
-    more, the hub's own parquet copy."""
+    """Return the training split of a hub dataset as a stream; of one that is a program, which `datasets` does not
+    run any more, the hub's own parquet copy."""
     from datasets import load_dataset
 
     try:
@@ -373,7 +374,8 @@ def hub_stream(name: str, config: str):
 def hub_docs(
     source: str,  # owner/name or owner/name:config
 ) -> Iterator[dict]:
-    "Documents of the training split of a hub dataset with a `text` column, read over the network as they are needed."
+    """Return documents of the training split of a hub dataset with a `text` column, read over the network as they
+    are needed."""
     instead = 'a local folder or file (.txt, .jsonl, .gz, .xz), or docs'
     name, _, config = source.partition(':')
     reach_dataset(name, f'corpus={source!r}', instead)
@@ -398,7 +400,7 @@ def unbroken(
     source: str,  # setting `corpus`
     instead: str,  # what a user can pass in its place
 ) -> Iterator[dict]:
-    "The rows; UserError where the connection breaks in the middle."
+    "Return the rows. Raise UserError if the connection breaks in the middle."
     try:
         yield from rows
     except Exception as e:  # datasets raises a dozen unrelated classes here
@@ -411,7 +413,7 @@ def unbroken(
 def corpus_sources(
     corpus: str,  # setting `corpus`
 ) -> list[tuple[str, object]]:
-    "The sources named by the setting: ('docs', packages), ('files', `corpus_files`) or ('hub', name)."
+    "Return the sources named by the setting: ('docs', packages), ('files', `corpus_files`) or ('hub', name)."
     found = []
     for name in filter(None, map(str.strip, corpus.split(','))):
         path = Path(name).expanduser()
@@ -433,8 +435,8 @@ def iter_documents(
     megabytes: float = 0,  # setting `corpus_mb`, 0 = all
     valid_fraction: float = 0,  # how much of `megabytes` validation files may add
 ) -> Iterator[dict]:
-    """Documents of all sources as dicts: text; for documentation package and module; valid=True from files set
-    apart for validation."""
+    """Return documents of all sources as dicts: text; for documentation package and module; valid=True from files
+    set apart for validation."""
     training, valid = [], []
     for kind, what in corpus_sources(corpus):
         if kind == 'docs':
@@ -464,7 +466,7 @@ def say_apart(
 
 # %% ../nbs/api/15_data.ipynb #8b201a8d
 def package_version(package: str) -> str:
-    "Version of an installed package, '' where it is missing."
+    "Return the version of an installed package, '' if it is missing."
     if package == 'stdlib':
         return sysconfig.get_python_version()
     try:
@@ -476,8 +478,8 @@ def package_version(package: str) -> str:
 def source_key(
     corpus: str,  # setting `corpus`
 ) -> dict:
-    """What tells one state of the sources from another: size and digest of every file, version of every package,
-    names of hub datasets."""
+    """Return what tells one state of the sources from another: size and digest of every file, version of every
+    package, names of hub datasets."""
     key = {}
     for kind, what in corpus_sources(corpus):
         if kind == 'files':
@@ -508,7 +510,7 @@ class SpecialIds:
 def special_ids(
     tokenizer,  # a Hugging Face tokenizer
 ) -> SpecialIds:
-    "The special ids; UserError where the tokenizer lacks one of [PAD] [CLS] [SEP] [MASK] [UNK]."
+    "Return the special ids. Raise UserError if the tokenizer lacks one of [PAD] [CLS] [SEP] [MASK] [UNK]."
     ids = {name: getattr(tokenizer, f'{name}_token_id') for name in ('pad', 'cls', 'sep', 'mask', 'unk')}
     missing = [name for name, i in ids.items() if i is None]
     if missing:
@@ -520,7 +522,7 @@ def check_vocabulary(
     tokenizer,  # of the teacher
     vocab_size: int,  # rows of the teacher's token table
 ):
-    "UserError where tokenizer and token table do not belong together (a table may be padded a little)."
+    "Raise UserError if tokenizer and token table do not belong together (a table may be padded a little)."
     if not 0.9 * vocab_size <= len(tokenizer) <= vocab_size:
         raise UserError(
             f"the tokenizer knows {len(tokenizer):,} tokens but the teacher's table has {vocab_size:,} rows: give the "
@@ -532,7 +534,7 @@ def same_vocabulary(
     tokenizer,
     folder: Path | str,  # of a model
 ) -> bool:
-    "False where the folder has a tokenizer.json with another vocabulary."
+    "Return False if the folder has a tokenizer.json with another vocabulary."
     from tokenizers import Tokenizer
 
     try:
@@ -545,7 +547,7 @@ def train_tokenizer(
     texts: Iterable[str],  # to learn the vocabulary from
     vocab: int,  # entries, special tokens included
 ):
-    "A lower-casing WordPiece tokenizer as BERT's."
+    "Return a lower-casing WordPiece tokenizer as BERT's."
     from tokenizers import BertWordPieceTokenizer
     from transformers import BertTokenizerFast
 
@@ -560,7 +562,7 @@ FOLDER = 'a local folder with config.json, model.safetensors and tokenizer'
 def check_bert(
     source: str,  # teacher: hub id or local folder
 ):
-    "The configuration of a teacher; UserError where it cannot be reached, has none, or is no BERT."
+    "Return the configuration of a teacher. Raise UserError if it cannot be reached, has none, or is no BERT."
     from transformers import AutoConfig
 
     if not Path(source).is_dir():
@@ -582,7 +584,7 @@ def check_bert(
 def load_tokenizer(
     teacher: str,  # hub id or local folder
 ):
-    "The tokenizer that belongs to a teacher; UserError where there is none."
+    "Return the tokenizer that belongs to a teacher. Raise UserError if there is none."
     from transformers import AutoTokenizer
 
     try:
@@ -605,9 +607,9 @@ def prepare_tokenizer(
     s: Settings,  # uses teacher, length, vocab, corpus, corpus_mb
     out: Path | str,  # folder `corpus/` of a run
 ):
-    """The teacher's tokenizer or, where the teacher is trained too, one trained on up to 20 MB of the corpus and
-    kept in `out`/tokenizer: training breaks ties at random, so the same text may give another vocabulary next
-    time."""
+    """Return the teacher's tokenizer or, where the teacher is trained too, one trained on up to 20 MB of the corpus
+    and kept in `out`/tokenizer: training breaks ties at random, so the same text may give another vocabulary
+    next time."""
     if s.teacher != 'train':
         config, tokenizer = check_bert(s.teacher), load_tokenizer(s.teacher)
         if config.max_position_embeddings < s.length:
@@ -668,7 +670,7 @@ class Packer:
 def read_ids(
     path: Path,  # written by `Packer.finish`
 ) -> np.ndarray:
-    "Sequences as a read-only (n, length) array mapped into memory."
+    "Return sequences as a read-only (n, length) array mapped into memory."
     column = pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0).column('input_ids')
     return column.flatten().to_numpy().reshape(-1, column.type.list_size)
 
@@ -677,7 +679,7 @@ def corpus_key(
     s: Settings,  # uses corpus, corpus_mb, length, valid_fraction, seed
     tokenizer,
 ) -> dict:
-    "Everything the packed corpus depends on."
+    "Return everything the packed corpus depends on."
     digest = hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
     return dict(
         format=1,
@@ -695,7 +697,7 @@ def in_valid(
     part: float,  # of all documents
     seed: int,
 ) -> bool:
-    "True for a fixed share of the documents, drawn from index and seed alone."
+    "Return True for a fixed share of the documents, drawn from index and seed alone."
     return int.from_bytes(hashlib.sha256(f'{seed} {index}'.encode()).digest()[:6], 'big') < part * 2**48
 
 # %% ../nbs/api/15_data.ipynb #de917b27
@@ -716,7 +718,7 @@ class Packed:
 def load_corpus(
     out: Path | str,  # folder `corpus/` of a run
 ) -> Packed:
-    "A corpus written by `prepare_corpus`; UserError where it is missing, unfinished or damaged."
+    "Return a corpus written by `prepare_corpus`. Raise UserError if it is missing, unfinished or damaged."
     out = Path(out)
     if not (out / 'corpus.json').exists():
         raise UserError(f'{out} holds no finished corpus: prepare it first (nbs/01_corpus_and_teacher.ipynb)')
@@ -806,7 +808,7 @@ def prepare_corpus(
 # %% ../nbs/api/15_data.ipynb #46df2520
 @lru_cache
 def ordinary_ids(special: SpecialIds) -> torch.Tensor:
-    "The ids of all tokens that are not special."
+    "Return the ids of all tokens that are not special."
     ids = torch.arange(special.vocab_size)
     return ids[~torch.isin(ids, torch.tensor(special.all))]
 
@@ -817,7 +819,7 @@ def mask_tokens(
     generator: torch.Generator,  # all randomness comes from here
     prob: float = 0.15,  # of a token to be predicted
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    "Masked copy of the ids and labels: the original id where a token is to be predicted, -100 elsewhere."
+    "Return masked copy of the ids and labels: the original id where a token is to be predicted, -100 elsewhere."
     u = torch.rand(ids.shape, generator=generator)
     how = torch.rand(ids.shape, generator=generator)
     ordinary = ~torch.isin(ids, torch.tensor(special.all))
@@ -846,7 +848,7 @@ class Batches:
         return torch.randperm(len(self.ids), generator=rng(self.seed, 'epoch', epoch)).numpy()
 
     def rows(self, step: int) -> np.ndarray:
-        "Which sequences step `step` reads."
+        "Return which sequences step `step` reads."
         at = np.arange(step * self.batch, (step + 1) * self.batch)
         return np.array([self.order(int(i // len(self.ids)))[i % len(self.ids)] for i in at])
 
@@ -861,20 +863,20 @@ def masked_part(
     rows: slice,  # sequences wanted
     device: torch.device | str,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Ids (sequences, length), places of the masked tokens among all their tokens, and those tokens, on `device`;
-    found on the CPU, so that a GPU is not waited for."""
+    """Return ids (sequences, length), places of the masked tokens among all their tokens, and those tokens, on
+    `device`; found on the CPU, so that a GPU is not waited for."""
     labels = batch['labels'][rows].flatten()
     places = (labels != -100).nonzero().squeeze(1)
     return tuple(x.to(device, non_blocking=True) for x in (batch['input_ids'][rows], places, labels[places]))
 
 
 def masked_count(batch: dict[str, torch.Tensor]) -> int:
-    "Masked tokens of a batch: what a mean over them divides by."
+    "Return masked tokens of a batch: what a mean over them divides by."
     return max(1, int((batch['labels'] != -100).sum()))
 
 # %% ../nbs/api/15_data.ipynb #b659dbf2
 def token_counts(packed: Packed, vocab: int, limit: int = 2_000_000) -> torch.Tensor:
-    "How often each token id occurs in the first `limit` tokens of the training part."
+    "Return how often each token id occurs in the first `limit` tokens of the training part."
     rows = packed.train[: max(1, limit // packed.train.shape[1])]
     return torch.bincount(torch.as_tensor(rows.astype('int64')).flatten(), minlength=vocab)
 
@@ -889,8 +891,8 @@ def calibration(
     device: torch.device | str = 'cpu',
     per_dimension: int = 40,  # tokens for each of the D dimensions
 ) -> list[dict[str, torch.Tensor]]:
-    """Training batches (from the end of the order, steps -1, -2, ...) of at most `HELD_OUT` sequences, together
-    with at least `per_dimension` x D tokens."""
+    """Return training batches (from the end of the order, steps -1, -2, ...) of at most `HELD_OUT` sequences,
+    together with at least `per_dimension` x D tokens."""
     source = replace(source, batch=min(source.batch, HELD_OUT))
     tokens = source.batch * source.ids.shape[1]
     return [{k: v.to(device) for k, v in source[-1 - i].items()} for i in range(-(-per_dimension * width // tokens))]

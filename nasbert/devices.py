@@ -18,7 +18,7 @@ from .errors import UserError
 def pick_device(
     device: str = 'auto',  # auto | cpu | cuda | cuda:1 ...
 ) -> torch.device:
-    "The device to compute on; `auto` prefers a GPU."
+    "Return the device to compute on; `auto` prefers a GPU."
     # under `accelerate launch` every process has a GPU of its own
     if device == 'auto':
         device = f"cuda:{os.environ.get('LOCAL_RANK', 0)}" if torch.cuda.is_available() else 'cpu'
@@ -41,7 +41,7 @@ def pick_device(
 
 # %% ../nbs/api/12_devices.ipynb #49217e63
 def cpu_has_bf16() -> bool:
-    "True where the processor multiplies bfloat16 matrices in hardware (AVX-512 BF16, AMX or Arm BF16)."
+    "Return True if the processor multiplies bfloat16 matrices in hardware (AVX-512 BF16, AMX or Arm BF16)."
     names = ('_is_avx512_bf16_supported', '_is_amx_tile_supported', '_is_arm_bf16_supported')
     return any(getattr(torch.cpu, name, bool)() for name in names)
 
@@ -50,7 +50,7 @@ def pick_precision(
     precision: str = 'auto',  # auto | fp32 | bf16
     device: torch.device | str = 'cpu',
 ) -> torch.dtype:
-    "The type matrix products are computed in; weights and optimiser states stay in float32."
+    "Return the type matrix products are computed in; weights and optimiser states stay in float32."
     if precision == 'auto':
         on_gpu = torch.device(device).type == 'cuda'
         precision = (
@@ -65,7 +65,7 @@ def pick_precision(
 
 # %% ../nbs/api/12_devices.ipynb #9c80c670
 def autocast(device: torch.device | str, dtype: torch.dtype):
-    "A context that computes in `dtype`; does nothing for float32."
+    "Return a context that computes in `dtype`; does nothing for float32."
     if dtype == torch.float32:
         return nullcontext()
     return torch.autocast(torch.device(device).type, dtype=dtype)
@@ -75,8 +75,8 @@ def pick_attention(
     attention: str = 'auto',  # auto | sdpa | eager
     device: torch.device | str = 'cpu',
 ) -> str:
-    """Attention implementation: the fused kernel, but the explicit form on CPUs with bfloat16 units, where it
-    trains faster."""
+    """Return the attention implementation: the fused kernel, but the explicit form on CPUs with bfloat16 units,
+    where it trains faster."""
     if attention == 'auto':
         return 'eager' if torch.device(device).type == 'cpu' and cpu_has_bf16() else 'sdpa'
     if attention in ('sdpa', 'eager'):
@@ -88,13 +88,13 @@ def rng(
     seed: int,  # the run's seed
     *labels,  # what the numbers are for: strings and integers, e.g. 'mask', step
 ) -> torch.Generator:
-    "A CPU generator that depends on its arguments alone, so that any step of a run can be repeated by itself."
+    "Return a CPU generator that depends on its arguments alone, so that any step of a run can be repeated by itself."
     text = ' '.join(map(str, (seed, *labels)))
     return torch.Generator().manual_seed(int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], 'big'))
 
 # %% ../nbs/api/12_devices.ipynb #fcab5feb
 def cpu_model() -> str:
-    "The processor's name."
+    "Return the processor's name."
     try:
         lines = Path('/proc/cpuinfo').read_text().splitlines()
     except OSError:
@@ -104,8 +104,8 @@ def cpu_model() -> str:
 
 
 def machine_info() -> dict:
-    """What the speed of this machine depends on: cpu, cores (usable ones), threads (torch's own choice), torch, os,
-    gpu (or None)."""
+    """Return what the speed of this machine depends on: cpu, cores (usable ones), threads (torch's own choice),
+    torch, os, gpu (or None)."""
     import torch
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()

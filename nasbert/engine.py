@@ -127,8 +127,8 @@ class Workers:
                 tensor.copy_(broadcast(tensor.detach().clone()))
 
     def sum_gradients(self, parameters: Iterable[nn.Parameter], loss: torch.Tensor) -> torch.Tensor:
-        """Where data are shared: the parts of the gradients and of the loss from all processes put together, in one
-        message; the loss."""
+        """Sum what processes share: the parts of the gradients and of the loss from all processes put together,
+        in one message; the loss."""
         if self.world == 1 or self.split != 'data':
             return loss
         grads = [p.grad for p in parameters if p.grad is not None]
@@ -165,7 +165,7 @@ class MicroBatches:
         return (slice(i, min(i + self.micro, len(self.rows))) for i in range(0, len(self.rows), self.micro))
 
     def halve(self, error: RuntimeError):
-        """Fewer at a time after `error`, which is raised again if it was about something else; UserError where one
+        """Take fewer at a time after `error`, which is raised again if it was about something else; UserError where one
         sequence is too many."""
         if not out_of_memory(error):
             raise error
@@ -262,7 +262,7 @@ def update(
 
 # %% ../nbs/api/14_engine.ipynb #f9bfb67f
 def seed_dropout(dropout: float, *labels):
-    "With dropout, seed torch by `labels`, so that a step is the same whenever it is made."
+    "Seed torch, if there is dropout, by `labels`, so that a step is the same whenever it is made."
     if dropout:
         torch.manual_seed(rng(*labels).initial_seed())
 
@@ -274,7 +274,7 @@ def kd_loss(
     weight: float,  # lambda
     tokens: int | None = None,  # what the mean divides by, where these tokens are a part of a batch
 ) -> torch.Tensor:
-    "(1 - lambda) cross-entropy + lambda KL(teacher || student), mean over tokens (paper A.4)."
+    "Return (1 - lambda) cross-entropy + lambda KL(teacher || student), mean over tokens (paper A.4)."
     tokens = tokens or max(1, len(labels))
     loss = F.cross_entropy(logits.float(), labels, reduction='sum') / tokens
     if teacher_logits is None or weight == 0:
@@ -288,7 +288,7 @@ def kd_loss(
 def graceful_interrupts(
     workers: Workers | None = None,  # all of them stop at the same step
 ) -> Iterator[Callable[[], bool]]:
-    """Yields a function, called once a step in every process, that says whether Ctrl-C or SIGTERM (a scheduler's)
+    """Yield a function, called once a step in every process, that says whether Ctrl-C or SIGTERM (a scheduler's)
     has come to any of them. A second Ctrl-C stops at once. Outside of the main thread signals are left alone."""
     came, calls, alone = [], itertools.count(), workers is None or workers.world == 1
 
@@ -639,7 +639,7 @@ class Trainee:
         return update(optimizers, parameters, loss, self.recipe.rate(self.done), self.recipe.max_grad_norm)
 
     def look(self):
-        "Look at the losses since the last time; where that is due, their means become rows of the history."
+        "Look at the losses since the last time; if that is due, their means become rows of the history."
         if self.pending:
             found, first = self.gather(torch.stack(self.pending)).tolist(), self.done - len(self.pending)
             self.pending = []

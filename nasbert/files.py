@@ -19,7 +19,7 @@ from .errors import UserError
 def atomic_path(
     path: Path | str,  # file or folder to be written
 ):
-    """Yields a temporary path beside `path`; on leaving without an error, what was written there takes the place of
+    """Yield a temporary path beside `path`; on leaving without an error, what was written there takes the place of
     `path`."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def atomic_path(
 
 # %% ../nbs/api/01_files.ipynb #dbd640d9
 def _alive(process: int) -> bool:
-    "Does this process run here?"
+    "Return whether this process runs here."
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -64,7 +64,7 @@ def remove(path: Path):
 
 
 def file_digest(path: Path | str) -> str:
-    "SHA-256 of a file."
+    "Return SHA-256 of a file."
     with open(path, 'rb') as f:
         return hashlib.file_digest(f, 'sha256').hexdigest()
 
@@ -73,8 +73,8 @@ PIECES, PIECE = 16, 1 << 16
 
 
 def file_stamp(path: Path | str) -> list:
-    """Size and digest of a file, whatever its time of change; of more than 1 MB 16 pieces count, so that looking at
-    a corpus takes no minutes."""
+    """Return the size and digest of a file, whatever its time of change; of more than 1 MB 16 pieces count, so that
+    looking at a corpus takes no minutes."""
     stat = os.stat(path)
     return [stat.st_size, _sampled(str(path), stat.st_size, stat.st_mtime_ns)]
 
@@ -98,7 +98,7 @@ def write_json(path: Path | str, data):
 
 
 def read_json(path: Path | str):
-    "Read JSON; UserError where the file is missing or damaged."
+    "Read JSON. Raise UserError if the file is missing or damaged."
     try:
         return json.loads(Path(path).read_text(encoding='utf-8'))
     except FileNotFoundError:
@@ -119,7 +119,7 @@ def read_table(
     path: Path | str,
     remedy: str = '',  # where the table can be had, if no stage of a run makes it
 ):
-    "Read a parquet table as a pandas frame; UserError where it is missing, cut short or damaged."
+    "Read a parquet table as a pandas frame. Raise UserError if it is missing, cut short or damaged."
     import pandas as pd, pyarrow
 
     try:

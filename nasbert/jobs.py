@@ -26,7 +26,7 @@ def note_outputs(run: Run, stage: str):
 
 
 def check_name(run: Run, name: str):
-    "UserError where a student cannot be called that."
+    "Raise UserError if a student cannot be called that."
     if not re.fullmatch(r'\w[\w.-]*', name):
         raise UserError(f'{name!r} cannot be the name of a folder: use letters, digits, dots and dashes')
     if run.path('students') / name in students(run).values():
@@ -35,7 +35,7 @@ def check_name(run: Run, name: str):
 # %% ../nbs/api/75_jobs.ipynb #c8dd5acf
 def distil_network(run: Run, name: str, arch: str):
     """Train one network as stage 06 does and put it among the students, whole and timed; stopped in between, it
-    goes on where it was."""
+    goes on if it was."""
     from nasbert.students.family import make_family, measure_family, named_item
 
     s, artifacts, network = run.settings, run.artifacts, parse_arch(arch)
@@ -106,7 +106,7 @@ class Job:
 
     @classmethod
     def start(cls, folder: Path | str, what: str, *arguments: str) -> 'Job':
-        "Begin `what` (distil, tune or export) on a run; UserError where another job of this run is not finished."
+        "Begin `what` (distil, tune or export) on a run. Raise UserError if another job of this run is not finished."
         if what not in WORK:
             raise UserError(f"{what!r} is no job: use {', '.join(WORK)}")
         if busy := [j for j in jobs(folder) if j.status == 'running']:
@@ -159,7 +159,7 @@ class Job:
 
     @property
     def problem(self) -> str:
-        "Why it failed, in a sentence; '' where it did not."
+        "Why it failed, in a sentence; '' if it did not."
         if self.status != 'failed':
             return ''
         if self.end.exists():
@@ -197,7 +197,7 @@ class Job:
         self.note(asked=True)
 
     def wait(self, seconds: float = 600) -> str:
-        "Until it has ended, or `seconds` have passed; its status."
+        "Wait until it has ended, or `seconds` have passed; return its status."
         until = time.monotonic() + seconds
         while self.status == 'running' and time.monotonic() < until:
             time.sleep(0.1)
@@ -205,7 +205,7 @@ class Job:
 
 # %% ../nbs/api/75_jobs.ipynb #10b50001
 def _runs(pid: int, file: Path) -> bool:
-    "Is this process there, and the one that works on `file` (numbers are used again)?"
+    "Return whether this process is there and works on `file` (numbers are used again)."
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, PermissionError):
@@ -217,12 +217,12 @@ def _runs(pid: int, file: Path) -> bool:
 
 
 def jobs(folder: Path | str) -> list[Job]:
-    "The jobs of a run, the newest first."
+    "Return the jobs of a run, the newest first."
     return [Job(f) for f in sorted((Path(folder) / 'jobs').glob('*[0-9].json'), reverse=True)]
 
 # %% ../nbs/api/75_jobs.ipynb #10b50002
 def main(arguments: list[str] | None = None) -> int:
-    "What `Job.start` runs: do the work under the lock of the run, and write down how it ended; the exit status."
+    "Do the work of a job under the lock of the run, and write down how it ended; return the exit status."
     p = argparse.ArgumentParser('python -m nasbert.jobs')
     for name in ('file', 'what', 'folder'):
         p.add_argument(name)

@@ -27,7 +27,7 @@ class Moments:
         self.n += len(x)
 
     def get(self) -> tuple[torch.Tensor, ...]:
-        "mean x (Dx), mean y (Dy), cov xx, cov yx, cov yy."
+        "Return mean x (Dx), mean y (Dy), cov xx, cov yx, cov yy."
         if not self.n:
             raise UserError("no tokens were seen, so there is nothing to fit: is the corpus empty?")
         mx, my, xx, yx, yy = (s / self.n for s in self.sums)
@@ -35,7 +35,7 @@ class Moments:
 
 # %% ../nbs/api/17_moments.ipynb #99edc1bb
 def regression(moments: Moments, ridge: float = 1e-6) -> tuple[torch.Tensor, torch.Tensor]:
-    "Least squares y = W x + b: W (Dy, Dx) and b (Dy)."
+    "Return least squares y = W x + b: W (Dy, Dx) and b (Dy)."
     mx, my, xx, yx, _ = moments.get()
     ridge = ridge * xx.diagonal().mean() * torch.eye(len(xx), dtype=xx.dtype, device=xx.device)
     weight = torch.linalg.solve(xx + ridge, yx.T).T
@@ -43,7 +43,7 @@ def regression(moments: Moments, ridge: float = 1e-6) -> tuple[torch.Tensor, tor
 
 
 def unexplained_variance(moments: Moments, weight: torch.Tensor) -> float:
-    "Share of the variance of y that W x (and the best constant) leaves."
+    "Return the share of the variance of y that W x (and the best constant) leaves."
     _, _, xx, yx, yy = moments.get()
     weight = weight.to(yy)
     return float(1 + ((weight @ xx - 2 * yx) * weight).sum() / yy.trace())
@@ -53,7 +53,8 @@ def reduced_rank(
     moments: Moments,
     width: int,  # w, rank of the map
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    "Reduced-rank regression of y on x: down (w, Dx), its bias, up (Dy, w), its bias; the code between is white."
+    """Return the reduced-rank regression of y on x: down (w, Dx), its bias, up (Dy, w), its bias; the code between
+    is white."""
     mx, my, *_ = moments.get()
     weight, _ = regression(moments)
     values, vectors = torch.linalg.eigh(weight @ moments.get()[2] @ weight.T)  # covariance of the prediction
@@ -63,7 +64,7 @@ def reduced_rank(
 
 # %% ../nbs/api/17_moments.ipynb #1569d126
 def output_floor(moments: Moments, width: int) -> float:
-    "Smallest unexplained variance any network ending in a Linear of rank `width` can reach."
+    "Return the smallest unexplained variance any network ending in a Linear of rank `width` can reach."
     values = torch.linalg.eigvalsh(moments.get()[4]).clamp_min(0)
     return float(values[:-width].sum() / values.sum()) if width < len(values) else 0.0
 
@@ -73,7 +74,7 @@ def weighted_svd(
     counts: torch.Tensor,  # (V) how often each token occurs
     embed: int,  # E
 ) -> torch.Tensor:
-    "The (D, E) basis in which `table` loses least, tokens weighted by their frequency."
+    "Return the (D, E) basis in which `table` loses least, tokens weighted by their frequency."
     weight = (counts.double() + 0.5) / (counts.double() + 0.5).sum()
     centred = table.double() - weight @ table.double()
     return torch.linalg.svd(weight.sqrt()[:, None] * centred, full_matrices=False).Vh[:embed].T
@@ -90,7 +91,7 @@ def kept_columns(
     size: int,  # columns of a unit: an attention head, or 1 for neurons
     capacity: int,  # columns there is room for
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    "Columns of the units whose part of the output varies most, and the other columns."
+    "Return columns of the units whose part of the output varies most, and the other columns."
     x, w = (inside - inside.mean(0)).unflatten(1, (-1, size)), weight.unflatten(1, (-1, size))
     cov = torch.einsum('tui,tuj->uij', x, x) / len(x)
     varies = (torch.einsum('dui,uij->duj', w, cov) * w).sum((0, 2))
@@ -104,8 +105,8 @@ def principal_map(
     states: list[torch.Tensor],  # each (batch, length, D): the teacher's inside a block, its output last
     width: int,  # w
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Map (w, D) and bias (w) from the block's input to the w directions in which all states vary most, the output
-    counted twice; unit variance on average."""
+    """Return the map (w, D) and bias (w) from the block's input to the w directions in which all states vary most,
+    the output counted twice; unit variance on average."""
     flat = [x.flatten(0, 1) for x in states]
     cov = sum(torch.cov(x.double().T) / x.var() for x in (*flat, flat[-1]))
     down, mean = torch.linalg.eigh(cov)[1][:, -width:].T.to(flat[0]), flat[0].mean(0)

@@ -44,7 +44,7 @@ from .run.stages import STAGES
 
 # %% ../nbs/api/74_proxy_study.ipynb #132fb602
 def composition(block: Block) -> str:
-    "The types of a block's operations, sorted: 'F M S' for F S3 M."
+    "Return the types of a block's operations, sorted: 'F M S' for F S3 M."
     return ' '.join(sorted(find_operation(op).kind for op in block.ops))
 
 # %% ../nbs/api/74_proxy_study.ipynb #8103652d
@@ -56,7 +56,7 @@ def block_cell(
     tolerance: float = 0.08,  # in params, to either side
     seed: int = 0,
 ) -> list[Block]:
-    "n architectures of one width and nearly equal size, compositions in turn."
+    "Return n architectures of one width and nearly equal size, compositions in turn."
     groups, draw, found = defaultdict(list), random.Random(f'{seed} cell {width} {params}'), []
     for b in archs:
         size = sum(op_params(op, width) for op in b.ops)
@@ -86,11 +86,11 @@ class States:
     states: list[torch.Tensor]  # Y_0 ... Y_N, each (sequences, length, D)
 
     def at(self, n: int, rows) -> torch.Tensor:
-        "Y_n of some sequences."
+        "Return Y_n of some sequences."
         return self.states[n][rows].float()
 
     def batches(self, size: int) -> list[list[torch.Tensor]]:
-        "[batch][boundary], as `nasbert.supernet.ranking.block_losses` takes them."
+        "Return [batch][boundary], as `nasbert.supernet.ranking.block_losses` takes them."
         return [[y[i : i + size].float() for y in self.states] for i in range(0, len(self.ids), size)]
 
 # %% ../nbs/api/74_proxy_study.ipynb #83689f89
@@ -162,7 +162,7 @@ def narrow(
     blocks: tuple[Block, ...],  # whose operations are wanted
     embed: int | None = None,  # E wanted; None: the smallest
 ) -> Supernet:
-    "A copy of the part of a supernet that these architectures use, with its weights."
+    "Return a copy of the part of a supernet that these architectures use, with its weights."
     artifacts, c = supernet.space, supernet.config
     space = Space(
         artifacts.blocks,
@@ -216,7 +216,7 @@ def own_loss(
     steps: int,
     seed: int,
 ) -> float:
-    "Held-out loss of one block architecture after steps of its own."
+    "Return the held-out loss of one block architecture after steps of its own."
     one = narrow(supernet, (arch,))
     train_block(one, n, data, [(steps, PathSampler(one.space, [arch]))], s, seed)
     return block_losses(one, n, [arch], dev)[arch]
@@ -226,7 +226,8 @@ def block_correlations(
     # width, units, block, way, seed, ops, loss, cost, seconds; way 'truth' is what the others are held against
     trials: pd.DataFrame,
 ) -> pd.DataFrame:
-    "One row per cell and way: correlations with the mean truth, seeds averaged; `truth` itself: seed against seed."
+    """Return one row per cell and way: correlations with the mean truth, seeds averaged; `truth` itself: seed
+    against seed."""
     rows = []
     for (width, units, n), cell in trials.groupby(['width', 'units', 'block']):
         truth = cell[cell.way == 'truth'].pivot(index='ops', columns='seed', values='loss')
@@ -264,7 +265,7 @@ def network_cell(
     tolerance: float = 0.08,  # in params and latency
     seed: int = 0,
 ) -> list[Arch]:
-    "`anchor` and n - 1 random networks of its size; fewer where the tables hold no more, but at least four."
+    "Return `anchor` and n - 1 random networks of its size; fewer where the tables hold no more, but at least four."
     draw, found = random.Random(f'{seed} cell {anchor}'), [anchor]
     for _ in range(20 * n):
         if len(found) >= n:
@@ -283,7 +284,8 @@ def anchors(
     frontier: pd.DataFrame,  # frontier.parquet: arch, params
     cells: int,
 ) -> list[Arch]:
-    "Networks of the frontier at `cells` sizes, evenly spread over the logarithm of the params, the ends left out."
+    """Return networks of the frontier at `cells` sizes, evenly spread over the logarithm of the params, the ends
+    left out."""
     size = np.log(frontier.params.to_numpy())
     wanted = [size.min() + (i + 1) / (cells + 1) * np.ptp(size) for i in range(cells)]
     rows = dict.fromkeys(int(np.argmin(np.abs(size - w))) for w in wanted)
@@ -293,7 +295,7 @@ def anchors(
 def proxies(
     supernet: Supernet, teacher: Teacher, archs: list[Arch], held_out: HeldOut, dtype: torch.dtype = torch.float32
 ) -> pd.DataFrame:
-    "One row per network: arch, loss_0 ... loss_N, floor_1 ... floor_N, additive, stitched_loss, stitched_mlm."
+    "Return one row per network: arch, loss_0 ... loss_N, floor_1 ... floor_N, additive, stitched_loss, stitched_mlm."
     table = pd.DataFrame(dict(arch=[str(a) for a in archs]))
     embeds = embedding_losses(supernet, held_out)
     table['loss_0'] = [embeds[a.embed] for a in archs]
@@ -306,7 +308,7 @@ def proxies(
 
 # %% ../nbs/api/74_proxy_study.ipynb #a8478bb9
 def size_proxies(archs: list[Arch], tables: Tables, seed: int = 0) -> pd.DataFrame:
-    "arch, params, latency, and as proxies few_params, shallow and random."
+    "Return arch, params, latency, and as proxies few_params, shallow and random."
     draw, rows = random.Random(f'{seed} controls'), []
     for a in archs:
         m = tables.measures(a)
@@ -360,7 +362,7 @@ PROXIES = dict(
 def cell_correlations(
     rows: pd.DataFrame,  # cell, distilled, the proxies; `ceiling` where known, `additive_1` ... of other supernet seeds
 ) -> pd.DataFrame:
-    "One row per cell (`all` last) and proxy, with `ceiling`: the truth against the truth of another seed."
+    "Return one row per cell (`all` last) and proxy, with `ceiling`: the truth against the truth of another seed."
     others = [c for c in rows if c.startswith('additive_')]
     names = [c for c in (*PROXIES, *others, 'ceiling') if c in rows and rows[c].notna().any()]
     found = []
@@ -375,8 +377,8 @@ def tie_share(
     sure: float = 0.8,  # share of pairs that must be in the right order
     pairs: int = 10,  # at least, for a share to count
 ) -> float:
-    """Relative difference in the proxy from which on at least `sure` of the pairs within cells are in the right
-    order; infinite where none is."""
+    """Return the relative difference in the proxy from which on at least `sure` of the pairs within cells are in
+    the right order; infinite if none is."""
     gaps, right = [], []
     for _, mine in rows[rows.cell > 0].groupby('cell'):
         p, t = mine[proxy].to_numpy(), mine.distilled.to_numpy()
@@ -395,7 +397,7 @@ FORMS = dict(
 
 
 def _columns(rows: pd.DataFrame, form: str) -> np.ndarray:
-    "The terms of a form, one column each."
+    "Return the terms of a form, one column each."
     name, _, embed = form.partition('+')
     n = sum(c.startswith('floor_') for c in rows)
     losses, floors = (rows[[f'{k}_{i + 1}' for i in range(n)]].to_numpy() for k in ('loss', 'floor'))
@@ -407,7 +409,7 @@ def fit_calibration(
     rows: pd.DataFrame,  # loss_0 ..., floor_1 ..., distilled
     form: str,  # of FORMS, '+E' behind it adds block 0
 ) -> tuple[np.ndarray, float]:
-    "Weights of the form's terms, none negative, and a constant, by least squares."
+    "Return weights of the form's terms, none negative, and a constant, by least squares."
     from scipy.optimize import nnls
 
     x, y = _columns(rows, form), rows.distilled.to_numpy()
@@ -416,8 +418,8 @@ def fit_calibration(
 
 # %% ../nbs/api/74_proxy_study.ipynb #2d99f913
 def as_calibration(weights: np.ndarray, form: str, blocks: int) -> dict:
-    """What `nasbert.search.tables.weigh_losses` takes: weight of each block above its floor, of the floors, and of
-    block 0's loss; the blocks' mean is 1."""
+    """Return what `nasbert.search.tables.weigh_losses` takes: weight of each block above its floor, of the floors,
+    and of block 0's loss; the blocks' mean is 1."""
     terms, weights = FORMS[form.partition('+')[0]], [float(w) for w in weights]
     each = weights[:blocks] if 'each' in terms else weights[:1] * blocks
     scale = sum(each) / blocks
@@ -431,7 +433,7 @@ def as_calibration(weights: np.ndarray, form: str, blocks: int) -> dict:
 
 # %% ../nbs/api/74_proxy_study.ipynb #bb448ffd
 def weighed(rows: pd.DataFrame, calibration: dict) -> pd.Series:
-    "The sums of block losses as a calibration weighs them (`nasbert.search.tables.weigh_losses`)."
+    "Return the sums of block losses as a calibration weighs them (`nasbert.search.tables.weigh_losses`)."
     blocks = [
         w * (rows[f'loss_{n}'] - rows[f'floor_{n}']) + calibration['floor'] * rows[f'floor_{n}']
         for n, w in enumerate(calibration['blocks'], 1)
@@ -440,8 +442,8 @@ def weighed(rows: pd.DataFrame, calibration: dict) -> pd.Series:
 
 # %% ../nbs/api/74_proxy_study.ipynb #4f0bff56
 def compare_calibrations(rows: pd.DataFrame) -> pd.DataFrame:
-    """Every form judged on networks left out of its fit: Spearman over all networks, mean Spearman within cells,
-    root mean square error; best first."""
+    """Return every form judged on networks left out of its fit: Spearman over all networks, mean Spearman within
+    cells, root mean square error; best first."""
     rows = rows[np.isfinite(rows.distilled)].reset_index(drop=True)
     free = [f'{f}+E' for f in FORMS] if rows.loss_0.nunique() > 1 else []
     found, n = [], sum(c.startswith('floor_') for c in rows)
@@ -468,7 +470,7 @@ def choose_form(
     compared: pd.DataFrame,  # `compare_calibrations`
     clearly: float = 0.02,  # in Spearman
 ) -> str:
-    "The form to use: of those within `clearly` of the best the one with the fewest terms."
+    "Return the form to use: of those within `clearly` of the best the one with the fewest terms."
     near = compared[(compared.spearman >= compared.spearman.max() - clearly) & (compared.spearman > 0)]
     if not len(near):
         return 'raw'  # nothing could be ranked, or all were ranked backwards
@@ -482,8 +484,8 @@ TRUST = ('study_cells', 'study_tolerance', 'study_truth', *FINALIST)
 
 
 def study_plan(run: Run) -> pd.DataFrame:
-    """name, cell and arch of the networks to train, kept in trust/plan.parquet; what other settings left behind is
-    deleted, and a larger `study_networks` only adds to it."""
+    """Return name, cell and arch of the networks to train, kept in trust/plan.parquet; what other settings left
+    behind is deleted, and a larger `study_networks` only adds to it."""
     s, folder, tables = (
         run.settings,
         run.path('trust'),
@@ -521,12 +523,12 @@ def study_plan(run: Run) -> pd.DataFrame:
 
 # %% ../nbs/api/74_proxy_study.ipynb #3356a942
 def truth_steps(s: Settings) -> int:
-    "Steps of the truth: `study_steps`, or those of stage 06."
+    "Return steps of the truth: `study_steps`, or those of stage 06."
     return s.study_steps or s.distill_steps
 
 
 def study_cost(run: Run, plan: pd.DataFrame) -> str:
-    "What `make_study` is going to train, in words."
+    "Return what `make_study` is going to train, in words."
     s, times = run.settings, 2 if run.settings.study_ceiling else 1
     steps = len(plan) * (times * truth_steps(s) + s.study_finalist_steps)
     text = (
@@ -547,7 +549,7 @@ def study_cost(run: Run, plan: pd.DataFrame) -> str:
 
 # %% ../nbs/api/74_proxy_study.ipynb #c8232a3c
 def more_supernets(run: Run) -> dict[int, Supernet]:
-    "The run's supernet (0) and `study_seeds` - 1 trained like it from other seeds, in trust/supernet_1, ..."
+    "Return the run's supernet (0) and `study_seeds` - 1 trained like it from other seeds, in trust/supernet_1, ..."
     s, artifacts, nets = run.settings, run.artifacts, {0: run.artifacts.supernet}
     for k in range(1, s.study_seeds):
         own, folder = s.replace(seed=s.seed + k), run.path('trust') / f'supernet_{k}'

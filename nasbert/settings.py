@@ -26,7 +26,7 @@ from .roles import CONTROLS
 
 # %% ../nbs/api/10_settings.ipynb #befc7042
 def under_test() -> bool:
-    "True while `nbdev_test` runs a notebook."
+    "Return True while `nbdev_test` runs a notebook."
     return bool(os.environ.get('IN_TEST'))
 
 # %% ../nbs/api/10_settings.ipynb #3c1d8a02
@@ -50,7 +50,7 @@ def setting(
     auto: bool = False,  # 'auto' may be written, and means 0
     was: str = '',  # the name it had first
 ):
-    "Field of `Settings`, with all there is to know about it as metadata."
+    "Return the field of `Settings`, with all there is to know about it as metadata."
     about = dict(locals())
     return dataclasses.field(metadata=about | dict(affects=tuple(affects.split())))
 
@@ -390,21 +390,21 @@ class Settings:
 
     @property
     def embed_share(self) -> float:
-        "Weight of block 0's loss in a sum: `embed_weight`, or 1 where proxy=fitted has weighed the losses itself."
+        "Weight of block 0's loss in a sum: `embed_weight`, or 1 if proxy=fitted has weighed the losses itself."
         return 1.0 if self.proxy == 'fitted' else self.embed_weight
 
     def replace(self, **overrides) -> 'Settings':
-        "A copy with some settings changed (text or typed values), checked again."
+        "Return a copy with some settings changed (text or typed values), checked again."
         return dataclasses.replace(self, **convert_all(overrides, self.preset))
 
     def for_task(self, task: str) -> 'Settings':
-        "A copy with what this task has of its own (`task_overrides`)."
+        "Return a copy with what this task has of its own (`task_overrides`)."
         own = parse_task_overrides(self.task_overrides).get(task, {})
         return dataclasses.replace(self, task_overrides='', **convert_all(own, f'task_overrides for {task}'))
 
     def digest(self, *keys: str) -> str:
-        """12 hexadecimal digits that change with any of these settings. A setting counts under the name it had first,
-        so that what was recorded under that name stays known."""
+        """Return 12 hexadecimal digits that change with any of these settings. A setting counts under the name it
+        had first, so that what was recorded under that name stays known."""
         values = {FIELDS[k].metadata['was'] or k: getattr(self, k) for k in keys}
         return hashlib.sha256(json.dumps(dict(sorted(values.items()))).encode()).hexdigest()[:12]
 
@@ -413,7 +413,7 @@ FIELDS = {f.name: f for f in dataclasses.fields(Settings)}
 
 
 def affecting(stage: str) -> tuple[str, ...]:
-    "Names of the settings that the results of a stage depend on."
+    "Return names of the settings that the results of a stage depend on."
     return tuple(key for key, field in FIELDS.items() if stage in field.metadata['affects'])
 
 # %% ../nbs/api/10_settings.ipynb #3c1d8a06
@@ -435,7 +435,7 @@ def say_old_names(names: Iterable[str]):
 
 
 def rename_settings(values: dict) -> dict:
-    "Settings by the names they have now, whatever they are called in `values`."
+    "Return settings by the names they have now, whatever they are called in `values`."
     return {OLD_NAMES.get(key, key): value for key, value in values.items()}
 
 # %% ../nbs/api/10_settings.ipynb #e1d8ee6b
@@ -443,7 +443,7 @@ def current_names(
     values: dict,  # settings by name
     where: str,  # section or command line, for the error
 ) -> dict:
-    "The same by the names they have now, saying so; UserError if one is there under both."
+    "Return the same by the names they have now, saying so. Raise UserError if one is there under both."
     old = [key for key in values if key in OLD_NAMES]
     if both := [key for key in old if OLD_NAMES[key] in values]:
         raise UserError(f'{both[0]} and {OLD_NAMES[both[0]]} in {where} are one setting: leave {both[0]} out')
@@ -490,7 +490,7 @@ READERS = {
 
 
 def check_key(key: str, where: str):
-    "UserError with the closest names if `key` is no setting."
+    "Raise UserError with the closest names if `key` is no setting."
     if key in FIELDS:
         return
     near = difflib.get_close_matches(key, FIELDS, 3)
@@ -505,7 +505,7 @@ def convert(
     value,  # text or a typed value
     where: str,  # section or command line, for the error
 ):
-    "The value in the type of its field."
+    "Return the value in the type of its field."
     check_key(key, where)
     field = FIELDS[key]
     read, wanted = READERS[field.type]
@@ -520,7 +520,7 @@ def convert(
 
 
 def convert_all(values: dict, where: str) -> dict:
-    "Settings by the names they have now, in the types of their fields."
+    "Return settings by the names they have now, in the types of their fields."
     return {key: convert(key, value, where) for key, value in current_names(values, where).items()}
 
 # %% ../nbs/api/10_settings.ipynb #df5d835c
@@ -531,7 +531,7 @@ PER_TASK = (*GRID, 'task_length', 'task_examples', 'task_augment', 'task_seeds')
 
 
 def _wrong_number(key: str, value: float) -> str | None:
-    "What is wrong with a number: not finite, or outside its bounds. None: nothing."
+    "Return what is wrong with a number: not finite, or outside its bounds. None: nothing."
     about = FIELDS[key].metadata
     low, high = about['least'] or 0, about['below'] or about['most'] or math.inf
     if not math.isfinite(value):
@@ -548,7 +548,7 @@ def _wrong_number(key: str, value: float) -> str | None:
 
 # %% ../nbs/api/10_settings.ipynb #ccd674d8
 def _wrong_word(key: str, value: str, one_of: bool = False) -> str | None:
-    "What is wrong with a word, or with one of a list: unknown. None: nothing."
+    "Return what is wrong with a word, or with one of a list: unknown. None: nothing."
     about = FIELDS[key].metadata
     if not about['choices'] or value in about['choices'] or about['like'] and re.fullmatch(about['like'], value):
         return None
@@ -557,7 +557,7 @@ def _wrong_word(key: str, value: str, one_of: bool = False) -> str | None:
 
 
 def _wrong_list(key: str, values: tuple) -> str | None:
-    "What is wrong with a list: it repeats itself, or holds something unknown. None: nothing."
+    "Return what is wrong with a list: it repeats itself, or holds something unknown. None: nothing."
     if len(set(values)) < len(values):
         return f"{key}={', '.join(map(str, values))} names something twice: name each once"
     if any(isinstance(v, (int, float)) and not 0 < v < math.inf for v in values):
@@ -567,7 +567,7 @@ def _wrong_list(key: str, values: tuple) -> str | None:
 
 # %% ../nbs/api/10_settings.ipynb #2bbf35aa
 def wrong_value(key: str, value) -> str | None:
-    "What is wrong with the value of a setting by itself, as a sentence without its end; None: nothing."
+    "Return what is wrong with the value of a setting by itself, as a sentence without its end; None: nothing."
     if FIELDS[key].metadata['empty'] and value in ((), ''):
         return f"{key} is empty: {FIELDS[key].metadata['empty']}"
     if isinstance(value, tuple):
@@ -578,7 +578,7 @@ def wrong_value(key: str, value) -> str | None:
 
 # %% ../nbs/api/10_settings.ipynb #3c1d8a08
 def _wrong_heads(s: Settings) -> str | None:
-    "Widths that do not divide into attention heads, or None."
+    "Return widths that do not divide into attention heads, or None."
     if s.teacher == 'train' and s.teacher_width % s.teacher_heads:
         return (
             f"teacher_width={s.teacher_width} does not divide into teacher_heads={s.teacher_heads}: change one of them"
@@ -592,7 +592,7 @@ def _wrong_heads(s: Settings) -> str | None:
 
 # %% ../nbs/api/10_settings.ipynb #72417e03
 def _wrong_together(s: Settings) -> str | None:
-    "Settings that exclude each other, or None."
+    "Return settings that exclude each other, or None."
     if s.student_init == 'supernet' and s.boundary != 'always':
         return (
             "student_init=supernet needs boundary=always: only then the supernet's maps between blocks have a "
@@ -612,7 +612,7 @@ def _wrong_together(s: Settings) -> str | None:
 
 # %% ../nbs/api/10_settings.ipynb #44443c9f
 def check(s: Settings):
-    "UserError naming the key and the section if something cannot work."
+    "Raise UserError naming the key and the section if something cannot work."
     alone = (wrong_value(key, value) for key, value in s.as_dict().items())
     if problem := next(filter(None, alone), None) or _wrong_heads(s) or _wrong_together(s):
         raise UserError(f"{problem} (in preset {s.preset})")
@@ -623,7 +623,7 @@ def check(s: Settings):
 
 # %% ../nbs/api/10_settings.ipynb #dc94f743
 def parse_task_overrides(text: str) -> dict[str, dict[str, str]]:
-    "'squad task_epochs=2 task_lr=5e-5; rte task_epochs=10' -> task -> its own settings, as text."
+    "Read 'squad task_epochs=2 task_lr=5e-5; rte task_epochs=10' -> task -> its own settings, as text."
     found = {}
     for part in filter(None, (p.strip() for p in text.split(';'))):
         task, *pairs = part.split()
@@ -645,12 +645,12 @@ def parse_task_overrides(text: str) -> dict[str, dict[str, str]]:
 
 # %% ../nbs/api/10_settings.ipynb #556e6eaa
 def settings_file() -> Path:
-    "The settings.ini that ships with the package."
+    "Return the settings.ini that ships with the package."
     return Path(PACKAGE).with_name('settings.ini')
 
 
 def read_presets(path: Path | str | None = None) -> configparser.ConfigParser:
-    "The parsed settings.ini; UserError where it cannot be read."
+    "Return the parsed settings.ini. Raise UserError if it cannot be read."
     path, parser = Path(path or settings_file()), configparser.ConfigParser(interpolation=None)
     try:
         if not parser.read(path, encoding='utf-8'):
@@ -665,7 +665,7 @@ def load_settings(
     overrides: dict | None = None,  # settings to change, as text or typed
     path: Path | str | None = None,  # another settings.ini
 ) -> Settings:
-    "The settings of a preset. Under `nbdev_test` the hidden preset `micro` takes the place of `tiny`."
+    "Return the settings of a preset. Under `nbdev_test` the hidden preset `micro` takes the place of `tiny`."
     parser = read_presets(path)
     if under_test() and preset == 'tiny':
         preset = 'micro'
@@ -689,7 +689,7 @@ def load_settings(
 
 # %% ../nbs/api/10_settings.ipynb #3c1d8a0a
 def allowed_text(key: str) -> str:
-    "The words or the numbers that a setting may be, as text; '' if there is no such rule."
+    "Return the words or the numbers that a setting may be, as text; '' if there is no such rule."
     field = FIELDS[key]
     about = field.metadata
     if about['choices']:
@@ -703,7 +703,7 @@ def allowed_text(key: str) -> str:
 
 
 def preset_values(key: str) -> dict[str, str]:
-    "Value of a setting in [DEFAULT] of settings.ini (the paper), and in each preset that has another."
+    "Return the value of a setting in [DEFAULT] of settings.ini (the paper), and in each preset that has another."
     parser = read_presets()
     usual = parser.defaults().get(key, '')
     others = {p: parser[p][key] for p in parser.sections() if p != 'micro' and parser[p].get(key, usual) != usual}
@@ -711,7 +711,7 @@ def preset_values(key: str) -> dict[str, str]:
 
 # %% ../nbs/api/10_settings.ipynb #cb6a5cf1
 def setting_facts(key: str) -> dict[str, str]:
-    "All there is to say about a setting, by topic."
+    "Return all there is to say about a setting, by topic."
     check_key(key, 'the command line')
     field = FIELDS[key]
     about = field.metadata
@@ -728,12 +728,12 @@ def setting_facts(key: str) -> dict[str, str]:
 
 
 def setting_text(key: str) -> str:
-    "`setting_facts` for people."
+    "Return `setting_facts` for people."
     return '\n'.join([key, *(f'  {topic:<8} {text}' for topic, text in setting_facts(key).items())])
 
 # %% ../nbs/api/10_settings.ipynb #59056555
 def settings_page() -> str:
-    "All settings as a page of Markdown."
+    "Return all settings as a page of Markdown."
     cell = lambda text: text.replace('|', '\\|')
     lines = [
         '# All settings',

@@ -42,7 +42,7 @@ class Arch:
 
 # %% ../nbs/api/11_space.ipynb #4ec79935
 def parse_block(text: str) -> Block:
-    "'384 S3 S5 M' -> Block."
+    "Read '384 S3 S5 M' -> Block."
     width, *ops = text.upper().split() or ['']
     if not width.isdigit() or int(width) < 1:
         raise UserError(f"block {text.strip()!r} does not begin with its width: write for example 384 S3 S5 M")
@@ -54,7 +54,7 @@ def parse_block(text: str) -> Block:
 
 
 def parse_arch(text: str) -> Arch:
-    "'E128 | 384 S3 S5 M | ...' -> Arch; '/' separates as well as '|', and case does not matter."
+    "Read 'E128 | 384 S3 S5 M | ...' -> Arch; '/' separates as well as '|', and case does not matter."
     embed, *blocks = (part.strip() for part in re.split(r'[|/]', text))
     if not re.fullmatch(r'[eE][1-9]\d*', embed):
         raise UserError(
@@ -67,18 +67,18 @@ def parse_arch(text: str) -> Arch:
 
 # %% ../nbs/api/11_space.ipynb #4e8603d3
 def projection_params(a: int, b: int) -> int:
-    "Parameters of the Linear from width a to b."
+    "Return parameters of the Linear from width a to b."
     return a * b + b
 
 
 def projection_flops(a: int, b: int, length: int = 128) -> int:
-    "FLOPs of the Linear from width a to b."
+    "Return FLOPs of the Linear from width a to b."
     return 2 * length * a * b
 
 
 def projections(arch: Arch, boundary: str = 'when_widths_differ') -> list[tuple[int, int]]:
-    """The Linear maps of a network as (in, out): from E to the first width, then between blocks. `always`: also
-    between equal widths."""
+    """Return the Linear maps of a network as (in, out): from E to the first width, then between blocks. `always`:
+    also between equal widths."""
     widths = [arch.embed] + [b.width for b in arch.blocks]
     return [(a, b) for a, b in zip(widths, widths[1:]) if boundary == 'always' or a != b]
 
@@ -122,7 +122,8 @@ def counts(
     length: int = 128,
     positions: int = 512,
 ) -> Counts:
-    "Parameters and FLOPs of a network, as design fixes them: paper FLOPs follow Clark et al. (batch 1, length 128)."
+    """Return parameters and FLOPs of a network, as design fixes them: paper FLOPs follow Clark et al. (batch 1,
+    length 128)."""
     encoder = total(arch, boundary, op_params, projection_params)
     flops = total(arch, boundary, lambda o, w: op_flops(o, w, length), lambda a, b: projection_flops(a, b, length))
     tables = (vocab + positions) * arch.embed + 2 * arch.embed
@@ -140,7 +141,7 @@ class Space:
     embed_dims: tuple[int, ...] = (64, 128, 256, 384, 512)
 
     def block_archs(self) -> Iterator[Block]:
-        "All architectures of one block in prefix order: a parent before its children."
+        "Return all architectures of one block in prefix order: a parent before its children."
 
         def grow(width, ops):
             if ops:
@@ -153,15 +154,15 @@ class Space:
             yield from grow(width, ())
 
     def count_block(self) -> int:
-        "How many architectures a block has."
+        "Return how many architectures a block has."
         return len(self.widths) * sum(len(self.ops) ** k for k in range(1, self.max_depth + 1))
 
     def count(self) -> int:
-        "How many networks there are, for one embedding width."
+        "Return how many networks there are, for one embedding width."
         return self.count_block() ** self.blocks
 
     def problem(self, arch: Arch) -> str | None:
-        "Why `arch` is not in this space, or None."
+        "Return why `arch` is not in this space, or None."
         if arch.embed not in self.embed_dims:
             return f'E{arch.embed} is not among E {", ".join(map(str, self.embed_dims))}'
         if len(arch.blocks) != self.blocks:
@@ -176,7 +177,7 @@ class Space:
         return None
 
     def sample(self, random: random.Random, how: str = 'type') -> Arch:
-        "A random network."
+        "Return a random network."
         draw = PathSampler(self, None, how)
         return Arch(random.choice(self.embed_dims), tuple(draw.draw(random) for _ in range(self.blocks)))
 
@@ -251,7 +252,7 @@ class PathSampler:
                 self.following[b.width, len(b.ops)][b.ops[:k]].add(op)
 
     def draw(self, random: random.Random) -> Block:
-        "One architecture."
+        "Return one architecture."
         if self.how == 'uniform':
             return self._uniform(random)
         cells = (
@@ -330,7 +331,8 @@ HAND_MADE = {
 
 # %% ../nbs/api/11_space.ipynb #a38f860d
 def bert_layout(embed: int, width: int, layers: int, blocks: int = 4) -> Arch:
-    "A BERT in this notation: `layers` times M F, in `blocks` blocks of whole layers as even as possible, longer first."
+    """Return a BERT in this notation: `layers` times M F, in `blocks` blocks of whole layers as even as possible,
+    longer first."""
     blocks = min(blocks, layers)
     sizes = [layers // blocks + (i < layers % blocks) for i in range(blocks)]
     return Arch(embed, tuple(Block(width, ('M', 'F') * n) for n in sizes))
@@ -350,7 +352,7 @@ CATALOGUE |= {
 
 # %% ../nbs/api/11_space.ipynb #59304679
 def lookup(text: str) -> tuple[str, Arch]:
-    "A name of the catalogue or the text of an architecture -> (name or '', Arch)."
+    "Return a name of the catalogue or the text of an architecture -> (name or '', Arch)."
     key = text.strip().lower()
     if key in CATALOGUE:
         return key, CATALOGUE[key].arch
@@ -363,7 +365,8 @@ def lookup(text: str) -> tuple[str, Arch]:
 
 # %% ../nbs/api/11_space.ipynb #a2a01ea3
 def parse_networks(text: str) -> dict[str, Arch]:
-    "'nas-bert-5m; mine=E128 | 384 S3 S5 M' -> name -> Arch: of the catalogue by name, own ones with a name before."
+    """Read 'nas-bert-5m; mine=E128 | 384 S3 S5 M' -> name -> Arch: of the catalogue by name, own ones with a name
+    before."""
     found = {}
     for part in filter(None, (p.strip() for p in text.split(';'))):
         name, sign, own = (p.strip() for p in part.partition('='))
@@ -381,7 +384,7 @@ def parse_networks(text: str) -> dict[str, Arch]:
 
 # %% ../nbs/api/11_space.ipynb #0f805c03
 def describe(name_or_arch: str, vocab: int = 30522, boundary: str = 'when_widths_differ') -> dict:
-    "Everything there is to say about a network before it is built, ready for JSON."
+    "Return everything there is to say about a network before it is built, ready for JSON."
     name, arch = lookup(name_or_arch)
     rows = [
         dict(
@@ -414,7 +417,7 @@ def describe(name_or_arch: str, vocab: int = 30522, boundary: str = 'when_widths
 
 # %% ../nbs/api/11_space.ipynb #b99dd900
 def describe_text(info: dict) -> str:
-    "The same for people."
+    "Return the same for people."
     lines = [info['name'] or 'architecture', info['architecture'], '']
     if info['assumed']:
         lines.insert(2, 'block boundaries or a kernel of this row are our reading of the paper')

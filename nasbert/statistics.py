@@ -17,7 +17,7 @@ def rank_correlation(
     proxy,  # one number per network
     truth,  # one number per network
 ) -> dict[str, float]:
-    "Kendall's tau and Spearman's rho of two lists, and how many pairs they rest on; NaN below three networks."
+    "Return Kendall's tau and Spearman's rho of two lists, and how many pairs they rest on; NaN below three networks."
     from scipy.stats import kendalltau, spearmanr
 
     n = len(proxy)
@@ -35,8 +35,8 @@ def correlations(
     confidence: float = 0.9,
     seed: int = 0,
 ) -> dict[str, float]:
-    """Spearman's rho and Kendall's tau with the ends of their bootstrap intervals; NaN below four architectures or
-    where all are equal."""
+    """Return Spearman's rho and Kendall's tau with the ends of their bootstrap intervals; NaN below four
+    architectures or where all are equal."""
     pairs = np.column_stack([proxy, truth]).astype(float)
     pairs = pairs[np.isfinite(pairs).all(1)]
     n = len(pairs)
@@ -89,7 +89,7 @@ def _classes(name: str):
 
 # %% ../nbs/api/05_statistics.ipynb #c89fc771
 def average_precision(labels, outputs) -> float:
-    "Of the second class."
+    "Return the average precision of the second class."
     from sklearn.metrics import average_precision_score
 
     return float(average_precision_score(labels, outputs[:, 1] - outputs[:, 0]))
@@ -110,7 +110,7 @@ def score(
     labels: np.ndarray,  # (n,) or (n, length), -100 where nothing is to be predicted
     outputs: np.ndarray,  # (..., classes)
 ) -> dict[str, float]:
-    "Every metric of a task."
+    "Return every metric of a task."
     counted = labels != -100
     try:
         return {m: METRICS[m](labels[counted], outputs[counted]) for m in metrics}
@@ -126,6 +126,6 @@ def tied(
     noise=0.0,  # standard error of each one's difference to the best
     share: float = TIE,  # of the best loss
 ) -> np.ndarray:
-    "Which candidates cannot be told from the best: within `share` of its loss, or within two standard errors."
+    "Return which candidates cannot be told from the best: within `share` of its loss, or within two standard errors."
     losses = np.asarray(losses, float)
     return losses - losses.min() <= np.maximum(share * abs(losses.min()), 2 * np.asarray(noise, float))

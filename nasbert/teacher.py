@@ -69,7 +69,7 @@ class Teacher:
         attention_mask: torch.Tensor | None = None,  # (batch, length), 1 = token, 0 = padding
         blocks: int = 1,  # N; must divide the teacher's layers
     ) -> list[torch.Tensor]:
-        "Y_0 ... Y_N, each (batch, length, width): the embedding output and the output of each block of layers."
+        "Return Y_0 ... Y_N, each (batch, length, width): the embedding output and the output of each block of layers."
         if self.layers % blocks:
             raise UserError(
                 f"the teacher's {self.layers} layers cannot be cut evenly into blocks={blocks}: choose a divisor of "
@@ -80,7 +80,7 @@ class Teacher:
 
     @torch.no_grad()
     def sublayers(self, input_ids: torch.Tensor) -> list[torch.Tensor]:
-        """X_0 ... X_2L, each (batch, length, width): the embedding output, then what each attention and each
+        """Return X_0 ... X_2L, each (batch, length, width): the embedding output, then what each attention and each
         feed-forward with its LayerNorm puts out."""
         found, layers = [], self.model.bert.encoder.layer
         hooks = [
@@ -101,12 +101,12 @@ class Teacher:
 
     @torch.no_grad()
     def transform(self, last_hidden: torch.Tensor) -> torch.Tensor:
-        "What the decoder reads, (..., width), from the last hidden state."
+        "Return what the decoder reads, (..., width), from the last hidden state."
         return self.model.cls.predictions.transform(last_hidden)
 
     @torch.no_grad()
     def logits(self, last_hidden: torch.Tensor) -> torch.Tensor:
-        "Masked-LM logits (..., vocabulary) from the last hidden state; any subset of its positions will do."
+        "Return the masked-LM logits (..., vocabulary) from the last hidden state; any subset of its positions will do."
         return self.model.cls(last_hidden)
 
 # %% ../nbs/api/16_teacher.ipynb #db69bc1e
@@ -120,8 +120,8 @@ def evaluate_mlm(
     batch: int = 32,  # sequences per batch
     prob: float = 0.15,  # of a token to be masked
 ) -> dict[str, float]:
-    """Masked-LM loss (nats per masked token) and accuracy, on masks that depend on seed and batch only; the model's
-    mode is kept."""
+    """Return the masked-LM loss (nats per masked token) and accuracy, on masks that depend on seed and batch only;
+    the model's mode is kept."""
     was, device = model.training, next(model.parameters()).device
     model.eval()
     batch = min(batch, len(ids))
@@ -142,7 +142,7 @@ def load_bert(
     source: str,  # hub id or folder
     attention: str = 'eager',  # eager | sdpa
 ) -> tuple[BertForMaskedLM, bool]:
-    "The checkpoint as a masked language model, and whether it brought its own head."
+    "Return the checkpoint as a masked language model, and whether it brought its own head."
     check_bert(source)
     try:
         with quiet():
@@ -173,7 +173,7 @@ def mlm_step_loss(
     train_body: bool = True,  # False: the body is only read
     rows: slice = slice(None),  # what these sequences contribute
 ) -> torch.Tensor:
-    "Masked-LM cross-entropy of a batch, a scalar."
+    "Return the masked-LM cross-entropy of a batch, a scalar."
     ids, places, wanted = masked_part(batch, rows, device)
     with autocast(device, dtype):
         with torch.set_grad_enabled(train_body):
@@ -236,7 +236,8 @@ def neighbour_ppmi(
     special: SpecialIds,
     window: int = 4,  # places to either side
 ) -> torch.Tensor:
-    "Sparse (vocabulary, vocabulary) matrix: how much more often than by chance two tokens meet, log, positive part."
+    """Return sparse (vocabulary, vocabulary) matrix: how much more often than by chance two tokens meet, log,
+    positive part."""
     V, plain = special.vocab_size, torch.ones(special.vocab_size, dtype=torch.bool)
     plain[list(special.all)] = False
     codes = []
@@ -259,7 +260,7 @@ def ppmi_embeddings(
     width: int,  # columns wanted
     generator: torch.Generator,
 ) -> torch.Tensor:
-    "(vocabulary, width) embeddings of standard deviation 1, in a random rotation; tokens never met are random."
+    "Return (vocabulary, width) embeddings of standard deviation 1, in a random rotation; tokens never met are random."
     torch.manual_seed(int(torch.randint(2**31, (1,), generator=generator)))  # svd_lowrank takes no generator
     u, values, _ = torch.svd_lowrank(neighbour_ppmi(ids, special), q=width, niter=1)
     table = u * values.sqrt()
@@ -277,8 +278,8 @@ def position_code(
     positions: int,  # rows
     width: int,  # columns, even
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Sines and cosines of periods from 2.5 to 100 tokens, (positions, width) with entries of size about 1, and
-    their (width/2) frequencies."""
+    """Return sines and cosines of periods from 2.5 to 100 tokens, (positions, width) with entries of size about 1,
+    and their (width/2) frequencies."""
     k = width // 2
     frequency = 2 * math.pi / (2.5 * 40 ** (torch.arange(k) / max(k - 1, 1)))
     angle = torch.arange(positions)[:, None] * frequency
@@ -289,7 +290,7 @@ def shift(
     offset: int,  # tokens to the right
     frequency: torch.Tensor,  # of `position_code`
 ) -> torch.Tensor:
-    "The rotation R with R @ code(i) == code(i + offset), (width, width)."
+    "Return the rotation R with R @ code(i) == code(i + offset), (width, width)."
     c, s = (offset * frequency).cos(), (offset * frequency).sin()
     return torch.block_diag(*torch.stack([torch.stack([c, -s], -1), torch.stack([s, c], -1)], -2))
 
@@ -300,7 +301,7 @@ def init_neighbour_heads(
     layers: int,  # how many of the first layers look at neighbours
     peak: float = 8.0,  # attention logit of the wanted neighbour, before training
 ):
-    "Positions into the last quarter of the columns; heads of the first layers onto neighbour offsets."
+    "Put positions into the last quarter of the columns; heads of the first layers onto neighbour offsets."
     c, table = model.config, model.bert.embeddings.position_embeddings.weight
     part, size = c.hidden_size // 4 // 2 * 2, c.hidden_size // c.num_attention_heads
     part = min(part, size // 2 * 2)
@@ -326,7 +327,7 @@ def init_teacher(
     special: SpecialIds,
     generator: torch.Generator,
 ):
-    "Token table from neighbour statistics, heads onto neighbours, head bias from token frequencies."
+    "Fill the token table from neighbour statistics, heads onto neighbours, head bias from token frequencies."
     ids = torch.from_numpy(np.asarray(train[:20_000]).astype(np.int64))
     embeddings, head = model.bert.embeddings, model.cls.predictions
     init_neighbour_heads(model, layers=min(2, model.config.num_hidden_layers))
@@ -353,7 +354,7 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self):
-        "One step for every parameter that has a gradient."
+        "Take one step for every parameter that has a gradient."
         for group in self.param_groups:
             for p in (p for p in group['params'] if p.grad is not None):
                 if not self.state[p]:
@@ -367,7 +368,7 @@ def orthogonal(
     x: torch.Tensor,  # (rows, columns)
     iterations: int,
 ) -> torch.Tensor:
-    "Singular values brought near 1 (between about .7 and 1.2) by the quintic Newton-Schulz iteration."
+    "Return singular values brought near 1 (between about .7 and 1.2) by the quintic Newton-Schulz iteration."
     if x.shape[0] > x.shape[1]:
         return orthogonal(x.T, iterations).T
     x = x / (x.norm() + 1e-7)
@@ -467,7 +468,7 @@ def train_teacher(
 
 # %% ../nbs/api/16_teacher.ipynb #9c155c50
 def teacher_key(s: Settings, packed: Packed) -> dict:
-    "Everything the prepared teacher depends on."
+    "Return everything the prepared teacher depends on."
     keys = ['teacher', 'seed', 'mask_prob', 'weight_decay', 'head_steps']
     if s.teacher == 'train':
         keys += [
@@ -491,7 +492,7 @@ def prepare_teacher(
     packed: Packed,  # from `prepare_corpus`
     out: Path | str,  # folder `teacher/` of a run
 ) -> Teacher:
-    """The teacher in `out`: loaded or trained, given a head if it has none, measured and saved; reused where
+    """Return the teacher in `out`: loaded or trained, given a head if it has none, measured and saved; reused where
     nothing has changed."""
     out, key, began = Path(out), teacher_key(s, packed), time.monotonic()
     workers = Workers('data', s.device)
@@ -517,7 +518,7 @@ def finish_teacher(
     key: dict,
     began: float,  # time.monotonic()
 ):
-    "Fit a head where there is none, measure and save."
+    "Fit a head if there is none, measure and save."
     tokenizer, device, head = packed.tokenizer, pick_device(s.device), 'trained'
     special = special_ids(tokenizer)
     if model is None:
@@ -554,7 +555,7 @@ def save_teacher(
     out: Path,  # written atomically
     facts: dict,  # for teacher.json
 ):
-    "A Hugging Face folder with teacher.json."
+    "Write a Hugging Face folder with teacher.json."
     with atomic_path(out) as part, quiet():
         model.save_pretrained(part)
         tokenizer.save_pretrained(part)
@@ -566,7 +567,7 @@ def load_teacher(
     attention: str = 'auto',  # auto | sdpa | eager
     device: str = 'auto',
 ) -> Teacher:
-    "A prepared teacher, frozen, on its device; UserError where the folder is missing or damaged."
+    "Return a prepared teacher, frozen, on its device. Raise UserError if the folder is missing or damaged."
     folder, device = Path(folder), pick_device(device)
     facts = read_json(folder / 'teacher.json')
     weights = folder / 'model.safetensors'

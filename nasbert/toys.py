@@ -60,7 +60,7 @@ def toy_tables(
     share=1.0,
     devices=(),
 ):
-    "Random losses that fall with size, for every architecture or a random share of them."
+    "Return random losses that fall with size, for every architecture or a random share of them."
     space, draw, rows = Space(blocks, max_depth, widths, ops, embed_dims), random.Random(seed), []
     for e in embed_dims:
         rows.append(dict(block=0, width=e, ops=f'E{e}', loss=1 / e))
@@ -94,7 +94,7 @@ def toy_latency(
 
 # %% ../nbs/api/91_toys.ipynb #42e22766
 def every(tables):
-    "All networks with all measures."
+    "Return all networks with all measures."
     rows = [Arch(e, blocks) for e in tables.embed_loss for blocks in itertools.product(*tables.archs)]
     return pd.DataFrame([dict(blocks=a.blocks, embed=a.embed, loss=tables.proxy(a)) | tables.measures(a) for a in rows])
 

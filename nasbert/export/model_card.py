@@ -26,7 +26,7 @@ from ..templates import render
 
 # %% ../../nbs/api/66_export.model_card.ipynb #2caec9b6
 def tiles(arch: Arch) -> str:
-    "The architecture drawn in text."
+    "Return the architecture drawn in text."
     lines = [f'tokens and positions, E = {arch.embed}']
     for b in arch.blocks:
         edge = '─' * 4
@@ -75,7 +75,7 @@ HEADS = dict(
 
 # %% ../../nbs/api/66_export.model_card.ipynb #9455617a
 def head_of(model: PreTrainedModel) -> Head:
-    "The head of a student; UserError where it is none."
+    "Return the head of a student. Raise UserError if it is none."
     try:
         return HEADS[type(model).__name__]
     except KeyError:
@@ -96,13 +96,13 @@ OPEN = '**to be filled in**'
 
 
 def hub_ids(sources: str) -> list[str]:
-    "Those of some sources, comma-separated, that are names on the hub (without a configuration)."
+    "Return those of some sources, comma-separated, that are names on the hub (without a configuration)."
     parts = [p.strip().partition(':')[0] for p in sources.split(',')]
     return [p for p in parts if re.fullmatch(r'[\w.-]+/[\w.-]+', p) and not p.startswith('.') and not Path(p).exists()]
 
 # %% ../../nbs/api/66_export.model_card.ipynb #650ae681
 def source_terms(about: dict) -> list[tuple[str, str, str]]:
-    "What the weights derive from: kind, source, terms as far as they are known."
+    "Return what the weights derive from: kind, source, terms as far as they are known."
     teacher, corpus = about.get('teacher') or {}, about.get('corpus') or {}
     found = [('teacher', teacher['source'])] if teacher else []
     found += [('text', p.strip()) for p in corpus.get('corpus', '').split(',') if p.strip()]
@@ -115,7 +115,7 @@ def source_terms(about: dict) -> list[tuple[str, str, str]]:
 
 
 def _terms(source: str) -> tuple[str, str]:
-    "A source as it may be shown to others, and its terms."
+    "Return a source as it may be shown to others, and its terms."
     if not hub_ids(source):
         return f'a local folder or file, `{Path(source).name}`', OPEN
     return (
@@ -181,7 +181,7 @@ MADE = [
 
 # %% ../../nbs/api/66_export.model_card.ipynb #9244ef10
 def _known(pairs: list[tuple], facts: dict) -> list[tuple[str, str]]:
-    "Label and value of each fact that is known; numbers get their thousands marked."
+    "Return the label and value of each fact that is known; numbers get their thousands marked."
     style = lambda v: f'{v:,}' if isinstance(v, int) else v
     return [
         (label, styles[0].format(facts[k]) if styles else style(facts[k]))
@@ -208,8 +208,8 @@ def score_rows(
     scores: pd.DataFrame | None,  # scores.parquet
     name: str,
 ) -> list[tuple[str, str, str, str, str]]:
-    """Task, metric, the model's figure (median over seeds, with their standard deviation), the teacher's, and how
-    it was measured; empty where there is none."""
+    """Return task, metric, the model's figure (median over seeds, with their standard deviation), the teacher's,
+    and how it was measured; empty if there is none."""
     if scores is None:
         return []
     rows = []
@@ -230,7 +230,7 @@ def score_rows(
 
 # %% ../../nbs/api/66_export.model_card.ipynb #8e1d7016
 def _teacher(teacher: dict, shown: str) -> str:
-    "The teacher in words."
+    "Return the teacher in words."
     head = ', its masked-LM head fitted on the text' if teacher.get('head') == 'fitted' else ''
     return f"{shown}: BERT of {teacher['layers']} layers, width {teacher['width']}{head}"
 
@@ -247,7 +247,7 @@ NAMED = 'A small BERT-like model of an architecture that somebody named, trained
 
 
 def given_by_name(info: dict) -> bool:
-    "Whether a student's architecture was given and not searched for: it has no budget but its own name."
+    "Return whether a student's architecture was given and not searched for: it has no budget but its own name."
     return 'budget' in info and info['budget'] == info.get('student', info.get('name'))
 
 
@@ -325,8 +325,8 @@ def keep_licence(
     card: str,
     older: Path,  # card of an older export, where there is one
 ) -> str:
-    """The card with the licence that a person filled in in an older one: its lines in the front matter, and what is
-    said under Licence."""
+    """Return the card with the licence that a person filled in in an older one: its lines in the front matter, and
+    what is said under Licence."""
     if not older.is_file():
         return card
     was = older.read_text(encoding='utf-8')

@@ -42,7 +42,7 @@ def load_student(
     folder: Path | str,
     attention: str = 'sdpa',  # or eager
 ) -> PreTrainedModel:
-    "A saved student in eval mode, with the head it was saved with."
+    "Return a saved student in eval mode, with the head it was saved with."
     folder = Path(folder)
     if not (folder / 'config.json').is_file():
         raise UserError(
@@ -84,7 +84,7 @@ class Traced(torch.nn.Module):
 
 # %% ../../nbs/api/67_export.student.ipynb #f9718bb4
 def share_table(graph: bytes) -> bytes:
-    "The same graph with the token table in it once."
+    "Return the same graph with the token table in it once."
     import onnx
 
     model = onnx.load_from_string(graph)
@@ -112,7 +112,7 @@ class OnnxStudent(torch.nn.Module):
         self.nothing = torch.nn.Parameter(torch.empty(0), requires_grad=False)  # where a model is, its parameters tell
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, **ignored) -> SimpleNamespace:
-        "What the head puts out, by name."
+        "Return what the head puts out, by name."
         found = self.session.run(
             None, dict(input_ids=input_ids.cpu().numpy(), attention_mask=attention_mask.cpu().numpy())
         )
@@ -128,8 +128,8 @@ def check_operators(
     graph: bytes,
     name: Path | str,  # for the error
 ):
-    """UserError where a graph is no valid ONNX, or holds an operator that is not ONNX's own and so missing in some
-    runtimes."""
+    """Raise UserError if a graph is no valid ONNX, or holds an operator that is not ONNX's own and so missing in
+    some runtimes."""
     import onnx
 
     model = onnx.load_from_string(graph)
@@ -149,7 +149,8 @@ def check_operators(
 
 # %% ../../nbs/api/67_export.student.ipynb #e24f6cc2
 def largest_difference(model: PreTrainedModel, runtime: OnnxStudent) -> float:
-    "Between the outputs of a model (float32, CPU) and of its ONNX file, over the shapes above."
+    """Return the largest difference between the outputs of a model (float32, CPU) and of its ONNX file, over the
+    shapes above."""
     worst, generator, names = 0.0, rng(0, 'parity'), head_of(model).outputs
     for batch, length, real in SHAPES:
         ids = torch.randint(
@@ -169,8 +170,8 @@ def export_onnx(
     out: Path | str | None = None,  # folder to put the files in; None: that of the student
     int8: bool = True,  # also the int8 form
 ) -> list[dict]:
-    """Write model.onnx and model_int8.onnx, and the tokenizer where there is none yet: file, MB and largest
-    difference of each."""
+    """Write model.onnx and model_int8.onnx, and the tokenizer if there is none yet: file, MB and largest difference
+    of each."""
     need_onnx('export without it')
     if out is None and isinstance(student, PreTrainedModel):
         raise UserError('a model in memory has no folder: pass out=')
@@ -210,7 +211,7 @@ def compare_files(
     | None = None,  # latency_batch, latency_length, latency_seconds and threads; None: one text of 128 tokens
     scores: Callable | None = None,  # of a model: name -> value
 ) -> dict:
-    "One row per file (MB, difference, ms, scores), and what the milliseconds depend on."
+    "Return one row per file (MB, difference, ms, scores), and what the milliseconds depend on."
     model, here, positions = (
         copy.deepcopy(model).to('cpu', torch.float32).eval(),
         machine_info(),
@@ -250,7 +251,7 @@ FILES = re.compile(
 
 
 def same_outputs(a: PreTrainedModel, b: PreTrainedModel) -> bool:
-    "True if two models give identical outputs on a fixed random input."
+    "Return True if two models give identical outputs on a fixed random input."
     length = min(16, a.config.max_position_embeddings)
     ids = torch.randint(a.config.vocab_size, (2, length), generator=rng(0, 'export'))
     a, b = (
@@ -264,7 +265,7 @@ def same_outputs(a: PreTrainedModel, b: PreTrainedModel) -> bool:
 
 # %% ../../nbs/api/67_export.student.ipynb #6a6c78cb
 def check_out(out: Path):
-    "UserError where something other than an older export would be replaced."
+    "Raise UserError if something other than an older export would be replaced."
     if not out.exists():
         return
     if not out.is_dir():
@@ -280,7 +281,7 @@ def check_tokenizer(
     config: NasBertConfig,
     folder: Path | str | None = None,  # of the model
 ):
-    "UserError where a tokenizer cannot be the one the model was trained with."
+    "Raise UserError if a tokenizer cannot be the one the model was trained with."
     spare = config.vocab_size - len(tokenizer)  # tables may be padded to a round number
     if not 0 <= spare < 128:
         raise UserError(
@@ -300,7 +301,7 @@ def check_tokenizer(
 
 # %% ../../nbs/api/67_export.student.ipynb #3eb04af2
 def read_tokenizer(folder: Path | str):
-    "The tokenizer of a student's folder."
+    "Return the tokenizer of a student's folder."
     if not (Path(folder) / 'tokenizer.json').is_file():
         raise UserError(f'{folder} holds no tokenizer.json: pass tokenizer=')
     try:
@@ -362,7 +363,7 @@ def export_student(
 
 # %% ../../nbs/api/67_export.student.ipynb #ac5993e2
 def about_run(run: Path) -> dict:
-    "What a run knows about all its students: teacher, corpus, scores, and how they were made."
+    "Return what a run knows about all its students: teacher, corpus, scores, and how they were made."
     found = {
         key: read_json(run / name)
         for key, name in (('teacher', 'teacher/teacher.json'), ('corpus', 'corpus/corpus.json'))
@@ -385,7 +386,7 @@ def about_run(run: Path) -> dict:
 
 # %% ../../nbs/api/67_export.student.ipynb #ea6f6fe9
 def find_students(run: Path, names: list[str] | None = None) -> dict[str, Path]:
-    "Folders of these students of a run, or of all; UserError where one is not there."
+    "Return folders of these students of a run, or of all. Raise UserError if one is not there."
     found = {f.parent.name: f.parent for f in sorted(run.glob('students/*/student.json'))}
     if not found:
         raise UserError(f'{run} has no student yet: distil first (nbs/06_distill.ipynb)')
@@ -395,7 +396,7 @@ def find_students(run: Path, names: list[str] | None = None) -> dict[str, Path]:
 
 
 def mlm_scores(run: Path) -> Callable | None:
-    "What scores a masked-LM model of a run on its held-out text; None where that is gone."
+    "Return what scores a masked-LM model of a run on its held-out text; None if that is gone."
     if not (run / 'corpus/corpus.json').exists():
         return None
     packed = load_corpus(run / 'corpus')
@@ -425,8 +426,8 @@ def export_run(
 
 # %% ../../nbs/api/67_export.student.ipynb #fdbbca35
 def chosen_point(scores: pd.DataFrame | None, student: str, task: str, s: Settings) -> Settings:
-    """Settings with the point of the grid at which stage 07 found a student best on a task; as they are where it
-    was not scored."""
+    """Return settings with the point of the grid at which stage 07 found a student best on a task; as they are if
+    it was not scored."""
     rows = [] if scores is None else scores[(scores.model == student) & (scores.task == task)]
     return s.replace(**{k: rows[c].iloc[0] for k, c in GRID_COLUMNS.items()}) if len(rows) else s
 
@@ -452,7 +453,7 @@ def use_null_score(
 
 # %% ../../nbs/api/67_export.student.ipynb #0a139c56
 def fitted_from(tuned: Path, folder: Path) -> bool:
-    "Whether a kept fit was made of the weights in a model's folder."
+    "Return whether a kept fit was made of the weights in a model's folder."
     return (tuned / 'fit.json').exists() and fitted_weights(read_json(tuned / 'fit.json')['key']) == weights_key(folder)
 
 # %% ../../nbs/api/67_export.student.ipynb #65e361ae

@@ -44,7 +44,7 @@ def task_model(
     s: Settings,  # uses attention, device
     seed: int = 0,  # of the new head
 ) -> PreTrainedModel:
-    "The model with the task's head on top."
+    "Return the model with the task's head on top."
     torch.manual_seed(seed)
     attention = pick_attention(s.attention, pick_device(s.device))
     kind = data.task.kind
@@ -65,7 +65,7 @@ def check_models(
     models: dict[str, Path | str],  # name -> folder
     tokenizer,
 ) -> int:
-    "Tokens that all of them can read; UserError where one is missing or does not go with the tokenizer."
+    "Return tokens that all of them can read. Raise UserError if one is missing or does not go with the tokenizer."
     positions = []
     for name, folder in models.items():
         if not Path(folder).is_dir():
@@ -92,7 +92,7 @@ def check_models(
 
 # %% ../../nbs/api/55_finetuning.fit.ipynb #4bd166ad
 def point(s: Settings) -> tuple[float, float, int]:
-    "Learning rate, epochs and batch size of a fit; UserError where the settings hold a grid."
+    "Return the learning rate, epochs and batch size of a fit. Raise UserError if the settings hold a grid."
     if many := [k for k in GRID if len(getattr(s, k)) > 1]:
         raise UserError(
             f"{many[0]}={', '.join(map(str, getattr(s, many[0])))} is a grid: one fit uses one value (grid_points "
@@ -102,7 +102,7 @@ def point(s: Settings) -> tuple[float, float, int]:
 
 
 def grid_points(s: Settings) -> list[Settings]:
-    "Settings of every point of the grid."
+    "Return settings of every point of the grid."
     return [s.replace(**dict(zip(GRID, values))) for values in itertools.product(*(getattr(s, k) for k in GRID))]
 
 
@@ -110,18 +110,18 @@ USED = (*GRID, 'weight_decay', 'precision', 'seed')
 
 
 def fit_key(data: TaskData, s: Settings) -> str:
-    "Digits that change with what a fit of any model depends on: recipe and rows."
+    "Return digits that change with what a fit of any model depends on: recipe and rows."
     return f'{s.digest(*USED)} {data.digest}'
 
 # %% ../../nbs/api/55_finetuning.fit.ipynb #8049d876
 def fitted_weights(key: str) -> str:
-    """`weights_key` of the model that was fitted, from the key of a fit: recipe, rows, weights, ...; '' for a
-    method without weights."""
+    """Return `weights_key` of the model that was fitted, from the key of a fit: recipe, rows, weights, ...; '' for
+    a method without weights."""
     return (key.split() + ['', '', ''])[2]
 
 
 def predict(model: PreTrainedModel, split: Split, data: TaskData, s: Settings, label: str = 'predicting') -> np.ndarray:
-    "Logits of every row, in order: (n, classes), for tokens and spans (n, length, outputs)."
+    "Return logits of every row, in order: (n, classes), for tokens and spans (n, length, outputs)."
     device, found, progress = pick_device(s.device), [None] * len(split), Progress(len(split), label, 'rows')
     model.eval()
     with torch.inference_mode():
@@ -271,7 +271,7 @@ def whole_words(
     pieces: list[str],  # the vocabulary
     special: tuple[int, ...],
 ) -> list[int]:
-    "Places of words that are one piece."
+    "Return places of words that are one piece."
     inner = lambda i: i < len(ids) and pieces[ids[i]].startswith('##')
     return [i for i, t in enumerate(ids) if t not in special and pieces[t].isalpha() and not inner(i + 1)]
 
@@ -282,7 +282,7 @@ def substitutes(
     split: Split,
     s: Settings,  # device, precision
 ) -> list[dict[int, list[int]]]:
-    "For each row, place -> the likeliest words there, from the teacher's masked LM."
+    "Return for each row place -> the likeliest words there, from the teacher's masked LM."
     tokenizer, device, special = teacher.tokenizer, pick_device(s.device), special_ids(teacher.tokenizer)
     pieces = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
     words = torch.tensor([p.isalpha() and i not in special.all for i, p in enumerate(pieces)], device=device)
@@ -318,7 +318,7 @@ def augmented(
     copies: int,
     seed: int = 0,
 ) -> Split:
-    "The rows and, after them, `copies` of each with some words replaced."
+    "Return the rows and, after them, `copies` of each with some words replaced."
     draw, ids = random.Random(f'{seed} augment'), [list(i) for i in split.ids]
     for _ in range(copies):
         for row, places in zip(split.ids, found):
@@ -344,7 +344,7 @@ def with_copies(
     tokenizer,
     out: Path,  # the words found are kept there
 ) -> TaskData:
-    "The task with `task_augment` more copies of its training rows; tasks on tokens and spans stay as they are."
+    "Return the task with `task_augment` more copies of its training rows; tasks on tokens and spans stay as they are."
     if not s.task_augment or not data.task.kind.copies:
         return data
     if teacher is None:

@@ -47,7 +47,7 @@ FROM_MNLI = ('rte', 'mrpc', 'stsb')
 
 
 def from_mnli(task: str, s: Settings) -> bool:
-    "Whether fits on a task start from fits on MNLI (paper, 4.1.2)."
+    "Return whether fits on a task start from fits on MNLI (paper, 4.1.2)."
     return s.task_init == 'mnli' and task in FROM_MNLI and 'mnli' in s.tasks
 
 
@@ -57,17 +57,17 @@ def initial_model(
     task: str,
     s: Settings,  # uses task_init, tasks
 ) -> Path | str | PreTrainedModel:
-    "What fits of a model on a task start from."
+    "Return what fits of a model on a task start from."
     return open_model(tuned, AutoModel, ('pooler',)) if from_mnli(task, s) else model
 
 
 def initial_key(model: Path | str, tuned: Path | str, task: str, s: Settings) -> str:
-    "Digits that change with the weights of `initial_model`."
+    "Return digits that change with the weights of `initial_model`."
     return ' '.join(map(weights_key, [model, tuned] if from_mnli(task, s) else [model]))
 
 # %% ../../nbs/api/56_finetuning.scores.ipynb #51d9286e
 def kept_for(folder: Path, keys: set[str]) -> bool:
-    "Whether a folder holds a fit of one of these keys."
+    "Return whether a folder holds a fit of one of these keys."
     return (folder / 'fit.json').exists() and read_json(folder / 'fit.json')['key'] in keys
 
 
@@ -138,7 +138,7 @@ def keep_teacher(folder: Path, model: PreTrainedModel, logits: np.ndarray, facts
 
 # %% ../../nbs/api/56_finetuning.scores.ipynb #6bbfa702
 def tfidf(data: TaskData) -> dict[str, float]:
-    "Scores of TF-IDF with logistic regression on the rows' texts."
+    "Return scores of TF-IDF with logistic regression on the rows' texts."
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -154,7 +154,7 @@ def tfidf(data: TaskData) -> dict[str, float]:
 
 
 def baselines(data: TaskData) -> dict[str, dict[str, float]]:
-    "Scores of the plain methods, by name."
+    "Return scores of the plain methods, by name."
     return dict(chance=score_all(data, lambda split: data.task.kind.chance(data, split))) | (
         dict(tfidf=tfidf(data)) if data.train.texts and len(set(data.train.labels)) > 1 else {}
     )
@@ -167,8 +167,8 @@ def choose(
     fits: pd.DataFrame,  # fits.parquet
     s: Settings,  # uses the grid, seed, task_seeds, task_overrides
 ) -> pd.DataFrame:
-    """Rows at the best point of the settings' grid for each model and task, and `grid`, the number of points they
-    were chosen from."""
+    """Return rows at the best point of the settings' grid for each model and task, and `grid`, the number of points
+    they were chosen from."""
     chosen, at, own = [], list(GRID_COLUMNS.values()), {t: s.for_task(t) for t in fits.task.unique()}
     for (_, task), rows in fits.groupby(['model', 'task'], sort=False):
         in_grid = rows.lr.isna() | pd.concat(
@@ -234,8 +234,8 @@ class Scores:
         write_table(self.run / 'fits.parquet', rows)
 
     def rows(self) -> pd.DataFrame:
-        """What `choose` makes of the fits of models that are there, with the weights they have now; older ones stay
-        in fits.parquet."""
+        """Return what `choose` makes of the fits of models that are there, with the weights they have now; older
+        ones stay in fits.parquet."""
         return choose(
             self.frame[
                 [
@@ -252,14 +252,14 @@ class Scores:
         return {model: weights_key(folder) for model, folder in self.folders.items()}
 
     def write(self):
-        "scores.parquet, where it is to change."
+        "Write scores.parquet, if it is to change."
         file, rows = self.run / 'scores.parquet', self.rows()
         if not file.exists() or not rows.equals(read_table(file)):
             write_table(file, rows)
 
 # %% ../../nbs/api/56_finetuning.scores.ipynb #b288ed57
 def role_of(folder: Path | str) -> str:
-    "The role written in student.json, '' where there is none."
+    "Return the role written in student.json, '' if there is none."
     file = Path(folder) / 'student.json'
     return read_json(file).get('role', '') if file.exists() else ''
 
@@ -271,7 +271,7 @@ def evaluate_models(
     teacher: Path | str | None = None,  # folder of the teacher: scored as 'teacher', and helps if finetune_lambda
     tasks: tuple[str, ...] | None = None,  # score these only; what else is among the tasks of `s` may be started from
 ) -> pd.DataFrame:
-    "Scores of all models on all tasks."
+    "Return scores of all models on all tasks."
     run, tasks = Path(run), tasks or s.tasks
     reach_tasks(s.replace(tasks=tasks))
     known = {f.parent.name: f.parent for f in run.glob('students/*/config.json')} | (

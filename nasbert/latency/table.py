@@ -250,7 +250,7 @@ class LatencyTable:
 
     @property
     def teacher_ms(self) -> float | None:
-        "The whole teacher with the same head, None where it was not measured."
+        "The whole teacher with the same head, None if it was not measured."
         return next((ms for (op, *_), ms in self.ms.items() if op == 'teacher'), None)
 
     @property

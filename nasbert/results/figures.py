@@ -38,7 +38,7 @@ def style(
     height: int = 420,
     panels: bool = False,  # several panels, whose titles need room under the legend
 ) -> go.Figure:
-    "The look all figures share."
+    "Draw the look all figures share."
     axis = dict(
         showline=True,
         linecolor=GREY,
@@ -69,12 +69,12 @@ def style(
 
 # %% ../../nbs/api/64_results.figures.ipynb #8fba3969
 def side_legend(fig: go.Figure) -> go.Figure:
-    "The legend beside the figure, where its names are too many for a line above it."
+    "Draw the legend beside the figure, where its names are too many for a line above it."
     return fig.update_layout(legend=dict(orientation='v', x=1.01, y=1, xanchor='left', yanchor='top'))
 
 
 def log_scale(fig: go.Figure, values) -> go.Figure:
-    "A logarithmic y axis with round figures written out (plotly itself writes a bare 2 for 0.02)."
+    "Draw a logarithmic y axis with round figures written out (plotly itself writes a bare 2 for 0.02)."
     values = [v for v in values if v and 0 < v < math.inf]
     decades = math.log10(max(values) / min(values)) if values else 1
     heads = (1,) if decades > 3 else (1, 2, 5) if decades > 0.8 else range(1, 10)
@@ -86,7 +86,7 @@ def log_scale(fig: go.Figure, values) -> go.Figure:
 def training_curves(
     history: pd.DataFrame,  # supernet/history.parquet
 ) -> go.Figure:
-    "Loss of each block over tokens: single values pale, their running mean bold."
+    "Draw the loss of each block over tokens: single values pale, their running mean bold."
     fig = go.Figure()
     for block, rows in history.groupby('block'):
         colour = GREY if block == 0 else BLOCKS[(block - 1) % len(BLOCKS)]
@@ -110,7 +110,7 @@ def loss_curves(
     histories: dict[str, pd.DataFrame],  # name -> table with tokens and loss
     roles: dict[str, str],  # name -> role
 ) -> go.Figure:
-    "Distillation: loss of each student over tokens, in the colour of its role."
+    "Draw distillation: loss of each student over tokens, in the colour of its role."
     fig, dashes, seen = go.Figure(), ['solid', 'dash', 'dot', 'dashdot'], {}
     for name, rows in histories.items():
         role = roles.get(name, 'student')
@@ -130,7 +130,7 @@ def loss_curves(
 def survivor_bars(
     survivors: pd.DataFrame,  # supernet/survivors.parquet
 ) -> go.Figure:
-    "Architectures alive per bin and round, one panel per block."
+    "Draw architectures alive per bin and round, one panel per block."
     survivors = survivors[survivors.bin > 0]  # bin 0 is for what fits no bin and leaves in the first round
     blocks, rounds = sorted(survivors.block.unique()), sorted(survivors['round'].unique())
     fig = make_subplots(1, len(blocks), subplot_titles=[f'block {b}' for b in blocks], shared_yaxes=True)
@@ -176,7 +176,7 @@ SAME_COST = ['width', 'params', 'latency_ms']  # architectures alike in these ar
 
 # %% ../../nbs/api/64_results.figures.ipynb #3a95d22b
 def _rounds_figure(rows: pd.DataFrame, of: int, across: int) -> go.Figure:
-    "Empty panels, one per round, titled with how many are alive."
+    "Draw empty panels, one per round, titled with how many are alive."
     alive = rows[rows.alive].groupby('round').size()
     rounds = sorted(rows['round'].unique())
     return make_subplots(
@@ -191,7 +191,7 @@ def _rounds_figure(rows: pd.DataFrame, of: int, across: int) -> go.Figure:
 
 
 def _same_cost(rows: pd.DataFrame) -> pd.DataFrame:
-    "One row per width, parameters and latency: how many architectures, and the best of them; the best last."
+    "Return one row per width, parameters and latency: how many architectures, and the best of them; the best last."
     groups = rows.sort_values('loss').groupby(SAME_COST, sort=False)
     return groups.agg(n=('ops', 'size'), ops=('ops', 'first'), loss=('loss', 'first')).reset_index()
 
@@ -223,7 +223,7 @@ def survivor_plane(
     survivors: pd.DataFrame,  # supernet/survivors.parquet
     block: int = 1,
 ) -> go.Figure:
-    "Who is alive after each round of shrinking, by latency and parameters: one panel per round."
+    "Draw who is alive after each round of shrinking, by latency and parameters: one panel per round."
     rows = survivors[survivors.block == block].assign(latency_ms=lambda t: t.latency_ms.round(6))
     rounds = sorted(rows['round'].unique())
     first = rows[rows['round'] == rounds[0]]
@@ -249,7 +249,7 @@ MOST = 4000  # points per panel: beyond, a random part is drawn, always with the
 
 
 def thin(rows: pd.DataFrame, x: str) -> pd.DataFrame:
-    "At most about `MOST` rows: the edge of best losses and a random part of the rest."
+    "Return at most about `MOST` rows: the edge of best losses and a random part of the rest."
     if len(rows) <= MOST:
         return rows
     edge = rows.sort_values([x, 'loss'])
@@ -277,7 +277,7 @@ def block_scatter(
     losses: pd.DataFrame,  # losses.parquet
     x: str = 'params',  # or latency_ms, flops
 ) -> go.Figure:
-    "Loss of all architectures of each block against a cost, survivors coloured by width."
+    "Draw the loss of all architectures of each block against a cost, survivors coloured by width."
     rows = losses[(losses.block > 0) & losses.loss.notna()]
     blocks, widths = sorted(rows.block.unique()), sorted(rows.width.unique())
     fig = make_subplots(1, len(blocks), subplot_titles=[f'block {b}' for b in blocks], shared_yaxes=True)
@@ -338,7 +338,7 @@ def _add_frontier(fig: go.Figure, rows: pd.DataFrame, cost: str, measure: str):
 
 # %% ../../nbs/api/64_results.figures.ipynb #dce0108e
 def _marker(colour: str, symbol: str, size: int, edge: float, open_edge: float | None = None) -> dict:
-    "A marker with a white edge, or an edge of its own colour where the symbol is open."
+    "Return a marker with a white edge, or an edge of its own colour where the symbol is open."
     is_open = 'open' in symbol
     line = dict(color=colour if is_open else 'white', width=(open_edge or edge) if is_open else edge)
     return dict(color=colour, symbol=symbol, size=size, line=line)
@@ -367,8 +367,8 @@ def frontier_figure(
     marks: dict[str, pd.DataFrame] | None = None,  # of `MARKS`: name -> rows with arch, costs, loss
     every_layer: bool = False,  # also those with nothing in them, for a view that fills them later
 ) -> go.Figure:
-    """Two measures of networks against each other: all of them as a cloud, those that none beats, and whatever has
-    a name."""
+    """Draw two measures of networks against each other: all of them as a cloud, those that none beats, and
+    whatever has a name."""
     fig, none = go.Figure(), pd.DataFrame(columns=['arch', 'name', 'kind', 'role', cost, measure])
     rows, marks = none if frontier is None else frontier, marks or {}
     fig.add_heatmap(**cloud_layer(cloud))
@@ -395,7 +395,7 @@ def frontier_figure(
 
 # %% ../../nbs/api/64_results.figures.ipynb #ff7219a0
 def cloud_layer(cloud: tuple | None) -> dict:
-    "A heat map of how many networks there are; cells without any stay clear."
+    "Return a heat map of how many networks there are; cells without any stay clear."
     if cloud is None:
         return dict(x=[], y=[], z=[], showscale=False, hoverinfo='skip', name='all networks')
     many, x, y = cloud
@@ -426,8 +426,8 @@ def cloud_layer(cloud: tuple | None) -> dict:
 
 # %% ../../nbs/api/64_results.figures.ipynb #bd7645b6
 def point_layer(rows: pd.DataFrame, x: str, y: str) -> dict:
-    """Points for a scatter plot: where they are, and (for clicks) which network each is; rows without both figures
-    are left out."""
+    """Return points for a scatter plot: where they are, and (for clicks) which network each is; rows without both
+    figures are left out."""
     rows = rows[rows[x].notna() & rows[y].notna()] if {x, y} <= set(rows) else rows[:0]
     names, notes = (rows[c].fillna('') if c in rows else pd.Series('', rows.index) for c in ('name', 'note'))
     said = [
@@ -449,7 +449,7 @@ def point_layer(rows: pd.DataFrame, x: str, y: str) -> dict:
 
 # %% ../../nbs/api/64_results.figures.ipynb #daec0893
 def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
-    "One marker per model, one legend entry per role; names beside networks that were given by name."
+    "Add one marker per model, one legend entry per role; names beside networks that were given by name."
     scores = [c for c in models.columns if ' ' in c]
     models = models.assign(
         note=[
@@ -481,7 +481,7 @@ def model_scatter(
     measure: str = 'mlm_loss',
     label: str = 'masked-LM loss, held out',
 ) -> go.Figure:
-    "Masked-LM loss (or another figure of merit) of teacher, students and controls against a cost."
+    "Draw the masked-LM loss (or another figure of merit) of teacher, students and controls against a cost."
     fig = go.Figure()
     _add_roles(fig, models[models[measure].notna()], OF_MODELS[cost], measure)
     fig.data = [t for t in fig.data if len(t.x)]
@@ -505,8 +505,8 @@ def correlation_bars(
     found: pd.DataFrame,  # trust/correlations.parquet: cell, proxy, spearman and the ends of its interval
     names: dict[str, str],  # proxy -> what it is
 ) -> go.Figure:
-    """Spearman's rho of every proxy with the trained networks: a dot per cell with its interval, the mean over
-    cells as a bar."""
+    """Draw Spearman's rho of every proxy with the trained networks: a dot per cell with its interval, the mean
+    over cells as a bar."""
     inside = found[(found.cell != 'all') & found.spearman.notna()]
     mean = inside.groupby('proxy').spearman.mean().sort_values()
     label = {p: _proxy_label(p, names) for p in mean.index}
@@ -536,7 +536,7 @@ def study_scatter(
     proxy: str = 'additive',
     label: str = 'sum of block losses',
 ) -> go.Figure:
-    "Loss after training against a proxy, one panel per cell; networks of no cell (0) are left out."
+    "Draw the loss after training against a proxy, one panel per cell; networks of no cell (0) are left out."
     cells = sorted({*rows.cell} - {0})
     fig = make_subplots(
         1,
@@ -565,8 +565,8 @@ def study_scatter(
 def latency_check_figure(
     check: pd.DataFrame,  # latency_check.parquet: arch, predicted_ms, measured_ms
 ) -> go.Figure:
-    """Measured against predicted milliseconds of whole networks, with the line of equality, the mean error and
-    Kendall's tau."""
+    """Draw the measured against predicted milliseconds of whole networks, with the line of equality, the mean
+    error and Kendall's tau."""
     error = prediction_error(check)
     known = [*check.predicted_ms, *check.measured_ms] or [1.0]
     ends = [min(known) * 0.9, max(known) * 1.1]
@@ -595,7 +595,7 @@ def latency_check_figure(
 def operation_latency(
     table: pd.DataFrame,  # latency.parquet
 ) -> go.Figure:
-    "Milliseconds of each operation by width."
+    "Draw milliseconds of each operation by width."
     fig = go.Figure()
     for op, kind in OPERATIONS.items():
         rows = table[table.op == op].sort_values('width')
@@ -633,7 +633,7 @@ def score_dots(
     scores: pd.DataFrame,  # scores.parquet: model, task, metric, value, seed
     roles: dict[str, str],  # model -> role
 ) -> go.Figure:
-    "Every model's median score on every task; a short line spans the seeds."
+    "Draw every model's median score on every task; a short line spans the seeds."
     tasks = list(dict.fromkeys(zip(scores.task, scores.metric)))
     across = min(5, len(tasks))
     lines = -(-len(tasks) // across)
@@ -703,7 +703,7 @@ def margin_dots(
     each: pd.DataFrame,  # `run_margins`
     what: str = '',  # task and metric; empty: the mean over tasks where there is one
 ) -> go.Figure:
-    "Student less control: a dot per run, a bar at their mean; right of zero the student is ahead."
+    "Draw the student less control: a dot per run, a bar at their mean; right of zero the student is ahead."
     what = what or next((w for w in each.what if w.startswith('mean of')), each.what.iloc[0])
     rows = each[each.what == what]
     if not len(rows):

@@ -26,7 +26,7 @@ AVERAGES = {
 def named_averages(
     values: dict[str, float],  # 'task metric' -> value
 ) -> dict[str, float]:
-    "Each average of which no task is missing."
+    "Return each average of which no task is missing."
     known = lambda key: values.get(key) is not None and not math.isnan(values[key])
     return {name: sum(values[k] for k in keys) / len(keys) for name, keys in AVERAGES.items() if all(map(known, keys))}
 

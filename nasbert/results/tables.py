@@ -24,7 +24,7 @@ from .published import comparison, named_averages, our_rows
 
 # %% ../../nbs/api/63_results.tables.ipynb #fa8ad7c5
 def teacher_row(folder: Path, students: list[dict]) -> dict:
-    "The teacher as a row of the table of models."
+    "Return the teacher as a row of the table of models."
     facts, c = read_json(folder / 'teacher' / 'teacher.json'), read_json(folder / 'teacher' / 'config.json')
     tables = (c['vocab_size'] + c['max_position_embeddings'] + c['type_vocab_size'] + 2) * c['hidden_size']
     ms = next((s['teacher_ms'] for s in students if 'teacher_ms' in s), None)
@@ -46,8 +46,8 @@ def teacher_row(folder: Path, students: list[dict]) -> dict:
 def models_table(
     folder: Path | str,  # of a run
 ) -> pd.DataFrame:
-    """One row per model: name, role, arch, params, params_encoder, memory_mb, measured_ms, speedup, mlm_loss, ...
-    and a column `task metric` per score."""
+    """Return one row per model: name, role, arch, params, params_encoder, memory_mb, measured_ms, speedup,
+    mlm_loss, ... and a column `task metric` per score."""
     folder = Path(folder)
     rows = [read_json(f) for f in sorted(folder.glob('students/*/student.json'))]
     if (folder / 'teacher' / 'teacher.json').exists():
@@ -78,8 +78,8 @@ def models_table(
 
 # %% ../../nbs/api/63_results.tables.ipynb #14b6a364
 def proxy_losses(folder: Path, archs: list[str | None]) -> list[float]:
-    """Sum of block losses of networks, as the search adds them; NaN where a block has none (it was dropped, or is
-    not of the space)."""
+    """Sum of block losses of networks, as the search adds them; NaN if a block has none (it was dropped, or is not
+    of the space)."""
     losses, how = read_table(folder / 'losses.parquet'), read_json(folder / 'rank.json')
     if how.get('calibration'):
         losses = weigh_losses(losses, how['calibration'])
@@ -99,9 +99,9 @@ def proxy_losses(folder: Path, archs: list[str | None]) -> list[float]:
 
 # %% ../../nbs/api/63_results.tables.ipynb #4d6df324
 def add_scores(table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
-    """Columns `task metric` with medians over seeds, `task metric ±` with their standard deviation where there are
-    several, and `average NAME` for each named average; methods that are no model of the table become rows of the
-    role `reference`."""
+    """Return columns `task metric` with medians over seeds, `task metric ±` with their standard deviation if there
+    are several, and `average NAME` for each named average; methods that are no model of the table become rows of
+    the role `reference`."""
     found = {}
     for (task, metric), rows in scores.groupby(['task', 'metric'], sort=False):
         values = rows.groupby('model', sort=False).value
@@ -116,7 +116,7 @@ def add_scores(table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def score_texts(table: pd.DataFrame) -> dict[str, list[str]]:
-    """Columns of scores for showing: median, with ± the deviation over seeds where there are several; '' where
+    """Return columns of scores for showing: median, with ± the deviation over seeds if there are several; '' if
     there is none."""
     columns, none = [c for c in table.columns if ' ' in c and not c.endswith(' ±')], [math.nan] * len(table)
     text = lambda v, d: '' if v != v else f'{v:.3f}' + (f' ± {d:.3f}' if d == d else '')
@@ -130,9 +130,9 @@ def margins(
     table: pd.DataFrame,  # `models_table`
     scores: pd.DataFrame,  # scores.parquet
 ) -> pd.DataFrame:
-    """Student less control by budget, control and `what` (a task's first metric, or the mean over the tasks with
-    the most pairs), paired by seed of the fit: difference, its deviation over seeds (NaN for one), seeds;
-    `larger` is how many more parameters the control has, as a share."""
+    """Return the student less control by budget, control and `what` (a task's first metric, or the mean over the
+    tasks with the most pairs), paired by seed of the fit: difference, its deviation over seeds (NaN for one),
+    seeds; `larger` is how many more parameters the control has, as a share."""
     first = scores[[TASKS[t].metrics[0] == m for t, m in zip(scores.task, scores.metric)]]
     by, rows = first.pivot_table(index=['model', 'seed'], columns='task', values='value', sort=False), []
     if 'budget' not in table:
@@ -167,8 +167,8 @@ def margins(
 def margins_wide(
     found: pd.DataFrame,  # `margins`, or `mean_margins`, whose `ahead` is shown behind the difference, as 2/3
 ) -> pd.DataFrame:
-    """`margins` for showing, in points: a row per budget and control, a column per task, differences with ± their
-    deviation over seeds."""
+    """Return `margins` for showing, in points: a row per budget and control, a column per task, differences with ±
+    their deviation over seeds."""
     text = [
         f'{100 * r.difference:+.1f}'
         + (f' ± {100 * r.deviation:.1f}' if r.seeds > 1 else '')
@@ -192,7 +192,8 @@ def margins_wide(
 def check_runs(
     folders: list[Path | str],  # of runs
 ) -> dict[str, dict]:
-    "What run.json of each says, by folder; UserError where there are not two scored runs with seeds of their own."
+    """Return what run.json of each says, by folder. Raise UserError if there are not two scored runs with seeds of
+    their own."""
     if len(folders) < 2:
         raise UserError(
             'one run says nothing about luck: name two or more that differ in their seed (nasbert run --run OTHER '
@@ -215,8 +216,8 @@ def check_runs(
 def run_margins(
     folders: list[Path | str],  # of runs that `check_runs` accepts
 ) -> pd.DataFrame:
-    """`margins` of every run, with its seed of pre-training as `run`; means are over the tasks that all pairs of
-    all runs have."""
+    """Return `margins` of every run, with its seed of pre-training as `run`; means are over the tasks that all
+    pairs of all runs have."""
     each = pd.concat(
         [
             margins(models_table(f), read_table(Path(f) / 'scores.parquet')).assign(run=data['settings']['seed'])
@@ -239,8 +240,8 @@ def run_margins(
 def mean_margins(
     each: pd.DataFrame,  # `run_margins`
 ) -> pd.DataFrame:
-    """Mean over runs: columns of `margins`, where deviation and seeds are those of pre-training, and `ahead`, the
-    number of runs in which the student is; last the mean over budgets, where there are several."""
+    """Return the mean over runs: columns of `margins`, where deviation and seeds are those of pre-training, and
+    `ahead`, the number of runs in which the student is; last the mean over budgets, if there are several."""
     whole = each.groupby(['run', 'control', 'what'], sort=False, as_index=False).agg(
         budgets=('budget', 'nunique'), larger=('larger', 'mean'), difference=('difference', 'mean')
     )
@@ -261,8 +262,8 @@ def mean_margins(
 def runs_table(
     folders: list[Path | str],  # of runs that `check_runs` accepts
 ) -> pd.DataFrame:
-    """One `models_table` of several runs: means over the runs by name of the model, the deviation over runs behind
-    scores, and `runs`, how many have it. Architectures are left out: each run has its own."""
+    """Return one `models_table` of several runs: means over the runs by name of the model, the deviation over runs
+    behind scores, and `runs`, how many have it. Architectures are left out: each run has its own."""
     tables = pd.concat([models_table(f) for f in check_runs(folders)], ignore_index=True)
     tables = tables.drop(columns=[c for c in tables if c.endswith(' ±')])
     by, scores = tables.groupby('name', sort=False), [c for c in tables if ' ' in c]
@@ -278,8 +279,8 @@ def runs_table(
 def order_text(
     run: Path,  # folder of a run
 ) -> str:
-    """How well sums of block losses order whole networks: along the frontier, where size helps, and among the
-    finalists of one budget, where it does not; '' before stage 04."""
+    """Return how well sums of block losses order whole networks: along the frontier, where size helps, and among
+    the finalists of one budget, if it does not; '' before stage 04."""
     if not (run / 'rank.json').exists():
         return ''
     whole, picks = (
@@ -303,7 +304,7 @@ def order_text(
 
 # %% ../../nbs/api/63_results.tables.ipynb #94e3c75f
 def score_text(scores: pd.DataFrame) -> str:
-    "What the built-in tasks ask, and how large a difference must be to be one."
+    "Return what the built-in tasks ask, and how large a difference must be to be one."
     sizes = scores.groupby('task').split_size.first()
     asked = ''.join(
         f'{name}: {text}. '
@@ -320,7 +321,7 @@ def score_text(scores: pd.DataFrame) -> str:
 
 # %% ../../nbs/api/63_results.tables.ipynb #7757b12a
 def beside_published(run: Path | str) -> pd.DataFrame:
-    "The models of a run beside published ones: `nasbert.results.published.comparison`."
+    "Return the models of a run beside published ones: `nasbert.results.published.comparison`."
     run = Path(run)
     source = (
         read_json(run / 'teacher' / 'teacher.json').get('source', '')
@@ -353,7 +354,7 @@ def grid(
     rows: list[list[str]],  # the first is the header
     below: list[str] | None = None,  # a line under each row but the first
 ) -> list[str]:
-    "Lines of a table: first column flush left, the others right."
+    "Return lines of a table: first column flush left, the others right."
     width = [max(len(r[i]) for r in rows) for i in range(len(rows[0]))]
     lines = ['  '.join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(r, width))) for r in rows]
     if below:
@@ -365,7 +366,7 @@ def models_text(
     table,  # `models_table`
     width: int | None = None,  # of the terminal
 ) -> str:
-    "The table of models for a terminal."
+    "Return the table of models for a terminal."
     if not len(table):
         return 'no models yet'
     width = width or shutil.get_terminal_size((100, 24)).columns

@@ -30,7 +30,7 @@ from ..space import make_space
 
 # %% ../../nbs/api/70_run.folder.ipynb #e8bbfc00
 def project_root() -> Path | None:
-    "The checkout: where `nbs/` with the stage notebooks is; None for an installed wheel."
+    "Return the checkout: where `nbs/` with the stage notebooks is; None for an installed wheel."
     for folder in (Path(PACKAGE).resolve().parent.parent, Path.cwd(), *Path.cwd().parents):
         if (folder / 'nbs' / '03_train_supernet.ipynb').exists():
             return folder
@@ -38,8 +38,8 @@ def project_root() -> Path | None:
 
 
 def resolve(path: str | Path) -> Path:
-    """An absolute path; relative ones count from the working directory, or from the checkout for a notebook opened
-    inside it."""
+    """Return an absolute path; relative ones count from the working directory, or from the checkout for a notebook
+    opened inside it."""
     root, here, path = project_root(), Path.cwd(), Path(path).expanduser()
     if root and (here == root / 'nbs' or root / 'nbs' in here.parents):
         here = root
@@ -50,15 +50,15 @@ SOURCES = ('teacher', 'corpus', 'task_folder')  # settings that may name a folde
 
 
 def resolve_source(value: str) -> str:
-    """`teacher`, `corpus` or `task_folder` with what exists on this disk made absolute; hub ids and words stay as
-    they are."""
+    """Return `teacher`, `corpus` or `task_folder` with what exists on this disk made absolute; hub ids and words
+    stay as they are."""
     parts = [p.strip() for p in value.split(',')]
     return ', '.join(str(resolve(p)) if p and resolve(p).exists() and ('/' in p or '.' in p) else p for p in parts)
 
 # %% ../../nbs/api/70_run.folder.ipynb #6e876677
 def resolve_sources(own: dict, where: str) -> dict:
-    """Settings with the folders among them made absolute; UserError, naming `where` it stands, for one that does
-    not exist."""
+    """Return settings with the folders among them made absolute; UserError, naming `where` it stands, for one that
+    does not exist."""
     own = current_names(own, where)
     for key in own:
         check_key(key, where)
@@ -86,7 +86,7 @@ class Stage:
 
 # %% ../../nbs/api/70_run.folder.ipynb #cf5b0805
 def about_this_machine() -> dict:
-    "What a figure measured here depends on, and which code made it."
+    "Return what a figure measured here depends on, and which code made it."
     from importlib.metadata import PackageNotFoundError, version
 
     versions = dict(nasbert=__version__, python=platform.python_version())
@@ -106,13 +106,13 @@ def about_this_machine() -> dict:
 
 
 def measure_files(folder: Path, outputs: tuple[str, ...]) -> dict[str, int]:
-    "Bytes of every file of a stage's outputs, as paths relative to the run."
+    "Return bytes of every file of a stage's outputs, as paths relative to the run."
     files = [f for o in outputs for f in ([folder / o] if (folder / o).is_file() else sorted((folder / o).rglob('*')))]
     return {str(f.relative_to(folder)): f.stat().st_size for f in files if f.is_file() and not f.name.startswith('.')}
 
 # %% ../../nbs/api/70_run.folder.ipynb #3ece076b
 def _holder_text(file: Path) -> str:
-    "Who holds a lock, as the file beside it says."
+    "Return who holds a lock, as the file beside it says."
     try:
         found = read_json(file)
     except UserError:
@@ -127,7 +127,7 @@ def run_lock(
     name: str = '.lock',
     patience: float = 3.0,  # seconds; a kernel whose parent was killed needs about one to notice
 ):
-    "Keep other processes out of a run folder; UserError naming the one that is in."
+    "Keep other processes out of a run folder. Raise a UserError naming the one that is in."
     holder, lock = folder / f'{name}.json', FileLock(folder / name)
     try:
         lock.acquire(timeout=patience)
@@ -147,7 +147,7 @@ OLD_COLUMNS = dict(own='finalist_loss')  # of tables that version 0.1 wrote, and
 
 
 def difference(old: dict, new: dict) -> str:
-    "'supernet_steps 240 -> 300, ...' for the settings that differ."
+    "Return 'supernet_steps 240 -> 300, ...' for the settings that differ."
     text = lambda v: ', '.join(map(str, v)) if isinstance(v, (list, tuple)) else str(v)
     pairs = [(key, text(old.get(key)), text(new.get(key))) for key in FIELDS]
     return ', '.join(f'{key} {before} -> {now}' for key, before, now in pairs if before != now)
@@ -174,7 +174,7 @@ class Run:
         return self.folder / name
 
     def table(self, name: str):
-        "A table of the run, with the columns as they are called today."
+        "Return a table of the run, with the columns as they are called today."
         return read_table(self.path(f'{name}.parquet')).rename(columns=OLD_COLUMNS)
 
     @cached_property
@@ -187,7 +187,7 @@ class Run:
         return read_run(self.folder)
 
     def record(self, stage: str) -> dict | None:
-        "What run.json says about a stage."
+        "Return what run.json says about a stage."
         return self.data['stages'].get(stage)
 
     def update(self, stage: str | None = None, drop: bool = False, **values):
@@ -202,7 +202,7 @@ class Run:
         write_json(self.path('run.json'), data)
 
     def inputs(self, stage: Stage) -> dict:
-        "Fingerprint of what a stage reads from outside; the recorded one where that is gone."
+        "Return the fingerprint of what a stage reads from outside; the recorded one if that is gone."
         try:
             return stage.inputs(self)
         except (UserError, OSError):
@@ -211,7 +211,7 @@ class Run:
             raise
 
     def key(self, stage: Stage) -> str:
-        "Digest of all a stage depends on."
+        "Return the digest of all a stage depends on."
         if stage.name not in self.keys:
             before = [self.key(self.graph[n]) for n in stage.needs]
             text = json.dumps([stage.name, self.settings.digest(*stage.keys), before, self.inputs(stage)])
@@ -227,7 +227,7 @@ EDITABLE = ('.md', '.html')  # a page or a card may be edited: the card asks for
 
 
 def is_done(run: Run, stage: Stage) -> bool:
-    "True if the outputs are complete; UserError if one has been changed since."
+    "Return True if the outputs are complete. Raise UserError if one has been changed since."
     record = run.record(stage.name)
     if not record or record['status'] != 'done' or record['key'] != run.key(stage):
         return False
@@ -245,7 +245,7 @@ def is_done(run: Run, stage: Stage) -> bool:
 
 
 def upstream(graph: dict[str, Stage], name: str) -> list[Stage]:
-    "The stages a stage needs, in order, and itself."
+    "Return the stages a stage needs, in order, and itself."
     found = {stage.name for need in graph[name].needs for stage in upstream(graph, need)}
     return [stage for stage in graph.values() if stage.name in found | {name}]
 
@@ -262,7 +262,7 @@ def ensure(run: Run, name: str):
 
 
 def set_threads(threads: int):
-    "torch's threads for this process."
+    "Set torch's threads for this process."
     import torch
 
     torch.set_num_threads(threads)
@@ -292,7 +292,7 @@ def make_stage(run: Run, stage: Stage):
 
 # %% ../../nbs/api/70_run.folder.ipynb #2280a1ca
 def stale_stages(run: Run) -> list[Stage]:
-    "Stages done or begun under another key than today's."
+    "Return stages done or begun under another key than today's."
     records = run.data['stages']
     return [s for s in run.graph.values() if s.name in records and records[s.name]['key'] != run.key(s)]
 
@@ -302,7 +302,7 @@ def why_stale(
     before: dict,  # run.json as it was
     stages: list[Stage],  # `stale_stages`
 ) -> str:
-    "What these stages depend on and differs today: settings, or files they read."
+    "Return what these stages depend on and differs today: settings, or files they read."
     keys = {k for s in stages for k in s.keys}
     old, now = ({k: v for k, v in d.items() if k in keys} for d in (before['settings'], run.settings.as_dict()))
     if changes := difference(old, now):
@@ -330,7 +330,7 @@ def forget_stages(run: Run, stages: list[Stage]):
 
 
 def new_folder(folder: Path, settings: Settings, overrides: dict):
-    "Begin a run folder; UserError if something else lies there."
+    "Begin a run folder. Raise UserError if something else lies there."
     if folder.exists() and not folder.is_dir():
         raise UserError(f'{folder} is a file: a run needs a folder')
     folder.mkdir(parents=True, exist_ok=True)
@@ -346,18 +346,18 @@ def _pair(key: str, value) -> str:
 
 
 def redo_command(folder: Path, settings: Settings, overrides: dict) -> str:
-    "The command that makes stages of a run again with these settings."
+    "Return the command that makes stages of a run again with these settings."
     given = [f'--set {shlex.quote(_pair(k, v))}' for k, v in overrides.items()]
     return ' '.join([f'nasbert run --run {folder} --preset {settings.preset}', *given, '--redo'])
 
 
 def recorded_settings(data: dict) -> Settings:
-    "The settings a run was made with, whatever settings.ini says today."
+    "Return the settings a run was made with, whatever settings.ini says today."
     return load_settings(data['preset'], {k: v for k, v in data['settings'].items() if k in FIELDS})
 
 
 def read_run(folder: Path) -> dict:
-    "The contents of run.json; UserError if it is no such thing."
+    "Return the contents of run.json. Raise UserError if it is no such thing."
     try:
         data = json.loads((folder / 'run.json').read_text())
     except (ValueError, OSError):
@@ -369,7 +369,7 @@ def read_run(folder: Path) -> dict:
 
 # %% ../../nbs/api/70_run.folder.ipynb #8fc60688
 def read_latency(path: Path, s: Settings):
-    """The latency table of a run: the first backend at the batch and length of the settings; where that leaves
+    """Return the latency table of a run: the first backend at the batch and length of the settings; if that leaves
     several conditions, those of this machine."""
     from nasbert.latency.table import CONDITIONS, LatencyTable, read_frame
 
@@ -387,14 +387,14 @@ def read_latency(path: Path, s: Settings):
 
 
 def known_supernet(folder: Path) -> str | None:
-    """Fingerprint of the supernet in a run folder, as its newest checkpoint has it; None where there is none to
-    compare with."""
+    """Return the fingerprint of the supernet in a run folder, as its newest checkpoint has it; None if there is
+    none to compare with."""
     states = sorted((folder / 'supernet').glob('step-*/state.json'))
     return read_json(states[-1]).get('fingerprint') if states else None
 
 # %% ../../nbs/api/70_run.folder.ipynb #2f0950f7
 def known_trust(folder: Path) -> dict | None:
-    "trust.json of a run; None where there is none, or it was made for another supernet."
+    "Return trust.json of a run; None if there is none, or it was made for another supernet."
     file, record = folder / 'trust.json', read_run(folder)['stages'].get('supernet', {})
     if not file.exists() or (found := read_json(file))['supernet'] != record.get('key'):
         return None
@@ -405,7 +405,7 @@ def tie_within(
     folder: Path,  # of a run
     by: str,  # what networks are compared by: raw, floor or fitted sums of block losses, stitched_loss or finalist_loss
 ) -> float:
-    """Relative difference up to which two networks are a tie: as notebook 09 measured it for this run,
+    """Return the relative difference up to which two networks are a tie: as notebook 09 measured it for this run,
     `nasbert.search.frontier.TIE` before that."""
     from nasbert.statistics import TIE
 
@@ -413,13 +413,13 @@ def tie_within(
 
 
 def known_blocks(folder: Path, s: Settings) -> int:
-    "Blocks of the space of a run that has its teacher."
+    "Return blocks of the space of a run that has its teacher."
     teacher = read_json(folder / 'teacher' / 'config.json')
     return make_space(s, teacher['num_hidden_layers'], teacher['hidden_size']).blocks
 
 # %% ../../nbs/api/70_run.folder.ipynb #948d94ad
 def calibration_of(folder: Path, s: Settings) -> dict | None:
-    "How the losses of a run are weighed against each other (setting `proxy`); None: as they are."
+    "Return how the losses of a run are weighed against each other (setting `proxy`); None: as they are."
     if s.proxy == 'raw':
         return None
     if s.proxy == 'floor':
@@ -440,7 +440,7 @@ def check_losses(
     losses,  # its loss table
     blocks: int,
 ):
-    "UserError if a table is not the loss table of a run, or was made with another supernet."
+    "Raise UserError if a table is not the loss table of a run, or was made with another supernet."
     from nasbert.search.tables import check_supernet
 
     file, there = folder / 'losses.parquet', set(losses.columns)
@@ -461,7 +461,7 @@ def read_losses(
     blocks: int,
     dropped: bool,  # also architectures that shrinking dropped
 ):
-    "The losses that are searched; UserError if they are another run's or not finite."
+    "Return the losses that are searched. Raise UserError if they are another run's or not finite."
     losses = read_table(folder / 'losses.parquet')
     check_losses(folder, losses, blocks)
     losses = losses[losses.alive | dropped & np.isfinite(losses.loss)]  # what was dropped unmeasured has none
@@ -482,7 +482,7 @@ def search_tables(
     # latency tables measured elsewhere by name, in place of the run's; the first gives `latency`
     devices: dict | None = None,
 ):
-    "What `nasbert.search` searches."
+    "Return what `nasbert.search` searches."
     from nasbert.search.tables import make_tables, weigh_losses
 
     calibration, vocab = calibration_of(folder, s), read_json(folder / 'teacher' / 'config.json')['vocab_size']
@@ -503,8 +503,8 @@ def check_rows(
     s: Settings,
     vocab: int,
 ):
-    """UserError if a table measured elsewhere lacks rows that the search needs, with the command that measures
-    them all."""
+    """Raise UserError if a table measured elsewhere lacks rows that the search needs, with the command that
+    measures them all."""
     searched = losses[(losses.block > 0) & losses.loss.notna()]
     ops = {(op, int(w)) for w, arch in zip(searched.width, searched.ops) for op in arch.split()}
     embeds = losses.width[losses.block == 0].astype(int)
@@ -592,7 +592,7 @@ class Artifacts:
 
 # %% ../../nbs/api/70_run.folder.ipynb #0b142fc4
 def require_stages(run: Run, name: str):
-    "UserError where a stage that `name` builds on is not done."
+    "Raise UserError if a stage that `name` builds on is not done."
     if missing := [s.name for s in upstream(run.graph, name)[:-1] if not is_done(run, s)]:
         raise UserError(
             f'{run.folder} has no finished {missing[0]}, which the {run.graph[name].title} needs: nasbert run --run '

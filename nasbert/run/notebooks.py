@@ -29,7 +29,7 @@ def _targets(node: ast.stmt) -> list[ast.expr]:
 
 
 def _assigned(cell: str) -> list[tuple[str, ast.expr]]:
-    "Names and values that the lines of a cell assign; none where it is no plain Python."
+    "Return names and values that the lines of a cell assign; none if it is no plain Python."
     try:
         body = ast.parse(cell).body
     except SyntaxError:
@@ -38,12 +38,12 @@ def _assigned(cell: str) -> list[tuple[str, ast.expr]]:
 
 
 def assigned(cell: str) -> set[str]:
-    "Names that a cell assigns."
+    "Return names that a cell assigns."
     return {name for name, _ in _assigned(cell)}
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #2f1571a1
 def assignments(cell: str) -> dict:
-    "Names and literal values a cell assigns; UserError where a value is no literal."
+    "Return names and literal values a cell assigns. Raise UserError if a value is no literal."
     found = {}
     for name, value in _assigned(cell):
         try:
@@ -56,7 +56,7 @@ def assignments(cell: str) -> dict:
 def notebook_parameters(
     history: list[str],  # the cells run so far
 ) -> tuple[dict, dict]:
-    "What the parameters cell declares, and what papermill injected behind it."
+    "Return what the parameters cell declares, and what papermill injected behind it."
     own, injected = {}, {}
     for cell in history:
         if cell.lstrip().startswith('# Parameters'):
@@ -83,7 +83,7 @@ def open_run(
     corpus: str = '',  # '' = the preset's
     **overrides,  # any other setting
 ) -> Run:
-    "The run a stage notebook works on; settings papermill injected are found by themselves."
+    "Return the run a stage notebook works on; settings papermill injected are found by themselves."
     UserError._render_traceback_ = lambda self: [f'UserError: {self}']  # what IPython asks an exception for
     history = _history()
     own, injected = notebook_parameters(history)
@@ -106,14 +106,14 @@ def _run_text(run: Run) -> str:
 
 
 def _history() -> list[str]:
-    "Cells run so far in this notebook session."
+    "Return the cells run so far in this notebook session."
     ipython = sys.modules.get('IPython')
     shell = ipython and ipython.get_ipython()
     return list(shell.user_ns.get('In', [])) if shell else []
 
 
 def _temporary_folder() -> Path:
-    "A folder that is removed when the process ends, also in a worker of `nbdev_test`."
+    "Return a folder that is removed when the process ends, also in a worker of `nbdev_test`."
     folder = Path(tempfile.mkdtemp(prefix='nasbert-'))
     Finalize(None, shutil.rmtree, (folder,), dict(ignore_errors=True), exitpriority=1)
     return folder
@@ -130,7 +130,7 @@ class Echo:
 
 
 def _as_user_error(e: Exception, stage: Stage, copy: Path) -> BaseException:
-    "What to raise for what papermill raised."
+    "Return what to raise for what papermill raised."
     if isinstance(e, RuntimeError):  # nbclient's DeadKernelError
         return UserError(
             f'{stage.notebook}: the Python process that ran it died ({e}), perhaps for lack of memory; what was '
@@ -191,7 +191,7 @@ def empty_session(kernel):
 # %% ../../nbs/api/73_run.notebooks.ipynb #2c2b18d3
 @contextlib.contextmanager
 def running_kernel():
-    "A Jupyter kernel of this Python that is gone afterwards, come what may."
+    "Return a Jupyter kernel of this Python that is gone afterwards, come what may."
     from jupyter_client.manager import AsyncKernelManager
     from jupyter_core.utils import run_sync
 

@@ -26,7 +26,7 @@ def pick_text(
     found,  # by `nasbert.search.exact.best`
     top: int,  # show as many; ties count among all found
 ) -> str:
-    "Networks, two lines each; with the whole-network check where there was one."
+    "Return networks, two lines each; with the whole-network check if there was one."
     lines, more = [], [m for m in found if m.startswith('latency@')]
     for n, r in enumerate(found.head(top).to_dict('records'), 1):
         elsewhere = ''.join(f"   {r[m]:.2f} ms on {m.partition('@')[2]}" for m in more)
@@ -52,7 +52,7 @@ def rows_under(
     text: str,  # of the command line, for the error
     path: str,  # of the table, for the error
 ):
-    "Rows measured with this condition; UserError if there are none."
+    "Return rows measured with this condition. Raise UserError if there are none."
     from nasbert.latency.table import CONDITIONS
 
     if key not in CONDITIONS:
@@ -68,7 +68,7 @@ def rows_under(
 
 # %% ../../nbs/api/72_run.pick.ipynb #fd41baf0
 def _one_condition(frame, path: str, text: str):
-    "UserError naming ways to choose if a table holds several conditions."
+    "Raise UserError naming ways to choose if a table holds several conditions."
     from nasbert.latency.table import CONDITIONS
 
     kinds = frame[list(CONDITIONS)].drop_duplicates()
@@ -83,7 +83,7 @@ def _one_condition(frame, path: str, text: str):
 def read_device(
     text: str,  # [NAME=]TABLE[:KEY=VALUE,...], the conditions where the table holds several
 ):
-    "Name and latency table of one device; without a name it is called after the file and the conditions."
+    "Return the name and latency table of one device; without a name it is called after the file and the conditions."
     from nasbert.latency.table import CONDITIONS, LatencyTable, read_frame
 
     if not (parts := re.fullmatch(r'(?:([\w-]+)=)?(.+?)(?::(\w+=.*))?', text)):
@@ -107,7 +107,7 @@ def read_device(
 
 # %% ../../nbs/api/72_run.pick.ipynb #f34ea36b
 def read_devices(texts: list[str]) -> dict:
-    "The devices of a command line by name, the first first."
+    "Return the devices of a command line by name, the first first."
     found = {}
     for name, table in map(read_device, texts):
         if name in found:
@@ -117,7 +117,7 @@ def read_devices(texts: list[str]) -> dict:
 
 
 def check_heads(devices: dict, head_size: int):
-    "UserError where a device's table was measured with attention heads of another size than the networks have."
+    "Raise UserError if a device's table was measured with attention heads of another size than the networks have."
     for name, table in devices.items():
         if table.head_size not in (None, head_size):
             raise UserError(
@@ -127,7 +127,8 @@ def check_heads(devices: dict, head_size: int):
 
 # %% ../../nbs/api/72_run.pick.ipynb #c5a44d5f
 def limited_measure(measure: str, text: str, devices: dict) -> str:
-    "What a limit of the command line is on: the measure, or latency@NAME; UserError if the device is not clear."
+    """Return what a limit of the command line is on: the measure, or latency@NAME. Raise UserError if the device is
+    not clear."""
     name, sign, _ = text.rpartition('=')
     first = next(iter(devices))
     if sign and measure != 'latency':
@@ -148,7 +149,7 @@ def limited_measure(measure: str, text: str, devices: dict) -> str:
 
 # %% ../../nbs/api/72_run.pick.ipynb #f7afeafe
 def limits_of(a, devices: dict) -> Budget:
-    "The limits of a command line."
+    "Return the limits of a command line."
     found = {}
     for measure in MEASURES:
         for text in getattr(a, f'max_{measure}') or []:
@@ -160,8 +161,8 @@ def limits_of(a, devices: dict) -> Budget:
 
 # %% ../../nbs/api/72_run.pick.ipynb #0aa52d0f
 def stitched_losses(run: Run, archs: list[str], dtype) -> tuple[np.ndarray, np.ndarray]:
-    """Loss against the teacher's states and masked-LM loss of networks stitched together from the supernet, of each
-    held-out batch: two arrays (networks, batches)."""
+    """Return the loss against the teacher's states and masked-LM loss of networks stitched together from the
+    supernet, of each held-out batch: two arrays (networks, batches)."""
     from nasbert.space import parse_arch
     from nasbert.supernet.ranking import stitched
 
@@ -179,8 +180,8 @@ def train_finalists(
     checked,  # with `stitched_loss`, in the tables' order
     steps: int,
 ):
-    """`checked` with `finalist_loss` of the best of them and the first (setting finalists_trained), and ties among
-    these."""
+    """Return `checked` with `finalist_loss` of the best of them and the first (setting finalists_trained), and ties
+    among these."""
     from nasbert.statistics import tied
     from nasbert.students.family import finalist_losses, select_finalists
 
@@ -205,8 +206,8 @@ def whole_networks(
     found,  # in the tables' order
     finalist_steps: int = 0,  # of `train_finalists`, 0 = none
 ):
-    """`found` with the stitched losses of whole networks from the supernet, best first, and whether each is a tie
-    with the best; with `finalist_steps` also `finalist_loss`. UserError if that cannot be."""
+    """Return `found` with the stitched losses of whole networks from the supernet, best first, and whether each is
+    a tie with the best; with `finalist_steps` also `finalist_loss`. UserError if that cannot be."""
     from nasbert.devices import pick_device, pick_precision
     from nasbert.statistics import tied
 
@@ -234,7 +235,7 @@ def tie_text(
     by: str,  # as `tie_within` has it
     finalist_steps: int = 0,
 ) -> str:
-    "What a tie means, where its width comes from and what decides it."
+    "Return what a tie means, where its width comes from and what decides it."
     share, known = tie_within(run.folder, by), by in ((known_trust(run.folder) or {}).get('ties', {}))
     loss = dict(stitched_loss='stitched loss', finalist_loss='loss after own steps').get(by, 'loss')
     width = f'{share:.1%} of the {loss}' if share < math.inf else f'any difference of the {loss}'
@@ -251,7 +252,7 @@ def tie_text(
 
 # %% ../../nbs/api/72_run.pick.ipynb #6ba8ecfb
 def device_text(name: str, table) -> str:
-    "Where latencies come from, and what speaks against believing them."
+    "Return where latencies come from, and what speaks against believing them."
     from nasbert.latency.table import NOISY, OVERHEAD
 
     text = f"latency{f' on {name}' if name else ''}: {table.where}"
@@ -288,7 +289,7 @@ def save_picks(
 
 # %% ../../nbs/api/72_run.pick.ipynb #a41f0806
 def checked_picks(run: Run, found, finalist_steps: int):
-    "What `whole_networks` makes of `found`; None, saying why, if that cannot be."
+    "Return what `whole_networks` makes of `found`; None, saying why, if that cannot be."
     log.info('\nwhole networks are checked; what was found so far is kept')
     try:
         return whole_networks(run, found, finalist_steps)
@@ -301,7 +302,7 @@ def take_text(
     found,  # in the tables' order
     checked,  # by `whole_networks`
 ) -> str:
-    "The last word of `nasbert pick`."
+    "Return the last word of `nasbert pick`."
     first, many, by = checked.iloc[0], len(checked), 'stitched together from the supernet'
     if 'finalist_loss' in checked:
         many, by = checked.finalist_loss.notna().sum(), 'after steps of their own'
@@ -325,7 +326,7 @@ class PickQuery:
 
 
 def check_pick_options(a):
-    "UserError if the options of `nasbert pick` make no sense, whatever the run."
+    "Raise UserError if the options of `nasbert pick` make no sense, whatever the run."
     if a.top < 1:
         raise UserError(f'--top {a.top} asks for no network: ask for 1 or more')
     if a.finalist_steps < 0:
@@ -335,7 +336,8 @@ def check_pick_options(a):
 
 # %% ../../nbs/api/72_run.pick.ipynb #e4eef273
 def check_searchable(run: Run, devices: bool):
-    "UserError if a run has not got as far as what is searched; with `devices` its own latency table is not needed."
+    """Raise UserError if a run has not got as far as what is searched; with `devices` its own latency table is not
+    needed."""
     needed = ['teacher/config.json', *([] if devices else ['latency.parquet']), 'losses.parquet']
     if missing := [name for name in needed if not run.path(name).exists()]:
         raise UserError(
@@ -348,7 +350,7 @@ def pick_query(
     a,  # arguments of the command line
     run: Run,
 ) -> PickQuery:
-    "The question of a command line; UserError if the run cannot answer it."
+    "Return the question of a command line. Raise UserError if the run cannot answer it."
     check_searchable(run, bool(a.device))
     s, given = run.settings, read_devices(a.device)
     teacher = read_json(run.path('teacher/config.json'))
@@ -359,7 +361,8 @@ def pick_query(
 
 # %% ../../nbs/api/72_run.pick.ipynb #7f6c9b2e
 def candidates(query: PickQuery):
-    "The best networks by the sum of block losses, as many as stage 06 looks at, however few are shown; with ties."
+    """Return the best networks by the sum of block losses, as many as stage 06 looks at, however few are shown;
+    with ties."""
     from nasbert.search.exact import best
     from nasbert.statistics import tied
 
@@ -370,7 +373,7 @@ def candidates(query: PickQuery):
 
 
 def basis_text(query: PickQuery) -> str:
-    "What an answer rests on: where latencies come from, and how losses were weighed."
+    "Return what an answer rests on: where latencies come from, and how losses were weighed."
     lines, proxy = [device_text(name, table) for name, table in query.devices.items()], query.run.settings.proxy
     if proxy != 'raw':
         source = f" ({query.run.path('trust.json')})" if proxy == 'fitted' else ''

@@ -47,7 +47,7 @@ def stamp(
     source: str,  # folder, or a hub id
     patterns: tuple[str, ...] = ('**/*',),
 ) -> dict[str, list]:
-    "`file_stamp` of the files of a folder, nothing for a hub id; UserError where a folder is gone."
+    "Return `file_stamp` of the files of a folder, nothing for a hub id. Raise UserError if a folder is gone."
     path = Path(source)
     if path.is_absolute() and not path.is_dir():
         raise UserError(f'{path} is not there: put the folder back, or give another one')
@@ -56,7 +56,7 @@ def stamp(
 
 
 def source_inputs(run: Run) -> dict:
-    "Fingerprint of corpus files and teacher folder."
+    "Return the fingerprint of corpus files and teacher folder."
     from nasbert.data import source_key
 
     s = run.settings
@@ -64,13 +64,13 @@ def source_inputs(run: Run) -> dict:
 
 # %% ../../nbs/api/71_run.stages.ipynb #b26e8319
 def task_inputs(run: Run) -> dict:
-    "Fingerprint of a task folder."
+    "Return the fingerprint of a task folder."
     s = run.settings
     return stamp(s.task_folder) if s.task_folder else {}
 
 
 def made_inputs(run: Run) -> dict:
-    "Fingerprint of the teacher and the packed text, which are another where they were made anew."
+    "Return the fingerprint of the teacher and the packed text, which are another where they were made anew."
     return dict(
         teacher=read_json(run.path('teacher/teacher.json'))['digest'],
         corpus=read_json(run.path('corpus/corpus.json'))['digests'],
@@ -78,12 +78,12 @@ def made_inputs(run: Run) -> dict:
 
 
 def fitted_inputs(run: Run) -> dict:
-    "With proxy=fitted, the weights of the losses."
+    "Return the weights of the losses, with proxy=fitted."
     return dict(fitted=read_json(run.path('trust.json'))['fitted']) if run.settings.proxy == 'fitted' else {}
 
 # %% ../../nbs/api/71_run.stages.ipynb #a9eb0044
 def make_teacher(run: Run):
-    "Stage 01: pack the corpus, prepare or train the teacher."
+    "Make stage 01: pack the corpus, prepare or train the teacher."
     from nasbert.data import load_corpus, prepare_corpus, prepare_tokenizer
     from nasbert.teacher import prepare_teacher
     from nasbert.engine import Workers
@@ -96,7 +96,7 @@ def make_teacher(run: Run):
 
 # %% ../../nbs/api/71_run.stages.ipynb #829a67c4
 def make_latency(run: Run):
-    "Stage 02: time every operation, then whole networks against the sum of their parts."
+    "Make stage 02: time every operation, then whole networks against the sum of their parts."
     from nasbert.latency.timing import calibration_networks, check_networks, measure, sample_networks
 
     s, artifacts, first = run.settings, run.artifacts, run.settings.latency_backends[0]
@@ -115,7 +115,7 @@ def make_latency(run: Run):
 
 # %% ../../nbs/api/71_run.stages.ipynb #b36a6355
 def make_supernet(run: Run):
-    "Stage 03: train the blocks side by side while the space shrinks."
+    "Make stage 03: train the blocks side by side while the space shrinks."
     from nasbert.supernet.ranking import block_table
     from nasbert.supernet.shrinking import Shrinker
     from nasbert.supernet.training import train_supernet
@@ -130,7 +130,7 @@ def make_supernet(run: Run):
 
 # %% ../../nbs/api/71_run.stages.ipynb #7df35b9a
 def survivors(run: Run) -> dict | None:
-    "Blocks alive after the last round of shrinking, per block; None if nothing was dropped."
+    "Return blocks alive after the last round of shrinking, per block; None if nothing was dropped."
     file = run.path('supernet/survivors.parquet')
     if not file.exists():
         return None
@@ -146,7 +146,8 @@ def survivors(run: Run) -> dict | None:
 
 
 def with_last_known(losses, file: Path):
-    "The loss table with, for what shrinking dropped, the loss it was dropped for (stale, hence `alive` stays false)."
+    """Return the loss table with, for what shrinking dropped, the loss it was dropped for (stale, hence `alive`
+    stays false)."""
     if not file.exists():
         return losses
     keys = ['block', 'width', 'ops']
@@ -156,7 +157,7 @@ def with_last_known(losses, file: Path):
 
 # %% ../../nbs/api/71_run.stages.ipynb #4b88c51d
 def ranking(run: Run) -> dict:
-    "What `nasbert.supernet.ranking` needs to rank the blocks of a run."
+    "Return what `nasbert.supernet.ranking` needs to rank the blocks of a run."
     from nasbert.devices import pick_device, pick_precision
     from nasbert.supernet.ranking import block_table
     from nasbert.teacher import validation_states
@@ -213,18 +214,18 @@ def train_run(
     run: str,  # folder
     stage: str = 'supernet',
 ):
-    "What `notebook_launcher(train_run, ('runs/small',), num_processes=2)` starts in every process."
+    "Train one stage: what `notebook_launcher(train_run, ('runs/small',), num_processes=2)` starts in every process."
     share_training(open_existing(run), stage)
 
 # %% ../../nbs/api/71_run.stages.ipynb #a9c6f236
 def spread_along(best, most: int):
-    "Rows at even distances of a table, first and last included: what the proxy is checked on."
+    "Return rows at even distances of a table, first and last included: what the proxy is checked on."
     at = sorted({round(i * (len(best) - 1) / max(1, most - 1)) for i in range(min(most, len(best)))})
     return best.iloc[at]
 
 # %% ../../nbs/api/71_run.stages.ipynb #d20ead4c
 def make_rank(run: Run):
-    "Stage 04: loss of every block architecture, the frontier of networks, and a check of the proxy on whole ones."
+    "Make stage 04: loss of every block architecture, the frontier of networks, and a check of the proxy on whole ones."
     import pandas as pd
     from nasbert.search.frontier import frontier
     from nasbert.statistics import rank_correlation
@@ -252,7 +253,7 @@ def make_rank(run: Run):
 
 # %% ../../nbs/api/71_run.stages.ipynb #66928f3b
 def write_named(run: Run):
-    """named.parquet: the networks of the catalogue and the user's own, as far as the tables of the run know them;
+    """Write named.parquet: the networks of the catalogue and the user's own, as far as the tables of the run know them;
     shown on its figures."""
     from nasbert.search.frontier import named_networks
 
@@ -264,14 +265,14 @@ def write_named(run: Run):
 
 
 def timing(run: Run) -> tuple:
-    """What `measure_family` times students by: settings with the threads of the run's latency table, the teacher's
-    configuration, the backend that is searched with."""
+    """Return what `measure_family` times students by: settings with the threads of the run's latency table, the
+    teacher's configuration, the backend that is searched with."""
     s, threads = run.settings, min(int(run.artifacts.latency.at['threads']), os.cpu_count() or 1)
     return s.replace(threads=s.threads or threads), run.artifacts.teacher.model.config, s.latency_backends[0]
 
 # %% ../../nbs/api/71_run.stages.ipynb #ba922aac
 def run_picks(run: Run):
-    "picks.parquet of a run, made if it is not there: the finalists of every budget, one of them picked."
+    "Return picks.parquet of a run, made if it is not there: the finalists of every budget, one of them picked."
     from nasbert.devices import pick_device, pick_precision
     from nasbert.engine import Workers
     from nasbert.students.family import pick_networks
@@ -287,7 +288,7 @@ def run_picks(run: Run):
 
 # %% ../../nbs/api/71_run.stages.ipynb #84c85d36
 def make_students(run: Run):
-    "Stage 06: pick a network per budget, train it and its controls, time them all."
+    "Make stage 06: pick a network per budget, train it and its controls, time them all."
     from nasbert.engine import Workers
     from nasbert.students.family import make_family, measure_family, plan_family
 
@@ -300,19 +301,19 @@ def make_students(run: Run):
 
 
 def students(run: Run) -> dict[str, Path]:
-    "Folders of the finished students and controls by name."
+    "Return folders of the finished students and controls by name."
     return {f.parent.name: f.parent for f in sorted(run.path('students').glob('*/student.json'))}
 
 
 def make_scores(run: Run):
-    "Stage 07: fine-tune and score all models on all tasks."
+    "Make stage 07: fine-tune and score all models on all tasks."
     from nasbert.finetuning.scores import evaluate_models
 
     evaluate_models(run.folder, students(run), run.settings, run.path('teacher'))
 
 # %% ../../nbs/api/71_run.stages.ipynb #a22b77f1
 def make_report(run: Run):
-    "Stage 08: every student as a folder to give away, with its card, and the page that shows the run."
+    "Make stage 08: every student as a folder to give away, with its card, and the page that shows the run."
     from nasbert.export.student import export_run
     from nasbert.results.report import report
 
@@ -399,7 +400,7 @@ def asked_settings(
     asked: dict,  # settings
     before: dict,  # run.json; {} for a new run
 ) -> tuple[Settings, dict]:
-    "Settings of a run that is opened, and which of them were asked for, now or before."
+    "Return settings of a run that is opened, and which of them were asked for, now or before."
     if 'preset' in asked:
         raise UserError(
             f"preset={asked['preset']} is no setting like others: give it as --preset {asked['preset']}, in a "
@@ -436,7 +437,7 @@ def open_or_create_run(
     check: Callable[[Settings], None] | None = None,  # raises UserError if a run with these settings is not to be begun
     graph: dict[str, Stage] = STAGES,
 ) -> Run:
-    "The run in `folder`, begun if need be; UserError if its finished work belongs to other settings."
+    "Return the run in `folder`, begun if need be. Raise UserError if its finished work belongs to other settings."
     asked, fresh = resolve_sources(overrides or {}, 'the overrides'), not (folder / 'run.json').exists()
     before = {} if fresh else read_run(folder)
     settings, overrides = asked_settings(preset, asked, before)
@@ -453,7 +454,7 @@ def open_or_create_run(
 
 # %% ../../nbs/api/71_run.stages.ipynb #0c2d5389
 def open_existing(folder: str) -> Run:
-    "A run that was made before; UserError where there is none."
+    "Return a run that was made before. Raise UserError if there is none."
     if not (resolve(folder) / 'run.json').exists():
         raise UserError(f'{resolve(folder)} is no run folder (it has no run.json): make one with nasbert run')
     data = read_run(resolve(folder))

@@ -35,7 +35,7 @@ def pareto_filter(
     loss: np.ndarray,  # (n)
     k: int = 1,  # keep what fewer than k others dominate
 ) -> np.ndarray:
-    "Indices of the labels that fewer than k others are no worse than in everything, in order of loss."
+    "Return indices of the labels that fewer than k others are no worse than in everything, in order of loss."
     order = np.lexsort((*cost.T, loss))
     if cost.shape[1] == 0:
         return order[:k]
@@ -50,7 +50,7 @@ def pareto_filter(
 
 
 def _beats(by: np.ndarray, cost: np.ndarray) -> np.ndarray:
-    "(rows of cost, rows of by): is the latter no worse in every cost?"
+    "Return (rows of cost, rows of by): is the latter no worse in every cost?"
     found = np.ones((len(cost), len(by)), bool)
     for j in range(cost.shape[1]):
         found &= by[:, j] <= cost[:, j][:, None]
@@ -76,7 +76,7 @@ def make_net(
     k: int = 1,  # as many networks will be asked for
     most: float = math.inf,  # MB of activations
 ) -> Net | None:
-    """Per block and width what fewer than k others beat in everything limited and the goal; None where `most`
+    """Return per block and width what fewer than k others beat in everything limited and the goal; None if `most`
     leaves a block nothing."""
     rows, at, first, widths, cost = [], [], [], [], []
     for n, archs in enumerate(tables.archs):
@@ -93,8 +93,8 @@ def make_net(
 
 # %% ../../nbs/api/31_search.exact.ipynb #84dffbe2
 def _worth(tables: Tables, n: int, columns: tuple[int, ...], goal: int, k: int, peaked: bool) -> np.ndarray:
-    """Rows of block n, by width, that fewer than k others beat; in the peak of their activations too where that is
-    limited."""
+    """Return rows of block n, by width, that fewer than k others beat; in the peak of their activations too if that
+    is limited."""
     key = n, columns, goal, k, peaked
     if key not in tables.made:
         rows = tables.rows(n, k)
@@ -124,7 +124,7 @@ class Chain:
         return len(self.step)
 
     def of(self, n: int, figures: np.ndarray) -> np.ndarray:
-        "Those of block n."
+        "Return those of block n."
         return figures[self.net.begin[n] : self.net.begin[n + 1]]
 
 # %% ../../nbs/api/31_search.exact.ipynb #589589ca
@@ -136,7 +136,7 @@ def make_chain(
     goal: str = 'loss',  # or a column of the tables to make small in its place
     also: tuple[str, ...] = (),  # columns to carry along without a limit
 ) -> Chain | None:
-    "The chain of one E within the limits; None where the memory for activations leaves no network."
+    "Return the chain of one E within the limits; None if the memory for activations leaves no network."
     names, top, most = [*tables.columns, 'loss'], bounds(tables, limits, embed), limits.get('activation', math.inf)
     scale = tables.batch * tables.length * 4 / 1e6
     if embed_activation(embed) * scale > most * (1 + 1e-9):
@@ -174,8 +174,8 @@ def cost_to_go(
     value: np.ndarray,  # (r, prices): priced rows
     price: np.ndarray,  # (d + 1, prices)
 ) -> list[np.ndarray]:
-    """Least price of all that follows, per number of blocks done and width reached (0 done: one entry, the whole
-    network); one column per price."""
+    """Return least price of all that follows, per number of blocks done and width reached (0 done: one entry, the
+    whole network); one column per price."""
     follow = [chain.end @ price]
     for n in reversed(range(chain.blocks)):
         least = np.minimum.reduceat(chain.of(n, value), chain.net.first[n], axis=0)
@@ -184,7 +184,8 @@ def cost_to_go(
 
 # %% ../../nbs/api/31_search.exact.ipynb #618f46d4
 def shortest_path(chain: Chain, price: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
-    "Costs (d + 1) of the network with the least price, without embedding and head, and its first and last width."
+    """Return costs (d + 1) of the network with the least price, without embedding and head, and its first and last
+    width."""
     value = (chain.net.cost @ price)[:, None]
     follow, at, total, first = cost_to_go(chain, value, price[:, None]), 0, 0.0, 0
     for n in range(chain.blocks):
@@ -202,12 +203,12 @@ def shortest_path(chain: Chain, price: np.ndarray) -> tuple[np.ndarray, tuple[in
 
 
 def unlimited(chain: Chain) -> np.ndarray:
-    "The least each column can be, whatever the others are (d + 1); infinite where there is no network."
+    "Return the least each column can be, whatever the others are (d + 1); infinite if there is no network."
     return cost_to_go(chain, chain.net.cost, np.eye(len(chain.top) + 1))[0][0]
 
 # %% ../../nbs/api/31_search.exact.ipynb #3f96f952
 def spread(chain: Chain) -> float:
-    "No two networks differ in the goal by more."
+    "Return what no two networks differ by more than, in the goal."
     parts = (
         [chain.of(n, chain.net.cost)[:, -1] for n in range(chain.blocks)]
         + [s[..., -1].ravel() for s in chain.step]
@@ -229,8 +230,8 @@ def dual_prices(
     chain: Chain,
     pool: list[tuple[np.ndarray, tuple[int, int]]],  # networks that `shortest_path` found for other E; more are added
 ) -> tuple[np.ndarray, float]:
-    """The best prices (d + 1, the goal's is 1) and the lower bound on the goal they give; infinite where a limit
-    cannot be met."""
+    """Return the best prices (d + 1, the goal's is 1) and the lower bound on the goal they give; infinite if a
+    limit cannot be met."""
     d, least, far = len(chain.top), unlimited(chain), spread(chain)
     best = np.append(np.zeros(d), 1.0), least[-1]
     if not d or (least[:-1] > chain.top).any() or least[-1] == math.inf:
@@ -321,13 +322,13 @@ class Labels:
         return Labels(self.cost[keep], self.at[keep], self.rows[keep], self.bound[keep])
 
     def thin(self, k: int) -> 'Labels':
-        "What fewer than k others of the same last width beat."
+        "Return what fewer than k others of the same last width beat."
         groups = [np.flatnonzero(self.at == a) for a in np.unique(self.at)]
         return self.take(np.concatenate([g[pareto_filter(self.cost[g, :-1], self.cost[g, -1], k)] for g in groups]))
 
 
 def root_label(columns: int) -> Labels:
-    "The label before block 1."
+    "Return the label before block 1."
     return Labels(np.zeros((1, columns)), np.zeros(1, int), np.empty((1, 0), int), np.full(1, -math.inf))
 
 # %% ../../nbs/api/31_search.exact.ipynb #1cb07055
@@ -349,7 +350,7 @@ class Search:
         self.order = [np.lexsort((added[:, 0], chain.of(n, chain.net.at))) for n, added in enumerate(self.added)]
 
     def join(self, labels: Labels, n: int) -> Labels:
-        "These labels with every row of block n that may still lead to something wanted."
+        "Return these labels with every row of block n that may still lead to something wanted."
         chain, added, order, pairs = self.chain, self.added[n], self.order[n], []
         cost = labels.cost[:, None] + chain.step[n][labels.at]  # (labels, widths, d + 1)
         so_far = cost @ self.tests
@@ -395,7 +396,7 @@ def best_of(
     k: int = 1,
     unique: bool = False,  # count networks that differ in E alone once
 ) -> list[tuple[float, int, tuple[int, ...]]]:
-    "The k best networks of several E: goal, number of the chain, rows; fewer where there are no more."
+    "Return the k best networks of several E: goal, number of the chain, rows; fewer if there are no more."
     answer, pools, ready = Answer(k, unique), {}, []
     for i, (chain, extra) in enumerate(chains):
         if chain is None:
@@ -416,8 +417,8 @@ def best(
     embed_rule: str = 'free',  # or 'paper'
     embed_weight: float = 0.0,  # of block 0's loss in the sum
 ) -> pd.DataFrame:
-    """The k best networks within the limits, best first: arch (text), loss (sum of block losses) and all measures.
-    UserError if there is none."""
+    """Return the k best networks within the limits, best first: arch (text), loss (sum of block losses) and all
+    measures. UserError if there is none."""
     check_limits(tables, limits)
     for group in embeds_for(tables, limits, embed_rule):
         found = best_of(_chains(tables, group, limits, k, embed_weight), k, unique=embed_rule == 'paper')
@@ -440,7 +441,7 @@ def _chains(
     goal: str = 'loss',
     also=(),
 ) -> list[tuple[Chain | None, float]]:
-    "What `best_of` takes, for a group of `embeds_for`."
+    "Return what `best_of` takes, for a group of `embeds_for`."
     found = []
     for embed, cap in group:
         share = embed_weight * tables.embed_loss[embed] if embed_weight else 0.0
@@ -465,7 +466,7 @@ def smallest(
     embed_rule: str = 'free',
     embed_weight: float = 0.0,
 ) -> float:
-    "The least limit on `measure` that some network within `limits` meets; infinite if there is none."
+    "Return the least limit on `measure` that some network within `limits` meets; infinite if there is none."
     if measure == 'activation':
         return _least_level(tables, limits, embed_rule, embed_weight)
     found, size = math.inf, measure in COLUMN
@@ -483,7 +484,7 @@ def smallest(
 
 # %% ../../nbs/api/31_search.exact.ipynb #820b8c5c
 def _least_level(tables: Tables, limits: dict[str, float], embed_rule: str, embed_weight: float) -> float:
-    "`smallest` of the activation memory, by halving the values that it can have."
+    "Return `smallest` of the activation memory, by halving the values that it can have."
 
     def meets(level):
         own = limits | {'activation': float(level)}
@@ -499,7 +500,7 @@ def _least_level(tables: Tables, limits: dict[str, float], embed_rule: str, embe
 
 
 def _up(value: float) -> float:
-    "Four digits, rounded up: a limit that is shown can be asked for."
+    "Return four digits, rounded up: a limit that is shown can be asked for."
     if not 0 < value < math.inf:
         return value
     scale = 10.0 ** (3 - math.floor(math.log10(value)))
@@ -509,7 +510,7 @@ def _up(value: float) -> float:
 def nearest_limits(
     tables: Tables, limits: dict[str, float], embed_rule: str = 'free', embed_weight: float = 0.0
 ) -> tuple[bool, list[dict[str, float]]]:
-    """For limits that no network meets: whether some are below the smallest there is, and the changes that each
+    """Return, for limits that no network meets, whether some are below the smallest there is, and the changes that each
     make the rest possible (four digits, rounded up)."""
     least = {m: smallest(tables, m, {}, embed_rule, embed_weight) for m in limits}
     if hard := {m: _up(least[m]) for m, v in limits.items() if least[m] > v}:
@@ -524,7 +525,7 @@ def nearest_limits(
 def why_infeasible(
     tables: Tables, limits: dict[str, float], embed_rule: str = 'free', embed_weight: float = 0.0
 ) -> str:
-    "One sentence: which limit cannot be met, and the nearest that can."
+    "Return one sentence: which limit cannot be met, and the nearest that can."
     asked, (hard, ways) = (
         ' and '.join(show(m, v) for m, v in limits.items()),
         nearest_limits(tables, limits, embed_rule, embed_weight),

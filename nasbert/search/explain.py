@@ -55,14 +55,14 @@ class _Axis:
 
 # %% ../../nbs/api/33_search.explain.ipynb #9f6a4450
 def _moved(state: np.ndarray, by: list) -> np.ndarray:
-    "A histogram moved up and right by some cells."
+    "Return a histogram moved up and right by some cells."
     out, (up, right) = np.zeros_like(state), map(int, by)
     out[up:, right:] = state[: len(state) - up, : len(state) - right]
     return out
 
 
 def _spread(state: np.ndarray, more: np.ndarray) -> np.ndarray:
-    "Histogram of the sums of two: a convolution in both directions that only adds."
+    "Return the histogram of the sums of two: a convolution in both directions that only adds."
     size, out = state.shape[1], np.zeros_like(state)
     for i in np.flatnonzero(more.any(1)):
         wide = np.concatenate([np.zeros(size - 1), more[i]])
@@ -71,7 +71,8 @@ def _spread(state: np.ndarray, more: np.ndarray) -> np.ndarray:
 
 # %% ../../nbs/api/33_search.explain.ipynb #de6401a2
 def _count(tables: Tables, axes: list[_Axis], embeds: list, size: int, group: list) -> np.ndarray:
-    "How many networks whose E is one of `group` lie in each cell (x, y): block after block, one histogram per width."
+    """Return how many networks whose E is one of `group` lie in each cell (x, y): block after block, one histogram
+    per width."""
     states = np.zeros((len(embeds), size, size))
     for e in group:
         states[(embeds.index(e), *(int(a.cell(a.embed(e), a.embed_low)) for a in axes))] = 1
@@ -112,8 +113,8 @@ def alternatives(
     slack: float = 0.01,  # share by which they may
     top: int = 3,  # per block
 ) -> pd.DataFrame:
-    """Blocks that could stand in the place of one of `arch`, best first: block, now, instead, lost (a share of the
-    sum of losses; below 0: it would be better) and the change of each measure."""
+    """Return blocks that could stand in the place of one of `arch`, best first: block, now, instead, lost (a share
+    of the sum of losses; below 0: it would be better) and the change of each measure."""
     found, now, loss = [], tables.measures(arch), tables.proxy(arch)
     at = {m: tables.columns.index('params_encoder' if m == 'params' else m) for m in measures}
     for n, block in enumerate(arch.blocks):
@@ -143,7 +144,8 @@ def alternatives(
 
 # %% ../../nbs/api/33_search.explain.ipynb #a68c502d
 def differences(tables: Tables, a: Arch, b: Arch) -> pd.DataFrame:
-    "What differs between two networks: part, first, second, and for what is a number the second's change (a share)."
+    """Return what differs between two networks: part, first, second, and for what is a number the second's change
+    (a share)."""
     lines = [('E', a.embed, b.embed)]
     for n in range(max(len(a.blocks), len(b.blocks))):
         lines.append((f'block {n + 1}', *(str(x.blocks[n]) if n < len(x.blocks) else '' for x in (a, b))))

@@ -39,8 +39,8 @@ def frontier(
     y: str = 'loss',  # the loss, or another measure
     limits: dict[str, float] | None = None,  # on any measure and on the loss
 ) -> pd.DataFrame:
-    """All networks (of those within `limits`) that no other beats in both `x` and `y`, smallest `x` first: arch,
-    loss and all measures."""
+    """Return all networks (of those within `limits`) that no other beats in both `x` and `y`, smallest `x` first:
+    arch, loss and all measures."""
     limits = limits or {}
     check_limits(tables, dict.fromkeys((x, y), 1.0) | limits)
     if x == y:
@@ -63,7 +63,7 @@ def frontier(
 def _staircase(
     tables: Tables, x: str, y: str, embed_rule: str, embed_weight: float, limits: dict
 ) -> Iterator[tuple[int, tuple]]:
-    "E and rows of what each E has to offer, all at once."
+    "Return E and rows of what each E has to offer, all at once."
     own, found = (COLUMN.get(x, x), COLUMN.get(y, y)), []
     for embed, cap in itertools.chain(*embeds_for(tables, {}, embed_rule)):
         # under a cap a network may be worse in x and still be wanted for its params
@@ -90,7 +90,7 @@ def _staircase(
 def _stepwise(
     tables: Tables, x: str, y: str, embed_rule: str, embed_weight: float, limits: dict
 ) -> Iterator[tuple[int, tuple]]:
-    "E and rows of the best network in y, of the best with a smaller x, and so on."
+    "Return E and rows of the best network in y, of the best with a smaller x, and so on."
     if y == 'activation':
         x, y = y, x  # it is no sum
     for group in embeds_for(tables, limits, embed_rule):
@@ -105,7 +105,7 @@ def _stepwise(
 
 # %% ../../nbs/api/32_search.frontier.ipynb #d788d931
 def staircases(chain: Chain) -> tuple[np.ndarray, np.ndarray]:
-    "Costs and rows of all networks of a chain that no other beats in its limited costs and the goal."
+    "Return costs and rows of all networks of a chain that no other beats in its limited costs and the goal."
 
     def keep(labels, group):
         parts = [w[_steps(labels.cost[w])] for w in map(np.flatnonzero, group == np.unique(group)[:, None])]
@@ -126,7 +126,7 @@ def staircases(chain: Chain) -> tuple[np.ndarray, np.ndarray]:
 
 # %% ../../nbs/api/32_search.frontier.ipynb #e85d2f4b
 def _steps(cost: np.ndarray) -> np.ndarray:
-    "Indices that no other beats in any column."
+    "Return indices that no other beats in any column."
     if cost.shape[1] != 2:
         return pareto_filter(cost[:, :-1], cost[:, -1])
     x, goal = cost.T
@@ -147,8 +147,8 @@ def sensitivity(
     embed_rule: str = 'free',
     embed_weight: float = 0.0,
 ) -> pd.DataFrame:
-    """How much better the best network gets with `more` of each limit alone and of all together: which, loss,
-    change (a share) and arch."""
+    """Return how much better the best network gets with `more` of each limit alone and of all together: which,
+    loss, change (a share) and arch."""
     looser = {m: {m: v * (1 + more)} for m, v in limits.items()}
     if len(limits) > 1:
         looser['all'] = {m: v * (1 + more) for m, v in limits.items()}
@@ -168,8 +168,8 @@ def named_networks(
     own: dict[str, str] | None = None,  # further ones: name -> architecture
     embed_weight: float = 0.0,
 ) -> pd.DataFrame:
-    """One row per network of the catalogue and of `own`: name, kind (published, hand_made or own), arch, loss and
-    all measures; NaN where the tables do not know."""
+    """Return one row per network of the catalogue and of `own`: name, kind (published, hand_made or own), arch,
+    loss and all measures; NaN if the tables do not know."""
     known = [(name, 'published', entry.arch) for name, entry in CATALOGUE.items() if name.startswith('nas-bert-')]
     known += [(f'bert-{name}', 'hand_made', bert_layout(*row, len(tables.archs))) for name, row in HAND_MADE.items()]
     known += [(name, 'own', parse_arch(text)) for name, text in (own or {}).items()]

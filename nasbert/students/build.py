@@ -30,7 +30,7 @@ def new_student(
     dropout: float = 0.1,
     seed: int = 0,  # of its random weights
 ) -> NasBertForMaskedLM:
-    "A masked-LM student with random weights (the paper's start)."
+    "Return a masked-LM student with random weights (the paper's start)."
     c = teacher.model.config
     torch.manual_seed(seed)
     return NasBertForMaskedLM(
@@ -54,14 +54,14 @@ def fuse_linears(
     second: torch.nn.Linear,  # D -> b
     into: torch.nn.Linear,  # a -> b, is overwritten
 ):
-    "into(x) = second(first(x))."
+    "Fuse two linear maps: into(x) = second(first(x))."
     into.weight.copy_(second.weight @ first.weight)
     into.bias.copy_(second.weight @ first.bias + second.bias)
 
 
 @torch.no_grad()
 def init_embeddings(student: NasBertForMaskedLM, supernet: Supernet):
-    "Token and position tables and their LayerNorm from block 0."
+    "Take token and position tables and their LayerNorm from block 0."
     e, tables = str(student.config.embed), student.nasbert.embeddings
     tables.word_embeddings.weight.copy_(supernet.embedding.tokens[e].weight)
     tables.position_embeddings.weight.copy_(supernet.embedding.positions[e].weight)
@@ -72,7 +72,7 @@ def init_embeddings(student: NasBertForMaskedLM, supernet: Supernet):
 def extract(
     supernet: Supernet, arch: Arch, teacher: Teacher, dropout: float = 0.0, seed: int = 0
 ) -> NasBertForMaskedLM:
-    "The student `arch` with the supernet's weights; its masked-LM head is still random (see `init_head`)."
+    "Return the student `arch` with the supernet's weights; its masked-LM head is still random (see `init_head`)."
     problem = supernet.space.problem(arch)
     if problem:
         raise UserError(f'{arch} cannot be taken out of this supernet: {problem}')
@@ -89,13 +89,13 @@ def extract(
 
 # %% ../../nbs/api/40_students.build.ipynb #fade6d28
 def copied_arch(ops: int, embed: int, width: int) -> Arch:
-    "The first `ops` operations of M F M F ..., one teacher layer per block."
+    "Return the first `ops` operations of M F M F ..., one teacher layer per block."
     layers = [('M', 'F')[: min(2, ops - i)] for i in range(0, ops, 2)]
     return Arch(embed, tuple(Block(width, layer) for layer in layers))
 
 
 def layer_indices(wanted: int, layers: int) -> list[int]:
-    "Which of the teacher's layers to copy: evenly spread, the first among them."
+    "Return which of the teacher's layers to copy: evenly spread, the first among them."
     return [i * layers // wanted for i in range(wanted)]
 
 # %% ../../nbs/api/40_students.build.ipynb #b5950b0d
@@ -107,7 +107,7 @@ def copied_layers(
     dropout: float = 0.0,
     seed: int = 0,
 ) -> NasBertForMaskedLM:
-    "A student made of the teacher's layers, with the tables of block 0 and its Linear to the teacher's width."
+    "Return a student made of the teacher's layers, with the tables of block 0 and its Linear to the teacher's width."
     student = new_student(arch, teacher, 'when_widths_differ', teacher.width // teacher.heads, dropout, seed)
     layers = teacher.model.bert.encoder.layer
     for i, block in zip(layer_indices(len(arch.blocks), len(layers)), student.nasbert.blocks):
@@ -131,7 +131,8 @@ def copied_layers(
 # %% ../../nbs/api/40_students.build.ipynb #dc860e64
 @torch.no_grad()
 def head_targets(student: NasBertForMaskedLM, teacher: Teacher, counts: torch.Tensor) -> torch.Tensor:
-    "Map (E, D) from the teacher's head output to what the student's decoder should see to give the same logits."
+    """Return the map (E, D) from the teacher's head output to what the student's decoder should see to give the
+    same logits."""
     table, wanted = student.nasbert.embeddings.word_embeddings.weight.double(), teacher.decoder.weight.double()
     weight = (counts.double() + 1).to(table.device)
     weight = weight / weight.sum()
@@ -164,7 +165,7 @@ def init_head(student: NasBertForMaskedLM, teacher: Teacher, batches: list[dict]
 
 # %% ../../nbs/api/40_students.build.ipynb #ba373cb2
 def fit_batches(s: Settings, teacher: Teacher, packed: Packed, device: torch.device) -> list[dict]:
-    "Batches that maps and masked-LM heads of students are fitted on."
+    "Return batches that maps and masked-LM heads of students are fitted on."
     return calibration(
         Batches(packed.train, s.distill_batch, special_ids(teacher.tokenizer), s.seed + 2, s.mask_prob),
         teacher.width,
@@ -196,5 +197,5 @@ def build(
 
 # %% ../../nbs/api/40_students.build.ipynb #6da520a3
 def head_data(s: Settings, teacher: Teacher, packed: Packed) -> tuple[list[dict], torch.Tensor]:
-    "Batches and token counts (V) that masked-LM heads are fitted on."
+    "Return batches and token counts (V) that masked-LM heads are fitted on."
     return fit_batches(s, teacher, packed, pick_device(s.device)), token_counts(packed, teacher.model.config.vocab_size)

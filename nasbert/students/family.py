@@ -66,7 +66,7 @@ def resumable_table(
     label: str,  # of the progress
     workers: Workers | None = None,  # who make a row together
 ) -> pd.DataFrame:
-    "The table in `file`, completed: rows found there are kept, the others are made and written one by one."
+    "Return the table in `file`, completed: rows found there are kept, the others are made and written one by one."
     workers = workers or Workers('data', 'cpu')
     rows = workers.broadcast(read_table(file).to_dict('records') if file.exists() else [])
     todo, progress = [n for n in names if n not in {r['name'] for r in rows}], Progress(len(names), label, 'networks')
@@ -102,7 +102,7 @@ def finalist_losses(
     archs: list[str],
     file: Path,  # finalists.parquet of a run: who trained before, with these weights and settings, does not again
 ) -> list[float]:
-    "Held-out masked-LM loss of each network after `finalist_steps` steps of its own."
+    "Return the held-out masked-LM loss of each network after `finalist_steps` steps of its own."
     s = s.replace(distill_steps=s.finalist_steps)
     key = f"{fingerprint(supernet)} {s.digest('distill_steps', *FINALIST)}"
     work, heads = (
@@ -124,7 +124,7 @@ def select_finalists(
     found: pd.DataFrame,  # candidates in the tables' order, with `stitched_loss`
     most: int,
 ) -> list[int]:
-    "Rows that train a little before one is picked: the best whole networks, and among them the tables' best."
+    "Return rows that train a little before one is picked: the best whole networks, and among them the tables' best."
     first = found.stitched_loss.nsmallest(
         most
     ).index.tolist()  # tells networks of one size apart better than its masked-LM loss (lesson 20)
@@ -329,8 +329,8 @@ def is_complete(
     folder: Path,
     arch: str,  # wanted
 ) -> bool:
-    """True if a student's weights are what was saved; UserError if they were damaged since, or it is another
-    network of that name."""
+    """Return True if a student's weights are what was saved. Raise UserError if they were damaged since, or it is
+    another network of that name."""
     info, weights = read_json(folder / 'student.json'), folder / 'model.safetensors'
     if info['arch'] != arch:
         raise UserError(
@@ -346,7 +346,7 @@ def is_complete(
 
 
 def family_table(out: Path | str) -> pd.DataFrame:
-    "One row per finished student under `out`, in the order they were made."
+    "Return one row per finished student under `out`, in the order they were made."
     files = sorted(Path(out).glob('*/student.json'), key=lambda f: f.stat().st_mtime)
     return pd.DataFrame([read_json(f) for f in files])
 

@@ -23,12 +23,12 @@ from ..moments import Moments, regression
 
 # %% ../../nbs/api/41_students.losses.ipynb #ed1edcc2
 def matched_layers(blocks: int, layers: int) -> list[int]:
-    "For the end of each block of a student, the teacher's layer (1 ... layers) that stands as deep."
+    "Return, for the end of each block of a student, the teacher's layer (1 ... layers) that stands as deep."
     return [max(1, round((n + 1) * layers / blocks)) for n in range(blocks)]
 
 
 def last_attention(student: NasBertForMaskedLM) -> tuple[int, SelfAttention] | None:
-    "The last attention of a student with the index of its block, None where it has none."
+    "Return the last attention of a student with the index of its block, None if it has none."
     found = [
         (n, op) for n, block in enumerate(student.nasbert.blocks) for op in block.ops if isinstance(op, SelfAttention)
     ]
@@ -40,7 +40,8 @@ def block_states(
     ids: torch.Tensor,  # (batch, length), no padding
     attention: SelfAttention | None = None,  # whose queries, keys and values are wanted
 ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
-    "States at the end of each block, (batch, length, its width), and the three of `attention`, (batch, length, width)."
+    """Return states at the end of each block, (batch, length, its width), and the three of `attention`, (batch,
+    length, width)."""
     inner, parts = [], (attention.query, attention.key, attention.value) if attention else ()
     hooks = [part.register_forward_hook(lambda module, given, out: inner.append(out)) for part in parts]
     try:
@@ -56,8 +57,8 @@ def relation_loss(
     theirs: torch.Tensor,  # (batch, length, D): the teacher's
     heads: int,  # at most
 ) -> torch.Tensor:
-    """KL(teacher || student) of the scaled dot products between the tokens' vectors, mean over heads, sum over
-    tokens (MiniLMv2, 2.2)."""
+    """Return KL(teacher || student) of the scaled dot products between the tokens' vectors, mean over heads, sum
+    over tokens (MiniLMv2, 2.2)."""
     # both widths are cut into as many
     heads = max(h for h in range(1, heads + 1) if not mine.shape[-1] % h and not theirs.shape[-1] % h)
 
@@ -122,7 +123,7 @@ class TeacherOutputs:
         return self.teacher.logits(self.states[-1].flatten(0, 1)[self.places])
 
     def attention(self, layer: int) -> list[torch.Tensor]:
-        "Queries, keys and values of a layer (1 ... layers), each (sequences, length, D)."
+        "Return queries, keys and values of a layer (1 ... layers), each (sequences, length, D)."
         inner = self.teacher.model.bert.encoder.layer[layer - 1].attention.self
         return [part(self.states[layer - 1]) for part in (inner.query, inner.key, inner.value)]
 

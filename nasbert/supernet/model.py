@@ -39,14 +39,14 @@ class SuperBlock(nn.Module):
         )
 
     def hidden(self, x: torch.Tensor, block: Block, padding: Padding = Padding()) -> torch.Tensor:
-        "Output of the last operation, before the output map: (batch, length, D) to (batch, length, width)."
+        "Return the output of the last operation, before the output map: (batch, length, D) to (batch, length, width)."
         x, slots = self.in_maps[str(block.width)](x), self.ops[str(block.width)]
         for slot, op in zip(slots, block.ops):
             x = slot[op](x, padding)
         return x
 
     def forward(self, x: torch.Tensor, block: Block, padding: Padding = Padding()) -> torch.Tensor:
-        "(batch, length, D) to (batch, length, D) through the architecture `block`."
+        "Return (batch, length, D) to (batch, length, D) through the architecture `block`."
         return self.out_maps[str(block.width)](self.hidden(x, block, padding))
 
 # %% ../../nbs/api/20_supernet.model.ipynb #8b7fc540
@@ -103,14 +103,14 @@ class Supernet(nn.Module):
                 init_op(module, initializer_range)
 
     def chain(self, ids: torch.Tensor, arch: Arch) -> torch.Tensor:  # (batch, length) -> (batch, length, D)
-        "A whole network: embedding and blocks, one after the other."
+        "Return a whole network: embedding and blocks, one after the other."
         x = self.embedding(ids, arch.embed)
         for part, block in zip(self.blocks, arch.blocks):
             x = part(x, block)
         return x
 
     def parts(self) -> dict[str, nn.Module]:
-        "The pieces that train, save and load by themselves."
+        "Return the pieces that train, save and load by themselves."
         return {f'block_{n}': m for n, m in enumerate([self.embedding, *self.blocks])}
 
 # %% ../../nbs/api/20_supernet.model.ipynb #1e7270a2
@@ -119,13 +119,13 @@ def block_loss(
     target: torch.Tensor,  # (batch, length, D) the teacher block's output
     variance: torch.Tensor | float,  # of the teacher's output, one number per block
 ) -> torch.Tensor:
-    """Unexplained variance: squared error over the teacher's variance, mean over tokens and width (paper 3.2.1,
-    scaled as DNA rates)."""
+    """Return the unexplained variance: squared error over the teacher's variance, mean over tokens and width (paper
+    3.2.1, scaled as DNA rates)."""
     return F.mse_loss(output.float(), target.float()) / variance
 
 # %% ../../nbs/api/20_supernet.model.ipynb #2d044bd4
 def part_digest(part: nn.Module) -> str:
-    "Hexadecimal digits that change with any weight of a part."
+    "Return hexadecimal digits that change with any weight of a part."
     digest = hashlib.sha256()
     for name, tensor in part.state_dict().items():
         digest.update(name.encode())
@@ -137,6 +137,6 @@ def fingerprint(
     supernet: Supernet,
     parts: dict[str, str] | None = None,  # `part_digest` of each part, where they are known
 ) -> str:
-    "12 hexadecimal digits that change with any weight of a supernet and with the scales of its losses."
+    "Return 12 hexadecimal digits that change with any weight of a supernet and with the scales of its losses."
     parts = parts or {name: part_digest(part) for name, part in supernet.parts().items()}
     return hashlib.sha256(json.dumps([sorted(parts.items()), supernet.variances.tolist()]).encode()).hexdigest()[:12]

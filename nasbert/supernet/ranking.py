@@ -42,7 +42,7 @@ class Target:
         self.q, self.r = q.to(self.bias.device), r.float().to(self.bias.device).contiguous()
 
     def project(self, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:  # (batch, length, D)
-        "Q^T (y - b) as (batch, length, w), and the squared error of all that lies outside."
+        "Return Q^T (y - b) as (batch, length, w), and the squared error of all that lies outside."
         y = y.double() - self.bias
         z = y @ self.q
         return z.float(), (y - z @ self.q.T).square().sum()
@@ -53,7 +53,7 @@ class Target:
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #e3b2b5cd
 def prefix_tree(archs: Iterable[tuple[str, ...]]) -> dict:
-    "Nested dicts, operation to subtree; the key '' marks the end of an architecture."
+    "Return nested dicts, operation to subtree; the key '' marks the end of an architecture."
     tree = {}
     for ops in archs:
         node = tree
@@ -86,8 +86,8 @@ def chunk_tokens(
     n: int,  # block
     tokens: int = 0,  # at a time, 0 = by the device
 ) -> list[tuple[torch.Tensor, torch.Tensor, float]]:
-    """Input and target of block n in pieces of whole sequences, each with the weight of one squared error in the
-    mean over the batches."""
+    """Return the input and target of block n in pieces of whole sequences, each with the weight of one squared
+    error in the mean over the batches."""
     tokens = tokens or WALK_TOKENS.get(states[0][0].device.type, 65536)
     pairs = [(y[n - 1], y[n]) for y in states]
     if len({x.shape for x, _ in pairs}) == 1:
@@ -110,7 +110,7 @@ def block_losses(
     progress: Progress | None = None,  # updated once per architecture
     tokens: int = 0,  # at a time, 0 = by the device
 ) -> dict[Block, float]:
-    "Loss of each architecture, mean over the batches, by one walk over their common prefix tree."
+    "Return the loss of each architecture, mean over the batches, by one walk over their common prefix tree."
     part, cut, losses, visits = supernet.blocks[n - 1], chunk_tokens(states, n, tokens), {}, 0
     training = part.training
     part.eval()
@@ -152,8 +152,8 @@ def block_table(
     latency: LatencyTable,  # milliseconds of each operation
     length: int = 128,  # tokens, for the FLOPs
 ) -> pd.DataFrame:
-    """One row per block architecture: width, ops, depth, params, flops (of `length` tokens) and latency_ms of its
-    operations."""
+    """Return one row per block architecture: width, ops, depth, params, flops (of `length` tokens) and latency_ms
+    of its operations."""
     cost = {
         (op, w): (op_params(op, w), op_flops(op, w, length), latency.op(op, w))
         for op in space.ops
@@ -181,7 +181,7 @@ def split_units(
     wanted: dict[int, list[Block]],  # per block
     most: int = 1000,  # architectures
 ) -> list[Unit]:
-    "Subtrees of at most `most` architectures, the widest and so longest first."
+    "Return subtrees of at most `most` architectures, the widest and so longest first."
     units = []
 
     def cut(n, name, depth, archs):
@@ -206,7 +206,7 @@ def begin_parts(
     parts: Path,  # folder of part files
     plan: dict[str, str],  # what they depend on, in words
 ):
-    "Begin a folder of parts; UserError if it was begun for something else."
+    "Begin a folder of parts. Raise UserError if it was begun for something else."
     file = parts / 'plan.json'
     if not file.exists():
         write_json(file, plan)
@@ -261,7 +261,7 @@ def rank_units(
 def unit_rows(
     supernet: Supernet, u: Unit, states, dtype: torch.dtype, progress: Progress | None = None
 ) -> pd.DataFrame:
-    "Losses of one subtree: block, width, ops, loss."
+    "Return losses of one subtree: block, width, ops, loss."
     found = block_losses(supernet, u.block, list(u.archs), states, dtype, progress)
     return pd.DataFrame(
         [dict(block=u.block, width=b.width, ops=' '.join(b.ops), loss=loss) for b, loss in found.items()]
@@ -272,8 +272,8 @@ def unit_rows(
 def operation_seconds(
     supernet: Supernet, states: list[list[torch.Tensor]], dtype: torch.dtype = torch.float32, rounds: int = 3
 ) -> dict[tuple[int, str], float]:
-    """Seconds each (width, operation), and '' for one error, takes for all held-out tokens: measured on the first
-    piece of block 1."""
+    """Return seconds each (width, operation), and '' for one error, takes for all held-out tokens: measured on the
+    first piece of block 1."""
     part, cut, found = supernet.blocks[0], chunk_tokens(states, 1), {}
     x, y, _ = cut[0]
     wait = partial(torch.cuda.synchronize, x.device) if x.device.type == 'cuda' else lambda: None
@@ -297,7 +297,7 @@ def operation_seconds(
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #dc019ef4
 def walk_seconds(units: list[Unit], seconds: dict[tuple[int, str], float]) -> float:
-    "What walking these subtrees takes, from the seconds of one operation each."
+    "Return what walking these subtrees takes, from the seconds of one operation each."
     total = 0.0
     for u in units:
         nodes = {(b.width, b.ops[:k]) for b in u.archs for k in range(1, len(b.ops) + 1)}
@@ -357,7 +357,7 @@ def check_time(
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #0e61a7d9
 def digest(*values) -> str:
-    "12 hexadecimal digits of anything JSON can hold."
+    "Return 12 hexadecimal digits of anything JSON can hold."
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:12]
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #0c6a33e8
@@ -369,7 +369,7 @@ def rank_plan(
     dtype: torch.dtype = torch.float32,
     depth: int = 0,  # rank architectures up to this depth, 0 = all
 ) -> tuple[dict[int, list[Block]], dict[str, str]]:
-    "The architectures to rank in each block, and all that their losses depend on."
+    "Return the architectures to rank in each block, and all that their losses depend on."
     every = [Block(w, tuple(ops.split())) for w, ops in zip(table.width, table.ops)]
     among = {n: every if alive is None else alive[n] for n in range(1, len(supernet.blocks) + 1)}
     wanted = {n: [b for b in archs if not depth or len(b.ops) <= depth] for n, archs in among.items()}

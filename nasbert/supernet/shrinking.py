@@ -16,7 +16,7 @@ from ..space import Block
 
 # %% ../../nbs/api/22_supernet.shrinking.ipynb #f2903f0c
 def _intervals(table: pd.DataFrame, bins: int) -> tuple[np.ndarray, np.ndarray]:
-    "Which of `bins` equal intervals, closed above, each row's params and latency lie in."
+    "Return which of `bins` equal intervals, closed above, each row's params and latency lie in."
 
     def interval(values):
         return np.ceil(np.round(values / values.max() * bins, 9)).astype(int).clip(1, bins)
@@ -28,7 +28,7 @@ def paper_bins(
     table: pd.DataFrame,  # params and latency_ms, one row per architecture of a block
     bins: int,  # B
 ) -> np.ndarray:
-    "Bin 1..B of each row, 0 for rows off the diagonal, which are dropped (paper 3.2.2)."
+    "Return the bin 1..B of each row, 0 for rows off the diagonal, which are dropped (paper 3.2.2)."
     p, l = _intervals(table, bins)
     return np.where(p == l, p, 0)
 
@@ -37,7 +37,7 @@ def fast_bins(
     table: pd.DataFrame,  # params and latency_ms, one row per architecture of a block
     bins: int,  # B
 ) -> np.ndarray:
-    "Bin 1..B of each row by its parameters, 0 for rows slower than their bin, which are dropped."
+    "Return the bin 1..B of each row by its parameters, 0 for rows slower than their bin, which are dropped."
     p, l = _intervals(table, bins)
     return np.where(l <= p, p, 0)
 
@@ -46,7 +46,7 @@ def quantile_bins(
     table: pd.DataFrame,  # width, params and latency_ms
     bins: int,  # per width
 ) -> np.ndarray:
-    "Bin of each row, numbered on through the widths; 0 for rows slower than their bin, which are dropped."
+    "Return the bin of each row, numbered on through the widths; 0 for rows slower than their bin, which are dropped."
     found, first = np.zeros(len(table), int), 0
     for width in sorted(table.width.unique()):
         at = np.flatnonzero(table.width == width)
@@ -67,8 +67,8 @@ def open_ops(
     codes: np.ndarray,  # (architectures, slots): number of each operation, -1 behind the last
     keep: int,  # architectures that must stay
 ) -> list[tuple[int, int]]:
-    """Places (slot, operation) that can be dropped: another operation stays in the slot, and `keep` architectures
-    at least."""
+    """Return places (slot, operation) that can be dropped: another operation stays in the slot, and `keep`
+    architectures at least."""
     found = []
     for slot, column in enumerate(codes.T):
         ops, counts = np.unique(column[column >= 0], return_counts=True)
@@ -83,8 +83,8 @@ def prune_ops(
     drop: float,  # R, share of the architectures to go
     keep: int,
 ) -> np.ndarray:
-    """True for architectures that stay when operations are dropped, worst first, until a share `drop` is gone (the
-    alternative the paper tested)."""
+    """Return True for architectures that stay when operations are dropped, worst first, until a share `drop` is
+    gone (the alternative the paper tested)."""
     fine, stay = np.isfinite(loss), np.ones(len(codes), bool)
 
     def badness(place):  # share of the paths that diverged, then excess of the mean loss
@@ -129,22 +129,23 @@ class Shrinker:
         self.codes = np.array([[names[op] for op in b.ops] + [-1] * (slots - len(b.ops)) for b in self.archs])
 
     def alive(self) -> dict[int, list[Block]]:
-        "Survivors of each block."
+        "Return survivors of each block."
         return {n: [self.archs[i] for i in np.flatnonzero(left == 0)] for n, left in self.left.items()}
 
     def members(self, n: int) -> dict[int, np.ndarray]:
-        "Row numbers of the alive architectures of block n, by bin."
+        "Return the row numbers of the alive architectures of block n, by bin."
         rows = np.flatnonzero((self.left[n] == 0) & (self.bins > 0))
         return {b: rows[self.bins[rows] == b] for b in np.unique(self.bins[rows])}
 
     def finished(self, n: int) -> bool:
-        "True when block n has nothing left to drop, or has had its rounds."
+        "Return True when block n has nothing left to drop, or has had its rounds."
         enough = self.s.shrink_rounds and self.rounds[n] >= self.s.shrink_rounds
         stray = self.rounds[n] == 0 and (self.bins == 0).any()
         return self.s.shrink == 'off' or bool(enough) or not stray and all(map(self.settled, self.members(n).values()))
 
     def settled(self, rows: np.ndarray) -> bool:
-        "True when the bin that holds these rows stops by itself: it is down to m, or no operation is left to drop."
+        """Return True when the bin that holds these rows stops by itself: it is down to m, or no operation is left
+        to drop."""
         return len(rows) <= self.s.keep or self.s.shrink == 'ops' and not open_ops(self.codes[rows], self.s.keep)
 
     @property
@@ -152,7 +153,7 @@ class Shrinker:
         return all(map(self.finished, self.rounds))
 
     def candidates(self, n: int) -> list[Block]:
-        "Architectures of block n whose loss this round needs."
+        "Return architectures of block n whose loss this round needs."
         if self.finished(n):
             return []
         draw, chosen = random.Random(f'{self.s.seed} shrink {n} {self.rounds[n]}'), []
@@ -177,7 +178,7 @@ class Shrinker:
         self.left[n][(self.left[n] == 0) & (self.bins == 0)] = self.rounds[n]
 
     def drop_worst(self, n: int, rows: np.ndarray, measured: set[int]):
-        "The worst of those measured leave a bin."
+        "Drop the worst of those measured from a bin."
         judged = sorted(
             measured.intersection(rows), key=lambda i: (not np.isfinite(self.loss[n][i]), self.loss[n][i], i)
         )  # diverged is worst
@@ -188,14 +189,14 @@ class Shrinker:
             self.left[n][judged[-drop:]] = self.rounds[n]
 
     def drop_ops(self, n: int, rows: np.ndarray, measured: set[int]):
-        "The worst operations leave a width, and with them the architectures that hold them, measured or not."
+        "Drop the worst operations of a width, and with them the architectures that hold them, measured or not."
         loss = np.array([self.loss[n][i] if i in measured else np.nan for i in rows])
         loss[[i in measured for i in rows] & ~np.isfinite(loss)] = np.inf
         self.left[n][rows[~prune_ops(self.codes[rows], loss, self.s.shrink_drop, self.s.keep)]] = self.rounds[n]
 
     def history(self) -> pd.DataFrame:
-        """Who was there before each round and who after: round, block, width, ops, params, latency_ms, bin, loss
-        (last known), alive."""
+        """Return who was there before each round and who after: round, block, width, ops, params, latency_ms, bin,
+        loss (last known), alive."""
         frames = []
         for n, left in self.left.items():
             frame = self.table[['width', 'ops', 'params', 'latency_ms']].assign(
@@ -213,7 +214,7 @@ class Shrinker:
         )
 
     def state(self) -> dict:
-        "What a checkpoint needs, ready for JSON."
+        "Return what a checkpoint needs, ready for JSON."
         return dict(
             rounds=list(self.rounds.values()),
             left=[v.tolist() for v in self.left.values()],

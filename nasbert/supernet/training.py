@@ -309,7 +309,7 @@ def resume(t: SupernetTraining, tensors: dict, state: dict):
 
 # %% ../../nbs/api/24_supernet.training.ipynb #8f406a73
 def shrink_space(t: SupernetTraining):
-    """One round of progressive shrinking (paper 3.2.2): losses of the candidates on held-out batches decide who
+    """Run one round of progressive shrinking (paper 3.2.2): losses of the candidates on held-out batches decide who
     survives."""
     held_out = validation_states(
         t.packed, t.teacher, t.s.supernet_batch, t.s.dev_batches, t.space.blocks, t.device, t.s.seed
@@ -362,7 +362,7 @@ def load_supernet(
     out: Path | str,  # folder `supernet/` of a run
     device: str | torch.device = 'cpu',
 ) -> Supernet:
-    "The trained supernet, in eval mode."
+    "Return the trained supernet, in eval mode."
     found = last_checkpoint(out)
     if not found:
         raise UserError(f'{out} holds no checkpoint: train a supernet first (nbs/03_train_supernet.ipynb)')
@@ -381,7 +381,7 @@ def step_flops(
     teacher,  # its BertConfig
     draws: int = 300,
 ) -> float:
-    "FLOPs per token of a training step, a multiply-add counted as two."
+    "Return FLOPs per token of a training step, a multiply-add counted as two."
     width, length, sampler, draw = (
         teacher.hidden_size,
         s.length,
@@ -396,7 +396,7 @@ def step_flops(
 
 # %% ../../nbs/api/24_supernet.training.ipynb #617831fd
 def saved_bytes(module: nn.Module, *inputs) -> int:
-    "Bytes that autograd keeps of one forward, parameters left out."
+    "Return bytes that autograd keeps of one forward, parameters left out."
     own, found = {id(p) for p in module.parameters()}, {}
 
     def pack(x):
@@ -415,8 +415,8 @@ def estimate(
     flops_per_s: float,  # of one process: `measured_flops`
     processes: int = 1,
 ) -> dict[str, float]:
-    """What training a supernet takes: parameters, tokens, memory_gb of a process with all its rows at once, hours,
-    and hours times processes."""
+    """Return what training a supernet takes: parameters, tokens, memory_gb of a process with all its rows at once,
+    hours, and hours times processes."""
     space = make_space(s, teacher.num_hidden_layers, teacher.hidden_size)
     with torch.device('meta'):
         net = Supernet(
@@ -454,6 +454,6 @@ def measured_flops(
     space: Space,
     teacher,  # its BertConfig
 ) -> float:
-    "FLOPs per second that the training of a run achieved."
+    "Return FLOPs per second that the training of a run achieved."
     last = history.iloc[-1]
     return last.tokens / last.seconds * step_flops(s, space, teacher)

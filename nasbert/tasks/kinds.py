@@ -177,7 +177,7 @@ def span_loss(
 
 
 def span_outputs(model, batch: dict[str, torch.Tensor], data) -> torch.Tensor:
-    "Return the scores of starts and ends, and the answerability where there is one, (batch, length, 2 or 3)."
+    "Return the scores of starts and ends, and the answerability if there is one, (batch, length, 2 or 3)."
     if hasattr(model, 'answerable'):
         states = getattr(model, model.base_model_prefix)(**batch).last_hidden_state
         logits = torch.cat([model.qa_outputs(states), model.answerable(states)], -1)

@@ -64,7 +64,7 @@ class Workbench:
         self.set_limits(limits)
 
     def set_limits(self, limits: dict[str, float]):
-        "Other limits in place of all there are, and pick again."
+        "Set other limits in place of all there are, and pick again."
         check_limits(self.tables, limits)
         self.limits = dict(limits)
         self.find()
@@ -104,7 +104,8 @@ class Workbench:
         )
 
     def span(self, measure: str) -> tuple[float, float]:
-        "The least and the most of a measure on the frontiers of size and speed: where a slider for it makes sense."
+        """Return the least and the most of a measure on the frontiers of size and speed: where a slider for it
+        makes sense."""
         if ('span', measure) not in self.known:
             ends = [best(self.tables, {}, 1, self.rule, self.weight)] + [
                 self.frontier(x, 'loss').iloc[[0, -1]] for x in ('params', 'latency')
@@ -150,7 +151,7 @@ class Workbench:
         return [c for c in self.models.columns if c == 'mlm_loss' or ' ' in c]
 
     def frontier(self, x: str, y: str) -> pd.DataFrame | None:
-        "Networks that none beats in both; None where trained models alone have such a figure."
+        "Return networks that none beats in both; None if trained models alone have such a figure."
         if {x, y} - {*self.tables.names, 'loss'}:
             return None
         key = 'frontier', *sorted((x, y))
@@ -162,7 +163,7 @@ class Workbench:
         return self.known[key]
 
     def cloud(self) -> tuple | None:
-        "`density` of all networks for the axes."
+        "Return `density` of all networks for the axes."
         if {self.x, self.y} - {*self.tables.names, 'loss'}:
             return None
         key = 'cloud', self.x, self.y
@@ -229,12 +230,12 @@ class Workbench:
         arch: str,
         boundary: str | None = None,  # where it is built otherwise than the run's networks, as copied layers are
     ) -> dict[str, float]:
-        "Loss and all measures of a network; NaN where the tables do not know."
+        "Return the loss and all measures of a network; NaN if the tables do not know."
         a = parse_arch(arch)
         return dict(loss=self.tables.proxy(a, self.weight)) | self.tables.measures(a, partly=True, boundary=boundary)
 
     def rows(self, archs) -> pd.DataFrame:
-        "A table of networks."
+        "Return a table of networks."
         return pd.DataFrame(
             [dict(arch=a) | self.measures(a) for a in archs], columns=['arch', 'loss', *self.tables.names]
         )
@@ -334,7 +335,7 @@ class Workbench:
         return self.draw(self.marks | dict(next=self.next_best, finalist=self.finalists))
 
     def draw(self, marks: dict[str, pd.DataFrame], every_layer: bool = False) -> go.Figure:
-        "The figure with these marks."
+        "Return the figure with these marks."
         fig = frontier_figure(
             self.frontier(self.x, self.y),
             self.models.assign(
@@ -398,7 +399,7 @@ class Workbench:
         return ' '.join(filter(None, said))
 
     def _repr_mimebundle_(self, **_):
-        "Shown as its figure and its words, where it stands on the last line of a cell."
+        "Return shown as its figure and its words, where it stands on the last line of a cell."
         return self.figure._repr_mimebundle_() | {'text/plain': self.text}
 
 # %% ../../nbs/api/80_workbench.state.ipynb #2fdb867e
@@ -445,17 +446,17 @@ class Training:
         return dict(step=step, of=of, tokens_s=speed, seconds_left=left, alive=alive, done=done, text=text)
 
     def curves(self) -> go.Figure:
-        "Losses of the blocks over tokens."
+        "Return losses of the blocks over tokens."
         return training_curves(self.history)
 
     def shrinking(self, block: int = 1) -> go.Figure | None:
-        "Who is alive after each round, in the plane of parameters and milliseconds; None before the first."
+        "Return who is alive after each round, in the plane of parameters and milliseconds; None before the first."
         rows = self.survivors
         return survivor_plane(rows, block) if rows is not None and (rows.block == block).any() else None
 
 # %% ../../nbs/api/80_workbench.state.ipynb #df69a487
 def operation_costs(tables: Tables) -> pd.DataFrame:
-    "What every operation costs at every width: op, what, width, params, flops, ms."
+    "Return what every operation costs at every width: op, what, width, params, flops, ms."
     kinds = sorted({(op, b.width) for archs in tables.archs for b in archs for op in b.ops})
     return pd.DataFrame(
         [
@@ -473,7 +474,7 @@ def operation_costs(tables: Tables) -> pd.DataFrame:
 
 # %% ../../nbs/api/80_workbench.state.ipynb #b30fb1e9
 def space_text(tables: Tables) -> str:
-    "How many networks the tables hold, in a sentence."
+    "Return how many networks the tables hold, in a sentence."
     many, wide = [len(archs) for archs in tables.archs], len(tables.embed_loss)
     total = wide * np.prod([float(n) for n in many])
     widths = f'{wide} widths of the embedding' if wide > 1 else 'one width of the embedding'

@@ -35,7 +35,7 @@ from .state import Training, Workbench, operation_costs, space_text
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #b6bb7048
 def device_tables(run: Run, files: tuple[str, ...] = ()) -> dict:
-    "Latency tables besides the one that is searched with, by the conditions they were measured under."
+    "Return latency tables besides the one that is searched with, by the conditions they were measured under."
     from nasbert.latency.table import CONDITIONS, LatencyTable, read_frame
 
     found, own = {}, run.artifacts.latency.at
@@ -57,7 +57,7 @@ def open_workbench(
     run: Run,  # with finished stage 04
     devices: tuple[str, ...] = (),  # further latency tables (files)
 ) -> Workbench:
-    "The workbench of a run."
+    "Return the workbench of a run."
     found = device_tables(run, devices)
 
     def tables(name):
@@ -69,7 +69,8 @@ def open_workbench(
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #63bd6f3e
 def live_front_end() -> bool:
-    "True in a notebook somebody looks at: a kernel of JupyterLab, VS Code or Voila, not one of papermill or a test."
+    """Return whether somebody looks at this notebook: a kernel of JupyterLab, VS Code or Voila, not one of papermill
+    or a test."""
     ipython = sys.modules.get('IPython')
     shell = ipython and ipython.get_ipython()
     looked_at = {'JPY_SESSION_NAME', 'VSCODE_PID', 'VOILA_KERNEL_ID'} & set(os.environ) and not os.environ.get(
@@ -105,7 +106,7 @@ def short_label(measure: str) -> str:
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #58d586db
 def cell(column: str, value) -> str:
-    "A value of a table in few characters."
+    "Return a value of a table in few characters."
     if isinstance(value, (bool, np.bool_)):
         return 'yes' if value else ''
     if not isinstance(value, (int, float, np.number)):
@@ -118,7 +119,7 @@ def cell(column: str, value) -> str:
 
 
 def html_table(frame: pd.DataFrame, shares: tuple[str, ...] = ()) -> str:
-    "A table for the page; `shares` are columns written as percentages."
+    "Return a table for the page; `shares` are columns written as percentages."
 
     def text(column, value):
         if column in shares:
@@ -131,7 +132,7 @@ def html_table(frame: pd.DataFrame, shares: tuple[str, ...] = ()) -> str:
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #6f7c0619
 def event_loop():
-    "The kernel's event loop, where somebody looks; None elsewhere, and in other threads."
+    "Return the kernel's event loop, where somebody looks; None elsewhere, and in other threads."
     with contextlib.suppress(RuntimeError):
         return asyncio.get_running_loop() if live_front_end() else None
 
@@ -153,7 +154,7 @@ class Debounced:
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #ad872414
 def adapt(fig: go.Figure, height: int = 520) -> go.Figure:
-    "A figure in the colours of the page around it, as wide as its place, with its legend on top."
+    "Return a figure in the colours of the page around it, as wide as its place, with its legend on top."
     return fig.update_layout(
         paper_bgcolor='rgba(0,0,0,0)',
         plot_bgcolor='rgba(0,0,0,0)',
@@ -184,8 +185,8 @@ export default () => ({ async render(context) {
 # %% ../../nbs/api/81_workbench.widgets.ipynb #ff7df57b
 @cache
 def plotly_program():
-    """A widget nobody sees that carries plotly's own program (packed, 1.5 MB for 5) to the page, once for all
-    figures of a kernel."""
+    """Return a widget nobody sees that carries plotly's own program (packed, 1.5 MB for 5) to the page, once for
+    all figures of a kernel."""
     import anywidget
 
     class Program(anywidget.AnyWidget):
@@ -224,7 +225,7 @@ class Figure(go.FigureWidget):
             self.update_layout(autosize=auto)
 
     def get_state(self, key=None, drop_defaults=False):
-        "What a page gets, also one that is loaded again."
+        "Return what a page gets, also one that is loaded again."
         if self._whole and key is None:
             self._trait_values.update(
                 _widget_data=deepcopy(self._data), _widget_layout=deepcopy(self._layout_obj._props)
@@ -242,7 +243,7 @@ class View:
         self.message = self.words()
 
     def words(self, text: str = ''):
-        "A place for HTML."
+        "Return a place for HTML."
         box = self.W.HTML(text, layout=self.W.Layout(width='100%', min_width='0', margin='0'))
         box.add_class('nasbert-text')
         return box
@@ -253,7 +254,7 @@ class View:
 
     @contextlib.contextmanager
     def guard(self):
-        "What goes wrong inside is told in words on the page."
+        "Tell in words on the page what goes wrong inside."
         try:
             yield
         except UserError as e:
@@ -275,13 +276,13 @@ class View:
         return widget
 
     def offer(self, box, options: list[tuple[str, str]]):
-        "Other options in a drop-down; the choice stays where it can."
+        "Offer other options in a drop-down; the choice stays where it can."
         kept = box.value
         box.options = options
         box.value = kept if kept in [v for _, v in options] else options[0][1] if options else None
 
     def button(self, text: str, call, tooltip: str, **more):
-        "A button that calls `call()`."
+        "Return a button that calls `call()`."
         made = self.W.Button(description=text, tooltip=tooltip, layout=self.W.Layout(width='auto'), **more)
 
         def clicked(_):
@@ -392,7 +393,7 @@ class Pick(View):
         self.refresh()
 
     def controls(self) -> list:
-        "What stands on the left."
+        "Return what stands on the left."
         W, auto = self.W, self.W.Layout(width='auto')
         self.preset = self.on(
             W.Dropdown(
@@ -430,11 +431,11 @@ class Pick(View):
         ]
 
     def offers(self) -> list[tuple[str, str]]:
-        "Presets to choose from: half the teacher is another number of milliseconds on each device."
+        "Return presets to choose from: half the teacher is another number of milliseconds on each device."
         return [('choose', ''), *((n, n) for n in self.bench.presets)]
 
     def toolbar(self):
-        "Axes and scales."
+        "Return axes and scales."
         W, narrow = self.W, self.W.Layout(width='15em')
         named = [(short_label(m) if m in MEASURES else measure_label(m), m) for m in self.bench.axes]
         self.axes = {
@@ -515,7 +516,7 @@ class Pick(View):
             self.refresh()
 
     def select(self, trace, points: list[int]):
-        "Networks that were clicked or boxed."
+        "Select the networks that were clicked or boxed."
         with self.guard():
             if not points or trace.customdata is None:
                 return
@@ -523,7 +524,7 @@ class Pick(View):
             self.refresh()
 
     def take(self, limits: dict):
-        "Limits that can be met, in place of those that cannot."
+        "Take limits that can be met, in place of those that cannot."
         self.bench.set_limits(limits)
         self.refresh()
 
@@ -541,7 +542,7 @@ class Pick(View):
             self.later()
 
     def lines(self):
-        "The limits on the axes."
+        "Draw the limits on the axes."
         lines = self.bench.limit_lines
         if lines != self.shown.get('lines', []):
             self.view.layout.shapes = self.shown['lines'] = lines
@@ -552,7 +553,7 @@ class Pick(View):
             self.layers[MARKS[mark][3]].update(**layer, showlegend=len(layer['x']) > 0)
 
     def fresh(self, mark: str, rows: pd.DataFrame) -> dict | None:
-        "The points of a layer, if they are not those that are shown."
+        "Return the points of a layer, if they are not those that are shown."
         layer = point_layer(rows, self.bench.x, self.bench.y)
         now = layer['customdata'], layer['x'].tolist(), layer['y'].tolist()
         if self.shown.get(mark) == now:
@@ -561,7 +562,7 @@ class Pick(View):
         return layer
 
     def follow_up(self):
-        "What may come a moment after the answer: ways out, tiles, next best."
+        "Show what may come a moment after the answer: ways out, tiles, next best."
         with self.guard():
             self.ways.children = [
                 self.button(
@@ -595,7 +596,7 @@ class Pick(View):
         self.refresh()
 
     def answer_html(self) -> str:
-        "The pick, or why there is none."
+        "Return the pick, or why there is none."
         if self.bench.problem:
             return f'<div class="say" role="alert">{html.escape(self.bench.text)}</div>'
         p = self.bench.pick
@@ -615,7 +616,7 @@ class Pick(View):
         )
 
     def beside_html(self, other: Arch) -> str:
-        "Another network under the pick, and what differs."
+        "Return another network under the pick, and what differs."
         op, pick = self.bench.tables.latency.op, self.bench.pick and parse_arch(self.bench.pick['arch'])
         try:
             drawn = draw_arch(other, f'compared with: {other} (dashed: not so in the pick)', op, pick)
@@ -640,7 +641,7 @@ class Why(View):
         self.widget = self.column(self.message, self.text)
 
     def refresh(self):
-        "For the present pick."
+        "Show what is known for the present pick."
         with self.guard():
             self.say()
             self.text.value = ''
@@ -707,13 +708,13 @@ class Live(View):
                 self.later()
 
     def fit(self):
-        "As wide as there is room: a tab that nobody saw had no width."
+        "Make the figure as wide as there is room: a tab that nobody saw had no width."
         for fig in (self.curves, *self.place.children):
             if fig.drawn:
                 fig.fit()
 
     def show_survivors(self):
-        "The picture of one block."
+        "Show the picture of one block."
         fig = self.training.shrinking(self.block.value)
         if fig:
             self.place.children = [
@@ -768,7 +769,7 @@ def live(
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #cdd21720
 def watch(folder: Path | str):
-    "Widgets that follow the training of a run's supernet, which some other process goes on with."
+    "Show widgets that follow the training of a run's supernet, which some other process goes on with."
     return App.shell(Live(Training(folder)).widget)
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #34b25a97
@@ -796,7 +797,7 @@ class Explore(View):
         self.refresh()
 
     def refresh(self):
-        "For the chosen operation and width."
+        "Show the chosen operation at the chosen width."
         costs = operation_costs(self.bench.tables)  # of the device that is chosen now
         row = costs[(costs.op == self.op.value) & (costs.width == self.width.value)]
         if not len(row):
@@ -862,13 +863,13 @@ class Actions(View):
         self.stop = self.button('Cancel', self.cancel, said, icon='stop', disabled=True)
 
     def tasks(self) -> list[str]:
-        "Tasks of the run first, then all others."
+        "Return tasks of the run first, then all others."
         from nasbert.tasks.glue import TASKS
 
         return list(dict.fromkeys([*self.settings.tasks, *TASKS]))
 
     def refresh(self):
-        "Networks and students as they are now."
+        "Offer networks and students as they are now."
         rows, models = self.bench.table, self.bench.models
         self.offer(self.which, [(f"{n}: {a}", a) for n, a in zip(rows.name, rows.arch)])
         students = models[models.role.isin({*ROLES} - {'teacher'})] if len(models) else models
@@ -914,7 +915,7 @@ class Actions(View):
         self.look()
 
     def look(self):
-        "How the job is, and again in a second while it runs."
+        "Show how the job is, and again in a second while it runs."
         with self.guard():
             status, (share, line) = self.job.status, self.job.progress
             running = status == 'running'
@@ -949,7 +950,7 @@ class App:
 
     @staticmethod
     def shell(*children):
-        "Widgets in the workbench's style."
+        "Return widgets in the workbench's style."
         import ipywidgets as W
 
         box = W.VBox([W.HTML(CSS), *children])
