@@ -49,10 +49,10 @@ print('learned')
 
 
 def add_setting(package: Path, name: str):
-    "Add a setting for the weight of a loss wherever that of the hidden states is named: settings.py and settings.ini."
+    "Add a setting for the weight of a loss: its field, and its default in settings.ini."
+    field = f"    {name}: float = setting('weight of the angle between states', affects='distill', least=0)"
     for file, old, new in (
-        ('settings.py', '    distill_hidden: float', f'    {name}: float'),
-        ('settings.py', "    'distill_hidden',", f"    '{name}',"),
+        ('settings.py', '    distill_hidden: float', field),
         ('settings.ini', 'distill_hidden = 0', f'{name} = 0'),
     ):
         text = (package / file).read_text(encoding='utf-8')
