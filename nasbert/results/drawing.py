@@ -94,15 +94,18 @@ def draw_arch(
     parts, x = [_tile(0, 34, 90 * arch.embed / tallest, PALE, f'E{arch.embed}', [], said, other)], 34.0
     for n, block in enumerate(arch.blocks):
         x += 16
+        label = f'block {n + 1}: {block.width}'
+        end = x + 6 * len(label)  # its own name may be broader than a block
         parts.append(
             f'<line x1="{x - 8:.1f}" x2="{x - 8:.1f}" y1="12" y2="146" stroke="{GREY}" stroke-dasharray="2 3"/><text '
-            f'x="{x:.1f}" y="12" font-size="11" fill="currentColor">block {n + 1}: {block.width}</text>'
+            f'x="{x:.1f}" y="12" font-size="11" fill="currentColor">{label}</text>'
         )
         for i, op in enumerate(block.ops):
             broad = 36 + 44 * math.sqrt(op_params(op, block.width)) / largest
             high = 90 * block.width / tallest
             parts.append(_operation_tile(x, broad, high, op, block.width, ms, (n, i) in new))
             x += broad + 2
+        x = max(x, end)
     head = html.escape(title or (f'{name}: {arch}' if name else str(arch)))
     return Drawing(
         f'<figure style="margin:.4em 0;max-width:{x:.0f}px"><figcaption style="font:13px '
