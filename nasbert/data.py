@@ -180,7 +180,7 @@ def interleave(
             given[i] += len(doc['text'])
             yield doc
 
-# %% ../nbs/api/15_data.ipynb #313cda49
+
 def first_megabytes(
     docs: Iterable[dict],  # documents
     megabytes: float,  # 0 = all
@@ -285,7 +285,7 @@ def purpose(file: Path) -> str:
     found = APART.match(file.name)
     return 'train' if not found else 'test' if found[1] == 'test' else 'valid'
 
-# %% ../nbs/api/15_data.ipynb #3b64d59f
+
 def corpus_files(
     path: Path,  # file or folder
 ) -> dict[str, list[Path]]:
@@ -357,7 +357,7 @@ def reach_dataset(
         ) from None
     ask_hub(name, 'dataset', instead)
 
-# %% ../nbs/api/15_data.ipynb #50c6d293
+
 def hub_stream(name: str, config: str):
     """Return the training split of a hub dataset as a stream; of one that is a program, which `datasets` does not
     run any more, the hub's own parquet copy."""
@@ -453,7 +453,7 @@ def iter_documents(
     yield from valid
     yield from first_megabytes(interleave(training), megabytes)
 
-# %% ../nbs/api/15_data.ipynb #c7b659f4
+
 def say_apart(
     corpus: str,  # setting `corpus`
 ):
@@ -714,7 +714,7 @@ class Packed:
     def tokenizer(self):
         return load_tokenizer(str(self.folder / 'tokenizer'))
 
-# %% ../nbs/api/15_data.ipynb #f440bade
+
 def load_corpus(
     out: Path | str,  # folder `corpus/` of a run
 ) -> Packed:
