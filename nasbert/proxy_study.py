@@ -306,7 +306,7 @@ def proxies(
     table['additive'] = sum(table[f'loss_{n}'] for n in range(1, len(supernet.blocks) + 1))
     return stitch_all(supernet, teacher, table, held_out, dtype)
 
-# %% ../nbs/api/74_proxy_study.ipynb #a8478bb9
+
 def size_proxies(archs: list[Arch], tables: Tables, seed: int = 0) -> pd.DataFrame:
     "Return arch, params, latency, and as proxies few_params, shallow and random."
     draw, rows = random.Random(f'{seed} controls'), []
@@ -431,7 +431,7 @@ def as_calibration(weights: np.ndarray, form: str, blocks: int) -> dict:
     floor = rest.pop(0) / scale if 'floors' in terms else float('all' in terms)
     return dict(form=form, blocks=[w / scale for w in each], floor=floor, embed=rest.pop(0) / scale if rest else 0.0)
 
-# %% ../nbs/api/74_proxy_study.ipynb #bb448ffd
+
 def weighed(rows: pd.DataFrame, calibration: dict) -> pd.Series:
     "Return the sums of block losses as a calibration weighs them (`nasbert.search.tables.weigh_losses`)."
     blocks = [
@@ -566,7 +566,7 @@ def more_supernets(run: Run) -> dict[int, Supernet]:
         nets[k] = load_supernet(folder, pick_device(s.device))
     return nets
 
-# %% ../nbs/api/74_proxy_study.ipynb #4ef9521b
+
 def _study_data(run: Run) -> tuple:
     "Return what networks are trained on (states to learn and to be scored on, or the data of masked-LM heads)."
     s, artifacts, device = run.settings, run.artifacts, pick_device(run.settings.device)
@@ -688,7 +688,7 @@ def _best_text(known: list[str], mean: pd.Series) -> str:
     controls = [f'{PROXIES[c]} {mean[c]:.2f}' for c in ('few_params', 'shallow', 'random') if c in known]
     return f"{told} Controls: {', '.join(controls)}."
 
-# %% ../nbs/api/74_proxy_study.ipynb #3356ece4
+
 def _tie_text(tie: float) -> str:
     "Return from which difference on an order of two networks of one size can be believed."
     if math.isfinite(tie):
