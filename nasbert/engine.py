@@ -496,45 +496,51 @@ class Recipe:
         return max(1, self.steps // self.rows)
 
     @classmethod
-    def of(
-        cls,
-        s: Settings,
-        name: str,  # teacher, supernet or distill: what the settings' names begin with
-        **other,  # what is not in the settings, or not as there
-    ) -> 'Recipe':
-        "Return the recipe of a training whose settings are called name_steps, name_batch, name_lr and so on."
-        own = {k: getattr(s, f'{name}_{k}') for k in ('steps', 'batch', 'lr', 'warmup') if hasattr(s, f'{name}_{k}')}
-        shared = ('weight_decay', 'max_grad_norm', 'micro_batch', 'checkpoint_every', 'nonfinite')
-        return cls(**dict(lr_name=f'{name}_lr') | own | {k: getattr(s, k) for k in shared} | other)
+    def of(cls, s: Settings, **own) -> 'Recipe':
+        "Return a recipe of its own figures and what all trainings have in common."
+        return cls(
+            **dict(
+                weight_decay=s.weight_decay,
+                max_grad_norm=s.max_grad_norm,
+                micro_batch=s.micro_batch,
+                checkpoint_every=s.checkpoint_every,
+                nonfinite=s.nonfinite,
+            )
+            | own
+        )
 
     @classmethod
     def of_teacher(cls, s: Settings, sequences: int) -> 'Recipe':
         "Return the recipe of a teacher that is trained on the spot, on so many sequences."
-        batch = min(s.teacher_batch, sequences)
-        return cls.of(s, 'teacher', batch=batch, warmup=0.05, schedule='plateau')
+        size = dict(steps=s.teacher_steps, batch=min(s.teacher_batch, sequences))
+        return cls.of(s, **size, lr=s.teacher_lr, lr_name='teacher_lr', warmup=0.05, schedule='plateau')
 
     @classmethod
     def of_head(cls, s: Settings, sequences: int, batch: int = 32) -> 'Recipe':
         "Return the recipe of a masked-LM head that is fitted to a teacher without one."
-        own = dict(steps=s.head_steps, batch=min(batch, sequences), lr=2e-3, max_grad_norm=math.inf, schedule='decay')
-        return cls.of(s, 'head', **own | dict(lr_name=''))
+        size = dict(steps=s.head_steps, batch=min(batch, sequences))
+        return cls.of(s, **size, lr=2e-3, lr_name='', max_grad_norm=math.inf, schedule='decay')
 
     @classmethod
     def of_supernet(cls, s: Settings, **other) -> 'Recipe':
         "Return the recipe of the blocks of a supernet."
-        return cls.of(s, 'supernet', **dict(rows=200) | other)
+        size = dict(steps=s.supernet_steps, batch=s.supernet_batch, rows=200)
+        pace = dict(lr=s.supernet_lr, lr_name='supernet_lr', warmup=s.supernet_warmup)
+        return cls.of(s, **size | pace | other)
 
     @classmethod
     def of_distillation(cls, s: Settings, **other) -> 'Recipe':
         "Return the recipe of a student."
-        return cls.of(s, 'distill', **other)
+        size = dict(steps=s.distill_steps, batch=s.distill_batch)
+        pace = dict(lr=s.distill_lr, lr_name='distill_lr', warmup=s.distill_warmup)
+        return cls.of(s, **size | pace | other)
 
     @classmethod
     def of_task(cls, s: Settings, rows: int) -> 'Recipe':
         "Return the recipe of a model that is fine-tuned on so many rows, by the first point of the grid."
         lr, epochs, batch = s.task_lr[0], s.task_epochs[0], s.task_batch[0]
         steps = max(1, round(epochs * math.ceil(rows / batch)))
-        return cls.of(s, 'task', steps=steps, batch=batch, lr=lr, warmup=0.1, max_grad_norm=1.0)
+        return cls.of(s, steps=steps, batch=batch, lr=lr, lr_name='task_lr', warmup=0.1, max_grad_norm=1.0)
 
 # %% ../nbs/api/14_engine.ipynb #980b5974
 MAX_CONSECUTIVE_SKIPS = 20  # updates left out one after the other, with nonfinite=skip, that end a training

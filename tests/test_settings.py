@@ -7,16 +7,18 @@ import pytest
 from nasbert.run.folder import upstream
 from nasbert.run.stages import STAGES
 from nasbert.settings import FIELDS, load_settings, setting_facts, settings_page, wrong_value
+from nasbert.students.losses import LOSSES
 
 ROOT = Path(__file__).resolve().parent.parent
-# Whose results the code of a module or a package makes; of nasbert.run.stages each function has its own.
+# Whose results the code of a module or a package makes; of nasbert.run.stages each function has its own, of Recipe each
+# method.
 MADE_BY = dict(
     teacher=['data', 'teacher'],
     latency=['latency'],
     supernet=['supernet.training', 'supernet.inherit', 'supernet.shrinking', 'supernet.model'],
     rank=['supernet.ranking', 'search'],
     distill=['students'],
-    evaluate=['tasks'],
+    evaluate=['tasks', 'finetuning'],
     export=['export', 'results'],
 )
 FUNCTIONS = dict(
@@ -27,6 +29,10 @@ FUNCTIONS = dict(
     distill=['make_students', 'timing'],
     evaluate=['make_scores', 'task_inputs'],
     export=['make_report'],
+)
+
+RECIPES = dict(
+    teacher=['of_teacher', 'of_head'], supernet=['of_supernet'], distill=['of_distillation'], evaluate=['of_task']
 )
 
 
@@ -52,7 +58,11 @@ def read_by(stage):
     functions = {f.name: f for f in tree_of(ROOT / 'nasbert/run/stages.py').body if isinstance(f, ast.FunctionDef)}
     for name in FUNCTIONS[stage]:
         found |= set(reads(functions[name]))
-    return found
+    recipe = next(c for c in tree_of(ROOT / 'nasbert/engine.py').body if getattr(c, 'name', '') == 'Recipe')
+    methods = {f.name: f for f in recipe.body if isinstance(f, ast.FunctionDef)}
+    for name in ['of', *RECIPES[stage]] if stage in RECIPES else []:
+        found |= set(reads(methods[name]))
+    return found | ({loss.setting for loss in LOSSES.values()} if stage == 'distill' else set())
 
 
 def keyed(stage):
@@ -77,6 +87,7 @@ def test_what_the_code_of_a_stage_reads_is_in_its_key_or_says_why_not(stage):
 
 
 def test_a_forgotten_setting_is_seen():
+    assert 'supernet_lr' in read_by('supernet') and 'task_epochs' in read_by('evaluate')
     assert 'distill_lr' in read_by('distill') and 'distill_lr' not in keyed('rank')
     assert 'nonfinite' in read_by('supernet') and 'nonfinite' not in keyed('export')
 
