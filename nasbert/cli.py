@@ -67,7 +67,7 @@ def overrides_of(pairs: list[str]) -> dict:
 
 
 def command_run(a):
-    "Run `nasbert run`"
+    "Run or go on with a run, stage by stage."
     folder = resolve(a.run or f'runs/{a.preset or "tiny"}')
     try:
         run_pipeline(folder, a.preset, overrides_of(a.set), a.redo)
@@ -77,7 +77,7 @@ def command_run(a):
 
 
 def command_describe(a):
-    "Run `nasbert describe`"
+    "Say what a network is and costs."
     info = describe(a.name, a.vocab, a.boundary)
     print(json.dumps(info, indent=1) if a.json else describe_text(info))
 
@@ -107,7 +107,7 @@ def benchmark_text(s: Settings, archs: dict, backend: str) -> str:
 
 # %% ../nbs/api/90_cli.ipynb #75e3059e
 def command_benchmark(a):
-    "Run `nasbert benchmark`"
+    "Measure networks on this machine."
     s, archs = latency_settings(a), {name or str(arch): arch for name, arch in map(lookup, a.names or CATALOGUE)}
     for backend in s.latency_backends:
         print(benchmark_text(s, archs, backend), flush=True)
@@ -120,7 +120,7 @@ def command_time(a):
 
 
 def command_settings(a):
-    "Run `nasbert settings`"
+    "Print all settings, or all about one."
     if a.markdown:
         print(settings_page(), end='')
     elif a.name:
@@ -130,7 +130,7 @@ def command_settings(a):
 
 # %% ../nbs/api/90_cli.ipynb #7e90a82b
 def command_presets(a):
-    "Run `nasbert presets`"
+    "Print what each preset sets."
     parser = read_presets()
     for name in (p for p in parser.sections() if p != 'micro'):
         print(f'[{name}]')
@@ -168,7 +168,7 @@ def latency_settings(a) -> Settings:
 
 
 def command_latency(a):
-    "Run `nasbert latency`"
+    "Measure a latency table."
     from nasbert.latency.table import compare_summary, compare_tables
     from nasbert.latency.timing import measure
     from nasbert.space import Space
@@ -187,7 +187,7 @@ def command_latency(a):
 
 # %% ../nbs/api/90_cli.ipynb #003809a9
 def command_rank(a):
-    "Run `nasbert rank`"
+    "Rank the blocks of a run."
     run = open_existing(a.run)
     if a.minutes is not None:
         run.settings = run.settings.replace(rank_minutes=a.minutes)
@@ -208,7 +208,7 @@ SHARED = ('teacher', 'supernet', 'distill', 'evaluate')  # stages that several p
 
 # %% ../nbs/api/90_cli.ipynb #cff6ba12
 def command_train(a):
-    "Run `nasbert train`"
+    "Train a stage, alone or beside other processes."
     run = open_existing(a.run)
     given = dict(split=a.split, micro_batch=a.micro_batch)
     own = overrides_of(a.set) | {k: v for k, v in given.items() if v is not None}
@@ -222,7 +222,7 @@ def command_train(a):
 
 # %% ../nbs/api/90_cli.ipynb #98adb39d
 def command_pick(a):
-    "Run `nasbert pick`"
+    "Answer a budget with the best networks."
     if a.own_steps is not None:
         say_old_name('pick --own-steps', 'pick --finalist-steps')
         a.finalist_steps = a.own_steps
@@ -246,7 +246,7 @@ def with_settings(s: Settings, own: dict) -> Settings:
 
 # %% ../nbs/api/90_cli.ipynb #b8c510c7
 def command_compare(a):
-    "Run `nasbert compare`"
+    "Compare runs that differ in the seed."
     from nasbert.results.tables import (
         check_runs,
         grid,
@@ -293,14 +293,14 @@ def apart_text(
 
 
 def command_report(a):
-    "Run `nasbert report`"
+    "Write the report of a run."
     from nasbert.results.report import report
 
     print(report(open_existing(a.run).folder))
 
 # %% ../nbs/api/90_cli.ipynb #b93a06b1
 def command_export(a):
-    "Run `nasbert export`"
+    "Write students as folders to give away."
     from nasbert.export.student import export_run, export_task
 
     run = open_existing(a.run)

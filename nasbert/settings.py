@@ -496,7 +496,7 @@ def check_key(key: str, where: str):
     near = difflib.get_close_matches(key, FIELDS, 3)
     raise UserError(
         f"unknown setting {key!r} in {where}"
-        + (f": did you mean {' or '.join(near)}?" if near else '; `nasbert presets` lists all settings')
+        + (f": did you mean {' or '.join(near)}?" if near else '; `nasbert settings` lists them all')
     )
 
 # %% ../nbs/api/10_settings.ipynb #f63b4610
