@@ -114,7 +114,7 @@ def command_benchmark(a):
 
 
 def command_time(a):
-    "Run `nasbert time`"
+    "Run `nasbert benchmark` under the name it had before."
     say_old_name('time', 'benchmark')
     command_benchmark(a)
 
