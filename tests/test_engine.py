@@ -15,6 +15,8 @@ from nasbert.errors import UserError
 from nasbert.files import read_json
 
 ROOT = Path(__file__).resolve().parent.parent
+# Gradients summed in another order drift apart; after 50 steps 1.1e-5 was seen, on a vocabulary that differs each time.
+ROUNDING = 1e-4
 STEPS = dict(
     supernet_steps=50, checkpoint_every=10, dropout=0.0, precision='fp32', shrink_after=20, shrink_every=10, threads=1
 )
@@ -90,7 +92,7 @@ def test_two_processes_train_as_one(alone, copy, split):
     assert (one.step.max(), set(one.block)) == (50, {0, 1, 2}) and (
         one[['step', 'block', 'alive']] == two[['step', 'block', 'alive']]
     ).all(axis=None)
-    np.testing.assert_allclose(two.loss, one.loss, rtol=1e-5)
+    np.testing.assert_allclose(two.loss, one.loss, rtol=ROUNDING)
     a, b = weights(alone), weights(copy)
     assert set(a) == set(b)  # among them the optimisers' states: what was never sampled has none
     assert all(torch.equal(a[k], b[k]) for k in a if k.endswith('.step'))  # how often each parameter was updated
@@ -182,13 +184,13 @@ def test_begun_by_one_and_ended_by_two_processes(alone, copy):
     )
     assert done.returncode == 0 and 'elsewhere than before (processes 1 -> 2)' in done.stdout, done.stdout + done.stderr
     one, two = (pd.read_parquet(f / 'supernet' / 'history.parquet') for f in (alone, copy))
-    np.testing.assert_allclose(two.loss, one.loss, rtol=1e-5)
+    np.testing.assert_allclose(two.loss, one.loss, rtol=ROUNDING)
 
 
 def test_portions_of_a_batch_train_as_the_whole(alone, copy):
     train(copy, 1, '--micro-batch', '3')
     one, other = (pd.read_parquet(f / 'supernet' / 'history.parquet') for f in (alone, copy))
-    np.testing.assert_allclose(other.loss, one.loss, rtol=1e-5)
+    np.testing.assert_allclose(other.loss, one.loss, rtol=ROUNDING)
 
 
 def kill_and_restart(folder, kills, seed=0):
@@ -393,7 +395,7 @@ def test_a_signal_to_one_of_two_stops_both_at_the_same_step(alone, copy, split):
     assert 10 <= state['step'] < 50
     train(copy)
     one, two = (pd.read_parquet(f / 'supernet' / 'history.parquet') for f in (alone, copy))
-    np.testing.assert_allclose(two.loss, one.loss, rtol=1e-5)
+    np.testing.assert_allclose(two.loss, one.loss, rtol=ROUNDING)
 
 
 def test_a_second_ctrl_c_stops_at_once():
