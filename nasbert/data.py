@@ -102,7 +102,8 @@ def split_definitions(
 PACKAGES = ('stdlib', 'numpy', 'networkx', 'pandas', 'scipy', 'sklearn')
 
 SKIPPED = re.compile(
-    r'^(tests?|testing|_?vendor(ed)?|externals?|_external|extern|site-packages|dist-packages|idlelib|lib2to3|turtledemo|'
+    r'^(tests?|testing|_?vendor(ed)?|externals?|_external|extern|site-packages|dist-packages|'
+    r'idlelib|lib2to3|turtledemo|'
     r'ensurepip|pydoc_data|__pycache__|config-.*|idle_test|conftest\.py|test_.*)$'
 )
 
