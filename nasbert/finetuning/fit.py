@@ -181,7 +181,7 @@ class TaskTraining(Trainee):
     def step(self, shared: dict) -> torch.Tensor:
         rows = self.rows()
         self.micro_batches.rows = range(len(rows))  # the last of an epoch are fewer
-        counted = self.data.task.kind.mean_over(collate(self.data.train, rows, self.data.pad)['labels'])
+        counted = self.data.task.kind.mean_over(self.data.train.labels[rows])
         seed_dropout(1.0, self.seed, 'task step', self.done)
         part = lambda portion: self.part_loss(rows[portion], counted)
         return self.update(self.optimizer, self.model.parameters(), part)
