@@ -67,8 +67,8 @@ class Clock(TrainerCallback):
         self.losses += [logs['loss']] if 'loss' in logs else []
 
 
-def both(weight, batch, length, steps, device):
-    "Median seconds of a step, ours and the Trainer's, and the losses."
+def minilm_teacher(device: torch.device) -> Teacher:
+    "Return a teacher of MiniLM's shape with random weights, always the same."
     torch.manual_seed(0)
     bert = BertForMaskedLM(
         BertConfig(
@@ -80,8 +80,13 @@ def both(weight, batch, length, steps, device):
             attn_implementation=pick_attention('auto', device),
         )
     ).to(device)
+    return Teacher(bert, Tokenizer())
+
+
+def both(weight, batch, length, steps, device):
+    "Median seconds of a step, ours and the Trainer's, and the losses."
     teacher, rows = (
-        Teacher(bert, Tokenizer()),
+        minilm_teacher(device),
         np.random.default_rng(0).integers(5, 30522, (batch * steps, length)).astype('uint16'),
     )
     s = load_settings(
@@ -127,7 +132,7 @@ def both(weight, batch, length, steps, device):
         plain = Plain(students[1], args, train_dataset=data, callbacks=[clock, Turns()])
         plain.weight, plain.teacher, plain._get_train_sampler = (
             weight,
-            bert,
+            teacher.model,
             lambda *a: torch.utils.data.SequentialSampler(data),
         )
         plain.train()

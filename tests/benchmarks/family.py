@@ -8,16 +8,13 @@ import argparse, json, tempfile, time
 from pathlib import Path
 import numpy as np
 import torch
-from transformers import BertConfig, BertForMaskedLM
 from nasbert.data import Packed
 from nasbert.students.build import new_student
 from nasbert.students.distill import Distillation
 from nasbert.devices import cpu_model
-from nasbert.devices import pick_attention
 from nasbert.settings import load_settings
 from nasbert.space import parse_arch
-from nasbert.teacher import Teacher
-from distill_step import Tokenizer
+from distill_step import minilm_teacher
 
 ARCHS = (
     'E64 | 128 S3 M | 128 S5 F | 128 M',
@@ -37,17 +34,6 @@ def main():
     if a.threads:
         torch.set_num_threads(a.threads)
     device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
-    torch.manual_seed(0)
-    bert = BertForMaskedLM(
-        BertConfig(
-            vocab_size=30522,
-            hidden_size=384,
-            num_hidden_layers=6,
-            num_attention_heads=12,
-            intermediate_size=1536,
-            attn_implementation=pick_attention('auto', device),
-        )
-    ).to(device)
     rows = np.random.default_rng(0).integers(5, 30522, (a.batch * a.steps, a.length)).astype('uint16')
     s = load_settings(
         'base',
@@ -60,7 +46,7 @@ def main():
             distill_lambda=a.weight,
         ),
     )
-    packed, teacher = Packed(rows, rows[: a.batch], {}, Path()), Teacher(bert, Tokenizer())
+    packed, teacher = Packed(rows, rows[: a.batch], {}, Path()), minilm_teacher(device)
     begin = lambda arch: Distillation(
         s,
         new_student(parse_arch(arch), teacher, 'always', 32, 0.0, 0),
