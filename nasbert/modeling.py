@@ -12,7 +12,7 @@ __all__ = ['NasBertConfig', 'Padding', 'prepare_padding', 'Counterpart', 'Operat
            'open_model', 'weights_key', 'quiet']
 
 # %% ../nbs/api/13_modeling.ipynb #d94a5907
-import contextlib
+import contextlib, itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +45,7 @@ from transformers.utils import logging as transformers_logging
 from .errors import UserError
 from .files import file_digest
 from .operations import find_operation
-from .space import Arch, Block, parse_arch, projections
+from .space import Arch, Block, has_linear, parse_arch, port
 
 # %% ../nbs/api/13_modeling.ipynb #1b7b2344
 class NasBertConfig(PreTrainedConfig):
@@ -94,8 +94,8 @@ class NasBertConfig(PreTrainedConfig):
 
     @property
     def num_hidden_layers(self) -> int:
-        "Operations, each of which makes a hidden state."
-        return sum(len(b['ops']) for b in self.blocks)
+        "Operations, each of which makes a hidden state; an empty block makes one as well."
+        return sum(max(1, len(b['ops'])) for b in self.blocks)
 
     @classmethod
     def from_arch(cls, arch: Arch | str, **kwargs) -> 'NasBertConfig':
@@ -312,7 +312,7 @@ class NasBertEmbeddings(nn.Module):
         self.norm = nn.LayerNorm(config.embed, eps=config.layer_norm_eps)
         first = config.blocks[0]['width']
         self.transfer = None
-        if (config.embed, first) in projections(config.arch, config.boundary)[:1]:
+        if has_linear(-config.embed, port(config.arch.blocks[0]), config.boundary):
             self.transfer = nn.Linear(config.embed, first)
             self.transfer.init_std = (2 / (config.embed + first)) ** 0.5  # Xavier, as shipped
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
@@ -372,8 +372,8 @@ class NasBertModel(NasBertPreTrainedModel):
     def __init__(self, config: NasBertConfig):
         super().__init__(config)
         self.embeddings = NasBertEmbeddings(config)
-        widths = [b['width'] for b in config.blocks]
-        maps = [b if config.boundary == 'always' or a != b else None for a, b in zip(widths, widths[1:])] + [None]
+        ports = [port(b) for b in config.arch.blocks]
+        maps = [abs(b) if has_linear(a, b, config.boundary) else None for a, b in itertools.pairwise(ports)] + [None]
         self.blocks = nn.ModuleList(
             NasBertBlock(b['width'], b['ops'], nxt, config) for b, nxt in zip(config.blocks, maps)
         )
@@ -412,6 +412,8 @@ class NasBertModel(NasBertPreTrainedModel):
                 x = run(op, x, padding)
                 if states:
                     states += (x,)
+            if states and not len(block.ops):
+                states += (x,)  # an empty block has its state like others
             if block.transfer is not None:
                 x = block.transfer(x)
         out = BaseModelOutput(

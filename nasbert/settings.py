@@ -137,6 +137,11 @@ class Settings:
     mask_prob: float = setting('tokens masked', affects='teacher', unit='share', **PART)
     workers: int = setting('tokenising processes; auto: one per core', because=SPEED, least=0, auto=True)
     # space
+    space: str = setting(
+        "trained (blocks trained with the supernet, paper), layers (the teacher's own operations, copied) or all",
+        affects='latency supernet',
+        choices=('trained', 'layers', 'all'),
+    )
     blocks: int = setting(
         "blocks of a network; auto: the largest divisor of the teacher's layers not above 4",
         affects='latency supernet',
@@ -152,7 +157,10 @@ class Settings:
     )
     widths: tuple[int, ...] = setting('hidden widths of blocks', affects='latency supernet', empty=AT_LEAST_ONE)
     embed_dims: tuple[int, ...] = setting(
-        'widths E of the embedding tables', affects='latency supernet', empty=AT_LEAST_ONE, was='embeds'
+        "widths E of the embedding tables; auto: all multiples of 32 up to the teacher's width",
+        affects='latency supernet',
+        auto=True,
+        was='embeds',
     )
     ops: tuple[str, ...] = setting(
         'operations: attention, feed-forward, convolutions by kernel',
@@ -510,7 +518,7 @@ def convert(
     field = FIELDS[key]
     read, wanted = READERS[field.type]
     if field.metadata['auto'] and value == 'auto':
-        return 0
+        return () if field.type == tuple[int, ...] else 0
     try:
         if isinstance(value, bool) and field.type is not bool:
             raise ValueError  # True is no number

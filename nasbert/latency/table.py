@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from ..errors import UserError
 from ..files import read_table
-from ..operations import OPERATIONS, find_operation, is_op
+from ..operations import HALVES, OPERATIONS, find_operation, is_op, split_origin
 from ..statistics import rank_correlation
 from ..backends import find_backend
 from ..space import Arch, Space, total
@@ -43,13 +43,17 @@ def rows_needed(
     teacher_width: int | None = None,  # None: no teacher row
 ) -> dict[str, list[tuple[str, int, int]]]:
     "Return (op, width, width_out) of every row, in the groups that are timed together."
-    pairs = {(a, b) for a in {*space.embed_dims, *space.widths} for b in space.widths if boundary == 'always' or a != b}
+    widths, own = space.widths, ()
+    if space.teacher_layers:  # copies stand at the teacher's width
+        widths = tuple(sorted({*widths, space.teacher_width}))
+        own = [(op, space.teacher_width, space.teacher_width) for op in HALVES]
+    pairs = {(a, b) for a in {*space.embed_dims, *widths} for b in widths if boundary == 'always' or a != b}
     return {
-        'operations': [(op, w, w) for w in space.widths for op in space.ops],
+        'operations': list(dict.fromkeys([(op, w, w) for w in space.widths for op in space.ops] + [*own])),
         'projections': [('projection', a, b) for a, b in sorted(pairs)],
-        'embeddings and heads': [('head', w, 2) for w in sorted({*space.embed_dims, *space.widths})]
+        'embeddings and heads': [('head', w, 2) for w in sorted({*space.embed_dims, *widths})]
         + [('embed', e, e) for e in space.embed_dims],
-        'masked-LM heads': [('mlm_head', w, e) for w in space.widths for e in space.embed_dims],
+        'masked-LM heads': [('mlm_head', w, e) for w in widths for e in space.embed_dims],
         'teacher': [('teacher', teacher_width, teacher_width)] if teacher_width else [],
     }
 
@@ -217,7 +221,7 @@ class LatencyTable:
         return own | dict(attention=[attention])
 
     def _op(self, op: str, width: int) -> float:
-        return self._get(op, width, width)
+        return self._get(split_origin(op)[0], width, width)
 
     def _embed(self, embed: int) -> float:
         return self._get('embed', embed, embed)

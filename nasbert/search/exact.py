@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from ..errors import UserError
 from ..budgets import show
-from ..space import Arch
+from ..space import Arch, has_linear
 from nasbert.search.tables import (
     Tables,
     bounds,
@@ -63,10 +63,10 @@ class Net:
 
     rows: np.ndarray  # (r): rows of the tables worth a search, block after block, by width
     cost: np.ndarray  # (r, d + 1): the limited costs and the goal
-    at: np.ndarray  # (r): number of the width among those of the block
+    at: np.ndarray  # (r): number of the port (`nasbert.space.port`) among those of the block
     begin: list[int]  # per block and at the end: where its rows begin
-    first: list[np.ndarray]  # per block (w): where the rows of each width begin, counted from the block's first
-    widths: list[np.ndarray]  # per block (w): the widths that have rows
+    first: list[np.ndarray]  # per block (w): where the rows of each port begin, counted from the block's first
+    ports: list[np.ndarray]  # per block (w): the ports that have rows
 
 # %% ../../nbs/api/31_search.exact.ipynb #571240dd
 def make_net(
@@ -78,18 +78,18 @@ def make_net(
 ) -> Net | None:
     """Return per block and width what fewer than k others beat in everything limited and the goal; None if `most`
     leaves a block nothing."""
-    rows, at, first, widths, cost = [], [], [], [], []
+    rows, at, first, ports, cost = [], [], [], [], []
     for n, archs in enumerate(tables.archs):
         mine = _worth(tables, n, columns, goal, k, most < math.inf)
         mine = mine[tables.peaks[n][mine] <= most * (1 + 1e-9)]
         if not len(mine):
             return None
-        own, start, number = np.unique(tables.widths[n][mine], return_index=True, return_inverse=True)
-        for known, new in zip((rows, at, first, widths), (mine, number, start, own)):
+        own, start, number = np.unique(tables.ports[n][mine], return_index=True, return_inverse=True)
+        for known, new in zip((rows, at, first, ports), (mine, number, start, own)):
             known.append(new)
         cost.append(tables.figures[n][np.ix_(mine, [*columns, goal])])
     begin = np.cumsum([0] + [len(r) for r in rows]).tolist()
-    return Net(np.concatenate(rows), np.concatenate(cost), np.concatenate(at), begin, first, widths)
+    return Net(np.concatenate(rows), np.concatenate(cost), np.concatenate(at), begin, first, ports)
 
 # %% ../../nbs/api/31_search.exact.ipynb #84dffbe2
 def _worth(tables: Tables, n: int, columns: tuple[int, ...], goal: int, k: int, peaked: bool) -> np.ndarray:
@@ -101,7 +101,7 @@ def _worth(tables: Tables, n: int, columns: tuple[int, ...], goal: int, k: int, 
         cost = tables.figures[n][np.ix_(rows, columns)]
         if peaked:
             cost = np.column_stack([cost, tables.peaks[n][rows]])
-        goals, ends = tables.figures[n][rows, goal], np.searchsorted(tables.widths[n][rows], tables.own[n])
+        goals, ends = tables.figures[n][rows, goal], np.searchsorted(tables.ports[n][rows], tables.own[n])
         parts = [rows[a:b][pareto_filter(cost[a:b], goals[a:b], k)] for a, b in itertools.pairwise([*ends, len(rows)])]
         tables.made[key] = np.concatenate(parts)
     return tables.made[key]
@@ -150,22 +150,23 @@ def make_chain(
     if net is None:
         return None
     use, step, bar = [*columns, names.index(goal)], [], []
-    for n, mine in enumerate(net.widths):
-        before = np.array([embed]) if n == 0 else net.widths[n - 1]
+    for n, mine in enumerate(net.ports):
+        before = np.array([-embed]) if n == 0 else net.ports[n - 1]
         step.append(
             tables.maps(n)[
                 np.ix_(
-                    np.searchsorted(sorted(tables.embed_loss) if n == 0 else tables.own[n - 1], before),
+                    np.searchsorted(sorted(tables.embed_loss), [embed])
+                    if n == 0
+                    else np.searchsorted(tables.own[n - 1], before),
                     np.searchsorted(tables.own[n], mine),
                     use,
                 )
             ]
         )
-        linear = (before[:, None] != mine) | (tables.boundary == 'always')
-        bar.append(
-            np.where(linear & (projection_activation(before[:, None], mine) * scale > most * (1 + 1e-9)), math.inf, 0.0)
-        )
-    end = tables.heads(embed)[np.ix_(np.searchsorted(tables.own[-1], net.widths[-1]), use)]
+        linear = np.array([[has_linear(a, b, tables.boundary) for b in mine] for a in before])
+        room = projection_activation(abs(before[:, None]), abs(mine)) * scale
+        bar.append(np.where(linear & (room > most * (1 + 1e-9)), math.inf, 0.0))
+    end = tables.heads(embed)[np.ix_(np.searchsorted(tables.own[-1], net.ports[-1]), use)]
     return Chain(net, step, bar, end, top[list(columns)])
 
 # %% ../../nbs/api/31_search.exact.ipynb #fb302a02

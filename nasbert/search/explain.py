@@ -79,7 +79,7 @@ def _count(tables: Tables, axes: list[_Axis], embeds: list, size: int, group: li
     for n, widths in enumerate(tables.own):
         new = []
         for w, width in enumerate(widths):
-            block, mine = np.zeros((size, size)), tables.widths[n] == width
+            block, mine = np.zeros((size, size)), tables.ports[n] == width
             np.add.at(block, tuple(a.cell(a.rows[n][mine], a.row_low[n]) for a in axes), 1)
             by = lambda b: [a.cell(a.maps[n][b, w], a.map_low[n]) for a in axes]
             new.append(_spread(sum(_moved(s, by(b)) for b, s in enumerate(states) if s.any()), block))
@@ -119,7 +119,7 @@ def alternatives(
     at = {m: tables.columns.index('params_encoder' if m == 'params' else m) for m in measures}
     for n, block in enumerate(arch.blocks):
         for width in tables.own[n]:
-            rows = np.flatnonzero(tables.widths[n] == width)
+            rows = np.flatnonzero(tables.ports[n] == width)
             base = tables.measures(
                 Arch(arch.embed, (*arch.blocks[:n], tables.archs[n][rows[0]], *arch.blocks[n + 1 :]))
             )  # the maps around it included

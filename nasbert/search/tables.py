@@ -17,9 +17,9 @@ from functools import cache, cached_property
 import numpy as np
 import pandas as pd
 from ..errors import UserError
-from ..operations import op_activation, op_flops, op_params
+from ..operations import op_activation, op_flops, op_params, split_origin
 from ..budgets import MEASURES
-from ..space import Arch, Block, counts, projection_flops, projection_params, projections
+from ..space import Arch, Block, counts, has_linear, port, projection_flops, projection_params, projections
 from ..latency.table import LatencyTable
 
 # %% ../../nbs/api/30_search.tables.ipynb #06b33ec2
@@ -66,19 +66,22 @@ class Tables:
     others: dict[str, LatencyTable] = field(default_factory=dict)  # further latency tables by name
 
     def __post_init__(self):
-        self.widths = [np.array([b.width for b in archs], int) for archs in self.archs]
-        self.order = [_by_class(*part) for part in zip(self.widths, self.cost, self.loss)]
+        self.ports = [np.array([port(b) for b in archs], int) for archs in self.archs]
+        self.order = [_by_class(*part) for part in zip(self.ports, self.cost, self.loss)]
         self.devices = {'latency': self.latency} | {f'latency@{name}': table for name, table in self.others.items()}
         self.columns = (*ADDITIVE, *list(self.devices)[1:])
         self.names = (*MEASURES, *list(self.devices)[1:])
-        self.own = [np.unique(w) for w in self.widths]
+        self.own = [np.unique(p) for p in self.ports]
         self.figures = [np.column_stack(part) for part in zip(self.cost, self.loss)]
-        peak = {b: max(op_activation(op, b.width) for op in b.ops) for b in set(itertools.chain(*self.archs))}
+        peak = {
+            b: max([op_activation(op, b.width) for op in b.ops], default=b.width)
+            for b in set(itertools.chain(*self.archs))
+        }
         self.peaks = [np.array([peak[b] for b in archs]) * (self.batch * self.length * 4 / 1e6) for archs in self.archs]
         self.made = {}  # maps and nets that were asked for before
 
     def rows(self, n: int, k: int) -> np.ndarray:
-        """Return the rows of block n worth a search for the k best, by width: architectures of one width and the same
+        """Return the rows of block n worth a search for the k best, by port: architectures of one port and the same
         costs differ in loss alone, so k of each such class."""
         rows, place = self.order[n]
         return rows[place < k]
@@ -89,9 +92,10 @@ class Tables:
         return np.array([params, flops, first, disk * 4 / 1e6, *more], float)
 
     def projection(self, a: int, b: int) -> np.ndarray:
-        "Return what the Linear from width a to b adds (zero if there is none)."
-        if a == b and self.boundary != 'always':
+        "Return what the Linear from port a to b adds (zero if there is none)."
+        if not has_linear(a, b, self.boundary):
             return self.costs()
+        a, b = abs(a), abs(b)
         params = projection_params(a, b)
         return self.costs(params, projection_flops(a, b, self.length), params, lambda table: table.projection(a, b))
 
@@ -101,11 +105,11 @@ class Tables:
         return self.costs(disk=params, ms=lambda table: table.embed(embed)), params
 
     def maps(self, n: int) -> np.ndarray:
-        """Return (widths before, widths, columns and the loss): what leads to each width of block n; to those of block
-        0 the embedding, by E."""
+        """Return (ports before, ports, columns and the loss): what leads to each port of block n; to those of block 0
+        the embedding, by E."""
         if ('maps', n) not in self.made:
-            before = sorted(self.embed_loss) if n == 0 else self.own[n - 1]
-            starts = [self.ends(e)[0] if n == 0 else 0 for e in before]
+            before = [-e for e in sorted(self.embed_loss)] if n == 0 else self.own[n - 1]
+            starts = [self.ends(-e)[0] if n == 0 else 0 for e in before]
             found = np.array(
                 [[self.projection(int(a), int(b)) + start for b in self.own[n]] for a, start in zip(before, starts)]
             )
@@ -113,20 +117,20 @@ class Tables:
         return self.made['maps', n]
 
     def heads(self, embed: int) -> np.ndarray:
-        "Return (widths of the last block, columns and the loss)."
+        "Return (ports of the last block, columns and the loss)."
         if ('heads', embed) not in self.made:
-            self.made['heads', embed] = np.array([np.append(self.head(int(w), embed), 0) for w in self.own[-1]])
+            self.made['heads', embed] = np.array([np.append(self.head(abs(int(p)), embed), 0) for p in self.own[-1]])
         return self.made['heads', embed]
 
     @cached_property
     def levels(self) -> np.ndarray:
         "All values that the activation memory of a network can have, in MB."
         linear = {
-            projection_activation(int(a), int(b))
-            for before, mine in zip([sorted(self.embed_loss), *self.own], self.own)
+            projection_activation(abs(int(a)), abs(int(b)))
+            for before, mine in zip([[-e for e in self.embed_loss], *self.own], self.own)
             for a in before
             for b in mine
-            if a != b or self.boundary == 'always'
+            if has_linear(a, b, self.boundary)
         }
         others = np.array([*linear, *map(embed_activation, self.embed_loss)]) * (self.batch * self.length * 4 / 1e6)
         return np.unique(np.concatenate([others, *self.peaks]))
@@ -182,9 +186,9 @@ class Tables:
         return [dict(zip(a, l)) for a, l in zip(self.archs, self.loss)]
 
 # %% ../../nbs/api/30_search.tables.ipynb #33e3384f
-def _by_class(width: np.ndarray, cost: np.ndarray, loss: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    "Return rows ordered by width, cost and loss, and the place of each in its class of equal width and cost."
-    key = np.column_stack([width, np.round(cost, 9)])
+def _by_class(port: np.ndarray, cost: np.ndarray, loss: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    "Return rows ordered by port, cost and loss, and the place of each in its class of equal port and cost."
+    key = np.column_stack([port, np.round(cost, 9)])
     rows = np.lexsort((loss, *key.T[::-1]))
     fresh = np.ones(len(rows), bool)
     fresh[1:] = (key[rows[1:]] != key[rows[:-1]]).any(1)
@@ -235,7 +239,8 @@ def cost_columns(clocks: list[LatencyTable], length: int) -> Callable:
     @cache
     def costs(block):
         # in a fixed order, so that equal sets of operations cost exactly the same
-        return [sum(column) for column in zip(*(one(op, block.width) for op in sorted(block.ops)))]
+        kinds = sorted(split_origin(op)[0] for op in block.ops)
+        return [sum(column) for column in zip(*(one(op, block.width) for op in kinds))] or [0.0] * (4 + len(clocks) - 1)
 
     return costs
 

@@ -39,7 +39,7 @@ def random_like(
     """Return a random network of the tables with the same E and nearly the params and latency of `arch`, and its
     `distance`: the first draw within `near`, or the nearest of all tries."""
     wanted, nearest = tables.measures(arch), (None, math.inf)
-    groups = [[np.flatnonzero(w == one) for one in np.unique(w)] for w in tables.widths]
+    groups = [[np.flatnonzero(w == one) for one in np.unique(w)] for w in tables.ports]
     for _ in range(tries):
         n = draw.randrange(len(groups))
         blocks = [archs[draw.choice(draw.choice(group))] for archs, group in zip(tables.archs, groups)]
@@ -58,8 +58,8 @@ def random_like(
 def _fills(tables: Tables, arch: Arch, blocks: list[Block], n: int, wanted: dict[str, float]) -> np.ndarray:
     "Return the distance to `wanted` with each row of block n in its place; infinite if that is `arch` itself."
     far = np.full(len(tables.archs[n]), math.inf)
-    for width in np.unique(tables.widths[n]):
-        rows = np.flatnonzero(tables.widths[n] == width)
+    for port in np.unique(tables.ports[n]):
+        rows = np.flatnonzero(tables.ports[n] == port)
         first = tables.archs[n][rows[0]]
         base = tables.measures(Arch(arch.embed, (*blocks[:n], first, *blocks[n + 1 :])))
         more = tables.cost[n][rows] - tables.cost[n][rows[0]]

@@ -49,7 +49,7 @@ def block_states(
     finally:
         for hook in hooks:
             hook.remove()
-    return [hidden[n] for n in accumulate(len(b['ops']) for b in student.config.blocks)], inner
+    return [hidden[n] for n in accumulate(max(1, len(b['ops'])) for b in student.config.blocks)], inner
 
 # %% ../../nbs/api/41_students.losses.ipynb #613f8c92
 def relation_loss(
