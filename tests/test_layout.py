@@ -13,7 +13,9 @@ ORDER = """
 20_supernet.model 21_supernet.inherit 22_supernet.shrinking 23_supernet.ranking 24_supernet.training
 30_search.tables 31_search.exact 32_search.frontier 33_search.explain
 40_students.build 41_students.losses 42_students.distill 43_students.controls 44_students.family
-50_tasks.squad 51_tasks.kinds 52_tasks.glue 55_finetuning.fit 56_finetuning.scores
+50_tasks.squad 51_tasks.kinds 52_tasks.glue
+53_measures.encoder 54_measures.zero_shot 55_measures.probes 56_measures.table
+58_finetuning.fit 59_finetuning.scores
 60_templates 61_results.published 62_results.drawing 63_results.tables 64_results.figures 65_results.report
 66_export.model_card 67_export.student
 70_run.folder 71_run.stages 72_run.pick 73_run.notebooks 74_proxy_study 75_jobs
