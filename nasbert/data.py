@@ -6,14 +6,14 @@ Docs: https://nasbert.github.io/nasbert/api/data.html.md"""
 
 # %% auto #0
 __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSITY', 'FILES', 'LONGEST', 'APART', 'FOLDER',
-           'HELD_OUT', 'is_prose', 'prose', 'split_definitions', 'package_folder', 'module_docs', 'parse', 'docstrings',
-           'interleave', 'first_megabytes', 'documentation', 'text_lines', 'file_docs', 'records', 'purpose',
-           'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken', 'corpus_sources',
-           'iter_documents', 'say_apart', 'package_version', 'source_key', 'SpecialIds', 'special_ids',
-           'check_vocabulary', 'same_vocabulary', 'train_tokenizer', 'check_bert', 'load_tokenizer',
+           'HELD_OUT', 'STOPS', 'is_prose', 'prose', 'split_definitions', 'package_folder', 'module_docs', 'parse',
+           'docstrings', 'interleave', 'first_megabytes', 'documentation', 'text_lines', 'file_docs', 'records',
+           'purpose', 'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken',
+           'corpus_sources', 'iter_documents', 'say_apart', 'package_version', 'source_key', 'SpecialIds',
+           'special_ids', 'check_vocabulary', 'same_vocabulary', 'train_tokenizer', 'check_bert', 'load_tokenizer',
            'prepare_tokenizer', 'Packer', 'read_ids', 'corpus_key', 'in_valid', 'Packed', 'load_corpus',
            'pack_documents', 'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count',
-           'token_counts', 'calibration']
+           'token_counts', 'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
 import ast, gc, gzip, hashlib, itertools, json, lzma, math, os, re, sysconfig, zlib
@@ -897,3 +897,46 @@ def calibration(
     source = replace(source, batch=min(source.batch, HELD_OUT))
     tokens = source.batch * source.ids.shape[1]
     return [{k: v.to(device) for k, v in source[-1 - i].items()} for i in range(-(-per_dimension * width // tokens))]
+
+# %% ../nbs/api/15_data.ipynb #833f5587
+STOPS = '.!?。！？…।؟'  # end a sentence
+
+
+def stop_ids(tokenizer) -> list[int]:
+    "Return the ids of the tokens that end a sentence."
+    return sorted({i for token, i in tokenizer.get_vocab().items() if token in set(STOPS)})
+
+
+def cut_sentences(
+    ids: np.ndarray,  # (sequences, length) packed ids
+    special: SpecialIds,
+    stops: list[int],  # `stop_ids`
+    wanted: int,  # sentences at most, spread over the sequences
+    least: int = 6,  # tokens, without the special ones
+    most: int = 46,
+) -> list[np.ndarray]:
+    """Return sentences as ids between the first and the last special token. Of a sequence only what begins and ends
+    within it counts; a longer sentence is cut."""
+    found, ends = [], [*stops, *special.all]
+    each = max(1, wanted // max(1, len(ids)) + 1)
+    for row in ids[np.linspace(0, len(ids) - 1, min(len(ids), wanted)).astype(int)]:
+        cuts = np.flatnonzero(np.isin(row, ends))
+        pieces = [row[a + 1 : b + 1] for a, b in itertools.pairwise(cuts)]
+        clean = [p[~np.isin(p, special.all)][:most] for p in pieces]
+        found += [p for p in clean if len(p) >= least][:each]
+    frame = lambda p: np.concatenate([[special.cls], p, [special.sep]]).astype(np.int64)
+    return [frame(p) for p in found[:wanted]]
+
+
+def pad_sentences(
+    sentences: list[np.ndarray],
+    pad: int,  # id
+    device: torch.device | str = 'cpu',
+) -> tuple[torch.Tensor, torch.Tensor]:
+    "Return ids and mask (1 = token), both (sentences, longest)."
+    ids = torch.full((len(sentences), max(map(len, sentences))), pad)
+    for row, sentence in zip(ids, sentences):
+        row[: len(sentence)] = torch.from_numpy(sentence)
+    lengths = torch.tensor([len(s) for s in sentences])
+    mask = (torch.arange(ids.shape[1]) < lengths[:, None]).long()
+    return ids.to(device), mask.to(device)

@@ -33,8 +33,9 @@ from .data import Batches, special_ids
 from .teacher import HeldOut, Teacher
 from .supernet.model import Supernet, block_loss
 from .supernet.shrinking import Shrinker
-from .supernet.ranking import block_losses, block_table, embedding_losses, stitch_all
+from .supernet.ranking import block_losses, block_table, embedding_losses
 from .supernet.training import load_supernet, train_supernet
+from .end.stitched import stitch_all
 from .search.tables import Tables
 from .students.build import head_data
 from .students.controls import random_like

@@ -254,6 +254,19 @@ class Settings:
         'held-out batches of the ranking; 0: dev_batches', affects='rank', unit='batches', least=0
     )
     rank_depth: int = setting('rank architectures up to this depth; 0: all', affects='rank', least=0)
+    end: str = setting(
+        "what candidates are compared by at the teacher's end: sentence, similarity, mlm or tokens; auto: by what the "
+        'teacher is for',
+        affects='rank distill',
+        choices=('auto', 'sentence', 'similarity', 'mlm', 'tokens'),
+    )
+    end_batches: int = setting('held-out batches of 64 texts that they are compared on', affects='rank', unit='batches')
+    end_candidates: int = setting(
+        'trained architectures of a block that are compared at first, the others predicted; 0: all',
+        affects='rank',
+        unit='architectures',
+        least=0,
+    )
     # latency
     latency_batch: int = setting('batch of a timed call', affects='latency', unit='sequences')
     latency_length: int = setting('length of a timed sequence', affects='latency', unit='tokens', **LENGTH)
@@ -289,9 +302,10 @@ class Settings:
         'training of each such finalist before one is picked; 0: none (paper)', affects='distill', unit='steps', least=0
     )
     proxy: str = setting(
-        'raw (losses as they are), floor (above the floor of each width) or fitted (trust.json of the run)',
+        "end (scores at the teacher's end), raw (losses as they are), floor (above the floor of each width) or fitted "
+        '(trust.json of the run)',
         affects='rank distill',
-        choices=('raw', 'floor', 'fitted'),
+        choices=('end', 'raw', 'floor', 'fitted'),
     )
     # distillation
     pretrain: bool = setting('stage one, on the corpus', affects='distill')
@@ -398,8 +412,8 @@ class Settings:
 
     @property
     def embed_share(self) -> float:
-        "Weight of block 0's loss in a sum: `embed_weight`, or 1 if proxy=fitted has weighed the losses itself."
-        return 1.0 if self.proxy == 'fitted' else self.embed_weight
+        "Weight of block 0's loss in a sum: `embed_weight`, or 1 if `proxy` has weighed the losses itself."
+        return 1.0 if self.proxy in ('end', 'fitted') else self.embed_weight
 
     def replace(self, **overrides) -> 'Settings':
         "Return a copy with some settings changed (text or typed values), checked again."
@@ -611,9 +625,9 @@ def _wrong_together(s: Settings) -> str | None:
             f"distill_phase={s.distill_phase} begins with hidden states and relations, and neither counts: set "
             "distill_hidden or distill_relation"
         )
-    if s.proxy == 'fitted' and s.embed_weight:
+    if s.proxy in ('end', 'fitted') and s.embed_weight:
         return (
-            f"embed_weight={s.embed_weight} and proxy=fitted both weigh block 0, and the fit knows better: leave "
+            f"embed_weight={s.embed_weight} and proxy={s.proxy} both weigh block 0, and the latter knows better: leave "
             "embed_weight out"
         )
     return None

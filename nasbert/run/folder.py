@@ -9,8 +9,8 @@ __all__ = ['SOURCES', 'OLD_COLUMNS', 'EDITABLE', 'project_root', 'resolve', 'res
            'about_this_machine', 'measure_files', 'run_lock', 'difference', 'Run', 'is_done', 'upstream', 'ensure',
            'set_threads', 'make_stage', 'stale_stages', 'why_stale', 'forget_stages', 'new_folder', 'redo_command',
            'recorded_settings', 'read_run', 'read_latency', 'known_supernet', 'known_trust', 'tie_within',
-           'known_blocks', 'calibration_of', 'check_losses', 'read_losses', 'search_tables', 'check_rows', 'Artifacts',
-           'require_stages']
+           'known_blocks', 'calibration_of', 'check_losses', 'read_losses', 'end_losses', 'search_tables', 'check_rows',
+           'end_of', 'Artifacts', 'require_stages']
 
 # %% ../../nbs/api/70_run.folder.ipynb #a467b279
 import contextlib, hashlib, json, os, platform, shlex, socket, subprocess, time
@@ -420,7 +420,7 @@ def known_blocks(folder: Path, s: Settings) -> int:
 # %% ../../nbs/api/70_run.folder.ipynb #948d94ad
 def calibration_of(folder: Path, s: Settings) -> dict | None:
     "Return how the losses of a run are weighed against each other (setting `proxy`); None: as they are."
-    if s.proxy == 'raw':
+    if s.proxy in ('raw', 'end'):
         return None
     if s.proxy == 'floor':
         return dict(blocks=[1.0] * known_blocks(folder, s), floor=0.0, embed=1.0)
@@ -462,7 +462,8 @@ def read_losses(
     dropped: bool,  # also architectures that shrinking dropped
 ):
     "Return the losses that are searched. Raise UserError if they are another run's or not finite."
-    losses = read_table(folder / 'losses.parquet')
+    ends = folder / 'ends.parquet'  # the same and copies, with scores at the teacher's end
+    losses = read_table(ends if ends.exists() else folder / 'losses.parquet')
     check_losses(folder, losses, blocks)
     losses = losses[losses.alive | dropped & np.isfinite(losses.loss)]  # what was dropped unmeasured has none
     if len(bad := losses[~np.isfinite(losses.loss)]):
@@ -473,6 +474,19 @@ def read_losses(
             f"and nasbert run --run {folder} makes both again"
         )
     return losses
+
+# %% ../../nbs/api/70_run.folder.ipynb #7c5b63d2
+def end_losses(
+    folder: Path,  # of a run
+    losses,  # `read_losses`
+):
+    "Return the losses with the scores at the teacher's end in their place."
+    if 'end' not in losses:
+        raise UserError(
+            f"{folder} was ranked without the scores that proxy=end asks for: nasbert run --run {folder} --redo --set "
+            "proxy=end makes them, or ask for proxy=raw"
+        )
+    return losses.assign(loss=losses.end)
 
 # %% ../../nbs/api/70_run.folder.ipynb #10dead74
 def search_tables(
@@ -487,6 +501,8 @@ def search_tables(
 
     calibration, vocab = calibration_of(folder, s), read_json(folder / 'teacher' / 'config.json')['vocab_size']
     losses = read_losses(folder, known_blocks(folder, s), dropped)
+    if s.proxy == 'end':
+        losses = end_losses(folder, losses)
     if calibration:
         losses = weigh_losses(losses, calibration)
     for name, table in (devices or {}).items():
@@ -519,6 +535,19 @@ def check_rows(
         f"{what}: the latency table has no row for {some}{more}: measure what is missing on that machine "
         f"({table.at['machine']}) with `{table.command(keys, file, s.preset, vocab=vocab)}`"
     )
+
+# %% ../../nbs/api/70_run.folder.ipynb #36d48717
+def end_of(run: 'Run', part: int = 0, dtype=None):
+    """Return what stands at the end of a run's teacher on held-out texts (`part` 0 for the ranking, 1 for students);
+    None if networks are searched by losses of blocks."""
+    from nasbert.devices import pick_device, pick_precision
+    from nasbert.end.measures import choose_end, make_end
+
+    s, a = run.settings, run.artifacts
+    if s.proxy != 'end' and s.space == 'trained':
+        return None
+    dtype = dtype or pick_precision(s.precision, pick_device(s.device))
+    return make_end(choose_end(s, a.teacher), a.teacher, a.packed, s, part, a.space.blocks, s.end_batches, dtype=dtype)
 
 # %% ../../nbs/api/70_run.folder.ipynb #0a564004
 class Artifacts:
@@ -584,6 +613,11 @@ class Artifacts:
         return validation_states(
             self.packed, self.teacher, s.supernet_batch, s.dev_batches, self.space.blocks, device, s.seed
         )
+
+    @cached_property
+    def end(self):
+        "What candidates and whole networks are compared by, `nasbert.end.measures.End`; None: by losses of blocks."
+        return end_of(self.run)
 
     @cached_property
     def tables(self):

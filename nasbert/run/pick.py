@@ -164,15 +164,19 @@ def stitched_losses(run: Run, archs: list[str], dtype) -> tuple[np.ndarray, np.n
     """Return the loss against the teacher's states and masked-LM loss of networks stitched together from the
     supernet, of each held-out batch: two arrays (networks, batches)."""
     from nasbert.space import parse_arch
-    from nasbert.supernet.ranking import stitched
+    from nasbert.end.stitched import stitched, stitched_ends
+    from nasbert.run.stages import searched_end
 
-    artifacts, rows, progress = run.artifacts, [], Progress(len(archs), 'whole networks', 'networks')
+    a, end, loss, mlm = run.artifacts, searched_end(run), [], []
+    progress = Progress(len(archs), 'whole networks', 'networks')
     for arch in map(parse_arch, archs):
-        batches = artifacts.held_out.each()
-        rows.append([stitched(artifacts.supernet, artifacts.teacher, arch, one, dtype) for one in batches])
+        rows = [stitched(a.supernet, a.teacher, arch, one, dtype) for one in a.held_out.each()]
+        mlm.append([r['stitched_mlm'] for r in rows])
+        by_batch = stitched_ends(a.supernet, a.teacher, arch, end, dtype) if end else [r['stitched_loss'] for r in rows]
+        loss.append(by_batch)
         progress.update()
     progress.close()
-    return tuple(np.array([[r[k] for r in row] for row in rows]) for k in ('stitched_loss', 'stitched_mlm'))
+    return np.array(loss), np.array(mlm)
 
 # %% ../../nbs/api/72_run.pick.ipynb #1b7c7796
 def train_finalists(

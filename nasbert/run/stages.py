@@ -7,9 +7,9 @@ Docs: https://nasbert.github.io/nasbert/api/run.stages.html.md"""
 # %% auto #0
 __all__ = ['WEIGHTS', 'STAGES', 'stamp', 'source_inputs', 'task_inputs', 'made_inputs', 'fitted_inputs', 'make_teacher',
            'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking',
-           'share_training', 'train_run', 'spread_along', 'make_rank', 'write_named', 'timing', 'run_picks',
-           'make_students', 'students', 'make_scores', 'make_report', 'asked_settings', 'settle_stale',
-           'open_or_create_run', 'open_existing']
+           'share_training', 'train_run', 'spread_along', 'searched_end', 'rank_ends', 'make_rank', 'write_named',
+           'timing', 'run_picks', 'make_students', 'students', 'make_scores', 'make_report', 'asked_settings',
+           'settle_stale', 'open_or_create_run', 'open_existing']
 
 # %% ../../nbs/api/71_run.stages.ipynb #0e081c13
 import json, os
@@ -223,23 +223,50 @@ def spread_along(best, most: int):
     at = sorted({round(i * (len(best) - 1) / max(1, most - 1)) for i in range(min(most, len(best)))})
     return best.iloc[at]
 
+# %% ../../nbs/api/71_run.stages.ipynb #7c97b9c9
+def searched_end(run: Run):
+    "Return the end that whole networks are compared by, if the search goes by it; None: by losses of blocks."
+    return run.artifacts.end if run.settings.proxy == 'end' else None
+
+# %% ../../nbs/api/71_run.stages.ipynb #2496019d
+def rank_ends(run: Run, losses, dtype):
+    "Return ends.parquet: the losses, copies beside them, and the score of each at the teacher's end."
+    from nasbert.end.scores import EndScoring, end_table
+
+    s, a = run.settings, run.artifacts
+    measure = a.end.measure
+    log.info(f"candidates are compared by {measure.words} at the teacher's end (end={measure.name})")
+    scoring = EndScoring(a.supernet, a.teacher, a.end, dtype, s.end_candidates, s.seed)
+    found = end_table(scoring, losses, a.space, a.latency, s.latency_length)
+    told = ', '.join(f'{error:.0%}' for error in found[~found.scored].groupby('block').error.first())
+    rest = (
+        f'; the others are predicted, within {told} (root mean square) in blocks 1 to {a.space.blocks}' if told else ''
+    )
+    log.info(f"scored {found.scored.sum():,} of {len(found):,} candidates at the teacher's end{rest}")
+    return found
+
 # %% ../../nbs/api/71_run.stages.ipynb #d20ead4c
 def make_rank(run: Run):
     "Make stage 04: loss of every block architecture, the frontier of networks, and a check of the proxy on whole ones."
     import pandas as pd
     from nasbert.search.frontier import frontier
     from nasbert.statistics import rank_correlation
-    from nasbert.supernet.ranking import loss_table, stitch_all
+    from nasbert.supernet.ranking import loss_table
+    from nasbert.end.stitched import stitch_all
 
     s, artifacts = run.settings, run.artifacts
     calibration = calibration_of(run.folder, s) if s.proxy == 'fitted' else None  # fails before hours of ranking
     inputs = ranking(run)
     losses = with_last_known(loss_table(**inputs), run.path('supernet/survivors.parquet'))
     write_table(run.path('losses.parquet'), losses)
+    if artifacts.end:
+        write_table(run.path('ends.parquet'), rank_ends(run, losses, inputs['dtype']))
     edges = [frontier(artifacts.tables, m, s.embed_rule, s.embed_share) for m in ('params', 'latency', 'flops')]
     best = pd.concat(edges).drop_duplicates('arch').sort_values('params', ignore_index=True)
     spread = spread_along(best, s.finalists)
-    checked = stitch_all(artifacts.supernet, artifacts.teacher, spread, artifacts.held_out, inputs['dtype'])
+    checked = stitch_all(
+        artifacts.supernet, artifacts.teacher, spread, artifacts.held_out, inputs['dtype'], searched_end(run)
+    )
     whole = checked[['arch', 'stitched_loss', 'stitched_mlm']]
     write_table(run.path('frontier.parquet'), best.merge(whole, how='left', on='arch'))
     write_named(run)
@@ -280,7 +307,9 @@ def run_picks(run: Run):
     s, a, file, workers = run.settings, run.artifacts, run.path('picks.parquet'), Workers('data', run.settings.device)
     if not workers.broadcast(file.exists()):
         dtype, trained = pick_precision(s.precision, pick_device(s.device)), run.path('finalists.parquet')
-        found = pick_networks(s, a.tables, a.supernet, a.teacher, a.packed, a.held_out, trained, dtype)
+        found = pick_networks(
+            s, a.tables, a.supernet, a.teacher, a.packed, a.held_out, trained, dtype, searched_end(run)
+        )
         if workers.main:
             write_table(file, found)
     workers.barrier()
@@ -359,7 +388,7 @@ STAGES = {
             needs=('latency', 'supernet'),
             outputs=('losses.parquet', 'frontier.parquet', 'rank.json'),
             make=make_rank,
-            work=('losses.parts',),
+            work=('losses.parts', 'ends.parquet'),
             inputs=fitted_inputs,
             kept=('losses.parquet',),
         ),

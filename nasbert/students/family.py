@@ -31,7 +31,8 @@ from ..data import Packed, special_ids
 from ..teacher import HeldOut, Teacher, evaluate_mlm
 from ..latency.timing import conditions, measure_networks, teacher_model, timed_attention
 from ..supernet.model import Supernet, fingerprint
-from ..supernet.ranking import stitch_all
+from ..end.measures import End
+from ..end.stitched import stitch_all
 from ..search.tables import Tables
 from ..search.exact import best
 from .build import build, head_data
@@ -140,13 +141,14 @@ def pick_networks(
     held_out: HeldOut,
     file: Path,  # see `finalist_losses`
     dtype: torch.dtype = torch.float32,
+    end: End | None = None,  # what whole networks are compared by, as for `nasbert.end.stitched.stitched`
 ) -> pd.DataFrame:
     """Return picks.parquet: the finalists of every budget with proxy, stitched and finalist losses (NaN if not
     trained); `picked` marks one per budget."""
     frames, workers = [], Workers('data', s.device)
     for budget in parse_budgets(s.budgets):
         candidates = best(tables, budget, s.finalists, s.embed_rule, s.embed_share)
-        found = workers.broadcast(stitch_all(supernet, teacher, candidates, held_out, dtype))
+        found = workers.broadcast(stitch_all(supernet, teacher, candidates, held_out, dtype, end))
         found.insert(0, 'budget', budget.slug)
         first, by = select_finalists(found, s.finalists_trained), 'stitched_loss'
         if s.finalist_steps and len(first) > 1:

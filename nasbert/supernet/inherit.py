@@ -34,7 +34,11 @@ def init_embedding(part: SuperEmbedding, teacher: Teacher, counts: torch.Tensor)
     e = teacher.model.bert.embeddings
     positions = e.position_embeddings.weight + e.token_type_embeddings.weight[0]
     for name, table in part.tokens.items():
+        whole = int(name) == teacher.width  # nothing to leave out: the table as it is
+        if whole:
+            part.norms[name].load_state_dict(e.LayerNorm.state_dict())
         basis = weighted_svd(e.word_embeddings.weight.cpu(), counts, int(name)).to(positions)
+        basis = torch.eye(len(basis)).to(positions) if whole else basis
         table.weight.copy_(e.word_embeddings.weight @ basis)
         n = min(len(positions), part.positions[name].num_embeddings)
         part.positions[name].weight[:n].copy_(positions[:n] @ basis)

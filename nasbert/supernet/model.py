@@ -13,7 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from ..space import Arch, Block, Space
-from ..modeling import NasBertConfig, Padding, init_op, make_op
+from ..modeling import NasBertConfig, Padding, init_op, make_op, prepare_padding
+from ..teacher import Teacher
 
 # %% ../../nbs/api/20_supernet.model.ipynb #8df3279b
 class SuperBlock(nn.Module):
@@ -102,11 +103,18 @@ class Supernet(nn.Module):
             for module in self.modules():
                 init_op(module, initializer_range)
 
-    def chain(self, ids: torch.Tensor, arch: Arch) -> torch.Tensor:  # (batch, length) -> (batch, length, D)
+    def chain(
+        self,
+        ids: torch.Tensor,  # (batch, length)
+        arch: Arch,
+        teacher: Teacher | None = None,  # for what is copied from it
+        mask: torch.Tensor | None = None,  # (batch, length), 1 = token; None: nothing is padded
+    ) -> torch.Tensor:  # (batch, length, D)
         "Return a whole network: embedding and blocks, one after the other."
         x = self.embedding(ids, arch.embed)
+        padding = prepare_padding(self.config, x, mask)
         for part, block in zip(self.blocks, arch.blocks):
-            x = part(x, block)
+            x = teacher.copied(block.ops, x, teacher.padding(x, mask)) if block.copied else part(x, block, padding)
         return x
 
     def parts(self) -> dict[str, nn.Module]:

@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/supernet.ranking.html.md"""
 # %% auto #0
 __all__ = ['WALK_TOKENS', 'Target', 'prefix_tree', 'visit_prefix_tree', 'chunk_tokens', 'block_losses', 'embedding_losses',
            'block_table', 'Unit', 'split_units', 'begin_parts', 'rank_units', 'unit_rows', 'operation_seconds',
-           'walk_seconds', 'check_time', 'digest', 'rank_plan', 'rank_parts', 'loss_table', 'stitched', 'stitch_all']
+           'walk_seconds', 'check_time', 'digest', 'rank_plan', 'rank_parts', 'loss_table']
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #c97529d7
 import hashlib, json, math, os, statistics, time
@@ -25,9 +25,9 @@ from ..errors import UserError
 from ..files import read_json, read_table, remove, write_json, write_table
 from ..progress import Progress
 from ..operations import op_flops, op_params
-from ..space import Arch, Block, Space, parse_arch
+from ..space import Block, Space
 from ..devices import autocast
-from ..teacher import HeldOut, Teacher
+from ..teacher import HeldOut
 from ..latency.table import LatencyTable
 from .model import Supernet, block_loss, fingerprint
 
@@ -429,7 +429,8 @@ def loss_table(
     if out.exists() and 'plan' in (kept := read_table(out)) and set(kept.plan) == {plan}:
         return kept
     parts, units, _ = rank_parts(supernet, table, held_out, out, alive, dtype, depth, **how)
-    found = pd.concat([read_table(parts / f'{u.name}.parquet') for u in units])
+    kinds = pd.DataFrame(dict(block=[], width=[], ops=[], loss=[])).astype(dict(block=int, width=int, ops=str))
+    found = pd.concat([kinds, *(read_table(parts / f'{u.name}.parquet') for u in units)])
     first = pd.DataFrame(
         [
             dict(block=0, width=e, ops=f'E{e}', depth=0, params=0, flops=0, latency_ms=0.0, loss=loss, alive=True)
@@ -449,37 +450,3 @@ def loss_table(
     write_table(out, losses)
     remove(parts)
     return losses
-
-# %% ../../nbs/api/23_supernet.ranking.ipynb #dd3401a7
-@torch.no_grad()
-def stitched(
-    supernet: Supernet, teacher: Teacher, arch: Arch, held_out: HeldOut, dtype: torch.dtype = torch.float32
-) -> dict[str, float]:
-    """Return the losses of a whole network stitched together from the supernet: `stitched_loss` (last block) and
-    `stitched_mlm` (teacher's head)."""
-    last, mlm, count = 0.0, 0.0, len(held_out.batches)
-    for batch, target in zip(held_out.batches, held_out.states):
-        with autocast(target[0].device, dtype):
-            x = supernet.chain(batch['input_ids'], arch)
-            masked = batch['labels'] != -100
-            logits = teacher.logits(x[masked])
-        last += block_loss(x, target[-1], supernet.variances[-1]).item() / count
-        mlm += torch.nn.functional.cross_entropy(logits.float(), batch['labels'][masked]).item() / count
-    return dict(stitched_loss=last, stitched_mlm=mlm)
-
-# %% ../../nbs/api/23_supernet.ranking.ipynb #3166a72e
-def stitch_all(
-    supernet: Supernet,
-    teacher: Teacher,
-    candidates: pd.DataFrame,  # column `arch`: text or Arch
-    held_out: HeldOut,
-    dtype: torch.dtype = torch.float32,
-) -> pd.DataFrame:
-    "Return `candidates` with the two stitched losses of each."
-    progress, rows = Progress(len(candidates), 'stitched candidates', 'networks'), []
-    for arch in candidates.arch:
-        arch = parse_arch(arch) if isinstance(arch, str) else arch
-        rows.append(stitched(supernet, teacher, arch, held_out, dtype))
-        progress.update()
-    progress.close()
-    return candidates.assign(**{k: [r[k] for r in rows] for k in ('stitched_loss', 'stitched_mlm')})

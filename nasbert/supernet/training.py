@@ -95,12 +95,15 @@ class SupernetTraining(Trainee):
         self.batches = Batches(packed.train, s.supernet_batch, special_ids(teacher.tokenizer), s.seed, s.mask_prob)
         self.by_main = False  # whether the main process writes everything, whoever trains it
         self.written = 0.0  # when the history was last written for whoever watches
+        # at the teacher's width its own table needs no training, where copies are to stand behind it
+        whole = (teacher.width,) if space.teacher_layers else ()
+        self.embeds = [e for e in space.embed_dims if e not in whole] or list(space.embed_dims)
         self.set_alive({n: list(space.block_archs()) for n in range(1, space.blocks + 1)})
 
     def set_alive(self, alive: dict[int, list[Block]]):
         "Draw paths only from these architectures, per block."
         self.alive = alive
-        self.samplers = {n: PathSampler(self.space, archs, self.s.sampling) for n, archs in alive.items()}
+        self.samplers = {n: PathSampler(self.space, archs, self.s.sampling) for n, archs in alive.items() if archs}
 
     def ids(self, step: int) -> torch.Tensor:
         "Return masked ids of this process's part of a batch: (sequences, length)."
@@ -111,7 +114,7 @@ class SupernetTraining(Trainee):
     def path(self, step: int, n: int):
         "Return what block n trains on in a step: an architecture, or an E for block 0."
         draw = random.Random(f'{self.s.seed} path {step} {n}')
-        return self.samplers[n].draw(draw) if n else draw.choice(self.space.embed_dims)
+        return self.samplers[n].draw(draw) if n else draw.choice(self.embeds)
 
     def modules(self) -> nn.Module:
         return self.net
