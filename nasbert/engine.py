@@ -485,6 +485,7 @@ class Recipe:
     checkpoint_every: int = 500  # steps
     nonfinite: str = 'stop'  # or skip: updates that are not finite
     rows: int = 100  # of the history, about
+    looks: int = 10  # times that a trainee with a measure is measured, about
 
     def rate(self, step: int) -> float:
         "Return the share of the peak learning rate at a step."
@@ -494,6 +495,11 @@ class Recipe:
     def log_every(self) -> int:
         "Return how many steps a row of the history covers."
         return max(1, self.steps // self.rows)
+
+    @property
+    def measure_every(self) -> int:
+        "Return after how many steps each a trainee with a measure is measured."
+        return max(1, self.steps // self.looks)
 
     @classmethod
     def of(cls, s: Settings, **own) -> 'Recipe':
@@ -573,6 +579,7 @@ class Trainee:
         self.recent = defaultdict(list)  # losses since the last row of the history, by their number
         self.in_a_row = defaultdict(int)  # updates left out, without one between that was not
         self.best = None  # lowest measure, its step, and the state then
+        self.measured = []  # step and measure, since this process began
         self.reporter = Reporter('none', label, '', {})
 
     def modules(self) -> nn.Module:
@@ -687,7 +694,7 @@ class Trainee:
         if self.device.type == 'cpu' or self.done % r.log_every == 0 or self.done >= r.steps:
             self.look()
         self.between_steps()
-        if self.measure and (self.done % r.log_every == 0 or self.finished):
+        if self.measure and (self.done % r.measure_every == 0 or self.finished):
             self.keep_best()
         due = self.done % r.checkpoint_every == 0
         if self.saves_end and (due or self.finished) or due and not self.finished:
@@ -708,6 +715,7 @@ class Trainee:
     def keep_best(self):
         "Measure, and keep the state if it was never better."
         value = self.workers.broadcast(self.measure())
+        self.measured.append((self.done, value))
         if self.best is None or value < self.best[0]:
             self.best = value, self.done, {k: v.detach().clone() for k, v in self.modules().state_dict().items()}
 

@@ -37,9 +37,8 @@ from .supernet.ranking import block_losses, block_table, embedding_losses
 from .supernet.training import load_supernet, train_supernet
 from .end.stitched import stitch_all
 from .search.tables import Tables
-from .students.build import head_data
 from .students.controls import random_like
-from .students.family import FINALIST, resumable_table, train_and_score_mlm
+from .students.family import FINALIST, resumable_table, student_data, train_and_score
 from .run.folder import Run, run_lock, search_tables
 from .run.stages import STAGES
 
@@ -569,11 +568,11 @@ def more_supernets(run: Run) -> dict[int, Supernet]:
 
 
 def _study_data(run: Run) -> tuple:
-    "Return what networks are trained on (states to learn and to be scored on, or the data of masked-LM heads)."
+    "Return what networks are trained on (states to learn and to be scored on, or what students learn from)."
     s, artifacts, device = run.settings, run.artifacts, pick_device(run.settings.device)
     teacher, packed = artifacts.teacher, artifacts.packed
     if s.study_truth != 'states':
-        return None, None, head_data(s, teacher, packed)
+        return None, None, student_data(s, teacher, packed, artifacts.space.blocks)
     wanted = max(truth_steps(s), s.study_finalist_steps) * s.distill_batch
     sequences = min(len(packed.train), wanted, 2**19 // s.length)
     data = keep_states(teacher, packed.train, 1, sequences, device, s.seed + 1, s.mask_prob)
@@ -584,7 +583,7 @@ def _study_data(run: Run) -> tuple:
 def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
     "Return the plan with `distilled`, `finalist_loss` and, if asked for, `ceiling`: losses after training for real."
     s, artifacts, folder = run.settings, run.artifacts, run.path('trust')
-    data, held, heads = _study_data(run)
+    data, held, lessons = _study_data(run)
     todo = [('distilled', truth_steps(s), s.seed), ('finalist_loss', s.study_finalist_steps, s.seed)]
     if s.study_ceiling:
         todo.append(('ceiling', truth_steps(s), s.seed + 1))
@@ -598,7 +597,7 @@ def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
                 return learn_states(artifacts.supernet, arch, data, held, s, steps, seed)
             own = s.replace(distill_steps=steps, seed=seed)
             a = artifacts
-            return train_and_score_mlm(own, a.supernet, a.teacher, a.packed, arch, heads, out)
+            return train_and_score(own, a.supernet, a.teacher, a.packed, arch, lessons, out)
 
         name = f'{kept}_{steps}' if column == 'finalist_loss' else kept
         networks = [f'{n} {a}' for n, a in zip(plan.name, plan.arch)]

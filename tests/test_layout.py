@@ -13,7 +13,8 @@ ORDER = """
 20_supernet.model 21_supernet.inherit 22_supernet.shrinking 23_supernet.ranking 24_supernet.training
 25_end.measures 26_end.scores 27_end.stitched
 30_search.tables 31_search.exact 32_search.frontier 33_search.explain
-40_students.build 41_students.losses 42_students.distill 43_students.controls 44_students.family
+40_students.build 41_students.losses 42_students.starts 43_students.distill 44_students.sentences 45_students.controls
+46_students.family
 50_tasks.squad 51_tasks.kinds 52_tasks.glue
 53_measures.encoder 54_measures.zero_shot 55_measures.probes 56_measures.table
 58_finetuning.fit 59_finetuning.scores

@@ -79,6 +79,7 @@ class EndMeasure:
     sentences: bool  # measured on sentences; else on packed windows with masked tokens
     read: Callable  # read(teacher, last (texts, length, D), texts) -> what is compared, item by item
     differ: Callable  # differ(mine, the teacher's) -> (): 0 if they are alike, the more the worse
+    own_head: bool = False  # a student is read through a head of its own, so its width does not matter
 
 
 ENDS = {
@@ -86,7 +87,7 @@ ENDS = {
     for m in (
         EndMeasure('sentence', 'vectors of sentences', True, text_vectors, squared_distance),
         EndMeasure('similarity', 'similarities of sentences', True, text_vectors, lost_similarity),
-        EndMeasure('mlm', 'masked words', False, word_chances, lost_words),
+        EndMeasure('mlm', 'masked words', False, word_chances, lost_words, own_head=True),
         EndMeasure('tokens', 'last states by direction', False, token_directions, lost_direction),
     )
 }
