@@ -6,13 +6,15 @@ Docs: https://nasbert.github.io/nasbert/api/teacher.html.md"""
 
 # %% auto #0
 __all__ = ['POOLINGS', 'OFFSETS', 'Pooling', 'pooling_modes', 'pooling_file', 'read_pooling', 'pool_states', 'copy_pooling',
-           'Teacher', 'evaluate_mlm', 'load_bert', 'mlm_step_loss', 'log_unigrams', 'HeadFit', 'fit_head',
-           'neighbour_ppmi', 'ppmi_embeddings', 'position_code', 'shift', 'init_neighbour_heads', 'init_teacher',
-           'Muon', 'orthogonal', 'teacher_optimizers', 'bert_config', 'TeacherTraining', 'train_teacher', 'teacher_key',
-           'prepare_teacher', 'finish_teacher', 'save_teacher', 'load_teacher', 'HeldOut', 'validation_states']
+           'Teacher', 'masked_logits', 'evaluate_mlm', 'load_bert', 'mlm_step_loss', 'log_unigrams', 'HeadFit',
+           'fit_head', 'neighbour_ppmi', 'ppmi_embeddings', 'position_code', 'shift', 'init_neighbour_heads',
+           'init_teacher', 'Muon', 'orthogonal', 'teacher_optimizers', 'bert_config', 'TeacherTraining',
+           'train_teacher', 'teacher_key', 'prepare_teacher', 'finish_teacher', 'save_teacher', 'load_teacher',
+           'HeldOut', 'validation_states']
 
 # %% ../nbs/api/16_teacher.ipynb #f42a40d7
 import math, shutil, time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -205,7 +207,7 @@ class Teacher:
 
 # %% ../nbs/api/16_teacher.ipynb #db69bc1e
 @torch.no_grad()
-def evaluate_mlm(
+def masked_logits(
     model: nn.Module,  # any ...ForMaskedLM
     ids: np.ndarray,  # (sequences, length) held-out ids, e.g. packed.valid
     special: SpecialIds,
@@ -213,22 +215,28 @@ def evaluate_mlm(
     seed: int = 0,  # of the masks
     batch: int = 32,  # sequences per batch
     prob: float = 0.15,  # of a token to be masked
-) -> dict[str, float]:
-    """Return the masked-LM loss (nats per masked token) and accuracy, on masks that depend on seed and batch only;
-    the model's mode is kept."""
+) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+    """Yield for each batch which tokens are masked (batch, length), their logits and labels, on masks that depend on
+    seed and batch only; the model's mode is kept."""
     was, device = model.training, next(model.parameters()).device
     model.eval()
     batch = min(batch, len(ids))
-    source, loss, right, count = Batches(ids, batch, special, seed, prob), 0.0, 0, 0
+    source = Batches(ids, batch, special, seed, prob)
     for i in range(max(1, min(batches, len(ids) // batch))):
         b = {k: v.to(device) for k, v in source[i].items()}
         chosen = b['labels'] != -100
         logits = model(input_ids=b['input_ids'], attention_mask=b['attention_mask']).logits[chosen].float()
-        labels = b['labels'][chosen]
+        yield chosen, logits, b['labels'][chosen]
+    model.train(was)
+
+
+def evaluate_mlm(model: nn.Module, ids: np.ndarray, special: SpecialIds, **how) -> dict[str, float]:
+    "Return the masked-LM loss (nats per masked token) and accuracy on the tokens of `masked_logits`."
+    loss, right, count = 0.0, 0, 0
+    for _, logits, labels in masked_logits(model, ids, special, **how):
         loss += F.cross_entropy(logits, labels, reduction='sum').item()
         right += (logits.argmax(-1) == labels).sum().item()
         count += len(labels)
-    model.train(was)
     return dict(loss=loss / max(count, 1), accuracy=right / max(count, 1))
 
 # %% ../nbs/api/16_teacher.ipynb #120aef1d
