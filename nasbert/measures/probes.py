@@ -11,7 +11,6 @@ __all__ = ['STRENGTHS', 'PENALTIES', 'FEW', 'probe_rows', 'fit_probe', 'row_feat
 import numpy as np
 import pandas as pd
 from ..errors import UserError
-from ..statistics import STATISTICS
 from ..settings import Settings
 from ..devices import rng
 from ..data import Packed

@@ -17,7 +17,7 @@ import pandas as pd
 from ..errors import UserError
 from ..files import read_table, write_table
 from ..progress import log
-from ..statistics import STATISTICS, Measured, mean_of, paired
+from ..statistics import Measured, STATISTICS, mean_of, paired
 from ..settings import Settings
 from ..modeling import weights_key
 from ..data import Packed
@@ -25,8 +25,8 @@ from ..teacher import Pooling, Teacher
 from ..tasks.kinds import CLASSES, NUMBER
 from ..tasks.glue import TASKS
 from .encoder import Measure, as_encoder
-from .probes import probe_measure
 from .zero_shot import mlm_measure, read_pairs, retrieval_measure, similarity_measure, stsb_measure
+from .probes import probe_measure
 
 # %% ../../nbs/api/56_measures.table.ipynb #96a9714d
 PROBES = {

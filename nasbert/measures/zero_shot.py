@@ -10,12 +10,11 @@ __all__ = ['EMPTY', 'PAIR_FILES', 'SENTENCE', 'QUERY', 'BODY', 'FULL', 'OF_ONE',
            'retrieval_measure', 'mlm_items', 'mlm_measure']
 
 # %% ../../nbs/api/54_measures.zero_shot.ipynb #c21eb849
-import csv, re
+import csv, pyarrow, re
 from collections.abc import Iterator
 from pathlib import Path
 import numpy as np
 import pandas as pd
-import pyarrow
 import torch.nn.functional as F
 from ..errors import UserError
 from ..settings import Settings
