@@ -340,6 +340,8 @@ def command_measure(a):
 
     run = open_existing(a.run)
     require_stages(run, 'latency')
+    if a.rows < 0:
+        raise UserError(f'--rows {a.rows}: give the number of training rows at most, or 0 for all')
     s, models = with_settings(run.settings, overrides_of(a.set)), models_to_measure(run, a.models)
     if s.threads:
         set_threads(s.threads)

@@ -63,6 +63,8 @@ def prepare_measure(
         mlm=lambda: mlm_measure(packed),
         pairs=lambda: similarity_measure('pairs', read_pairs(pairs)),
     )
+    if name == 'pairs' and not pairs:
+        raise UserError('the measure pairs needs scored pairs of texts: name the file with --pairs')
     if name not in known:
         raise UserError(f"unknown measure {name!r}: use {', '.join([*known, *PROBES])}")
     return known[name]()
@@ -148,7 +150,10 @@ def measure_encoders(
             seconds = round(time.monotonic() - began, 1)
             book.add(model, found, f'{key} {measure.digest}', **facts, seconds=seconds)
             log.info(f'{model}: {measure.name} {found.value:.4f}, {measure.what}, {seconds:.1f} s')
-    return tuple(f[f.model.isin(models) & f.measure.isin(names)] for f in (book.rows, book.items))
+    order = {name: i for i, name in enumerate([*names, *models])}
+    asked = (f[f.model.isin(models) & f.measure.isin(names)] for f in (book.rows, book.items))
+    by = dict(by=['measure', 'model'], key=lambda column: column.map(order), kind='stable', ignore_index=True)
+    return tuple(f.sort_values(**by) if len(f) else f for f in asked)
 
 # %% ../../nbs/api/56_measures.table.ipynb #62fe8989
 def measured_of(items: pd.DataFrame, model: str) -> dict[str, Measured]:
