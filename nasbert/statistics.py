@@ -6,12 +6,13 @@ Docs: https://nasbert.github.io/nasbert/api/statistics.html.md"""
 
 # %% auto #0
 __all__ = ['METRICS', 'TIE', 'STATISTICS', 'CONFIDENCE', 'rank_correlation', 'correlations', 'average_precision', 'score', 'tied',
-           'Statistic', 'bootstrap', 'interval', 'Measured', 'draws_of', 'Difference', 'check_paired', 'paired']
+           'Statistic', 'bootstrap', 'interval', 'Measured', 'mean_of', 'Difference', 'check_paired', 'paired']
 
 # %% ../nbs/api/05_statistics.ipynb #41510ec2
 import math, zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 import numpy as np
 from .errors import UserError
 
@@ -215,12 +216,19 @@ class Measured:
         "Return a measure from its items."
         items = np.asarray(items, dtype=float)
         value = float(STATISTICS[statistic].of(items[:, 0], items[:, 1]))
-        return cls(name, value, *interval(draws_of(name, items, statistic)), items, statistic, digest)
+        found = cls(name, value, value, value, items, statistic, digest)
+        low, high = interval(found.draws)
+        return replace(found, low=low, high=high)
+
+    @cached_property
+    def draws(self) -> np.ndarray:
+        "Values of 1,000 draws: of the same rows for every model, of others for another measure."
+        return bootstrap(self.items, self.statistic, seed=zlib.crc32(self.name.encode()))
 
 
-def draws_of(name: str, items: np.ndarray, statistic: str) -> np.ndarray:
-    "Return 1,000 draws of a measure: the same rows for every model, others for another measure."
-    return bootstrap(items, statistic, seed=zlib.crc32(name.encode()))
+def mean_of(measures: list[Measured]) -> tuple[float, float, float]:
+    "Return the mean of several measures of one model and its interval; each is drawn by itself."
+    return float(np.mean([m.value for m in measures])), *interval(np.mean([m.draws for m in measures], axis=0))
 
 # %% ../nbs/api/05_statistics.ipynb #393930b1
 @dataclass(frozen=True)
@@ -255,7 +263,7 @@ def paired(
         check_paired(a, b)
         sign = -1 if STATISTICS[a.statistic].lower else 1
         values.append(sign * (a.value - b.value))
-        draws.append(sign * np.subtract(*(draws_of(m.name, m.items, m.statistic) for m in (a, b))))
+        draws.append(sign * (a.draws - b.draws))
     found = np.mean(draws, axis=0)
     low, high = interval(found)
     p = min(1.0, 2 * float(min((found <= 0).mean(), (found >= 0).mean())))

@@ -7,6 +7,7 @@ import pytest
 from nasbert.run.folder import run_lock
 from nasbert.run.stages import STAGES
 from nasbert.cli import main
+from nasbert.measures.table import compare, read_items
 from nasbert.run.stages import open_or_create_run
 from nasbert.errors import UserError
 from nasbert.files import remove
@@ -143,6 +144,47 @@ def test_runs_of_several_seeds_are_compared(made, copy, here):
     )  # the second has the first one's scores
     status, out, err = here('compare', made[0], made[0])
     assert status == 2 and err.count('\n') == 1 and 'both have seed=' in err
+
+
+def test_models_are_measured_as_encoders_once(copy, here):
+    first = here('measure', copy, '--measures', 'retrieval,mlm,package', '--rows', '80')
+    assert first[0] == 0, first
+    rows, names = pd.read_parquet(copy / 'measures.parquet'), {f.name for f in copy.glob('students/params*')}
+    assert set(rows.model) == {'teacher'} | {f.parent.name for f in copy.glob('students/*/student.json')} > names
+    assert (rows.low <= rows.value).all() and (rows.value <= rows.high).all() and len(rows) == 3 * rows.model.nunique()
+    for word in (*rows.model, 'nats per masked token', 'probe on 80 rows', 'mean of retrieval, package'):
+        assert word in first[1], word
+    file, before = copy / 'measures' / 'items' / 'teacher.parquet', first[1][first[1].index('  parameters') :]
+    items = pd.read_parquet(file)
+    again = here('measure', copy, '--measures', 'retrieval,mlm,package', '--rows', '80')
+    assert again[1].count('measured before') == rows.model.nunique() and again[1].endswith(before)
+    file.unlink()  # only what is missing is made, and comes out the same
+    third = here('measure', copy, '--measures', 'retrieval,mlm,package', '--rows', '80')
+    assert third[1].count('measured before') == rows.model.nunique() - 1 and third[1].endswith(before)
+    pd.testing.assert_frame_equal(pd.read_parquet(file), items)
+    found = compare(read_items(copy), 'teacher', next(iter(names)))
+    assert found.measure.tolist() == ['retrieval', 'mlm', 'package', 'mean']
+    mlm = rows[rows.measure == 'mlm'].set_index('model').value
+    assert abs(mlm['teacher'] - json.loads((copy / 'teacher/teacher.json').read_text())['mlm_loss']) < 1e-3
+
+
+def test_measuring_names_what_it_cannot_measure(copy, here):
+    pairs = copy / 'pairs.csv'
+    pairs.write_text('a,b,score\none,one,5\none,two,1\nfour,six,2\n')
+    status, out, err = here(
+        'measure', copy, '--models', 'teacher', copy / 'teacher', '--measures', 'mlm', '--pairs', pairs
+    )
+    assert status == 0 and 'pairs: Spearman' in out, err
+    for arguments, said in (
+        (('--models', 'nobody'), 'neither a folder nor a model'),
+        (('--measures', 'moods'), "unknown measure 'moods'"),
+        (('--measures', 'squad'), "unknown measure 'squad'"),
+        (('--measures', 'pairs'), 'name the file'),
+        (('--pairs', copy / 'none.csv'), 'cannot be read'),
+        (('--rows', '-1'), '--rows -1'),
+    ):
+        status, out, err = here('measure', copy, *arguments)
+        assert status == 2 and said in err and err.count('\n') == 1, (arguments, out, err)
 
 
 def test_a_second_run_does_nothing(made):

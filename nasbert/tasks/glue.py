@@ -8,8 +8,8 @@ Docs: https://nasbert.github.io/nasbert/api/tasks.glue.html.md"""
 __all__ = ['ENTAILMENT', 'SAME', 'BITS', 'PAIR', 'TASKS', 'ENDS', 'DAMAGE', 'GLUE', 'INSTEAD', 'NICKNAMES', 'HIDDEN', 'NO_DOCS',
            'SOURCES', 'Task', 'find_task', 'task_file', 'read_tsv', 'with_labels', 'with_texts', 'hub_rows',
            'name_pattern', 'package_rows', 'replaced_tokens', 'Split', 'TaskData', 'score_split', 'score_all', 'encode',
-           'cap', 'glue_rows', 'text_data', 'files_data', 'squad_data', 'read_documents', 'package_data',
-           'replaced_data', 'Source', 'need_docs', 'load_task', 'reach_tasks', 'bucketed', 'collate']
+           'cap', 'glue_rows', 'text_data', 'files_data', 'squad_data', 'read_documents', 'package_texts',
+           'package_data', 'replaced_data', 'Source', 'need_docs', 'load_task', 'reach_tasks', 'bucketed', 'collate']
 
 # %% ../../nbs/api/52_tasks.glue.ipynb #0a775060
 import csv, difflib, hashlib, lzma, re, zlib
@@ -469,10 +469,15 @@ def read_documents(folder: Path) -> pd.DataFrame:
     return read_table(folder / 'documents.parquet')
 
 # %% ../../nbs/api/52_tasks.glue.ipynb #b86ab68f
+def package_texts(s: Settings, packed: Packed) -> tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]]:
+    "Return training and validation rows of the labelled documents of the corpus, and the packages."
+    train, dev, classes = package_rows(read_documents(packed.folder), s.seed)
+    return train, cap(dev, 1000, rng(s.seed, 'task dev', 'package')), classes
+
+
 def package_data(task: Task, s: Settings, packed: Packed, positions: int) -> TaskData:
     "Return the task of telling packages apart, from the labelled documents of the corpus."
-    train, dev, classes = package_rows(read_documents(packed.folder), s.seed)
-    dev = cap(dev, 1000, rng(s.seed, 'task dev', task.name))
+    train, dev, classes = package_texts(s, packed)
     return text_data(task, s, packed, positions, train, dev, classes=classes, texts=True)
 
 
