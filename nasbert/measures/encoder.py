@@ -25,6 +25,7 @@ from ..devices import autocast, pick_attention, pick_device, pick_precision
 from ..modeling import open_model
 from ..data import load_tokenizer
 from ..teacher import Pooling, Teacher, pool_states, read_pooling
+from ..students.static import StaticTable
 from ..tasks.glue import Split, bucketed, collate
 
 # %% ../../nbs/api/53_measures.encoder.ipynb #f1b8d990
@@ -151,7 +152,8 @@ def as_encoder(
     if isinstance(source, Teacher):
         return Encoder(name or 'teacher', source.model, source.tokenizer, source.pooling, s)
     if isinstance(source, (str, Path)):
-        return folder_encoder(source, s, name, pooling)
+        static = (Path(source) / 'static.json').exists()
+        return StaticTable.load(source) if static else folder_encoder(source, s, name, pooling)
     if hasattr(source, 'encode'):
         return source
     return FunctionEncoder(name or getattr(source, '__name__', 'function'), source)

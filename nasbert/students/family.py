@@ -6,9 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/students.family.html.md"""
 
 # %% auto #0
 __all__ = ['FINALIST', 'LOSS_TERMS', 'StudentData', 'student_data', 'begin_student', 'train_and_score', 'resumable_table',
-           'finalist_losses', 'select_finalists', 'pick_networks', 'StudentSpec', 'plan_item', 'plan_family',
-           'named_item', 'make_family', 'training_facts', 'save_output_map', 'student_text', 'is_complete',
-           'family_table', 'measure_family']
+           'finalist_losses', 'select_finalists', 'pick_networks', 'StudentSpec', 'plan_item', 'control_plan',
+           'plan_family', 'named_item', 'make_family', 'training_facts', 'save_output_map', 'student_text',
+           'is_complete', 'family_table', 'measure_family']
 
 # %% ../../nbs/api/46_students.family.ipynb #98a81fd2
 import math
@@ -276,6 +276,19 @@ def plan_item(
     losses = {short: alone.get(short, getattr(s, key)) for short, key in LOSS_TERMS.items()}
     return StudentSpec(name or f'{budget}.{role}', budget, role, arch, init, losses, round(gap, 4))
 
+# %% ../../nbs/api/46_students.family.ipynb #03696c8d
+def control_plan(
+    student: Compared,
+    roles: list[str],  # of `nasbert.roles.CONTROLS`
+) -> list[StudentSpec]:
+    "Return what to train beside a student; a control that cannot be had is left out, saying so."
+    plan = []
+    for control in CONTROLS.values():
+        if control.name in roles and (found := find_control(control, student)):
+            off = dict.fromkeys(control.terms_off(LOSS_TERMS), 0.0)
+            plan.append(plan_item(student.s, student.budget, control.name, *found, **off))
+    return plan
+
 # %% ../../nbs/api/46_students.family.ipynb #c2526a91
 def plan_family(
     picks: pd.DataFrame,  # `pick_networks`
@@ -290,11 +303,7 @@ def plan_family(
     for row in picks[picks.picked].itertuples():
         student = Compared(parse_arch(row.arch), row.budget, s, tables, space, teacher)
         plan.append(plan_item(s, row.budget, 'student', student.arch, s.student_init))
-        for control in CONTROLS.values():
-            found = find_control(control, student) if control.name in s.controls else None
-            if found:
-                off = dict.fromkeys(control.terms_off(LOSS_TERMS), 0.0)
-                plan.append(plan_item(s, row.budget, control.name, *found, **off))
+        plan += control_plan(student, s.controls)
     return plan + [named_item(s, name, arch, space) for name, arch in parse_networks(s.networks).items()]
 
 # %% ../../nbs/api/46_students.family.ipynb #9012bdc7
