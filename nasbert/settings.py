@@ -408,9 +408,10 @@ class Settings:
         'supernets, that of the run included', because=STUDY, unit='supernets', was='trust_seeds'
     )
     study_truth: str = setting(
-        "mlm (stage 06's distillation) or states (learn the teacher's last state)",
+        "mlm (stage 06's distillation; with proxy=end the distance at the end), measures (the same, measured as an "
+        "encoder) or states (learn the teacher's last state)",
         because=STUDY,
-        choices=('mlm', 'states'),
+        choices=('mlm', 'measures', 'states'),
         was='trust_truth',
     )
     study_steps: int = setting(

@@ -28,7 +28,7 @@ from ..roles import CONTROLS
 from ..settings import Settings
 from ..space import Arch, Space, counts, parse_arch, parse_networks
 from ..devices import pick_device, pick_precision
-from ..modeling import NasBertConfig, NasBertForSequenceClassification
+from ..modeling import NasBertConfig, NasBertForMaskedLM, NasBertForSequenceClassification
 from ..engine import Trainee, Workers
 from ..data import Packed, special_ids
 from ..teacher import HeldOut, Teacher, evaluate_mlm
@@ -102,18 +102,21 @@ def train_and_score(
     arch: Arch,
     data: StudentData,
     out: Path,  # for checkpoints; removed in the end
+    also: Callable[[NasBertForMaskedLM], float] | None = None,  # a further loss of the trained student: `measured`
 ) -> dict[str, float]:
-    """Train the student `arch` for `distill_steps` as stage 06 does; `loss` and `accuracy` of the held-out masked LM,
-    and `end`, its distance from the teacher at the end (NaN if nobody looks)."""
+    """Train the student `arch` for `distill_steps` as stage 06 does; `mlm` and `accuracy` of the held-out masked LM,
+    and its distance from the teacher at the end, `end`, and before it trained, `start` (NaN if nobody looks)."""
     start, trainee = begin_student(s, arch, s.student_init, supernet, teacher, packed, data, out, str(arch))
     train_together([trainee])
     workers = Workers('data', s.device)
     workers.barrier()
     if workers.main:
         remove(out)
-    end = trainee.best[0] if trainee.best else math.nan
-    student = start.student.eval()
-    return evaluate_mlm(student, packed.valid, special_ids(teacher.tokenizer), batches=8) | dict(end=end)
+    student, found = start.student.eval(), dict(end=math.nan, start=math.nan)
+    if trainee.best:
+        found |= dict(end=trainee.best[0], start=start.distance)
+    mlm = evaluate_mlm(student, packed.valid, special_ids(teacher.tokenizer), batches=8)
+    return found | dict(mlm=mlm['loss'], accuracy=mlm['accuracy']) | (dict(measured=also(student)) if also else {})
 
 # %% ../../nbs/api/46_students.family.ipynb #12b47673
 def resumable_table(
@@ -179,7 +182,7 @@ def finalist_losses(
 
     found = resumable_table(file, [f'{key} {a}' for a in archs], make, 'finalists', Workers('data', s.device))
     by_end = s.proxy == 'end' and 'end' in found and found.end.notna().all()
-    return (found.end if by_end else found.loss).tolist()
+    return (found.end if by_end else found.mlm).tolist()
 
 # %% ../../nbs/api/46_students.family.ipynb #79657258
 def select_finalists(
