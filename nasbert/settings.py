@@ -162,6 +162,11 @@ class Settings:
         auto=True,
         was='embeds',
     )
+    embedding: str = setting(
+        "narrow (all tables at width E; paper) or wide (a Linear from E to the teacher's width, positions there)",
+        affects='latency supernet',
+        choices=('narrow', 'wide'),
+    )
     ops: tuple[str, ...] = setting(
         'operations: attention, feed-forward, convolutions by kernel',
         affects='latency supernet',
