@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import torch
 from transformers import BertConfig, BertForMaskedLM
-from .operations import is_op, op_flops
+from .operations import is_op, op_flops, split_origin
 from .space import Arch, Space, total
 from .teacher import Teacher
 from .latency.table import KEYS, rows_needed
@@ -34,7 +34,7 @@ class Clock:
         return self.made[key]
 
     def op(self, op, w):
-        return self._ms(op, w) * w / 64
+        return self._ms(split_origin(op)[0], w) * w / 64
 
     def projection(self, a, b):
         return self._ms('t', a, b) / 10
