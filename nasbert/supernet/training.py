@@ -95,8 +95,9 @@ class SupernetTraining(Trainee):
         self.batches = Batches(packed.train, s.supernet_batch, special_ids(teacher.tokenizer), s.seed, s.mask_prob)
         self.by_main = False  # whether the main process writes everything, whoever trains it
         self.written = 0.0  # when the history was last written for whoever watches
-        # at the teacher's width its own table needs no training, where copies are to stand behind it
-        whole = (teacher.width,) if space.teacher_layers else ()
+        # at the teacher's width its own table needs no training, where copies are to stand behind it or it is wide
+        inherited = s.supernet_init != 'scratch' and (space.teacher_layers or space.wide)
+        whole = (teacher.width,) if inherited else ()
         self.embeds = [e for e in space.embed_dims if e not in whole] or list(space.embed_dims)
         self.set_alive({n: list(space.block_archs()) for n in range(1, space.blocks + 1)})
 
