@@ -67,7 +67,7 @@ def toy_tables(
     space = Space(blocks, max_depth, widths, ops, embed_dims, teacher_layers, teacher_width, wide)
     draw, rows = random.Random(seed), []
     for e in embed_dims:
-        rows.append(dict(block=0, width=e, ops=f'E{e}', loss=1 / e))
+        rows.append(dict(block=0, width=e, ops=Arch(e, (), wide).embedding, loss=1 / e))
     for n in range(1, blocks + 1):
         for b in itertools.chain(space.block_archs(), space.copies(n)):
             if draw.random() < share:

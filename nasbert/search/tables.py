@@ -195,11 +195,12 @@ class Tables:
 
     def proxy(self, arch: Arch, embed_weight: float = 0.0) -> float:
         """Return the sum of the block losses of `arch`, plus the weighted loss of block 0; NaN if a block has none, or
-        there are more or fewer blocks than the tables have."""
+        there are more or fewer blocks than the tables have, or another kind of embedding."""
         if len(arch.blocks) != len(self.archs):
             return math.nan
         found = [index.get(b, math.nan) for b, index in zip(arch.blocks, self.known)]
-        return sum(found) + (embed_weight * self.embed_loss.get(arch.embed, math.nan) if embed_weight else 0.0)
+        first = self.embed_loss.get(arch.embed, math.nan) if arch.wide == self.wide else math.nan
+        return sum(found) + (embed_weight * first if embed_weight else 0.0)
 
     @cached_property
     def known(self) -> list[dict[Block, float]]:
