@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/cli.html.md"""
 # %% auto #0
 __all__ = ['SHARED', 'NETWORK', 'SET', 'MEASURE', 'CONTROLS_HELP', 'BENCHMARK', 'RANK', 'TRAIN', 'EXPORT', 'COMPARE', 'COMMANDS',
            'overrides_of', 'command_run', 'command_describe', 'say_old_name', 'benchmark_text', 'command_benchmark',
-           'command_time', 'command_settings', 'command_presets', 'teacher_config', 'latency_settings',
+           'command_time', 'command_settings', 'command_presets', 'teacher_config', 'latency_settings', 'wide_width',
            'command_latency', 'command_rank', 'command_train', 'command_pick', 'with_settings', 'command_compare',
            'apart_text', 'command_report', 'models_to_measure', 'measured_text', 'command_measure', 'command_controls',
            'command_export', 'latency_options', 'condition_options', 'benchmark_options', 'pick_options',
@@ -170,6 +170,17 @@ def latency_settings(a) -> Settings:
     return load_settings(a.preset, overrides_of(a.set) | {k: v for k, v in given.items() if v is not None})
 
 
+def wide_width(s: Settings, teacher) -> int:
+    "Return the width behind wide embeddings, that of the teacher's config; 0 if they are narrow."
+    if s.embedding == 'narrow':
+        return 0
+    if teacher is None:
+        raise UserError(
+            "embedding=wide needs the teacher's width, and the teacher cannot be had: name a folder that holds it"
+        )
+    return teacher.hidden_size
+
+
 def command_latency(a):
     "Measure a latency table."
     from nasbert.latency.table import compare_summary, compare_tables
@@ -178,7 +189,8 @@ def command_latency(a):
 
     s = latency_settings(a)
     config = teacher_config(s)
-    space, tables = Space(s.blocks or 4, s.max_depth or 6, s.widths, s.ops, s.embed_dims), {}
+    wide, tables = wide_width(s, config), {}
+    space = Space(s.blocks or 4, s.max_depth or 6, s.widths, s.ops, s.embed_dims, wide=wide)
     for backend in s.latency_backends:
         table = tables[backend] = measure(s, space, config.vocab_size if config else s.vocab, a.out, config, backend)
         print(

@@ -45,18 +45,19 @@ from transformers.utils import logging as transformers_logging
 from .errors import UserError
 from .files import file_digest
 from .operations import find_operation
-from .space import Arch, Block, has_linear, parse_arch, port
+from .space import Arch, Block, has_linear, inner_map, parse_arch, port
 
 # %% ../nbs/api/13_modeling.ipynb #1b7b2344
 class NasBertConfig(PreTrainedConfig):
-    "Configuration of a NAS-BERT network: one entry of `blocks` per block, each with its width and operations."
+    """Configuration of a NAS-BERT network: one entry of `blocks` per block, each with its width and operations; `embed`
+    and `wide` are those of `nasbert.space.Arch`."""
 
     model_type = 'nasbert'
 
     def __init__(
         self,
         vocab_size: int = 30522,
-        embed: int = 128,  # E, width of the token and position tables
+        embed: int = 128,  # E, width of the token table, and of the positions if the embedding is narrow
         blocks: list | None = None,  # [{"width": 384, "ops": ["S3", "S5", "M"]}, ...]
         boundary: str = 'when_widths_differ',  # or 'always': a Linear at every block boundary (exact warm start)
         head_size: int = 64,  # width of one attention head
@@ -67,9 +68,10 @@ class NasBertConfig(PreTrainedConfig):
         initializer_range: float = 0.02,
         pad_token_id: int = 0,
         tie_word_embeddings: bool = True,
+        wide: int = 0,  # width of the positions of a wide embedding; 0: it is narrow
         **kwargs,
     ):
-        self.embed, self.boundary, self.head_size = embed, boundary, head_size
+        self.embed, self.wide, self.boundary, self.head_size = embed, wide, boundary, head_size
         self.blocks = (
             blocks or [dict(width=384, ops=['S3', 'S5', 'M'])] * 2 + [dict(width=384, ops=['S7', 'M', 'S3'])] * 2
         )
@@ -90,7 +92,7 @@ class NasBertConfig(PreTrainedConfig):
     @property
     def arch(self) -> Arch:
         "The architecture as plain data."
-        return Arch(self.embed, tuple(Block(b['width'], tuple(b['ops'])) for b in self.blocks))
+        return Arch(self.embed, tuple(Block(b['width'], tuple(b['ops'])) for b in self.blocks), self.wide)
 
     @property
     def num_hidden_layers(self) -> int:
@@ -102,7 +104,8 @@ class NasBertConfig(PreTrainedConfig):
         "Return a configuration for `arch` (data or text); other fields by keyword."
         if isinstance(arch, str):
             arch = parse_arch(arch)
-        return cls(embed=arch.embed, blocks=[dict(width=b.width, ops=list(b.ops)) for b in arch.blocks], **kwargs)
+        blocks = [dict(width=b.width, ops=list(b.ops)) for b in arch.blocks]
+        return cls(embed=arch.embed, blocks=blocks, wide=arch.wide, **kwargs)
 
 # %% ../nbs/api/13_modeling.ipynb #e253c3d6
 @dataclass(frozen=True)
@@ -303,18 +306,21 @@ def init_op(module: nn.Module, std: float):
 
 # %% ../nbs/api/13_modeling.ipynb #7c1f17bb
 class NasBertEmbeddings(nn.Module):
-    "Token and position tables of width E, LayerNorm, then a Linear to the first block's width where there is one."
+    """Token table of width E (if the embedding is wide, a Linear from there to its width), position table, LayerNorm,
+    then a Linear to the first block's width where there is one."""
 
     def __init__(self, config: NasBertConfig):
         super().__init__()
         self.word_embeddings = nn.Embedding(config.vocab_size, config.embed, padding_idx=config.pad_token_id)
-        self.position_embeddings = nn.Embedding(config.max_position_embeddings, config.embed)
-        self.norm = nn.LayerNorm(config.embed, eps=config.layer_norm_eps)
-        first = config.blocks[0]['width']
-        self.transfer = None
-        if has_linear(-config.embed, port(config.arch.blocks[0]), config.boundary):
-            self.transfer = nn.Linear(config.embed, first)
-            self.transfer.init_std = (2 / (config.embed + first)) ** 0.5  # Xavier, as shipped
+        start, first, self.project, self.transfer = config.arch.start, config.blocks[0]['width'], None, None
+        if inside := inner_map(config.embed, config.wide):
+            self.project = nn.Linear(*inside)
+            self.project.init_std = config.embed**-0.5  # what comes out is as large as what the table holds
+        self.position_embeddings = nn.Embedding(config.max_position_embeddings, start)
+        self.norm = nn.LayerNorm(start, eps=config.layer_norm_eps)
+        if has_linear(-start, port(config.arch.blocks[0]), config.boundary):
+            self.transfer = nn.Linear(start, first)
+            self.transfer.init_std = (2 / (start + first)) ** 0.5  # Xavier, as shipped
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
     def forward(
@@ -326,6 +332,7 @@ class NasBertEmbeddings(nn.Module):
                 f"a sequence of {x.shape[1]} tokens is longer than the {self.position_embeddings.num_embeddings} "
                 "positions: truncate it"
             )
+        x = x if self.project is None else self.project(x)
         x = self.norm(x + self.position_embeddings.weight[: x.shape[1]])
         return self.dropout(x if self.transfer is None else self.transfer(x))
 

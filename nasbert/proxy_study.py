@@ -173,6 +173,7 @@ def narrow(
         tuple(sorted({b.width for b in blocks})),
         tuple(op for op in artifacts.ops if any(op in b.ops for b in blocks)),
         (embed or min(artifacts.embed_dims),),
+        wide=artifacts.wide,
     )
     vocab = next(iter(supernet.embedding.tokens.values())).num_embeddings
     part = Supernet(
@@ -529,7 +530,7 @@ def study_plan(run: Run) -> pd.DataFrame:
         around, 1
     ):  # in no cell, as their size differs: what an E is worth behind the same blocks
         rows += [
-            dict(name=f'{c}.E{e}', cell=0, arch=str(Arch(e, anchor.blocks)))
+            dict(name=f'{c}.E{e}', cell=0, arch=str(replace(anchor, embed=e)))
             for e in tables.embed_loss
             if e != anchor.embed
         ]

@@ -49,6 +49,7 @@ def setting(
     outside: str = '',  # what a wrong value is, and the way out; '': made from the bounds
     auto: bool = False,  # 'auto' may be written, and means 0
     was: str = '',  # the name it had first
+    before: object = None,  # of a newer setting: the value at which all is as it was without it
 ):
     "Return the field of `Settings`, with all there is to know about it as metadata."
     about = dict(locals())
@@ -141,6 +142,7 @@ class Settings:
         "trained (blocks trained with the supernet, paper), layers (the teacher's own operations, copied) or all",
         affects='latency supernet',
         choices=('trained', 'layers', 'all'),
+        before='trained',
     )
     blocks: int = setting(
         "blocks of a network; auto: the largest divisor of the teacher's layers not above 4",
@@ -161,6 +163,12 @@ class Settings:
         affects='latency supernet',
         auto=True,
         was='embeds',
+    )
+    embedding: str = setting(
+        "narrow (all tables at width E; paper) or wide (a Linear from E to the teacher's width, positions there)",
+        affects='latency supernet',
+        choices=('narrow', 'wide'),
+        before='narrow',
     )
     ops: tuple[str, ...] = setting(
         'operations: attention, feed-forward, convolutions by kernel',
@@ -259,13 +267,17 @@ class Settings:
         'teacher is for',
         affects='rank distill',
         choices=('auto', 'sentence', 'similarity', 'mlm', 'tokens'),
+        before='auto',
     )
-    end_batches: int = setting('held-out batches of 64 texts that they are compared on', affects='rank', unit='batches')
+    end_batches: int = setting(
+        'held-out batches of 64 texts that they are compared on', affects='rank', unit='batches', before=4
+    )
     end_candidates: int = setting(
         'trained architectures of a block that are compared at first, the others predicted; 0: all',
         affects='rank',
         unit='architectures',
         least=0,
+        before=64,
     )
     # latency
     latency_batch: int = setting('batch of a timed call', affects='latency', unit='sequences')
@@ -443,9 +455,10 @@ class Settings:
         return dataclasses.replace(self, task_overrides='', **convert_all(own, f'task_overrides for {task}'))
 
     def digest(self, *keys: str) -> str:
-        """Return 12 hexadecimal digits that change with any of these settings. A setting counts under the name it
-        had first, so that what was recorded under that name stays known."""
-        values = {FIELDS[k].metadata['was'] or k: getattr(self, k) for k in keys}
+        """Return 12 hexadecimal digits that change with any of these settings. A setting counts under the name it had
+        first, and a newer one only if it changes something, so that what was recorded before stays known."""
+        about = {k: FIELDS[k].metadata for k in keys}
+        values = {about[k]['was'] or k: getattr(self, k) for k in keys if getattr(self, k) != about[k]['before']}
         return hashlib.sha256(json.dumps(dict(sorted(values.items()))).encode()).hexdigest()[:12]
 
 # %% ../nbs/api/10_settings.ipynb #3c1d8a03

@@ -6,9 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/space.html.md"""
 
 # %% auto #0
 __all__ = ['EMPTY', 'MOST', 'PUBLISHED', 'HAND_MADE', 'CATALOGUE', 'Block', 'Arch', 'parse_block', 'parse_arch',
-           'projection_params', 'projection_flops', 'port', 'has_linear', 'projections', 'total', 'Counts', 'counts',
-           'faced_layers', 'Space', 'SpaceSettings', 'make_space', 'PathSampler', 'Entry', 'split_runs', 'bert_layout',
-           'lookup', 'parse_networks', 'describe', 'describe_text']
+           'projection_params', 'projection_flops', 'port', 'has_linear', 'projections', 'inner_map', 'table_params',
+           'total', 'Counts', 'counts', 'faced_layers', 'Space', 'SpaceSettings', 'make_space', 'PathSampler', 'Entry',
+           'split_runs', 'bert_layout', 'lookup', 'parse_networks', 'embedding_rows', 'describe', 'describe_text']
 
 # %% ../nbs/api/11_space.ipynb #8a3738d9
 import itertools, math, random, re
@@ -42,13 +42,25 @@ class Block:
 
 @dataclass(frozen=True, order=True)
 class Arch:
-    "A whole network: embedding width E and blocks."
+    """A whole network: embedding width E and blocks. A narrow embedding has all its tables at width E; a wide one leads
+    from there to another width before it adds positions."""
 
     embed: int
     blocks: tuple[Block, ...]
+    wide: int = 0  # width of a wide embedding's positions and LayerNorm; 0: it is narrow
+
+    @property
+    def start(self) -> int:
+        "Width of what the embedding hands on."
+        return self.wide or self.embed
+
+    @property
+    def embedding(self) -> str:
+        "The text of the embedding: E64, or E64-384 if it is wide."
+        return f'E{self.embed}-{self.wide}' if self.wide else f'E{self.embed}'
 
     def __str__(self):
-        return ' | '.join((f'E{self.embed}', *map(str, self.blocks)))
+        return ' | '.join((self.embedding, *map(str, self.blocks)))
 
 # %% ../nbs/api/11_space.ipynb #4ec79935
 def parse_block(text: str) -> Block:
@@ -67,16 +79,22 @@ def parse_block(text: str) -> Block:
 
 
 def parse_arch(text: str) -> Arch:
-    "Read 'E128 | 384 S3 S5 M | ...' -> Arch; '/' separates as well as '|', and case does not matter."
+    """Read 'E128 | 384 S3 S5 M | ...' or, with a wide embedding, 'E64-384 | ...' -> Arch; '/' separates as well as '|',
+    and case does not matter."""
     embed, *blocks = (part.strip() for part in re.split(r'[|/]', text))
-    if not re.fullmatch(r'[eE][1-9]\d*', embed):
+    widths = re.fullmatch(r'[eE]([1-9]\d*)(?:-([1-9]\d*))?', embed)
+    if not widths:
         raise UserError(
             f"architecture {text!r} does not begin with E and the embedding's width: write for example E128 | 384 S3 "
             "S5 M"
         )
     if not blocks:
         raise UserError(f"architecture {text!r} has no blocks: write for example {embed} | 384 S3 S5 M")
-    found = Arch(int(embed[1:]), tuple(map(parse_block, blocks)))
+    found = Arch(int(widths[1]), tuple(map(parse_block, blocks)), int(widths[2] or 0))
+    if found.start < found.embed:
+        raise UserError(
+            f"architecture {text!r} leads from E{found.embed} to a smaller width, {found.wide}: write the smaller first"
+        )
     if not any(block.ops for block in found.blocks):
         raise UserError(f"architecture {text!r} is empty: give one of its blocks an operation, such as M or M@0")
     return found
@@ -105,22 +123,38 @@ def has_linear(before: int, after: int, boundary: str) -> bool:
 
 
 def projections(arch: Arch, boundary: str = 'when_widths_differ') -> list[tuple[int, int]]:
-    "Return the Linear maps of a network as (in, out): from E to the first width, then between blocks (`has_linear`)."
-    ports = [-arch.embed] + [port(b) for b in arch.blocks]
+    """Return the Linear maps of a network as (in, out): from the embedding to the first width, then between blocks
+    (`has_linear`). The one inside a wide embedding is part of it (`inner_map`)."""
+    ports = [-arch.start] + [port(b) for b in arch.blocks]
     return [(abs(a), abs(b)) for a, b in itertools.pairwise(ports) if has_linear(a, b, boundary)]
 
 # %% ../nbs/api/11_space.ipynb #35561b44
+def inner_map(embed: int, wide: int = 0) -> tuple[int, int] | None:
+    "Return the Linear inside a wide embedding as (in, out); None if there is none."
+    return (embed, wide) if wide not in (0, embed) else None
+
+
+def table_params(
+    embed: int,  # E
+    wide: int = 0,  # of a wide embedding; 0: narrow
+    vocab: int = 30522,  # V
+    positions: int = 512,
+) -> int:
+    "Return parameters of the token and position tables and their LayerNorm."
+    return vocab * embed + (positions + 2) * (wide or embed)
+
+
 def total(
     arch: Arch,
     boundary: str,
     op: Callable,  # op(op, width) -> cost
     projection: Callable,  # projection(a, b) -> cost
-    embed: Callable = lambda e: 0,  # embed(E) -> cost
+    embed: Callable = lambda e, wide: 0,  # embed(E, width of a wide embedding or 0) -> cost
     head: Callable = lambda w: 0,  # head(last width) -> cost
 ) -> float:
     "Sum of an additive cost over the parts of a network."
     return (
-        embed(arch.embed)
+        embed(arch.embed, arch.wide)
         + sum(projection(a, b) for a, b in projections(arch, boundary))
         + sum(op(o, b.width) for b in arch.blocks for o in b.ops)
         + head(arch.blocks[-1].width)
@@ -132,7 +166,7 @@ class Counts:
     "Sizes of a network (no head)."
 
     params: int  # encoder, token and position tables and their LayerNorm
-    params_encoder: int  # operations and all Linear maps, the one from E included
+    params_encoder: int  # operations and all Linear maps, those from E included
     flops_encoder: int  # one sequence, without the token table
     flops_paper: int  # as the paper counts: plus a dense product with the token table, 2 E V per token
 
@@ -151,9 +185,11 @@ def counts(
 ) -> Counts:
     """Return parameters and FLOPs of a network, as design fixes them: paper FLOPs follow Clark et al. (batch 1,
     length 128)."""
-    encoder = total(arch, boundary, op_params, projection_params)
-    flops = total(arch, boundary, lambda o, w: op_flops(o, w, length), lambda a, b: projection_flops(a, b, length))
-    tables = (vocab + positions) * arch.embed + 2 * arch.embed
+    inside = inner_map(arch.embed, arch.wide)
+    flops_of = lambda a, b: projection_flops(a, b, length)
+    encoder = total(arch, boundary, op_params, projection_params) + (projection_params(*inside) if inside else 0)
+    flops = total(arch, boundary, lambda o, w: op_flops(o, w, length), flops_of) + (flops_of(*inside) if inside else 0)
+    tables = table_params(arch.embed, arch.wide, vocab, positions)
     return Counts(encoder + tables, encoder, flops, flops + 2 * arch.embed * vocab * length)
 
 # %% ../nbs/api/11_space.ipynb #bc83b143
@@ -173,6 +209,7 @@ class Space:
     embed_dims: tuple[int, ...] = (64, 128, 256, 384, 512)
     teacher_layers: int = 0  # whose operations may be copied; 0: none
     teacher_width: int = 0
+    wide: int = 0  # width behind a wide embedding, the teacher's; 0: embeddings are narrow
 
     def block_archs(self) -> Iterator[Block]:
         "Return all architectures of one block in prefix order: a parent before its children."
@@ -204,8 +241,8 @@ class Space:
 
     def problem(self, arch: Arch) -> str | None:
         "Return why `arch` is not in this space, or None."
-        if arch.embed not in self.embed_dims:
-            return f'E{arch.embed} is not among E {", ".join(map(str, self.embed_dims))}'
+        if problem := self.embedding_problem(arch):
+            return problem
         if len(arch.blocks) != self.blocks:
             return f'it has {len(arch.blocks)} blocks instead of {self.blocks}'
         for n, b in enumerate(arch.blocks, 1):
@@ -220,6 +257,15 @@ class Space:
             if set(b.ops) - set(self.ops):
                 return f'block {b} uses operations other than {", ".join(self.ops)}'
         return None
+
+    def embedding_problem(self, arch: Arch) -> str | None:
+        "Return why the embedding of `arch` is not in this space, or None."
+        if arch.embed not in self.embed_dims:
+            return f'E{arch.embed} is not among E {", ".join(map(str, self.embed_dims))}'
+        if arch.wide == self.wide:
+            return None
+        here = f'wide here: write E{arch.embed}-{self.wide}' if self.wide else f'narrow here: write E{arch.embed}'
+        return f'{arch.embedding} is another kind of embedding; embeddings are {here}'
 
     def _copy_problem(self, n: int, block: Block) -> str | None:
         "Return why block n cannot be copied from the teacher, or None."
@@ -240,7 +286,8 @@ class Space:
     def sample(self, random: random.Random, how: str = 'type') -> Arch:
         "Return a random network."
         draw = PathSampler(self, None, how)
-        return Arch(random.choice(self.embed_dims), tuple(draw.draw(random) for _ in range(self.blocks)))
+        embed = random.choice(self.embed_dims)
+        return Arch(embed, tuple(draw.draw(random) for _ in range(self.blocks)), self.wide)
 
     def as_dict(self) -> dict:
         return {key: value for key, value in asdict(self).items() if value}
@@ -262,6 +309,7 @@ class SpaceSettings(Protocol):
     widths: tuple[int, ...]
     ops: tuple[str, ...]
     embed_dims: tuple[int, ...]  # (): all multiples of 32 up to the teacher's width
+    embedding: str  # narrow (the paper's) or wide
     space: str  # trained (the paper's), layers (copies of the teacher's own) or all
 
 # %% ../nbs/api/11_space.ipynb #6945be35
@@ -286,9 +334,10 @@ def make_space(s: SpaceSettings, teacher_layers: int, teacher_width: int) -> Spa
             f"blocks={blocks} for a teacher of {teacher_layers} layers leaves 4^{teacher_layers // blocks} ways to "
             f"copy a block, too many to rank: use more blocks, or space=trained"
         )
+    more = (*copied, teacher_width if s.embedding == 'wide' else 0)
     if s.space == 'layers':
-        return Space(blocks, 0, (), (), embeds, *copied)
-    space = Space(blocks, s.max_depth or 2 * teacher_layers // blocks, s.widths, s.ops, embeds, *copied)
+        return Space(blocks, 0, (), (), embeds, *more)
+    space = Space(blocks, s.max_depth or 2 * teacher_layers // blocks, s.widths, s.ops, embeds, *more)
     if space.count_block() <= MOST:
         return space
     fits = next(
@@ -454,17 +503,24 @@ def parse_networks(text: str) -> dict[str, Arch]:
     return found
 
 # %% ../nbs/api/11_space.ipynb #0f805c03
+def embedding_rows(arch: Arch, vocab: int) -> list[dict]:
+    "Return the parts of an embedding, each with its parameters; a wide one's in the order they are computed."
+    params = table_params(arch.embed, arch.wide, vocab)
+    if not arch.wide:
+        return [dict(part='embedding', detail=f'{vocab} tokens and 512 positions x {arch.embed}', params=params)]
+    inside, tokens = inner_map(arch.embed, arch.wide), vocab * arch.embed
+    linear = inside and dict(part='linear', detail=f'{arch.embed} to {arch.wide}', params=projection_params(*inside))
+    return [
+        dict(part='embedding', detail=f'{vocab} tokens x {arch.embed}', params=tokens),
+        *([linear] if linear else []),
+        dict(part='embedding', detail=f'512 positions x {arch.wide}', params=params - tokens),
+    ]
+
+
 def describe(name_or_arch: str, vocab: int = 30522, boundary: str = 'when_widths_differ') -> dict:
     "Return everything there is to say about a network before it is built, ready for JSON."
     name, arch = lookup(name_or_arch)
-    rows = [
-        dict(
-            part='embedding',
-            detail=f'{vocab} tokens and 512 positions x {arch.embed}',
-            params=(vocab + 512) * arch.embed + 2 * arch.embed,
-        )
-    ]
-    before = -arch.embed
+    rows, before = embedding_rows(arch, vocab), -arch.start
     for n, block in enumerate(arch.blocks, 1):
         if has_linear(before, port(block), boundary):
             a, b = abs(before), block.width

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import torch
 from transformers import BertConfig, BertForMaskedLM
-from .operations import is_op, op_flops
+from .operations import is_op, op_flops, split_origin
 from .space import Arch, Space, total
 from .teacher import Teacher
 from .latency.table import KEYS, rows_needed
@@ -34,13 +34,13 @@ class Clock:
         return self.made[key]
 
     def op(self, op, w):
-        return self._ms(op, w) * w / 64
+        return self._ms(split_origin(op)[0], w) * w / 64
 
     def projection(self, a, b):
         return self._ms('t', a, b) / 10
 
-    def embed(self, e):
-        return self._ms('e', e) / 10
+    def embed(self, e, wide=0):
+        return self._ms('e', e, wide) / 5 if wide else self._ms('e', e) / 10
 
     def head(self, w):
         return self._ms('h', w) / 10
@@ -59,13 +59,17 @@ def toy_tables(
     boundary='always',
     share=1.0,
     devices=(),
+    teacher_layers=0,  # of which copies are made, at the width of the teacher
+    teacher_width=0,
+    wide=0,  # width of wide embeddings; 0: they are narrow
 ):
     "Return random losses that fall with size, for every architecture or a random share of them."
-    space, draw, rows = Space(blocks, max_depth, widths, ops, embed_dims), random.Random(seed), []
+    space = Space(blocks, max_depth, widths, ops, embed_dims, teacher_layers, teacher_width, wide)
+    draw, rows = random.Random(seed), []
     for e in embed_dims:
-        rows.append(dict(block=0, width=e, ops=f'E{e}', loss=1 / e))
+        rows.append(dict(block=0, width=e, ops=Arch(e, (), wide).embedding, loss=1 / e))
     for n in range(1, blocks + 1):
-        for b in space.block_archs():
+        for b in itertools.chain(space.block_archs(), space.copies(n)):
             if draw.random() < share:
                 rows.append(
                     dict(
@@ -75,9 +79,8 @@ def toy_tables(
                         loss=draw.uniform(0.5, 1) / (1 + len(b.ops)) * 16 / b.width,
                     )
                 )
-    return make_tables(
-        pd.DataFrame(rows), Clock(seed), vocab=100, boundary=boundary, others={d: Clock(d) for d in devices}
-    )
+    others = {d: Clock(d) for d in devices}
+    return make_tables(pd.DataFrame(rows), Clock(seed), vocab=100, boundary=boundary, others=others, wide=wide)
 
 # %% ../nbs/api/91_toys.ipynb #91a2ab3a
 def toy_latency(
@@ -95,7 +98,7 @@ def toy_latency(
 # %% ../nbs/api/91_toys.ipynb #42e22766
 def every(tables):
     "Return all networks with all measures."
-    rows = [Arch(e, blocks) for e in tables.embed_loss for blocks in itertools.product(*tables.archs)]
+    rows = [Arch(e, blocks, tables.wide) for e in tables.embed_loss for blocks in itertools.product(*tables.archs)]
     return pd.DataFrame([dict(blocks=a.blocks, embed=a.embed, loss=tables.proxy(a)) | tables.measures(a) for a in rows])
 
 # %% ../nbs/api/91_toys.ipynb #7ab1e011

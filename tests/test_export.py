@@ -297,6 +297,22 @@ def test_published_architectures_with_every_head(tmp_path):
     )
 
 
+@pytest.mark.parametrize('embedding', ['E16-32', 'E32-32'])
+def test_a_wide_embedding_is_exported(embedding, tokenizer, tmp_path):
+    config = dict(vocab_size=len(tokenizer), head_size=16, pad_token_id=tokenizer.pad_token_id)
+    arch = f'{embedding} | 32 M@0 F | 32 - | 48 S3 M'
+    model, ids = modeling.NasBertForMaskedLM(modeling.NasBertConfig.from_arch(arch, **config)).eval(), texts(tokenizer)
+    full, small = export_onnx(model, tmp_path)
+    assert full['difference'] < 1e-4 and small['mb'] < full['mb']
+    with torch.no_grad():
+        torch.testing.assert_close(
+            OnnxStudent(tmp_path / 'model.onnx', threads=1)(**ids).logits, model(**ids).logits, atol=1e-4, rtol=0
+        )
+    export_student(model, tmp_path / 'student', tokenizer)
+    assert f'E = {embedding[1:3]}, led to width 32' in (tmp_path / 'student' / 'README.md').read_text()
+    assert load_student(tmp_path / 'student').config.arch == model.config.arch
+
+
 # --- what is refused
 
 

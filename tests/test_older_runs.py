@@ -32,8 +32,9 @@ def rewrite(file, change):
 
 
 def older(values):
-    "Settings by the names of version 0.1."
-    return {OLDER.get(key, key): value for key, value in values.items()}
+    "Settings by the names of version 0.1, without those it had not got."
+    newer = {key for key, field in FIELDS.items() if field.metadata['before'] is not None}
+    return {OLDER.get(key, key): value for key, value in values.items() if key not in newer}
 
 
 def make_older(folder):

@@ -27,7 +27,8 @@ from ..templates import render
 # %% ../../nbs/api/66_export.model_card.ipynb #2caec9b6
 def tiles(arch: Arch) -> str:
     "Return the architecture drawn in text."
-    lines = [f'tokens and positions, E = {arch.embed}']
+    wide = f'tokens, E = {arch.embed}, led to width {arch.wide}; positions there'
+    lines = [wide if arch.wide else f'tokens and positions, E = {arch.embed}']
     for b in arch.blocks:
         edge = '─' * 4
         lines += [

@@ -47,12 +47,15 @@ def rows_needed(
     if space.teacher_layers:  # copies stand at the teacher's width
         widths = tuple(sorted({*widths, space.teacher_width}))
         own = [(op, space.teacher_width, space.teacher_width) for op in HALVES]
-    pairs = {(a, b) for a in {*space.embed_dims, *widths} for b in widths if boundary == 'always' or a != b}
+    # in a wide space too: hand-made BERTs have a narrow embedding
+    starts = {*space.embed_dims, *([space.wide] if space.wide else [])}
+    pairs = {(a, b) for a in {*starts, *widths} for b in widths if boundary == 'always' or a != b}
+    embeds = dict.fromkeys((e, out) for out in (0, space.wide) for e in space.embed_dims)
     return {
         'operations': list(dict.fromkeys([(op, w, w) for w in space.widths for op in space.ops] + [*own])),
         'projections': [('projection', a, b) for a, b in sorted(pairs)],
-        'embeddings and heads': [('head', w, 2) for w in sorted({*space.embed_dims, *widths})]
-        + [('embed', e, e) for e in space.embed_dims],
+        'embeddings and heads': [('head', w, 2) for w in sorted({*starts, *widths})]
+        + list(dict.fromkeys(('embed', e, out or e) for e, out in embeds)),
         'masked-LM heads': [('mlm_head', w, e) for w in widths for e in space.embed_dims],
         'teacher': [('teacher', teacher_width, teacher_width)] if teacher_width else [],
     }
@@ -101,16 +104,18 @@ def check_latencies(frame: pd.DataFrame, name: str):
 
 # %% ../../nbs/api/18_latency.table.ipynb #e5e0c101
 def _chosen(keys: list[tuple[str, int, int]]) -> dict[str, list]:
-    "Return the settings widths, ops, embed_dims and boundary whose table has these rows."
+    "Return the settings widths, ops, embed_dims, embedding and boundary whose table has these rows."
     widths = {w for op, w, _ in keys if is_op(op) or op == 'mlm_head'} | {b for op, _, b in keys if op == 'projection'}
     embeds = {a for op, a, _ in keys if op == 'projection'} - widths
-    embeds |= {e for op, _, e in keys if op in ('embed', 'mlm_head')}
+    embeds |= {a if op == 'embed' else b for op, a, b in keys if op in ('embed', 'mlm_head')}
+    wide = {b for op, a, b in keys if op == 'embed' and a != b}
     widths |= {w for op, w, _ in keys if op == 'head'} - embeds
     same = any(op == 'projection' and a == b for op, a, b in keys)
     return dict(
         widths=sorted(widths),
         ops=sorted({op for op, *_ in keys if is_op(op)}),
         embed_dims=sorted(embeds),
+        embedding=['wide'] if wide else [],
         boundary=['always'] * same,
     )
 
@@ -170,20 +175,18 @@ class LatencyTable:
         return f'{op} at width {width}'
 
     def lacking(
-        self, ops: set[tuple[str, int]], embeds, boundary: str = 'when_widths_differ'
+        self, ops: set[tuple[str, int]], embeds, boundary: str = 'when_widths_differ', wide: int = 0
     ) -> list[tuple[str, int, int]]:
-        "Return rows missing for networks of these operations (with their widths) and E."
-        return [key for key in self.needed(ops, embeds, boundary) if key not in self.ms]
+        "Return rows missing for networks of these operations (with their widths), E and wide embeddings."
+        return [key for key in self.needed(ops, embeds, boundary, wide) if key not in self.ms]
 
     @staticmethod
-    def needed(ops: set[tuple[str, int]], embeds, boundary: str = 'when_widths_differ') -> list[tuple[str, int, int]]:
-        "Return rows that networks of these operations (with their widths) and E need."
-        groups = rows_needed(
-            Space(
-                1, 1, tuple(sorted({w for _, w in ops})), tuple(sorted({op for op, _ in ops})), tuple(sorted(embeds))
-            ),
-            boundary,
-        )
+    def needed(
+        ops: set[tuple[str, int]], embeds, boundary: str = 'when_widths_differ', wide: int = 0
+    ) -> list[tuple[str, int, int]]:
+        "Return rows that networks of these operations (with their widths), E and wide embeddings need."
+        widths, codes = tuple(sorted({w for _, w in ops})), tuple(sorted({op for op, _ in ops}))
+        groups = rows_needed(Space(1, 1, widths, codes, tuple(sorted(embeds)), wide=wide), boundary)
         return [(op, w, w) for op, w in sorted(ops)] + groups['projections'] + groups['embeddings and heads']
 
     def of_vocab(self, vocab: int) -> bool:
@@ -223,8 +226,8 @@ class LatencyTable:
     def _op(self, op: str, width: int) -> float:
         return self._get(split_origin(op)[0], width, width)
 
-    def _embed(self, embed: int) -> float:
-        return self._get('embed', embed, embed)
+    def _embed(self, embed: int, wide: int = 0) -> float:
+        return self._get('embed', embed, wide or embed)
 
     def _projection(self, a: int, b: int) -> float:
         return self._get('projection', a, b)
@@ -236,9 +239,9 @@ class LatencyTable:
         "Return the cost of one operation, with its share of the overhead, as all parts below."
         return self.factor * self._op(op, width)
 
-    def embed(self, embed: int) -> float:
-        "Return that of the embedding and the call of the model."
-        return self.factor * self._embed(embed)
+    def embed(self, embed: int, wide: int = 0) -> float:
+        "Return that of the embedding, the Linear inside a wide one included, and the call of the model."
+        return self.factor * self._embed(embed, wide)
 
     def projection(self, a: int, b: int) -> float:
         "Return that of the Linear from width a to b."

@@ -181,7 +181,7 @@ class Bench:
             torch.nn.Sequential(*[torch.nn.Linear(256, 256) for _ in range(3)]), self.random(1, 256, 256)
         )
 
-    def config(self, embed: int, blocks: list, boundary: str = 'when_widths_differ'):
+    def config(self, embed: int, blocks: list, boundary: str = 'when_widths_differ', wide: int = 0):
         "Return a student's configuration."
         from nasbert.modeling import NasBertConfig
 
@@ -193,6 +193,7 @@ class Bench:
             self.head_size,
             num_labels=2,
             max_position_embeddings=max(512, self.at['length']),
+            wide=wide,
         )
         config._attn_implementation = self.attention
         return config
@@ -213,7 +214,7 @@ class Bench:
         from nasbert.modeling import NasBertForSequenceClassification
 
         blocks = [dict(width=b.width, ops=list(b.ops)) for b in arch.blocks]
-        return self.whole(NasBertForSequenceClassification(self.config(arch.embed, blocks, boundary)))
+        return self.whole(NasBertForSequenceClassification(self.config(arch.embed, blocks, boundary, arch.wide)))
 
     def whole(self, model):
         "Return any model that reads token ids, as a call; by keyword in torch, as its users call it."
@@ -247,7 +248,8 @@ def row_calls(
     from nasbert.modeling import MaskedLMHead, make_op
 
     if op == 'embed':
-        return {1: bench.network(Arch(width, (_nothing(width),)), 'when_widths_differ')}
+        wide = width_out if width_out != width else 0  # at equal widths the two kinds of embedding are one
+        return {1: bench.network(Arch(width, (_nothing(width_out),), wide), 'when_widths_differ')}
     if op == 'teacher':
         return {1: bench.whole(teacher_model(teacher, bench.attention))}
     batch, length = bench.ids.shape
@@ -336,7 +338,7 @@ def measure_rows(
                 times[k], noise[k] = new, busy
     heads = heads | {w: float(np.median(times[op, w, out])) for op, w, out in keys if op == 'head'}
     return [
-        row(k, [t - heads[k[1]] for t in times[k]] if k[0] == 'embed' else times[k], bench.at, noise[k]) for k in keys
+        row(k, [t - heads[k[2]] for t in times[k]] if k[0] == 'embed' else times[k], bench.at, noise[k]) for k in keys
     ]
 
 # %% ../../nbs/api/19_latency.timing.ipynb #e8906f1b

@@ -88,10 +88,12 @@ def draw_arch(
     "Draw the operations as tiles, block after block; height is width, breadth grows with parameters."
     name, arch = ('', arch) if isinstance(arch, Arch) else lookup(arch)
     largest = max(math.sqrt(op_params(op, b.width)) for b in arch.blocks for op in b.ops)
-    tallest = max([arch.embed, *(b.width for b in arch.blocks)])
+    tallest = max([arch.start, *(b.width for b in arch.blocks)])
     new = unlike(arch, against) if against else set()
-    said, other = f'embedding of width {arch.embed}', bool(against and against.embed != arch.embed)
-    parts, x = [_tile(0, 34, 90 * arch.embed / tallest, PALE, f'E{arch.embed}', [], said, other)], 34.0
+    said = f'embedding of width {arch.embed}' + (f', led to {arch.wide}' if arch.wide else '')
+    other = bool(against and against.embedding != arch.embedding)
+    below = [f'to {arch.wide}'] if arch.wide else []
+    parts, x = [_tile(0, 34, 90 * arch.embed / tallest, PALE, f'E{arch.embed}', below, said, other)], 34.0
     for n, block in enumerate(arch.blocks):
         x += 16
         label = f'block {n + 1}: {block.width}'

@@ -92,7 +92,7 @@ def proxy_losses(folder: Path, archs: list[str | None]) -> list[float]:
         arch = parse_arch(text)
         if len(arch.blocks) != losses.block.max():
             return math.nan
-        first = weight * known.get((0, arch.embed, f'E{arch.embed}'), math.nan) if weight else 0
+        first = weight * known.get((0, arch.embed, arch.embedding), math.nan) if weight else 0
         return first + sum(known.get((n, b.width, ' '.join(b.ops)), math.nan) for n, b in enumerate(arch.blocks, 1))
 
     return [total(a) for a in archs]

@@ -9,7 +9,7 @@ __all__ = ['SOURCES', 'OLD_COLUMNS', 'EDITABLE', 'project_root', 'resolve', 'res
            'about_this_machine', 'measure_files', 'run_lock', 'difference', 'Run', 'is_done', 'upstream', 'ensure',
            'set_threads', 'make_stage', 'stale_stages', 'why_stale', 'forget_stages', 'new_folder', 'redo_command',
            'recorded_settings', 'read_run', 'read_latency', 'known_supernet', 'known_trust', 'tie_within',
-           'known_blocks', 'calibration_of', 'check_losses', 'read_losses', 'end_losses', 'search_tables', 'check_rows',
+           'known_space', 'calibration_of', 'check_losses', 'read_losses', 'end_losses', 'search_tables', 'check_rows',
            'end_of', 'Artifacts', 'require_stages']
 
 # %% ../../nbs/api/70_run.folder.ipynb #a467b279
@@ -25,8 +25,9 @@ from .. import __file__ as PACKAGE, __version__
 from ..errors import UserError
 from ..files import read_json, read_table, remove, write_json
 from ..progress import log
+from ..operations import split_origin
 from ..settings import FIELDS, Settings, affecting, check_key, current_names, load_settings
-from ..space import make_space
+from ..space import Space, make_space
 
 # %% ../../nbs/api/70_run.folder.ipynb #e8bbfc00
 def project_root() -> Path | None:
@@ -412,10 +413,10 @@ def tie_within(
     return (known_trust(folder) or {}).get('ties', {}).get(by, TIE)
 
 
-def known_blocks(folder: Path, s: Settings) -> int:
-    "Return blocks of the space of a run that has its teacher."
+def known_space(folder: Path, s: Settings) -> Space:
+    "Return the space of a run that has its teacher."
     teacher = read_json(folder / 'teacher' / 'config.json')
-    return make_space(s, teacher['num_hidden_layers'], teacher['hidden_size']).blocks
+    return make_space(s, teacher['num_hidden_layers'], teacher['hidden_size'])
 
 # %% ../../nbs/api/70_run.folder.ipynb #948d94ad
 def calibration_of(folder: Path, s: Settings) -> dict | None:
@@ -423,7 +424,7 @@ def calibration_of(folder: Path, s: Settings) -> dict | None:
     if s.proxy in ('raw', 'end'):
         return None
     if s.proxy == 'floor':
-        return dict(blocks=[1.0] * known_blocks(folder, s), floor=0.0, embed=1.0)
+        return dict(blocks=[1.0] * known_space(folder, s).blocks, floor=0.0, embed=1.0)
     if (trust := known_trust(folder)) is None:
         file = folder / 'trust.json'
         raise UserError(
@@ -500,16 +501,17 @@ def search_tables(
     from nasbert.search.tables import make_tables, weigh_losses
 
     calibration, vocab = calibration_of(folder, s), read_json(folder / 'teacher' / 'config.json')['vocab_size']
-    losses = read_losses(folder, known_blocks(folder, s), dropped)
+    space = known_space(folder, s)
+    losses = read_losses(folder, space.blocks, dropped)
     if s.proxy == 'end':
         losses = end_losses(folder, losses)
     if calibration:
         losses = weigh_losses(losses, calibration)
     for name, table in (devices or {}).items():
-        check_rows(name, table, losses, s, vocab)
+        check_rows(name, table, losses, s, vocab, space.wide)
     first, *others = (devices or {'': read_latency(folder / 'latency.parquet', s)}).items()
     length = int(first[1].at['length']) if devices else s.latency_length
-    return make_tables(losses, first[1], vocab, s.boundary, length, dict(others))
+    return make_tables(losses, first[1], vocab, s.boundary, length, dict(others), wide=space.wide)
 
 # %% ../../nbs/api/70_run.folder.ipynb #029f84ac
 def check_rows(
@@ -518,18 +520,19 @@ def check_rows(
     losses,  # losses.parquet, what is searched
     s: Settings,
     vocab: int,
+    wide: int = 0,  # width of wide embeddings; 0: they are narrow
 ):
     """Raise UserError if a table measured elsewhere lacks rows that the search needs, with the command that
     measures them all."""
     searched = losses[(losses.block > 0) & losses.loss.notna()]
-    ops = {(op, int(w)) for w, arch in zip(searched.width, searched.ops) for op in arch.split()}
+    ops = {(split_origin(op)[0], int(w)) for w, arch in zip(searched.width, searched.ops) for op in arch.split()}
     embeds = losses.width[losses.block == 0].astype(int)
-    keys = table.lacking(ops, embeds, s.boundary)
+    keys = table.lacking(ops, embeds, s.boundary, wide)
     if not keys:
         return
     some, file = ', '.join(table.name(*key) for key in keys[:3]), Path(table.file)
     if not table.of_vocab(vocab):  # rows of another vocabulary do not go into the same file
-        keys, file = table.needed(ops, embeds, s.boundary), file.with_stem(f'{file.stem}-{vocab}')
+        keys, file = table.needed(ops, embeds, s.boundary, wide), file.with_stem(f'{file.stem}-{vocab}')
     what, more = f'--device {name}' if name else table.file, f' and {len(keys) - 3} more' if len(keys) > 3 else ''
     raise UserError(
         f"{what}: the latency table has no row for {some}{more}: measure what is missing on that machine "

@@ -139,7 +139,7 @@ def make_chain(
     "Return the chain of one E within the limits; None if the memory for activations leaves no network."
     names, top, most = [*tables.columns, 'loss'], bounds(tables, limits, embed), limits.get('activation', math.inf)
     scale = tables.batch * tables.length * 4 / 1e6
-    if embed_activation(embed) * scale > most * (1 + 1e-9):
+    if embed_activation(embed, tables.wide) * scale > most * (1 + 1e-9):
         return None
     columns = tuple(j for j, name in enumerate(names) if np.isfinite(top[j]) or name in also)
     place = np.searchsorted(tables.levels, most * (1 + 1e-9))  # limits between two levels leave the same
@@ -151,7 +151,7 @@ def make_chain(
         return None
     use, step, bar = [*columns, names.index(goal)], [], []
     for n, mine in enumerate(net.ports):
-        before = np.array([-embed]) if n == 0 else net.ports[n - 1]
+        before = np.array([tables.start(embed)]) if n == 0 else net.ports[n - 1]
         step.append(
             tables.maps(n)[
                 np.ix_(
@@ -453,7 +453,7 @@ def _chains(
 
 
 def _row(tables: Tables, embed: int, rows, embed_weight: float) -> dict:
-    arch = Arch(embed, tuple(archs[i] for archs, i in zip(tables.archs, rows)))
+    arch = Arch(embed, tuple(archs[i] for archs, i in zip(tables.archs, rows)), tables.wide)
     loss = sum(loss[i] for loss, i in zip(tables.loss, rows)) + (
         embed_weight * tables.embed_loss[embed] if embed_weight else 0.0
     )

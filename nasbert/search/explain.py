@@ -8,6 +8,7 @@ Docs: https://nasbert.github.io/nasbert/api/search.explain.html.md"""
 __all__ = ['ENCODER_PARAMS', 'density', 'alternatives', 'differences']
 
 # %% ../../nbs/api/33_search.explain.ipynb #0dde5c2e
+from dataclasses import replace
 import numpy as np
 import pandas as pd
 from ..budgets import show
@@ -120,9 +121,8 @@ def alternatives(
     for n, block in enumerate(arch.blocks):
         for width in tables.own[n]:
             rows = np.flatnonzero(tables.ports[n] == width)
-            base = tables.measures(
-                Arch(arch.embed, (*arch.blocks[:n], tables.archs[n][rows[0]], *arch.blocks[n + 1 :]))
-            )  # the maps around it included
+            other = replace(arch, blocks=(*arch.blocks[:n], tables.archs[n][rows[0]], *arch.blocks[n + 1 :]))
+            base = tables.measures(other)  # the maps around it included
             change = {
                 m: (base[m] + tables.cost[n][rows, at[m]] - tables.cost[n][rows[0], at[m]]) / now[m] - 1
                 for m in measures
@@ -146,7 +146,7 @@ def alternatives(
 def differences(tables: Tables, a: Arch, b: Arch) -> pd.DataFrame:
     """Return what differs between two networks: part, first, second, and for what is a number the second's change
     (a share)."""
-    lines = [('E', a.embed, b.embed)]
+    lines = [('E', *(x.embedding.removeprefix('E') for x in (a, b)))]
     for n in range(max(len(a.blocks), len(b.blocks))):
         lines.append((f'block {n + 1}', *(str(x.blocks[n]) if n < len(x.blocks) else '' for x in (a, b))))
     rows = [dict(part=p, first=str(u), second=str(v), change=np.nan) for p, u, v in lines if u != v]

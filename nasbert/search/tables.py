@@ -19,7 +19,18 @@ import pandas as pd
 from ..errors import UserError
 from ..operations import op_activation, op_flops, op_params, split_origin
 from ..budgets import MEASURES
-from ..space import Arch, Block, counts, has_linear, port, projection_flops, projection_params, projections
+from nasbert.space import (
+    Arch,
+    Block,
+    counts,
+    has_linear,
+    inner_map,
+    port,
+    projection_flops,
+    projection_params,
+    projections,
+    table_params,
+)
 from ..latency.table import LatencyTable
 
 # %% ../../nbs/api/30_search.tables.ipynb #06b33ec2
@@ -28,14 +39,16 @@ def projection_activation(a: int, b: int) -> int:
     return a + b
 
 
-def embed_activation(embed: int) -> int:
-    "Return those of the embedding: token vectors, their sum with the positions, and its LayerNorm."
-    return 3 * embed
+def embed_activation(embed: int, wide: int = 0) -> int:
+    """Return those of the embedding: token vectors (of a wide one, what its Linear makes of them), their sum with the
+    positions, and its LayerNorm."""
+    return 3 * (wide or embed)
 
 
 def activation_mb(arch: Arch, boundary: str = 'when_widths_differ', batch: int = 1, length: int = 128) -> float:
     "Return the peak activation memory of a network in MB (float32, eval mode, without a head)."
-    peaks = [embed_activation(arch.embed)] + [projection_activation(a, b) for a, b in projections(arch, boundary)]
+    peaks = [embed_activation(arch.embed, arch.wide)]
+    peaks += [projection_activation(a, b) for a, b in projections(arch, boundary)]
     return max(peaks + [op_activation(op, b.width) for b in arch.blocks for op in b.ops]) * batch * length * 4 / 1e6
 
 
@@ -64,6 +77,7 @@ class Tables:
     length: int = 128
     batch: int = 1  # sequences at a time, for the activation memory
     others: dict[str, LatencyTable] = field(default_factory=dict)  # further latency tables by name
+    wide: int = 0  # width of wide embeddings; 0: they are narrow
 
     def __post_init__(self):
         self.ports = [np.array([port(b) for b in archs], int) for archs in self.archs]
@@ -100,16 +114,22 @@ class Tables:
         return self.costs(params, projection_flops(a, b, self.length), params, lambda table: table.projection(a, b))
 
     def ends(self, embed: int) -> tuple[np.ndarray, int]:
-        "Return the cost of the embedding and parameters of its tables."
-        params = (self.vocab + 512) * embed + 2 * embed
-        return self.costs(disk=params, ms=lambda table: table.embed(embed)), params
+        "Return the cost of the embedding and parameters of its tables; the Linear inside a wide one is a cost."
+        params, inside = table_params(embed, self.wide, self.vocab), inner_map(embed, self.wide)
+        more, flops = (projection_params(*inside), projection_flops(*inside, self.length)) if inside else (0, 0)
+        return self.costs(more, flops, params + more, lambda table: table.embed(embed, self.wide)), params
+
+    def start(self, embed: int) -> int:
+        "Return the port of the embedding."
+        return -(self.wide or embed)
 
     def maps(self, n: int) -> np.ndarray:
         """Return (ports before, ports, columns and the loss): what leads to each port of block n; to those of block 0
         the embedding, by E."""
         if ('maps', n) not in self.made:
-            before = [-e for e in sorted(self.embed_loss)] if n == 0 else self.own[n - 1]
-            starts = [self.ends(-e)[0] if n == 0 else 0 for e in before]
+            embeds = sorted(self.embed_loss)
+            before = [self.start(e) for e in embeds] if n == 0 else self.own[n - 1]
+            starts = [self.ends(e)[0] for e in embeds] if n == 0 else [0] * len(before)
             found = np.array(
                 [[self.projection(int(a), int(b)) + start for b in self.own[n]] for a, start in zip(before, starts)]
             )
@@ -127,12 +147,13 @@ class Tables:
         "All values that the activation memory of a network can have, in MB."
         linear = {
             projection_activation(abs(int(a)), abs(int(b)))
-            for before, mine in zip([[-e for e in self.embed_loss], *self.own], self.own)
+            for before, mine in zip([[self.start(e) for e in self.embed_loss], *self.own], self.own)
             for a in before
             for b in mine
             if has_linear(a, b, self.boundary)
         }
-        others = np.array([*linear, *map(embed_activation, self.embed_loss)]) * (self.batch * self.length * 4 / 1e6)
+        embeds = [embed_activation(e, self.wide) for e in self.embed_loss]
+        others = np.array([*linear, *embeds]) * (self.batch * self.length * 4 / 1e6)
         return np.unique(np.concatenate([others, *self.peaks]))
 
     def head(self, width: int, embed: int) -> np.ndarray:
@@ -174,11 +195,12 @@ class Tables:
 
     def proxy(self, arch: Arch, embed_weight: float = 0.0) -> float:
         """Return the sum of the block losses of `arch`, plus the weighted loss of block 0; NaN if a block has none, or
-        there are more or fewer blocks than the tables have."""
+        there are more or fewer blocks than the tables have, or another kind of embedding."""
         if len(arch.blocks) != len(self.archs):
             return math.nan
         found = [index.get(b, math.nan) for b, index in zip(arch.blocks, self.known)]
-        return sum(found) + (embed_weight * self.embed_loss.get(arch.embed, math.nan) if embed_weight else 0.0)
+        first = self.embed_loss.get(arch.embed, math.nan) if arch.wide == self.wide else math.nan
+        return sum(found) + (embed_weight * first if embed_weight else 0.0)
 
     @cached_property
     def known(self) -> list[dict[Block, float]]:
@@ -253,6 +275,7 @@ def make_tables(
     length: int = 128,
     others: dict[str, LatencyTable] | None = None,  # further devices by name: their measures are latency@NAME
     batch: int | None = None,  # for the activation memory; None: that of the latency table
+    wide: int = 0,  # width of wide embeddings; 0: they are narrow
 ) -> Tables:
     "Return tables of the architectures that have a loss."
     archs, cost, loss, others = [], [], [], others or {}
@@ -268,7 +291,7 @@ def make_tables(
     first = losses[losses.block == 0]
     embed_loss = dict(zip(first.width.astype(int), first.loss))
     batch = int(batch or getattr(latency, 'at', {}).get('batch', 1))
-    return Tables(archs, cost, loss, embed_loss, latency, vocab, boundary, length, batch, others)
+    return Tables(archs, cost, loss, embed_loss, latency, vocab, boundary, length, batch, others, wide)
 
 # %% ../../nbs/api/30_search.tables.ipynb #6e1b98e4
 PAPER_E = ((7.5e6, 64), (22.5e6, 128), (37.5e6, 256), (52.5e6, 384), (math.inf, 512))

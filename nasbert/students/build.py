@@ -86,8 +86,10 @@ def copy_operations(ops: torch.nn.ModuleList, block: Block, teacher: Teacher):
 
 @torch.no_grad()
 def init_embeddings(student: NasBertForMaskedLM, supernet: Supernet):
-    "Take token and position tables and their LayerNorm from block 0."
+    "Take token and position tables, their LayerNorm and the Linear inside a wide embedding from block 0."
     e, tables = str(student.config.embed), student.nasbert.embeddings
+    if tables.project is not None:
+        tables.project.load_state_dict(supernet.embedding.projects[e].state_dict())
     tables.word_embeddings.weight.copy_(supernet.embedding.tokens[e].weight)
     tables.position_embeddings.weight.copy_(supernet.embedding.positions[e].weight)
     tables.norm.load_state_dict(supernet.embedding.norms[e].state_dict())
@@ -103,7 +105,7 @@ def extract(
         raise UserError(f'{arch} cannot be taken out of this supernet: {problem}')
     student = new_student(arch, teacher, 'always', supernet.config.head_size, dropout, seed)
     init_embeddings(student, supernet)
-    leaving = supernet.embedding.out_maps[str(arch.embed)]
+    leaving = None if arch.wide else supernet.embedding.out_maps[str(arch.embed)]
     into = student.nasbert.embeddings.transfer
     for part, block, mine in zip(supernet.blocks, arch.blocks, student.nasbert.blocks):
         entering = None if block.copied else part.in_maps[str(block.width)]
@@ -117,10 +119,10 @@ def extract(
     return student
 
 # %% ../../nbs/api/40_students.build.ipynb #fade6d28
-def copied_arch(ops: int, embed: int, width: int) -> Arch:
+def copied_arch(ops: int, embed: int, width: int, wide: int = 0) -> Arch:
     "Return the first `ops` operations of M F M F ..., one teacher layer per block."
     layers = [('M', 'F')[: min(2, ops - i)] for i in range(0, ops, 2)]
-    return Arch(embed, tuple(Block(width, layer) for layer in layers))
+    return Arch(embed, tuple(Block(width, layer) for layer in layers), wide)
 
 
 def layer_indices(wanted: int, layers: int) -> list[int]:
@@ -136,16 +138,17 @@ def copied_layers(
     dropout: float = 0.0,
     seed: int = 0,
 ) -> NasBertForMaskedLM:
-    "Return a student made of the teacher's layers, with the tables of block 0 and its Linear to the teacher's width."
+    "Return a student made of the teacher's layers, with the embedding of block 0."
     student = new_student(arch, teacher, 'when_widths_differ', teacher.width // teacher.heads, dropout, seed)
     layers = teacher.model.bert.encoder.layer
     for i, block in zip(layer_indices(len(arch.blocks), len(layers)), student.nasbert.blocks):
         for module in block.ops:
             copy_teacher_op(module, layers[i])
     e = student.nasbert.embeddings
-    if e.transfer is not None:
+    if arch.embed != teacher.width:
         init_embeddings(student, supernet)
-        e.transfer.load_state_dict(supernet.embedding.out_maps[str(arch.embed)].state_dict())
+        if e.transfer is not None:
+            e.transfer.load_state_dict(supernet.embedding.out_maps[str(arch.embed)].state_dict())
         return student
     theirs = teacher.model.bert.embeddings  # E is the teacher's width: its tables as they are
     e.word_embeddings.weight.copy_(theirs.word_embeddings.weight)

@@ -10,7 +10,7 @@ __all__ = ['Found', 'distance', 'random_like', 'hand_made_like', 'copied_like', 
 
 # %% ../../nbs/api/45_students.controls.ipynb #dc06179c
 import math, random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pkgutil import resolve_name
 import numpy as np
 from ..errors import UserError
@@ -47,7 +47,8 @@ def random_like(
         fits = np.flatnonzero(far <= near)
         row = int(draw.choice(fits)) if len(fits) else int(np.argmin(far))
         if far[row] < nearest[1]:
-            nearest = Arch(arch.embed, (*blocks[:n], tables.archs[n][row], *blocks[n + 1 :])), float(far[row])
+            found = (*blocks[:n], tables.archs[n][row], *blocks[n + 1 :])
+            nearest = replace(arch, blocks=found), float(far[row])
         if len(fits):
             break
     if nearest[0] is None:
@@ -61,7 +62,7 @@ def _fills(tables: Tables, arch: Arch, blocks: list[Block], n: int, wanted: dict
     for port in np.unique(tables.ports[n]):
         rows = np.flatnonzero(tables.ports[n] == port)
         first = tables.archs[n][rows[0]]
-        base = tables.measures(Arch(arch.embed, (*blocks[:n], first, *blocks[n + 1 :])))
+        base = tables.measures(replace(arch, blocks=(*blocks[:n], first, *blocks[n + 1 :])))
         more = tables.cost[n][rows] - tables.cost[n][rows[0]]
         far[rows] = np.maximum(
             np.abs(np.log((base['params'] + more[:, 0]) / wanted['params'])),
@@ -74,8 +75,8 @@ def _fills(tables: Tables, arch: Arch, blocks: list[Block], n: int, wanted: dict
 
 # %% ../../nbs/api/45_students.controls.ipynb #6988f934
 def hand_made_like(tables: Tables, arch: Arch, widths: list[int], max_depth: int) -> tuple[Arch, float]:
-    """Return the BERT layout (M F M F ... at one width, same E and number of blocks) nearest in params and latency, and
-    its `distance`."""
+    """Return the BERT layout (M F M F ... at one width, same E, a narrow embedding, same number of blocks) nearest in
+    params and latency, and its `distance`."""
     n = len(arch.blocks)
     layouts = [
         bert_layout(arch.embed, w, layers, n) for w in widths for layers in range(n, n * max(1, max_depth // 2) + 1)
@@ -96,7 +97,8 @@ def copied_like(tables: Tables, arch: Arch, teacher: Teacher) -> tuple[Arch, flo
             latency = wanted['latency']  # no row for the teacher's width
         return max(abs(math.log(c.params / wanted['params'])), abs(math.log(latency / wanted['latency'])))
 
-    choices = [copied_arch(n, e, teacher.width) for e in tables.embed_loss for n in range(1, 2 * teacher.layers + 1)]
+    sizes, wide = range(1, 2 * teacher.layers + 1), tables.wide
+    choices = [copied_arch(n, e, teacher.width, wide) for e in tables.embed_loss for n in sizes]
     return min(((a, off(a)) for a in choices), key=lambda f: f[1])
 
 # %% ../../nbs/api/45_students.controls.ipynb #f8e0c101

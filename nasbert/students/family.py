@@ -313,8 +313,8 @@ def plan_family(
 def named_item(s: Settings, name: str, arch: Arch, space: Space) -> StudentSpec:
     "Return the plan of a network that somebody named; from scratch, saying so, if the supernet has no weights for it."
     init, problem = s.student_init, space.problem(arch)
-    if problem and init == 'supernet' or init == 'embedding' and arch.embed not in space.embed_dims:
-        init, problem = 'scratch', problem or f'E{arch.embed} is not among embed_dims'
+    if problem and init == 'supernet' or init == 'embedding' and space.embedding_problem(arch):
+        init = 'scratch'
         log.info(f'{name} starts from scratch: {problem}, so the supernet has no weights for it')
     return plan_item(s, name, 'student', arch, init, name=name)
 

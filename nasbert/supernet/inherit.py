@@ -22,6 +22,7 @@ from nasbert.moments import (
     principal_map,
     reduced_rank,
     regression,
+    token_mean,
     unexplained_variance,
     weighted_svd,
 )
@@ -30,18 +31,25 @@ from .model import SuperBlock, SuperEmbedding, Supernet
 # %% ../../nbs/api/21_supernet.inherit.ipynb #2e157f34
 @torch.no_grad()
 def init_embedding(part: SuperEmbedding, teacher: Teacher, counts: torch.Tensor):
-    "Start the tables of every E from the teacher's (its single segment added to the positions), in the weighted basis."
+    """Start the tables of every E from the teacher's (its single segment added to the positions), in the weighted
+    basis. A wide embedding is the teacher's own with a token table of rank E."""
     e = teacher.model.bert.embeddings
     positions = e.position_embeddings.weight + e.token_type_embeddings.weight[0]
     for name, table in part.tokens.items():
         whole = int(name) == teacher.width  # nothing to leave out: the table as it is
-        if whole:
+        wide = part.positions[name].embedding_dim == teacher.width
+        if wide:
             part.norms[name].load_state_dict(e.LayerNorm.state_dict())
         basis = weighted_svd(e.word_embeddings.weight.cpu(), counts, int(name)).to(positions)
         basis = torch.eye(len(basis)).to(positions) if whole else basis
-        table.weight.copy_(e.word_embeddings.weight @ basis)
+        if name in part.projects:
+            mean = token_mean(e.word_embeddings.weight, counts)
+            table.weight.copy_((e.word_embeddings.weight - mean) @ basis)
+            _fill(part.projects[name], basis, mean)
+        else:
+            table.weight.copy_(e.word_embeddings.weight @ basis)
         n = min(len(positions), part.positions[name].num_embeddings)
-        part.positions[name].weight[:n].copy_(positions[:n] @ basis)
+        part.positions[name].weight[:n].copy_(positions[:n] if wide else positions[:n] @ basis)
 
 # %% ../../nbs/api/21_supernet.inherit.ipynb #74893287
 @torch.no_grad()
@@ -199,9 +207,9 @@ def inherit(
     tables: dict[str, Moments],  # of (table output, Y_0), per E
     start: str,
 ):
-    "Start all blocks and the embedding's Linear from the teacher."
-    for e, moments in tables.items():
-        _fill(supernet.embedding.out_maps[e], *regression(moments))
+    "Start all blocks and the embedding's Linear to the teacher's width, where it ends in one, from the teacher."
+    for e, linear in supernet.embedding.out_maps.items():
+        _fill(linear, *regression(tables[e]))
     each = teacher.layers // len(pairs)
     for n, (part, moments) in enumerate(zip(supernet.blocks, pairs)):
         init_block(part, moments, teacher, range(n * each, (n + 1) * each), batches, start)
@@ -226,7 +234,8 @@ def init_supernet(
     traces = [tables[next(iter(tables))].get()[4].diagonal().mean()] + [m.get()[4].diagonal().mean() for m in pairs]
     supernet.variances.copy_(torch.stack(traces))
     floors = {(n + 1, w): output_floor(m, w) for n, m in enumerate(pairs) for w in supernet.space.widths}
-    floors |= {(0, int(e)): output_floor(m, int(e)) for e, m in tables.items()}
+    # a wide embedding does not end in a Linear of rank E: nothing is known that it cannot pass
+    floors |= {(0, int(e)): 0.0 if supernet.space.wide else output_floor(m, int(e)) for e, m in tables.items()}
     supernet.floors = floors
     if start != 'scratch':
         inherit(supernet, teacher, batches, pairs, tables, start)

@@ -12,7 +12,7 @@ import hashlib, json
 import torch
 import torch.nn.functional as F
 from torch import nn
-from ..space import Arch, Block, Space
+from ..space import Arch, Block, Space, inner_map
 from ..modeling import NasBertConfig, Padding, init_op, make_op, prepare_padding
 from ..teacher import Teacher
 
@@ -52,21 +52,31 @@ class SuperBlock(nn.Module):
 
 # %% ../../nbs/api/20_supernet.model.ipynb #8b7fc540
 class SuperEmbedding(nn.Module):
-    "Block 0: for every E a token table, positions, LayerNorm and a Linear from E to the teacher's width."
+    """Block 0: for every E a token table, positions, LayerNorm and a Linear from E to the teacher's width; in a wide
+    space that Linear stands behind the token table, and all that follows is as wide as the teacher."""
 
     def __init__(self, space: Space, teacher_width: int, vocab: int, positions: int, eps: float):
         super().__init__()
         self.tokens = nn.ModuleDict({str(e): nn.Embedding(vocab, e) for e in space.embed_dims})
-        self.positions = nn.ModuleDict({str(e): nn.Embedding(positions, e) for e in space.embed_dims})
-        self.norms = nn.ModuleDict({str(e): nn.LayerNorm(e, eps=eps) for e in space.embed_dims})
-        self.out_maps = nn.ModuleDict({str(e): nn.Linear(e, teacher_width) for e in space.embed_dims})
+        start = {str(e): space.wide or e for e in space.embed_dims}
+        self.positions = nn.ModuleDict({e: nn.Embedding(positions, width) for e, width in start.items()})
+        self.norms = nn.ModuleDict({e: nn.LayerNorm(width, eps=eps) for e, width in start.items()})
+        inside = {str(e): inner_map(e, space.wide) for e in space.embed_dims}
+        self.projects = nn.ModuleDict({e: nn.Linear(*widths) for e, widths in inside.items() if widths})
+        for linear in self.projects.values():
+            linear.init_std = linear.in_features**-0.5  # as in a student
+        self.out_maps = nn.ModuleDict({} if space.wide else {e: nn.Linear(int(e), teacher_width) for e in start})
 
-    def hidden(self, input_ids: torch.Tensor, embed: int) -> torch.Tensor:  # (batch, length) -> (batch, length, E)
+    def hidden(self, input_ids: torch.Tensor, embed: int) -> torch.Tensor:
+        "Return what the LayerNorm puts out: (batch, length) to (batch, length, E), or D in a wide space."
         e = str(embed)
-        return self.norms[e](self.tokens[e](input_ids) + self.positions[e].weight[: input_ids.shape[1]])
+        x = self.tokens[e](input_ids)
+        x = self.projects[e](x) if e in self.projects else x
+        return self.norms[e](x + self.positions[e].weight[: input_ids.shape[1]])
 
     def forward(self, input_ids: torch.Tensor, embed: int) -> torch.Tensor:  # (batch, length) -> (batch, length, D)
-        return self.out_maps[str(embed)](self.hidden(input_ids, embed))
+        x, e = self.hidden(input_ids, embed), str(embed)
+        return self.out_maps[e](x) if e in self.out_maps else x
 
 # %% ../../nbs/api/20_supernet.model.ipynb #d9f5ccf5
 class Supernet(nn.Module):

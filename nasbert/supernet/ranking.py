@@ -25,7 +25,7 @@ from ..errors import UserError
 from ..files import read_json, read_table, remove, write_json, write_table
 from ..progress import Progress
 from ..operations import op_flops, op_params
-from ..space import Block, Space
+from ..space import Arch, Block, Space
 from ..devices import autocast
 from ..teacher import HeldOut
 from ..latency.table import LatencyTable
@@ -431,9 +431,10 @@ def loss_table(
     parts, units, _ = rank_parts(supernet, table, held_out, out, alive, dtype, depth, **how)
     kinds = pd.DataFrame(dict(block=[], width=[], ops=[], loss=[])).astype(dict(block=int, width=int, ops=str))
     found = pd.concat([kinds, *(read_table(parts / f'{u.name}.parquet') for u in units)])
+    name = lambda e: Arch(e, (), supernet.space.wide).embedding
     first = pd.DataFrame(
         [
-            dict(block=0, width=e, ops=f'E{e}', depth=0, params=0, flops=0, latency_ms=0.0, loss=loss, alive=True)
+            dict(block=0, width=e, ops=name(e), depth=0, params=0, flops=0, latency_ms=0.0, loss=loss, alive=True)
             for e, loss in embedding_losses(supernet, held_out).items()
         ]
     )

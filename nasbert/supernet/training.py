@@ -10,7 +10,7 @@ __all__ = ['RECIPE', 'SupernetTraining', 'numeric_environment', 'start_training'
            'measured_flops']
 
 # %% ../../nbs/api/24_supernet.training.ipynb #c2edb485
-import json, random, time
+import json, math, random, time
 from collections import defaultdict
 from pathlib import Path
 import pandas as pd
@@ -21,7 +21,7 @@ from ..files import write_table
 from ..progress import Progress, log
 from ..operations import op_flops, op_params
 from ..settings import Settings, rename_settings
-from ..space import Block, PathSampler, Space, make_space
+from ..space import Block, PathSampler, Space, inner_map, make_space
 from ..devices import autocast, pick_precision
 from nasbert.engine import (
     MAX_CONSECUTIVE_SKIPS,
@@ -95,8 +95,9 @@ class SupernetTraining(Trainee):
         self.batches = Batches(packed.train, s.supernet_batch, special_ids(teacher.tokenizer), s.seed, s.mask_prob)
         self.by_main = False  # whether the main process writes everything, whoever trains it
         self.written = 0.0  # when the history was last written for whoever watches
-        # at the teacher's width its own table needs no training, where copies are to stand behind it
-        whole = (teacher.width,) if space.teacher_layers else ()
+        # at the teacher's width its own table needs no training, where copies are to stand behind it or it is wide
+        inherited = s.supernet_init != 'scratch' and (space.teacher_layers or space.wide)
+        whole = (teacher.width,) if inherited else ()
         self.embeds = [e for e in space.embed_dims if e not in whole] or list(space.embed_dims)
         self.set_alive({n: list(space.block_archs()) for n in range(1, space.blocks + 1)})
 
@@ -393,7 +394,8 @@ def step_flops(
     )
     paths = [sampler.draw(draw) for _ in range(draws)]
     path = sum(sum(op_flops(op, b.width, length) for op in b.ops) + 4 * length * width * b.width for b in paths) / draws
-    embed = 2 * length * width * sum(space.embed_dims) / len(space.embed_dims)
+    maps = [math.prod(inner_map(e, space.wide) or (0, 0)) if space.wide else width * e for e in space.embed_dims]
+    embed = 2 * length * sum(maps) / len(maps)
     layers = teacher.num_hidden_layers * (op_flops('M', width, length) + 4 * length * width * teacher.intermediate_size)
     return (layers + 3 * (space.blocks * path + embed)) / length
 

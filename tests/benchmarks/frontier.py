@@ -6,6 +6,7 @@ with size, each operation has its effect, so has the order, and there is noise. 
 line of JSON last."""
 
 import argparse, itertools, json, random, time
+from dataclasses import replace
 import numpy as np
 import pandas as pd
 from nasbert.search.tables import Tables, make_tables
@@ -33,8 +34,8 @@ class Clock:
     def projection(self, a, b):
         return 1e3 * projection_flops(a, b) / self.speed + self.call
 
-    def embed(self, e):
-        return 0.05 + 2e-4 * e
+    def embed(self, e, wide=0):
+        return 0.05 + 2e-4 * (e + wide)
 
     def head(self, w):
         return 0.02 + 1e-5 * w
@@ -47,24 +48,29 @@ DEVICES = dict(phone=Clock(6e9, 0.1, 1.6))
 
 
 def small(case: int) -> Tables:
-    "A small random space whose losses hardly follow size; every third has losses with many ties."
+    """A small random space whose losses hardly follow size; every third has losses with many ties, and from 200 on
+    there are copies of a teacher's operations, behind narrow or wide embeddings."""
     draw = random.Random(case)
     blocks, ops = draw.choice((2, 2, 3)), draw.choice((('M', 'F'), ('M', 'S3'), ('F', 'S3', 'S7')))
     space = Space(blocks, draw.choice((1, 2)) if blocks == 2 else 1, (16, 32), ops, draw.choice(((8,), (8, 64))))
+    if case >= 200:
+        width, each = draw.choice((16, 24)), 1 if blocks == 3 else draw.choice((1, 2))
+        copied = dict(teacher_layers=each * blocks, teacher_width=width, wide=draw.choice((0, width)))
+        space = replace(space, embed_dims=draw.choice(((8,), (8, 16))), **copied)
     share, rows = draw.choice((0.6, 1)), [dict(block=0, width=e, ops=f'E{e}', loss=1 / e) for e in space.embed_dims]
     for n in range(1, blocks + 1):
-        for b in space.block_archs():
+        for b in itertools.chain(space.block_archs(), space.copies(n)):
             loss = draw.uniform(0.5, 1) / (1 + len(b.ops))
             if draw.random() < share or len(b.ops) == 1:
                 rows.append(
                     dict(block=n, width=b.width, ops=' '.join(b.ops), loss=round(loss, 1) if case % 3 == 0 else loss)
                 )
-    return make_tables(pd.DataFrame(rows), Clock(1e9, 0.05), 100, draw.choice(BOUNDARIES), 32, DEVICES, batch=2)
+    return make_tables(pd.DataFrame(rows), Clock(1e9, 0.05), 100, draw.choice(BOUNDARIES), 32, DEVICES, 2, space.wide)
 
 
 def every(tables: Tables) -> pd.DataFrame:
     "All networks with loss and measures, one by one."
-    rows = [Arch(e, blocks) for e in tables.embed_loss for blocks in itertools.product(*tables.archs)]
+    rows = [Arch(e, blocks, tables.wide) for e in tables.embed_loss for blocks in itertools.product(*tables.archs)]
     return pd.DataFrame([dict(embed=a.embed, loss=tables.proxy(a)) | tables.measures(a) for a in rows])
 
 

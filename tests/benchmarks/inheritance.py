@@ -107,7 +107,8 @@ def copied_within(tables, limits, teacher):
     def size(arch):
         return counts(arch, tables.vocab, 'when_widths_differ').params
 
-    choices = [copied_arch(n, e, teacher.width) for e in tables.embed_loss for n in range(1, 2 * teacher.layers + 1)]
+    sizes, wide = range(1, 2 * teacher.layers + 1), tables.wide
+    choices = [copied_arch(n, e, teacher.width, wide) for e in tables.embed_loss for n in sizes]
     arch = min(choices, key=lambda a: abs(np.log(size(a) / limits['params'])))
     return arch, dict(params=size(arch), latency=tables.latency.network(arch, 'when_widths_differ'))
 
