@@ -69,6 +69,22 @@ CONTROLS = {
             'nasbert.students.controls.copied_control',
         ),
         Role(
+            'first',
+            "teacher's first layers",
+            GREEN,
+            'triangle-down',
+            control_card('the first layers of the teacher'),
+            'nasbert.students.controls.first_control',
+        ),
+        Role(
+            'layers',
+            "best of teacher's layers",
+            GREEN,
+            'star-triangle-up',
+            control_card("the best choice of the teacher's own layers"),
+            'nasbert.students.controls.layers_control',
+        ),
+        Role(
             'no_kd',
             'student without distillation',
             SKY,

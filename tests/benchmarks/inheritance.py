@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from nasbert.data import special_ids
-from nasbert.students.build import build, copied_arch, head_data
+from nasbert.students.build import build, copied_arch, even_layers, head_data
 from nasbert.students.distill import distill
 from nasbert.search.tables import make_tables
 from nasbert.search.exact import best
@@ -108,7 +108,8 @@ def copied_within(tables, limits, teacher):
         return counts(arch, tables.vocab, 'when_widths_differ').params
 
     sizes, wide = range(1, 2 * teacher.layers + 1), tables.wide
-    choices = [copied_arch(n, e, teacher.width, wide) for e in tables.embed_loss for n in sizes]
+    layers = lambda n: even_layers(-(-n // 2), teacher.layers)
+    choices = [copied_arch(layers(n), n, e, teacher.width, wide) for e in tables.embed_loss for n in sizes]
     arch = min(choices, key=lambda a: abs(np.log(size(a) / limits['params'])))
     return arch, dict(params=size(arch), latency=tables.latency.network(arch, 'when_widths_differ'))
 
