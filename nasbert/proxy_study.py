@@ -36,7 +36,7 @@ from .supernet.model import Supernet, block_loss
 from .supernet.shrinking import Shrinker
 from .supernet.ranking import block_losses, block_table, embedding_losses
 from .supernet.training import load_supernet, train_supernet
-from .end.stitched import stitch_all, stitched_ends
+from .supernet.stitched import stitch_all, stitched_ends
 from .search.tables import Tables
 from .students.controls import random_like
 from .students.family import FINALIST, resumable_table, student_data, train_and_score

@@ -544,7 +544,7 @@ def end_of(run: 'Run', part: int = 0, dtype=None):
     """Return what stands at the end of a run's teacher on held-out texts (`part` 0 for the ranking, 1 for students);
     None if networks are searched by losses of blocks."""
     from nasbert.devices import pick_device, pick_precision
-    from nasbert.end.measures import choose_end, make_end
+    from nasbert.end import choose_end, make_end
 
     s, a = run.settings, run.artifacts
     if s.proxy != 'end' and s.space == 'trained':
@@ -619,7 +619,7 @@ class Artifacts:
 
     @cached_property
     def end(self):
-        "What candidates and whole networks are compared by, `nasbert.end.measures.End`; None: by losses of blocks."
+        "What candidates and whole networks are compared by, `nasbert.end.End`; None: by losses of blocks."
         return end_of(self.run)
 
     @cached_property

@@ -164,7 +164,7 @@ def stitched_losses(run: Run, archs: list[str], dtype) -> tuple[np.ndarray, np.n
     """Return the loss against the teacher's states and masked-LM loss of networks stitched together from the
     supernet, of each held-out batch: two arrays (networks, batches)."""
     from nasbert.space import parse_arch
-    from nasbert.end.stitched import stitched, stitched_ends
+    from nasbert.supernet.stitched import stitched, stitched_ends
     from nasbert.run.stages import searched_end
 
     a, end, loss, mlm = run.artifacts, searched_end(run), [], []

@@ -231,7 +231,7 @@ def searched_end(run: Run):
 # %% ../../nbs/api/71_run.stages.ipynb #2496019d
 def rank_ends(run: Run, losses, dtype):
     "Return ends.parquet: the losses, copies beside them, and the score of each at the teacher's end."
-    from nasbert.end.scores import EndScoring, end_table
+    from nasbert.supernet.end_scores import EndScoring, end_table
 
     s, a = run.settings, run.artifacts
     measure = a.end.measure
@@ -252,7 +252,7 @@ def make_rank(run: Run):
     from nasbert.search.frontier import frontier
     from nasbert.statistics import rank_correlation
     from nasbert.supernet.ranking import loss_table
-    from nasbert.end.stitched import stitch_all
+    from nasbert.supernet.stitched import stitch_all
 
     s, artifacts = run.settings, run.artifacts
     calibration = calibration_of(run.folder, s) if s.proxy == 'fitted' else None  # fails before hours of ranking

@@ -32,10 +32,10 @@ from ..modeling import NasBertConfig, NasBertForMaskedLM, NasBertForSequenceClas
 from ..engine import Trainee, Workers
 from ..data import Packed, special_ids
 from ..teacher import HeldOut, Teacher, evaluate_mlm
+from ..end import End, choose_end, make_end
 from ..latency.timing import conditions, measure_networks, teacher_model, timed_attention
 from ..supernet.model import Supernet, fingerprint
-from ..end.measures import End, choose_end, make_end
-from ..end.stitched import stitch_all
+from ..supernet.stitched import stitch_all
 from ..search.tables import Tables
 from ..search.exact import best
 from .build import head_data
@@ -205,7 +205,7 @@ def pick_networks(
     held_out: HeldOut,
     file: Path,  # see `finalist_losses`
     dtype: torch.dtype = torch.float32,
-    end: End | None = None,  # what whole networks are compared by, as for `nasbert.end.stitched.stitched`
+    end: End | None = None,  # what whole networks are compared by, as for `nasbert.supernet.stitched.stitched`
 ) -> pd.DataFrame:
     """Return picks.parquet: the finalists of every budget with proxy, stitched and finalist losses (NaN if not
     trained); `picked` marks one per budget."""

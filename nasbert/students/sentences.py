@@ -31,7 +31,7 @@ from nasbert.engine import (
 )
 from ..data import Packed, cut_sentences, pad_sentences, special_ids, stop_ids
 from ..teacher import Teacher, pool_states
-from ..end.measures import LEAST_TEXTS
+from ..end import LEAST_TEXTS
 
 # %% ../../nbs/api/44_students.sentences.ipynb #7dce5947
 class SentenceBatches:

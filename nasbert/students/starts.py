@@ -18,8 +18,8 @@ from ..devices import autocast
 from ..modeling import NasBertForMaskedLM
 from ..teacher import Teacher
 from ..moments import Moments, regression, unexplained_variance
+from ..end import End, EndTexts
 from ..supernet.model import Supernet
-from ..end.measures import End, EndTexts
 from .build import build, init_head, join_blocks
 
 # %% ../../nbs/api/42_students.starts.ipynb #01cee566

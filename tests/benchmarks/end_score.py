@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from nasbert.budgets import parse_budgets
-from nasbert.end.scores import EndScoring, end_table
-from nasbert.end.stitched import stitched_ends
+from nasbert.supernet.end_scores import EndScoring, end_table
+from nasbert.supernet.stitched import stitched_ends
 from nasbert.proxy_study import network_cell
 from nasbert.run.folder import end_of, read_latency
 from nasbert.run.stages import open_existing, ranking
