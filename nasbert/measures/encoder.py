@@ -173,7 +173,7 @@ class Measure:
         return Measured.of(self.name, self.items(encoder), self.statistic, self.digest)
 
 
-def digest_of(*parts: pd.DataFrame | str | int | None) -> str:
+def digest_of(*parts: pd.DataFrame | str | tuple) -> str:
     "Return twelve digits that change with any text, label or option."
     sums = hashlib.sha256()
     for part in parts:
