@@ -68,14 +68,14 @@ def fit_probe(features: np.ndarray, labels: np.ndarray, numbers: bool):
         best = min(STRENGTHS, key=loss.get)
     return make(best).fit(features, labels)
 
-
+# %% ../../nbs/api/55_measures.probes.ipynb #ad1b35f6
 def surprise(probe, features: np.ndarray, labels: np.ndarray) -> float:
     "Return nats per row that a fitted probe gives away: less noisy than the share it gets right."
     chosen = np.searchsorted(probe.classes_, labels)
     shares = probe.predict_proba(features)[np.arange(len(labels)), chosen]
     return -float(np.log(np.maximum(shares, 1e-12)).mean())
 
-
+# %% ../../nbs/api/55_measures.probes.ipynb #9b1c652b
 def row_features(vectors: np.ndarray, pairs: bool) -> np.ndarray:
     "Return features of rows, (rows, width or 4 widths), from the vectors of their texts, second ones behind the first."
     if not pairs:
@@ -93,7 +93,7 @@ def probe_items(encoder: TextEncoder, task: Task, train: pd.DataFrame, dev: pd.D
     probe = fit_probe(row_features(vectors[:cut], pairs), train.label.to_numpy(), task.kind is NUMBER)
     return np.stack([probe.predict(row_features(vectors[cut:], pairs)), dev.label], 1)
 
-
+# %% ../../nbs/api/55_measures.probes.ipynb #dfa6d256
 def probe_measure(
     name: str,  # of the measure
     task: str,  # of `nasbert.tasks.glue.TASKS`
