@@ -322,13 +322,16 @@ def models_to_measure(
     known = {'teacher': run.path('teacher')} | models_of(run)
     if not names:
         return known
-    found = {name if name in known else Path(name).name: known.get(name) or resolve(name) for name in names}
-    for name, folder in found.items():
+    found = {}
+    for name in names:
+        folder, short = known.get(name) or resolve(name), name if name in known else Path(name).name
         if not folder.is_dir():
             raise UserError(f"--models {name}: neither a folder nor a model of {run.folder}: use {', '.join(known)}")
+        if found.setdefault(short, folder) != folder or known.get(short, folder) != folder:
+            raise UserError(f'--models {name}: another model is called {short} too: give the folder another name')
     return found
 
-
+# %% ../nbs/api/90_cli.ipynb #421eaa9d
 def measured_text(
     rows,  # of `nasbert.measures.table.against_best`
 ) -> str:

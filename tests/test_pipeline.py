@@ -175,7 +175,9 @@ def test_measuring_names_what_it_cannot_measure(copy, here):
         'measure', copy, '--models', 'teacher', copy / 'teacher', '--measures', 'mlm', '--pairs', pairs
     )
     assert status == 0 and 'pairs: Spearman' in out, err
+    other = shutil.copytree(copy / 'teacher', copy / 'elsewhere' / 'teacher')
     for arguments, said in (
+        (('--models', other), 'another model is called teacher'),
         (('--models', 'nobody'), 'neither a folder nor a model'),
         (('--measures', 'moods'), "unknown measure 'moods'"),
         (('--measures', 'squad'), "unknown measure 'squad'"),

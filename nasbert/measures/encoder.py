@@ -105,7 +105,7 @@ class Encoder:
             progress.update(len(rows))
         return finite(np.stack(found), self.name)
 
-
+# %% ../../nbs/api/53_measures.encoder.ipynb #2102e065
 def finite(vectors: np.ndarray, name: str) -> np.ndarray:
     "Return the same. Raise UserError if something in them is not finite."
     if bad := int((~np.isfinite(vectors)).any(1).sum()):
@@ -141,7 +141,7 @@ def folder_encoder(
         name or Path(folder).name, model, load_tokenizer(str(folder)), own if own.stated else pooling or own, s
     )
 
-
+# %% ../../nbs/api/53_measures.encoder.ipynb #100ec727
 def as_encoder(
     source: Teacher | TextEncoder | Callable | Path | str,
     s: Settings,
@@ -174,8 +174,8 @@ class Measure:
         "Return an encoder measured."
         return Measured.of(self.name, self.items(encoder), self.statistic, self.digest)
 
-
-def digest_of(*parts: pd.DataFrame | str | int | None) -> str:
+# %% ../../nbs/api/53_measures.encoder.ipynb #2ebef5d4
+def digest_of(*parts: pd.DataFrame | str | tuple) -> str:
     "Return twelve digits that change with any text, label or option."
     sums = hashlib.sha256()
     for part in parts:

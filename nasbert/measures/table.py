@@ -46,7 +46,7 @@ def usual_measures(
     log.info(f'{left} are left out, since task_folder is empty: name the folder of GLUE to measure them too')
     return BUILT_IN
 
-
+# %% ../../nbs/api/56_measures.table.ipynb #dedba27e
 def prepare_measure(
     name: str,
     s: Settings,  # uses task_folder, seed
@@ -106,7 +106,7 @@ class Measurements:
         old = (table.model == rows.model[0]) & (table.measure == rows.measure[0])
         return pd.concat([table[~old], rows], ignore_index=True)
 
-
+# %% ../../nbs/api/56_measures.table.ipynb #0a5f7739
 def read_items(
     folder: Path | str,  # of a run
 ) -> pd.DataFrame:
@@ -120,7 +120,7 @@ def weights_of(source) -> str:
     folder = source.folder if isinstance(source, Teacher) else source
     return weights_key(folder) if isinstance(folder, (Path, str)) else ''
 
-
+# %% ../../nbs/api/56_measures.table.ipynb #1e197cf0
 def measure_encoders(
     models: dict,  # name -> folder, `Teacher`, encoder, or function of texts
     s: Settings,  # uses task_folder, task_length, seed, attention, device, precision
@@ -170,7 +170,7 @@ def shared_mean(found: list[dict[str, Measured]]) -> list[str]:
     shared = [name for name in found[0] if all(name in f for f in found)]
     return [name for name in shared if not STATISTICS[found[0][name].statistic].lower]
 
-
+# %% ../../nbs/api/56_measures.table.ipynb #90a1b244
 def compare(
     items: pd.DataFrame,  # of `measure_encoders` or `read_items`
     ours: str,  # name of a model
@@ -203,7 +203,7 @@ def with_means(rows: pd.DataFrame, found: dict[str, dict[str, Measured]]) -> pd.
         means.append(dict(model=model, measure='mean', value=value, low=low, high=high, params=first.params))
     return pd.concat([rows, pd.DataFrame(means).assign(what=f"mean of {', '.join(names)}")], ignore_index=True)
 
-
+# %% ../../nbs/api/56_measures.table.ipynb #a2708c5d
 def against_best(rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     """Return the table with means, and the `verdict` on each value: best of its size, a tie with the best, or worse; ''
     without another model of its size."""

@@ -32,7 +32,7 @@ PAIR_FILES = {
     '.parquet': pd.read_parquet,
 }
 
-
+# %% ../../nbs/api/54_measures.zero_shot.ipynb #b73523c4
 def read_pairs(file: Path | str) -> pd.DataFrame:
     "Return columns a, b and label of a file of scored pairs. Raise UserError if it holds anything else."
     file, layout = Path(file), 'two columns of text and one of numbers, with a header'
@@ -95,7 +95,7 @@ def held_out_documents(packed: Packed, seed: int) -> Iterator[str]:
     for i in np.random.default_rng(seed).permutation(len(ends)):
         yield tokenizer.decode(stream[starts[i] : ends[i]], skip_special_tokens=True)
 
-
+# %% ../../nbs/api/54_measures.zero_shot.ipynb #ecf4fc49
 def paragraphs(text: str) -> list[tuple[str, str]]:
     "Return paragraphs of a document as first sentence and the rest."
     found, words = [], lambda text: len(text.split())
@@ -130,7 +130,7 @@ def retrieval_rows(
         )
     return rows
 
-
+# %% ../../nbs/api/54_measures.zero_shot.ipynb #58aab159
 def gains(
     queries: np.ndarray,  # (n, width)
     texts: np.ndarray,  # (n, width): text i is what query i looks for
@@ -140,7 +140,7 @@ def gains(
     ranks = (similar >= similar.diagonal()[:, None]).sum(1)
     return np.where(ranks <= 10, 1 / np.log2(ranks + 1), 0.0)
 
-
+# %% ../../nbs/api/54_measures.zero_shot.ipynb #ebf17a75
 def retrieval_measure(packed: Packed, n: int = 1000, seed: int = 0) -> Measure:
     "Return how well first sentences find their paragraphs."
     rows = retrieval_rows(packed, n, seed)
@@ -162,7 +162,7 @@ def mlm_items(encoder: TextEncoder, packed: Packed) -> np.ndarray:
         found.append(np.stack([sums, counts], 1)[counts > 0])
     return np.concatenate(found)
 
-
+# %% ../../nbs/api/54_measures.zero_shot.ipynb #92738d90
 def mlm_measure(packed: Packed) -> Measure:
     "Return the loss of masked tokens; less is better."
     vocabulary = packed.tokenizer.get_vocab()
