@@ -352,7 +352,7 @@ def measured_text(
 def command_measure(a):
     "Measure models of a run as encoders of texts."
     from nasbert.measures.table import against_best, measure_encoders, usual_measures
-    from nasbert.teacher import read_pooling
+    from nasbert.pooling import read_pooling
 
     run = open_existing(a.run)
     require_stages(run, 'latency')

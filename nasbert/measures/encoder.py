@@ -24,7 +24,8 @@ from ..settings import Settings
 from ..devices import autocast, pick_attention, pick_device, pick_precision
 from ..modeling import open_model
 from ..data import load_tokenizer
-from ..teacher import Pooling, Teacher, pool_states, read_pooling
+from ..pooling import Pooling, pool_states, read_pooling
+from ..teacher import Teacher
 from ..students.static import StaticTable
 from ..tasks.glue import Split, bucketed, collate
 

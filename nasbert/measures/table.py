@@ -21,7 +21,8 @@ from ..statistics import Measured, STATISTICS, mean_of, paired
 from ..settings import Settings
 from ..modeling import weights_key
 from ..data import Packed
-from ..teacher import Pooling, Teacher
+from ..pooling import Pooling
+from ..teacher import Teacher
 from ..tasks.kinds import CLASSES, NUMBER
 from ..tasks.glue import TASKS
 from .encoder import Measure, as_encoder

@@ -30,7 +30,8 @@ from nasbert.engine import (
     seed_dropout,
 )
 from ..data import Packed, cut_sentences, pad_sentences, special_ids, stop_ids
-from ..teacher import Teacher, pool_states
+from ..pooling import pool_states
+from ..teacher import Teacher
 from ..end import LEAST_TEXTS
 
 # %% ../../nbs/api/44_students.sentences.ipynb #7dce5947
