@@ -77,11 +77,13 @@ def _fills(tables: Tables, arch: Arch, blocks: list[Block], n: int, wanted: dict
 
 # %% ../../nbs/api/45_students.controls.ipynb #6988f934
 def hand_made_like(tables: Tables, arch: Arch, widths: list[int], max_depth: int) -> tuple[Arch, float]:
-    """Return the BERT layout (M F M F ... at one width, same E, a narrow embedding, same number of blocks) nearest in
-    params and latency, and its `distance`."""
+    """Return the BERT layout (M F M F ... at one width, same embedding, same number of blocks) nearest in params and
+    latency, and its `distance`."""
     n = len(arch.blocks)
     layouts = [
-        bert_layout(arch.embed, w, layers, n) for w in widths for layers in range(n, n * max(1, max_depth // 2) + 1)
+        replace(bert_layout(arch.embed, w, layers, n), wide=arch.wide)
+        for w in widths
+        for layers in range(n, n * max(1, max_depth // 2) + 1)
     ]
     return min(((a, distance(tables, arch, a)) for a in layouts), key=lambda f: f[1])
 
