@@ -18,7 +18,6 @@ from functools import partial
 from pathlib import Path
 import pandas as pd
 import torch
-import torch.nn.functional as F
 from filelock import FileLock, Timeout
 from torch import nn
 from ..errors import UserError
@@ -36,20 +35,34 @@ class Target:
     """A target y seen through an output map: squared errors in the map's own w dimensions, and what is left outside
     of them."""
 
-    def __init__(self, linear: nn.Linear):
-        self.bias = linear.bias.double()
-        q, r = torch.linalg.qr(linear.weight.double().cpu())  # once, in double precision
-        self.q, self.r = q.to(self.bias.device), r.float().to(self.bias.device).contiguous()
+    def __init__(
+        self,
+        linear: nn.Linear,  # w -> D
+        dtype: torch.dtype = torch.float32,  # of the products that each hidden state takes
+    ):
+        self.dtype, self.bias = dtype, linear.bias.detach().double()
+        q, r = torch.linalg.qr(linear.weight.detach().double().cpu())  # once, in double precision
+        self.q, r = q.to(self.bias.device), r.to(self.bias.device, dtype)
+        rows = -(-len(r) // max(1, min(4, len(r) // 64)))  # narrower bands keep the units less busy than they save
+        self.bands = [r[i : i + rows, i:].contiguous() for i in range(0, len(r), rows)]
 
     def project(self, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:  # (batch, length, D)
-        "Return Q^T (y - b) as (batch, length, w), and the squared error of all that lies outside."
-        y = y.double() - self.bias
+        "Return Q^T (b - y) as (tokens, w), and the squared error of all that lies outside."
+        y = self.bias - y.flatten(0, 1).double()
         z = y @ self.q
-        return z.float(), (y - z @ self.q.T).square().sum()
+        return z.to(self.dtype), (y - z @ self.q.T).square().sum()
 
-    def error(self, hidden: torch.Tensor, z: torch.Tensor) -> torch.Tensor:  # both (batch, length, w)
-        "Sum of squared errors within the map's dimensions, still on the device."
-        return F.mse_loss(F.linear(hidden, self.r).float(), z, reduction='sum')
+    def error(
+        self,
+        hidden: torch.Tensor,  # (batch, length, w)
+        z: torch.Tensor,  # (tokens, w), of `project`
+    ) -> torch.Tensor:
+        "Return the sum of squared errors within the map's dimensions, still on the device."
+        hidden, off = hidden.flatten(0, 1).to(self.dtype), torch.empty_like(z)
+        for band in self.bands:
+            columns = slice(-band.shape[1], len(band) - band.shape[1] or None)
+            torch.addmm(z[:, columns], hidden[:, -band.shape[1] :], band.T, out=off[:, columns])
+        return torch.linalg.vector_norm(off, dim=-1).float().square().sum()
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #e3b2b5cd
 def prefix_tree(archs: Iterable[tuple[str, ...]]) -> dict:
@@ -115,7 +128,7 @@ def block_losses(
     training = part.training
     part.eval()
     for width in sorted({b.width for b in archs}):
-        target, total = Target(part.out_maps[str(width)]), 0
+        target, total = Target(part.out_maps[str(width)], dtype), 0
         tree = prefix_tree(b.ops for b in archs if b.width == width)
         for x, y, weight in cut:
             found, (z, rest) = {}, target.project(y)
@@ -278,7 +291,7 @@ def operation_seconds(
     x, y, _ = cut[0]
     wait = partial(torch.cuda.synchronize, x.device) if x.device.type == 'cuda' else lambda: None
     for width in supernet.space.widths:
-        target = Target(part.out_maps[str(width)])
+        target = Target(part.out_maps[str(width)], dtype)
         with autocast(x.device, dtype):
             hidden, (z, _) = part.in_maps[str(width)](x), target.project(y)
             calls = {op: partial(module, hidden) for op, module in part.ops[str(width)][0].items()} | {
