@@ -6,8 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/supernet.ranking.html.md"""
 
 # %% auto #0
 __all__ = ['WALK_TOKENS', 'Target', 'prefix_tree', 'visit_prefix_tree', 'chunk_tokens', 'block_losses', 'embedding_losses',
-           'block_table', 'Unit', 'split_units', 'begin_parts', 'rank_units', 'unit_rows', 'operation_seconds',
-           'walk_seconds', 'check_time', 'digest', 'rank_plan', 'rank_parts', 'loss_table', 'stitched', 'stitch_all']
+           'block_table', 'Unit', 'split_units', 'begin_parts', 'rank_units', 'unit_rows', 'median_seconds',
+           'operation_seconds', 'walk_seconds', 'check_time', 'digest', 'rank_plan', 'rank_parts', 'loss_table',
+           'stitched', 'stitch_all']
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #c97529d7
 import hashlib, json, math, os, statistics, time
@@ -91,7 +92,7 @@ def visit_prefix_tree(
             visit(ops, hidden)
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #80738bc5
-WALK_TOKENS = dict(cpu=4096)  # tokens at a time; elsewhere 65536
+WALK_TOKENS = dict(cpu=2048)  # tokens at a time; elsewhere 65536
 
 
 def chunk_tokens(
@@ -281,32 +282,38 @@ def unit_rows(
     )
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #c04c69f4
+def median_seconds(call: Callable, rounds: int, device: torch.device) -> float:
+    "Return how long a call takes, all its work done, after one that does not count."
+    wait = partial(torch.cuda.synchronize, device) if device.type == 'cuda' else lambda: None
+    times = []
+    for _ in range(rounds + 1):
+        wait()
+        began = time.perf_counter()
+        call()
+        wait()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times[1:])
+
+
 @torch.no_grad()
 def operation_seconds(
     supernet: Supernet, states: list[list[torch.Tensor]], dtype: torch.dtype = torch.float32, rounds: int = 3
 ) -> dict[tuple[int, str], float]:
-    """Return seconds each (width, operation), and '' for one error, takes for all held-out tokens: measured on the
-    first piece of block 1."""
+    """Return seconds each (width, operation) takes for all held-out tokens, measured on the first piece of block 1;
+    '' stands for one error, 'input' for what a subtree begins with."""
     part, cut, found = supernet.blocks[0], chunk_tokens(states, 1), {}
     x, y, _ = cut[0]
-    wait = partial(torch.cuda.synchronize, x.device) if x.device.type == 'cuda' else lambda: None
-    for width in supernet.space.widths:
-        target = Target(part.out_maps[str(width)], dtype)
+    for width in map(str, supernet.space.widths):
+        begin = lambda: (part.in_maps[width](x), Target(part.out_maps[width], dtype))
         with autocast(x.device, dtype):
-            hidden, (z, _) = part.in_maps[str(width)](x), target.project(y)
-            calls = {op: partial(module, hidden) for op, module in part.ops[str(width)][0].items()} | {
-                '': partial(target.error, hidden, z)
-            }
+            hidden, target = begin()
+            calls = {op: partial(module, hidden) for op, module in part.ops[width][0].items()}
+            calls[''] = partial(target.error, hidden, target.project(y)[0])
+            calls['input'] = lambda: begin()[1].project(y)
             for op, call in calls.items():
-                times = []
-                for _ in range(rounds + 1):
-                    wait()
-                    began = time.perf_counter()
-                    call()
-                    wait()
-                    times.append(time.perf_counter() - began)
-                found[width, op] = statistics.median(times[1:]) * sum(x.numel() for x, _, _ in cut) / x.numel()
-    return found
+                found[int(width), op] = median_seconds(call, rounds, x.device)
+    pieces = sum(x.numel() for x, *_ in cut) / x.numel()
+    return {key: seconds * pieces for key, seconds in found.items()}
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #dc019ef4
 def walk_seconds(units: list[Unit], seconds: dict[tuple[int, str], float]) -> float:
@@ -315,6 +322,7 @@ def walk_seconds(units: list[Unit], seconds: dict[tuple[int, str], float]) -> fl
     for u in units:
         nodes = {(b.width, b.ops[:k]) for b in u.archs for k in range(1, len(b.ops) + 1)}
         total += sum(seconds[width, ops[-1]] for width, ops in nodes) + sum(seconds[b.width, ''] for b in u.archs)
+        total += seconds[u.archs[0].width, 'input']
     return total
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #7393f3a2
