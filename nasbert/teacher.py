@@ -11,7 +11,7 @@ __all__ = ['OFFSETS', 'Teacher', 'evaluate_mlm', 'load_bert', 'mlm_step_loss', '
            'prepare_teacher', 'finish_teacher', 'save_teacher', 'load_teacher', 'HeldOut', 'validation_states']
 
 # %% ../nbs/api/16_teacher.ipynb #f42a40d7
-import copy, math, time
+import math, time
 from dataclasses import dataclass
 from pathlib import Path
 import numpy as np
@@ -61,17 +61,6 @@ class Teacher:
         self.model, self.tokenizer = model.eval().requires_grad_(False), tokenizer
         c = model.config
         self.width, self.layers, self.heads = c.hidden_size, c.num_hidden_layers, c.num_attention_heads
-
-    def cast(self, dtype: torch.dtype) -> 'Teacher':
-        """Return this teacher with the Linear maps of its layers in `dtype`, all else shared. Under autocast it gives
-        the very same numbers; autocast alone would cast the frozen weights again in every forward."""
-        if dtype == torch.float32:
-            return self
-        model = copy.deepcopy(self.model, {id(p): p for p in self.model.parameters()})
-        for module in model.bert.encoder.modules():
-            if isinstance(module, nn.Linear):
-                module.weight, module.bias = (nn.Parameter(p.to(dtype)) for p in (module.weight, module.bias))
-        return Teacher(model, self.tokenizer)
 
     @torch.no_grad()
     def states(

@@ -80,7 +80,6 @@ class SupernetTraining(Trainee):
             )
         super().__init__(Recipe.of_supernet(s), 'supernet', workers, out, max_skips=MAX_CONSECUTIVE_SKIPS)
         self.dtype, c = pick_precision(s.precision, self.device), teacher.model.config
-        self.reader = teacher.cast(self.dtype)  # reads every batch; `teacher` measures, in float32
         self.architecture = dict(
             teacher_width=teacher.width,
             vocab=c.vocab_size,
@@ -130,7 +129,7 @@ class SupernetTraining(Trainee):
 
         def read(rows):
             with autocast(self.device, self.dtype):  # packed sequences have no padding, so no mask is needed
-                return self.reader.states(ids[rows], None, n_blocks)
+                return self.teacher.states(ids[rows], None, n_blocks)
 
         states = self.micro_batches.collect(read)
         losses = torch.zeros(n_blocks + 1, device=self.device)
