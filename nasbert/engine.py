@@ -26,7 +26,7 @@ from .errors import UserError
 from .files import atomic_path, file_digest, read_json, write_json
 from .progress import Progress, log
 from .settings import Settings
-from .devices import hold_memory, pick_device, rng
+from .devices import pick_device, rng
 
 # %% ../nbs/api/14_engine.ipynb #1e77a830
 def _part():
@@ -719,7 +719,6 @@ def train(
 ):
     """Train to the end, all of them step by step side by side, from where they were stopped before. Ctrl-C ends the
     step, saves and raises KeyboardInterrupt."""
-    hold_memory(trainees[0].device)
     for t in trainees:
         t.begin()
         if t.measure and not t.best:

@@ -26,7 +26,7 @@ from ..files import read_json, read_table, remove, write_json, write_table
 from ..progress import Progress
 from ..operations import op_flops, op_params
 from ..space import Arch, Block, Space, parse_arch
-from ..devices import autocast, hold_memory
+from ..devices import autocast
 from ..teacher import HeldOut, Teacher
 from ..latency.table import LatencyTable
 from .model import Supernet, block_loss, fingerprint
@@ -126,7 +126,6 @@ def block_losses(
 ) -> dict[Block, float]:
     "Return the loss of each architecture, mean over the batches, by one walk over their common prefix tree."
     part, cut, losses, visits = supernet.blocks[n - 1], chunk_tokens(states, n, tokens), {}, 0
-    hold_memory(cut[0][0].device)
     training = part.training
     part.eval()
     for width in sorted({b.width for b in archs}):
