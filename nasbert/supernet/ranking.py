@@ -129,21 +129,24 @@ def block_losses(
     training = part.training
     part.eval()
     for width in sorted({b.width for b in archs}):
-        target, total = Target(part.out_maps[str(width)], dtype), 0
-        tree = prefix_tree(b.ops for b in archs if b.width == width)
+        target, same = Target(part.out_maps[str(width)], dtype), [b for b in archs if b.width == width]
+        row, tree = {b.ops: i for i, b in enumerate(same)}, prefix_tree(b.ops for b in same)
+        # one piece of memory for all errors: a small one each would lie between the large ones and break them up
+        total = torch.zeros(len(same), dtype=torch.float64, device=cut[0][0].device)
         for x, y, weight in cut:
-            found, (z, rest) = {}, target.project(y)
+            z, rest = target.project(y)
+            total += rest * weight
 
             def visit(ops, hidden):
                 nonlocal visits
-                found[ops], visits = target.error(hidden, z), visits + 1
+                total[row[ops]] += target.error(hidden, z) * weight
+                visits += 1
                 if progress and visits % len(cut) == 0:
                     progress.update()
 
             with autocast(x.device, dtype):
                 visit_prefix_tree(part.ops[str(width)], tree, part.in_maps[str(width)](x), visit)
-            total = total + (torch.stack(list(found.values())).double() + rest) * weight
-        losses |= {Block(width, ops): loss for ops, loss in zip(found, (total / supernet.variances[n]).tolist())}
+        losses |= dict(zip(same, (total / supernet.variances[n]).tolist()))
     part.train(training)
     return losses
 
