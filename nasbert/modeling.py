@@ -167,7 +167,7 @@ class OperationModule(nn.Module):
 def eager_attention(module, query, key, value, attention_mask, scaling, dropout=0.0, **kwargs):
     """Compute softmax attention, written out; (batch, heads, length, head_size) in, (batch, length, heads, head_size)
     out."""
-    scores = torch.matmul(query, key.transpose(2, 3)) * scaling
+    scores = torch.matmul(query * scaling, key.transpose(2, 3))  # queries are fewer than scores
     if attention_mask is not None:
         scores = scores + attention_mask
     weights = F.dropout(scores.softmax(-1), p=dropout, training=module.training)

@@ -2,7 +2,12 @@
 
 import json, os, shutil, socket, subprocess, sys
 from pathlib import Path
-import pandas as pd, pytest
+import pandas as pd, pytest, torch
+from torch import nn
+import nasbert.supernet.ranking as ranking
+from nasbert.modeling import FeedForward, SelfAttention, SepConv
+from nasbert.space import Space
+from nasbert.supernet.model import Supernet
 from nasbert.run.folder import search_tables
 from nasbert.cli import main
 from nasbert.run.stages import open_or_create_run
@@ -67,8 +72,6 @@ def test_two_processes_make_the_same_table(trained, folder):
 
 
 def test_finished_subtrees_are_kept(trained, folder, monkeypatch):
-    import nasbert.supernet.ranking as ranking
-
     calls, whole = [], ranking.unit_rows
 
     def dies(supernet, unit, *args):
@@ -88,6 +91,34 @@ def test_finished_subtrees_are_kept(trained, folder, monkeypatch):
     open_or_create_run(folder).ensure('rank')
     assert len(again) == 2 and not set(again) & set(calls)
     pd.testing.assert_frame_equal(pd.read_parquet(folder / 'losses.parquet'), trained[1], atol=1e-7, rtol=0)
+
+
+@pytest.mark.parametrize('batches', [1, 3])
+def test_the_estimate_counts_what_the_walk_does(monkeypatch, batches):
+    "A clock that only operations, maps and errors move: the estimate is the walk's own time, but for factorisations."
+    clock, cost = [0.0], {nn.Linear: 1, SelfAttention: 40, FeedForward: 70, SepConv: 20}
+    space = Space(2, 3, (16, 32), ('M', 'F', 'S3'), (8,))
+    net = Supernet(space, 32, vocab=60, head_size=16).eval()
+
+    def tick(module, given, out):
+        clock[0] += cost[type(module)] * given[0].numel()
+
+    def error(self, hidden, z):
+        clock[0] += 5 * hidden.numel()
+        return torch.zeros(())
+
+    for part in net.blocks:
+        for module in (*part.in_maps.values(), *(m for slots in part.ops.values() for s in slots for m in s.values())):
+            module.register_forward_hook(tick)
+    monkeypatch.setattr(ranking.Target, 'error', error)
+    monkeypatch.setattr(ranking.time, 'perf_counter', lambda: clock[0])
+    states = [[torch.randn(4, 16, 32) for _ in range(3)] for _ in range(batches)]
+    units = ranking.split_units({n: list(space.block_archs())[n::2] for n in (1, 2)}, most=10)
+    expected = ranking.walk_seconds(units, ranking.operation_seconds(net, states))
+    began = clock[0]
+    for u in units:
+        ranking.block_losses(net, u.block, list(u.archs), states)
+    assert clock[0] - began > 0 and 1 / 1.05 < expected / (clock[0] - began) < 1.05
 
 
 def test_a_space_too_large_for_the_time_given(folder, capsys):

@@ -6,8 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/supernet.ranking.html.md"""
 
 # %% auto #0
 __all__ = ['WALK_TOKENS', 'Target', 'prefix_tree', 'visit_prefix_tree', 'chunk_tokens', 'block_losses', 'embedding_losses',
-           'block_table', 'Unit', 'split_units', 'begin_parts', 'rank_units', 'unit_rows', 'operation_seconds',
-           'walk_seconds', 'check_time', 'digest', 'rank_plan', 'rank_parts', 'loss_table']
+           'block_table', 'Unit', 'split_units', 'begin_parts', 'rank_units', 'unit_rows', 'median_seconds',
+           'operation_seconds', 'walk_seconds', 'check_time', 'digest', 'rank_plan', 'rank_parts', 'loss_table']
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #c97529d7
 import hashlib, json, math, os, statistics, time
@@ -18,7 +18,6 @@ from functools import partial
 from pathlib import Path
 import pandas as pd
 import torch
-import torch.nn.functional as F
 from filelock import FileLock, Timeout
 from torch import nn
 from ..errors import UserError
@@ -36,20 +35,34 @@ class Target:
     """A target y seen through an output map: squared errors in the map's own w dimensions, and what is left outside
     of them."""
 
-    def __init__(self, linear: nn.Linear):
-        self.bias = linear.bias.double()
-        q, r = torch.linalg.qr(linear.weight.double().cpu())  # once, in double precision
-        self.q, self.r = q.to(self.bias.device), r.float().to(self.bias.device).contiguous()
+    def __init__(
+        self,
+        linear: nn.Linear,  # w -> D
+        dtype: torch.dtype = torch.float32,  # of the products that each hidden state takes
+    ):
+        self.dtype, self.bias = dtype, linear.bias.detach().double()
+        q, r = torch.linalg.qr(linear.weight.detach().double().cpu())  # once, in double precision
+        self.q, r = q.to(self.bias.device), r.to(self.bias.device, dtype)
+        rows = -(-len(r) // max(1, min(4, len(r) // 64)))  # narrower bands keep the units less busy than they save
+        self.bands = [r[i : i + rows, i:].contiguous() for i in range(0, len(r), rows)]
 
     def project(self, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:  # (batch, length, D)
-        "Return Q^T (y - b) as (batch, length, w), and the squared error of all that lies outside."
-        y = y.double() - self.bias
+        "Return Q^T (b - y) as (tokens, w), and the squared error of all that lies outside."
+        y = self.bias - y.flatten(0, 1).double()
         z = y @ self.q
-        return z.float(), (y - z @ self.q.T).square().sum()
+        return z.to(self.dtype), (y - z @ self.q.T).square().sum()
 
-    def error(self, hidden: torch.Tensor, z: torch.Tensor) -> torch.Tensor:  # both (batch, length, w)
-        "Sum of squared errors within the map's dimensions, still on the device."
-        return F.mse_loss(F.linear(hidden, self.r).float(), z, reduction='sum')
+    def error(
+        self,
+        hidden: torch.Tensor,  # (batch, length, w)
+        z: torch.Tensor,  # (tokens, w), of `project`
+    ) -> torch.Tensor:
+        "Return the sum of squared errors within the map's dimensions, still on the device."
+        hidden, off = hidden.flatten(0, 1).to(self.dtype), torch.empty_like(z)
+        for band in self.bands:
+            columns = slice(-band.shape[1], len(band) - band.shape[1] or None)
+            torch.addmm(z[:, columns], hidden[:, -band.shape[1] :], band.T, out=off[:, columns])
+        return torch.linalg.vector_norm(off, dim=-1).float().square().sum()
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #e3b2b5cd
 def prefix_tree(archs: Iterable[tuple[str, ...]]) -> dict:
@@ -78,7 +91,7 @@ def visit_prefix_tree(
             visit(ops, hidden)
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #80738bc5
-WALK_TOKENS = dict(cpu=4096)  # tokens at a time; elsewhere 65536
+WALK_TOKENS = dict(cpu=2048)  # tokens at a time; elsewhere 65536
 
 
 def chunk_tokens(
@@ -115,21 +128,24 @@ def block_losses(
     training = part.training
     part.eval()
     for width in sorted({b.width for b in archs}):
-        target, total = Target(part.out_maps[str(width)]), 0
-        tree = prefix_tree(b.ops for b in archs if b.width == width)
+        target, same = Target(part.out_maps[str(width)], dtype), [b for b in archs if b.width == width]
+        row, tree = {b.ops: i for i, b in enumerate(same)}, prefix_tree(b.ops for b in same)
+        # one piece of memory for all errors: a small one each would lie between the large ones and break them up
+        total = torch.zeros(len(same), dtype=torch.float64, device=cut[0][0].device)
         for x, y, weight in cut:
-            found, (z, rest) = {}, target.project(y)
+            z, rest = target.project(y)
+            total += rest * weight
 
             def visit(ops, hidden):
                 nonlocal visits
-                found[ops], visits = target.error(hidden, z), visits + 1
+                total[row[ops]] += target.error(hidden, z) * weight
+                visits += 1
                 if progress and visits % len(cut) == 0:
                     progress.update()
 
             with autocast(x.device, dtype):
                 visit_prefix_tree(part.ops[str(width)], tree, part.in_maps[str(width)](x), visit)
-            total = total + (torch.stack(list(found.values())).double() + rest) * weight
-        losses |= {Block(width, ops): loss for ops, loss in zip(found, (total / supernet.variances[n]).tolist())}
+        losses |= dict(zip(same, (total / supernet.variances[n]).tolist()))
     part.train(training)
     return losses
 
@@ -268,32 +284,38 @@ def unit_rows(
     )
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #c04c69f4
+def median_seconds(call: Callable, rounds: int, device: torch.device) -> float:
+    "Return how long a call takes, all its work done, after one that does not count."
+    wait = partial(torch.cuda.synchronize, device) if device.type == 'cuda' else lambda: None
+    times = []
+    for _ in range(rounds + 1):
+        wait()
+        began = time.perf_counter()
+        call()
+        wait()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times[1:])
+
+
 @torch.no_grad()
 def operation_seconds(
     supernet: Supernet, states: list[list[torch.Tensor]], dtype: torch.dtype = torch.float32, rounds: int = 3
 ) -> dict[tuple[int, str], float]:
-    """Return seconds each (width, operation), and '' for one error, takes for all held-out tokens: measured on the
-    first piece of block 1."""
+    """Return seconds each (width, operation) takes for all held-out tokens, measured on the first piece of block 1;
+    '' stands for one error, 'input' for what a subtree begins with."""
     part, cut, found = supernet.blocks[0], chunk_tokens(states, 1), {}
     x, y, _ = cut[0]
-    wait = partial(torch.cuda.synchronize, x.device) if x.device.type == 'cuda' else lambda: None
-    for width in supernet.space.widths:
-        target = Target(part.out_maps[str(width)])
+    for width in map(str, supernet.space.widths):
+        begin = lambda: (part.in_maps[width](x), Target(part.out_maps[width], dtype))
         with autocast(x.device, dtype):
-            hidden, (z, _) = part.in_maps[str(width)](x), target.project(y)
-            calls = {op: partial(module, hidden) for op, module in part.ops[str(width)][0].items()} | {
-                '': partial(target.error, hidden, z)
-            }
+            hidden, target = begin()
+            calls = {op: partial(module, hidden) for op, module in part.ops[width][0].items()}
+            calls[''] = partial(target.error, hidden, target.project(y)[0])
+            calls['input'] = lambda: begin()[1].project(y)
             for op, call in calls.items():
-                times = []
-                for _ in range(rounds + 1):
-                    wait()
-                    began = time.perf_counter()
-                    call()
-                    wait()
-                    times.append(time.perf_counter() - began)
-                found[width, op] = statistics.median(times[1:]) * sum(x.numel() for x, _, _ in cut) / x.numel()
-    return found
+                found[int(width), op] = median_seconds(call, rounds, x.device)
+    pieces = sum(x.numel() for x, *_ in cut) / x.numel()
+    return {key: seconds * pieces for key, seconds in found.items()}
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #dc019ef4
 def walk_seconds(units: list[Unit], seconds: dict[tuple[int, str], float]) -> float:
@@ -302,6 +324,7 @@ def walk_seconds(units: list[Unit], seconds: dict[tuple[int, str], float]) -> fl
     for u in units:
         nodes = {(b.width, b.ops[:k]) for b in u.archs for k in range(1, len(b.ops) + 1)}
         total += sum(seconds[width, ops[-1]] for width, ops in nodes) + sum(seconds[b.width, ''] for b in u.archs)
+        total += seconds[u.archs[0].width, 'input']
     return total
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #7393f3a2

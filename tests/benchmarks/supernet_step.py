@@ -6,10 +6,15 @@ batches, paths and shapes, taking turns.
 and update of the same paths built as fixed modules, in the precision of ours. For MiniLM's shape (3 blocks) and for
 BERT-base's (4 blocks, the paper's space), both with random weights. `ratio_plain` is plain's time over ours,
 `ratio_floor` ours over the floor's, `ratio_bert` ours over the teacher and a plain BERT of as many multiply-adds.
+`spread` holds the lowest and highest ratio of a repeat. One thread is timed by its own processor time, more by the
+clock. `ratio_limit` is the bound that multiply-adds set on `ratio_plain`: those of plain over those of ours, times how
+much faster this machine multiplies large matrices in ours' precision than in float32. `peak_memory_ratio` is the most
+memory that a step takes above weights and optimiser states, over what one forward and backward of the teacher in the
+same precision takes above its weights, both in processes of their own.
 `--quality STEPS` trains as often plain and ours, and gives the held-out block losses of both by seed. Prints one
 line of JSON last."""
 
-import argparse, json, statistics, tempfile, time
+import argparse, ctypes, json, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
 import numpy as np
 import torch
@@ -28,6 +33,7 @@ from nasbert.supernet.ranking import block_losses
 from nasbert.supernet.training import SupernetTraining
 from nasbert.teacher import Teacher
 from distill_step import Tokenizer
+from rank_tree import megabytes
 
 SHAPES = dict(
     minilm=(
@@ -141,7 +147,7 @@ def bert_seconds(t, flops, rounds):
                 num_hidden_layers=4,
                 num_attention_heads=8,
                 intermediate_size=4 * width,
-                attn_implementation=t.recipe['attention'],
+                attn_implementation=t.architecture['attention'],
             ),
             add_pooling_layer=False,
         )
@@ -175,10 +181,69 @@ def now(t):
     "Seconds, all work done."
     if t.device.type == 'cuda':
         torch.cuda.synchronize()
-    return time.perf_counter()
+    return time.thread_time() if t.device.type == 'cpu' and torch.get_num_threads() == 1 else time.perf_counter()
 
 
-def measure(name, batch, length, steps, device):
+def product_speed(t):
+    "How many times faster than in float32 large matrices are multiplied in this precision."
+    times = {}
+    for dtype in (torch.float32, t.dtype):
+        x, weight = (
+            torch.randn(1024, 768, device=t.device, dtype=dtype),
+            torch.randn(3072, 768, device=t.device, dtype=dtype),
+        )
+        for repeat in range(20):
+            began = now(t)
+            x @ weight.T
+            times.setdefault(dtype, []).append(now(t) - began)
+    return min(times[torch.float32]) / min(times[t.dtype])
+
+
+def limit(t, flops, batch, length):
+    "What multiply-adds allow `ratio_plain` to be; `flops` are those of the paths' operations, per sequence."
+    c, maps = t.teacher.model.config, 0
+    for i in range(100):
+        maps += sum(4 * length * c.hidden_size * t.path(i, n).width for n in range(1, len(t.parts))) / 100
+    layer = op_flops('M', c.hidden_size, length) + 4 * length * c.hidden_size * c.intermediate_size
+    teacher, blocks = c.num_hidden_layers * layer, 3 * (flops + maps)
+    return (len(t.net.blocks) * teacher + blocks) / (teacher + blocks) * product_speed(t)
+
+
+def measure_memory(kind, name, batch, length, device):
+    "Megabytes that four steps take at most above what stays, or the teacher forward and backward."
+    t = begin(name, batch, length, 0, device)
+
+    def steps():
+        t.done = 0
+        for _ in range(4):
+            t.advance()
+
+    def teacher():
+        with autocast(t.device, t.dtype):
+            loss = t.teacher.model.requires_grad_(True).bert(t.ids(0)).last_hidden_state.float().square().mean()
+        loss.backward()
+
+    if kind == 'step':
+        steps()  # optimisers make their states
+    ctypes.CDLL(None).malloc_trim(0)
+    Path('/proc/self/clear_refs').write_text('5')  # the peak of what was done until now does not count
+    before = megabytes('VmRSS')
+    dict(step=steps, teacher=teacher)[kind]()
+    print(megabytes('VmHWM') - before)
+
+
+def memory_ratio(name, a):
+    "Most memory of a step over that of the teacher forward and backward."
+    call = [sys.executable, __file__, '--teachers', name, '--batch', str(a.batch), '--length', str(a.length)]
+    call += ['--threads', str(a.threads), '--device', 'cpu']
+    took = {
+        kind: float(subprocess.check_output([*call, '--work', kind], text=True).split()[-1])
+        for kind in ('step', 'teacher')
+    }
+    return took['step'] / took['teacher']
+
+
+def measure(name, batch, length, steps, device, repeats):
     "Figures of one teacher."
     t, book = (begin(name, batch, length, 0, device) for _ in range(2))
     usual = [torch.optim.AdamW(p.parameters(), lr=t.s.supernet_lr, weight_decay=t.s.weight_decay) for p in book.parts]
@@ -193,13 +258,15 @@ def measure(name, batch, length, steps, device):
         t.advance()
 
     ways, times = dict(plain=plain, ours=ours, floor=lambda i: floor_step(t, i, made[i])), {}
-    for repeat in range(2):  # the first time optimisers make their states
+    for repeat in range(1 + repeats):  # the first time optimisers make their states
         for i in range(steps):
             for way, call in ways.items():
                 began = now(t)
                 call(i)
-                times[way, i] = now(t) - began
-    total = {way: sum(times[way, i] for i in range(steps)) for way in ways}
+                times[way, repeat, i] = now(t) - began
+    each = {way: [sum(times[way, r, i] for i in range(steps)) for r in range(1, 1 + repeats)] for way in ways}
+    total = {way: sum(found) / repeats for way, found in each.items()}
+    ratios = [plain / ours for plain, ours in zip(each['plain'], each['ours'])]
     flops = statistics.mean(
         sum(
             op_flops(op, path.width, length)
@@ -211,6 +278,8 @@ def measure(name, batch, length, steps, device):
     )
     return dict(
         ratio_plain=total['plain'] / total['ours'],
+        spread=[min(ratios), max(ratios)],
+        ratio_limit=limit(t, flops, batch, length),
         ratio_floor=total['ours'] / total['floor'],
         ratio_bert=total['ours'] / steps / bert_seconds(t, flops, 5),
         tokens_per_s=steps * batch * length / total['ours'],
@@ -249,17 +318,20 @@ def main():
     args = argparse.ArgumentParser(description=__doc__)
     args.add_argument('--teachers', default='minilm,base')
     args.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
-    for name, value in dict(batch=8, length=128, steps=6, quality=0, seeds=3, threads=0).items():
+    args.add_argument('--work', default='', help='memory of one kind of work alone: step or teacher')
+    for name, value in dict(batch=8, length=128, steps=6, repeats=2, quality=0, seeds=3, threads=0).items():
         args.add_argument(f'--{name}', type=int, default=value)
     a = args.parse_args()
     if a.threads:
         torch.set_num_threads(a.threads)
-    device = torch.device(a.device)
-    found = {name: measure(name, a.batch, a.length, a.steps, device) for name in a.teachers.split(',')}
-    out = {
-        key: {name: f[key] if isinstance(f[key], str) else round(f[key], 3) for name, f in found.items()}
-        for key in ('ratio_plain', 'ratio_floor', 'tokens_per_s', 'ratio_bert', 'precision')
-    }
+    device, teachers = torch.device(a.device), a.teachers.split(',')
+    if a.work:
+        return measure_memory(a.work, teachers[0], a.batch, a.length, device)
+    found = {name: measure(name, a.batch, a.length, a.steps, device, a.repeats) for name in teachers}
+    if device.type == 'cpu':
+        found = {name: f | dict(peak_memory_ratio=memory_ratio(name, a)) for name, f in found.items()}
+    tidy = lambda x: x if isinstance(x, str) else [round(y, 3) for y in x] if isinstance(x, list) else round(x, 3)
+    out = {key: {name: tidy(f[key]) for name, f in found.items()} for key in found[teachers[0]]}
     if a.quality:
         out['loss'] = {k: [round(x, 5) for x in v] for k, v in quality(a.quality, a.seeds, 4, 64, device).items()}
     where = (
@@ -267,7 +339,8 @@ def main():
         if device.type == 'cuda'
         else f'{cpu_model()}, {torch.get_num_threads()} threads, {"with" if cpu_has_bf16() else "without"} bf16 units'
     )
-    print(json.dumps(out | dict(steps=a.steps, shape=[a.batch, a.length], machine=where)))
+    shape = dict(steps=a.steps, repeats=a.repeats, shape=[a.batch, a.length], machine=where)
+    print(json.dumps(out | shape))
 
 
 if __name__ == '__main__':
