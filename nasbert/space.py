@@ -284,13 +284,19 @@ class Space:
         return None if order == sorted(set(order)) else f"block {block} does not keep the teacher's order"
 
     def sample(self, random: random.Random, how: str = 'type') -> Arch:
-        "Return a random network."
-        draw = PathSampler(self, None, how)
-        embed = random.choice(self.embed_dims)
-        return Arch(embed, tuple(draw.draw(random) for _ in range(self.blocks)), self.wide)
+        "Return a random network, half of its blocks copies if there are any."
+        draw, embed = PathSampler(self, None, how), random.choice(self.embed_dims)
+
+        def block(n):
+            copied = self.teacher_layers and (not self.ops or random.random() < 0.5)
+            return random.choice(self.copies(n)) if copied else draw.draw(random)
+
+        return Arch(embed, tuple(block(n) for n in range(1, self.blocks + 1)), self.wide)
 
     def as_dict(self) -> dict:
-        return {key: value for key, value in asdict(self).items() if value}
+        "Return it ready for JSON, as before there were copies and wide embeddings if it has none."
+        newer = ('teacher_layers', 'teacher_width', 'wide')
+        return {key: value for key, value in asdict(self).items() if value or key not in newer}
 
     @classmethod
     def from_dict(cls, data: dict) -> 'Space':

@@ -456,6 +456,7 @@ def space_of(table: LatencyTable, space: Space) -> Space:
     ops = [(op, w) for op, w, _ in table.ms if is_op(op)]
     return replace(
         space,
+        max_depth=space.max_depth or 2,  # of a space of copies alone
         widths=more(space.widths, (w for _, w in ops)),
         ops=more(space.ops, (op for op, _ in ops)),
         embed_dims=more(space.embed_dims, (w for op, w, _ in table.ms if op == 'embed')),

@@ -274,10 +274,10 @@ def _add_blocks(fig: go.Figure, rows: pd.DataFrame, x: str, name: str, marker: d
 
 # %% ../../nbs/api/64_results.figures.ipynb #7854b8d2
 def block_scatter(
-    losses: pd.DataFrame,  # losses.parquet
+    losses: pd.DataFrame,  # `nasbert.results.tables.ranked_blocks`
     x: str = 'params',  # or latency_ms, flops
 ) -> go.Figure:
-    "Draw the loss of all architectures of each block against a cost, survivors coloured by width."
+    "Draw the loss of all architectures of each block against a cost, survivors coloured by width, copies black."
     rows = losses[(losses.block > 0) & losses.loss.notna()]
     blocks, widths = sorted(rows.block.unique()), sorted(rows.width.unique())
     fig = make_subplots(1, len(blocks), subplot_titles=[f'block {b}' for b in blocks], shared_yaxes=True)
@@ -285,14 +285,18 @@ def block_scatter(
         here, at = thin(rows[rows.block == block], x), dict(row=1, col=col)
         if not here.alive.all():
             _add_blocks(fig, here[~here.alive], x, 'dropped', dict(color=FADED, size=4), at)
+        own = here.ops.str.contains('@') | (here.ops == '')  # the teacher's
+        if own.any():
+            _add_blocks(fig, here[own], x, "the teacher's own", dict(color=BLACK, size=7, symbol='star'), at)
         for i, width in enumerate(widths):
-            mine, colour = here[here.width == width], BLOCKS[i % len(BLOCKS)]
+            mine, colour = here[(here.width == width) & ~own], BLOCKS[i % len(BLOCKS)]
             _add_blocks(fig, mine[mine.alive], x, f'width {width}', dict(color=colour, size=6, opacity=0.8), at)
             if len(mine) and mine.floor.iloc[0] > 0:
                 fig.add_hline(y=float(mine.floor.iloc[0]), line=dict(color=colour, dash='dot', width=1), **at)
     names = {'params': 'parameters', 'latency_ms': 'milliseconds', 'flops': 'FLOPs'}
     style(fig, f'All block architectures: loss against {names[x]}', f'{names[x]} of operations', panels=True)
-    fig.update_yaxes(title_text='unexplained variance', row=1, col=1)
+    what = "change at the teacher's end" if 'end' in rows and rows.loss.equals(rows.end) else 'unexplained variance'
+    fig.update_yaxes(title_text=what, row=1, col=1)
     return log_scale(fig, rows.loss)
 
 # %% ../../nbs/api/64_results.figures.ipynb #afc45c72

@@ -24,6 +24,7 @@ from nasbert.results.tables import (
     margins_wide,
     models_table,
     order_text,
+    ranked_blocks,
     score_text,
     score_texts,
 )
@@ -153,13 +154,13 @@ def part_frontier(run: Path) -> list[dict]:
     "Return the frontier, with what was made of it."
     networks, table, file = read_table(run / 'frontier.parquet'), models_table(run), run / 'named.parquet'
     named = read_table(file) if file.exists() else None
-    said = f'These are sums of block losses, not the quality of trained networks. {order_text(run)}'
+    said = f'These are sums over blocks, not the quality of trained networks. {order_text(run)}'
     return [note(said), *(figure(frontier_figure(networks, table, c, named=named)) for c in ('params', 'latency'))]
 
 
 def part_blocks(run: Path) -> list[dict]:
     "Return all block architectures, by size and by speed."
-    losses = read_table(run / 'losses.parquet')
+    losses = ranked_blocks(run)
     return [figure(block_scatter(losses, x)) for x in ('params', 'latency_ms')]
 
 

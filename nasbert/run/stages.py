@@ -123,7 +123,7 @@ def make_supernet(run: Run):
     s, artifacts = run.settings, run.artifacts
     shrinker = (
         None
-        if s.shrink == 'off'
+        if s.shrink == 'off' or not artifacts.space.ops
         else Shrinker(s, block_table(artifacts.space, artifacts.latency, s.latency_length), artifacts.space.blocks)
     )
     train_supernet(s, artifacts.teacher, artifacts.packed, artifacts.space, run.path('supernet'), shrinker)
@@ -275,6 +275,8 @@ def make_rank(run: Run):
         proxy_against_stitched_mlm=rank_correlation(checked.loss, checked.stitched_mlm),
         calibration=calibration or calibration_of(run.folder, s),
         embed_weight=s.embed_share,
+        proxy=s.proxy,
+        end=artifacts.end and artifacts.end.measure.name,
     )
     write_json(run.path('rank.json'), about)
 

@@ -128,8 +128,9 @@ class Supernet(nn.Module):
         return x
 
     def parts(self) -> dict[str, nn.Module]:
-        "Return the pieces that train, save and load by themselves."
-        return {f'block_{n}': m for n, m in enumerate([self.embedding, *self.blocks])}
+        "Return the pieces that train, save and load by themselves; in a space of copies alone only the embedding."
+        trained = [self.embedding, *self.blocks] if self.space.ops else [self.embedding]
+        return {f'block_{n}': m for n, m in enumerate(trained)}
 
 # %% ../../nbs/api/20_supernet.model.ipynb #1e7270a2
 def block_loss(

@@ -181,7 +181,7 @@ def block_table(
         rows.append(
             dict(width=b.width, ops=' '.join(b.ops), depth=len(b.ops), params=params, flops=flops, latency_ms=ms)
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=['width', 'ops', 'depth', 'params', 'flops', 'latency_ms'])
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #8c40cd90
 @dataclass(frozen=True)
@@ -397,7 +397,7 @@ def rank_plan(
     among = {n: every if alive is None else alive[n] for n in range(1, len(supernet.blocks) + 1)}
     wanted = {n: [b for b in archs if not depth or len(b.ops) <= depth] for n, archs in among.items()}
     for n, archs in wanted.items():
-        if not archs:
+        if among[n] and not archs:
             raise UserError(
                 f"rank_depth={depth} leaves nothing of block {n}, whose survivors have "
                 f"{min(len(b.ops) for b in among[n])} operations and more: use rank_depth=0 or that many"

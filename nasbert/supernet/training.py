@@ -136,8 +136,9 @@ class SupernetTraining(Trainee):
                 return self.teacher.states(ids[rows], None, n_blocks)
 
         states = self.micro_batches.collect(read)
-        losses = torch.zeros(n_blocks + 1, device=self.device)
-        for n in filter(self.workers.trains, range(n_blocks + 1)):
+        trained = n_blocks + 1 if self.space.ops else 1  # copies need no training: the embedding alone
+        losses = torch.zeros(trained, device=self.device)
+        for n in filter(self.workers.trains, range(trained)):
             losses[n] = self.train_block(n, states[n - 1] if n else ids, states[n])
         return losses
 
@@ -187,7 +188,7 @@ class SupernetTraining(Trainee):
         return dict(step=self.done, block=n, loss=loss, tokens=self.tokens, seconds=seconds, alive=alive)
 
     def figures(self) -> dict[str, float]:
-        newest = self.history[-len(self.parts) :]
+        newest = [r for r in self.history[-len(self.parts) :] if r['step'] == self.history[-1]['step']]
         return dict(tokens_s=self.tokens / self.seconds) | {f'block{r["block"]}': r['loss'] for r in newest}
 
     def publish(self, rows: list[dict]):
@@ -386,13 +387,10 @@ def step_flops(
     draws: int = 300,
 ) -> float:
     "Return FLOPs per token of a training step, a multiply-add counted as two."
-    width, length, sampler, draw = (
-        teacher.hidden_size,
-        s.length,
-        PathSampler(space, list(space.block_archs()), s.sampling),
-        random.Random(0),
-    )
-    paths = [sampler.draw(draw) for _ in range(draws)]
+    width, length, draw, paths = teacher.hidden_size, s.length, random.Random(0), []
+    if space.ops:  # copies need no training
+        sampler = PathSampler(space, list(space.block_archs()), s.sampling)
+        paths = [sampler.draw(draw) for _ in range(draws)]
     path = sum(sum(op_flops(op, b.width, length) for op in b.ops) + 4 * length * width * b.width for b in paths) / draws
     maps = [math.prod(inner_map(e, space.wide) or (0, 0)) if space.wide else width * e for e in space.embed_dims]
     embed = 2 * length * sum(maps) / len(maps)
@@ -432,10 +430,11 @@ def estimate(
             s.dropout,
             'sdpa',
         )
-        largest = Block(
-            max(space.widths), (max(space.ops, key=lambda op: op_params(op, max(space.widths))),) * space.max_depth
-        )
-        kept = saved_bytes(net.blocks[0].train(), torch.zeros(1, s.length, teacher.hidden_size), largest)
+        kept = 0
+        if space.ops:
+            most = max(space.ops, key=lambda op: op_params(op, max(space.widths)))
+            largest = Block(max(space.widths), (most,) * space.max_depth)
+            kept = saved_bytes(net.blocks[0].train(), torch.zeros(1, s.length, teacher.hidden_size), largest)
     mine = [part for n, part in enumerate(net.parts().values()) if s.split == 'data' or n % processes == 0]
     count = lambda parts: sum(p.numel() for part in parts for p in part.parameters())
     rows = s.supernet_batch / (processes if s.split == 'data' else 1)
