@@ -6,8 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/end.html.md"""
 
 # %% auto #0
 __all__ = ['ENDS', 'LEAST_TEXTS', 'TEXTS', 'EndTexts', 'EndReader', 'text_vectors', 'token_directions', 'word_chances',
-           'squared_distance', 'lost_direction', 'lost_similarity', 'lost_words', 'EndMeasure', 'choose_end',
-           'ranks_by_end', 'halves_read', 'held_out_sentences', 'End', 'make_end']
+           'squared_distance', 'lost_direction', 'lost_similarity', 'lost_words', 'EndMeasure', 'compares_sentences',
+           'choose_end', 'ranks_by_end', 'halves_read', 'held_out_sentences', 'End', 'make_end']
 
 # %% ../nbs/api/18_end.ipynb #62ec0e67
 from collections.abc import Callable
@@ -103,6 +103,14 @@ ENDS = {
 }
 
 # %% ../nbs/api/18_end.ipynb #e69aa63a
+def compares_sentences(
+    s: Settings,  # end
+    teacher,  # `nasbert.teacher.Teacher`
+) -> bool:
+    "Return whether a teacher's measure is one of sentences."
+    return teacher.pooling.stated if s.end == 'auto' else ENDS[s.end].sentences
+
+
 def choose_end(
     s: Settings,  # end
     teacher,  # `nasbert.teacher.Teacher`
@@ -110,7 +118,7 @@ def choose_end(
     "Return the measure of a teacher: the setting `end`, or with auto what the teacher is for."
     if s.end != 'auto':
         return ENDS[s.end]
-    if teacher.pooling.stated:
+    if compares_sentences(s, teacher):
         return ENDS['sentence']
     return ENDS['mlm' if teacher.has_head else 'tokens']
 

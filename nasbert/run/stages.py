@@ -84,15 +84,21 @@ def fitted_inputs(run: Run) -> dict:
 # %% ../../nbs/api/71_run.stages.ipynb #a9eb0044
 def make_teacher(run: Run):
     "Make stage 01: pack the corpus, prepare or train the teacher."
-    from nasbert.data import load_corpus, prepare_corpus, prepare_tokenizer
+    from nasbert.data import load_corpus, prepare_corpus, prepare_tokenizer, special_ids
     from nasbert.teacher import prepare_teacher
     from nasbert.engine import Workers
+    from nasbert.run.checks import TeacherSource, check_budgets, check_settings, check_texts
 
-    s, workers = run.settings, Workers('data', run.settings.device)
+    s, workers, folder = run.settings, Workers('data', run.settings.device), run.path('corpus')
+    source = TeacherSource(s)
+    space = check_settings(s, source)
     if workers.main:
-        prepare_corpus(s, prepare_tokenizer(s, run.path('corpus')), run.path('corpus'))
+        tokenizer = prepare_tokenizer(s, folder)
+        check_budgets(s, space, special_ids(tokenizer).vocab_size)
+        prepare_corpus(s, tokenizer, folder)
     workers.barrier()
-    prepare_teacher(s, load_corpus(run.path('corpus')), run.path('teacher'))
+    check_texts(s, source, load_corpus(folder))
+    prepare_teacher(s, load_corpus(folder), run.path('teacher'))
 
 # %% ../../nbs/api/71_run.stages.ipynb #829a67c4
 def make_latency(run: Run):

@@ -33,7 +33,7 @@ from nasbert.engine import (
 from ..data import Packed, cut_sentences, pad_sentences, special_ids, stop_ids
 from ..pooling import pool_states
 from ..teacher import Teacher
-from ..end import LEAST_TEXTS, choose_end
+from ..end import LEAST_TEXTS, compares_sentences
 
 # %% ../../nbs/api/44_students.sentences.ipynb #7dce5947
 class SentenceBatches:
@@ -95,7 +95,7 @@ def learns_sentences(
     "Return whether students learn from sentences: if asked to, or by what the teacher is compared by."
     if not s.pretrain or s.distill_texts == 'windows':
         return False
-    return s.distill_texts == 'sentences' or choose_end(s, teacher).sentences
+    return s.distill_texts == 'sentences' or compares_sentences(s, teacher)
 
 
 def training_sentences(
