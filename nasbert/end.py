@@ -115,7 +115,13 @@ def choose_end(
     s: Settings,  # end
     teacher,  # `nasbert.teacher.Teacher`
 ) -> EndMeasure:
-    "Return the measure of a teacher: the setting `end`, or with auto what the teacher is for."
+    """Return the measure of a teacher: the setting `end`, or with auto what the teacher is for. Raise UserError if it
+    is of masked words, and the teacher's head for them is none of its own."""
+    if s.end == 'mlm' and not teacher.has_head:
+        raise UserError(
+            f'end=mlm compares masked words, and teacher={s.teacher!r} has no masked-LM head of its own, only one that '
+            'is fitted here: use end=tokens or end=sentence'
+        )
     if s.end != 'auto':
         return ENDS[s.end]
     if compares_sentences(s, teacher):

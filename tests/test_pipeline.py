@@ -520,3 +520,32 @@ def test_killed_and_resumed(copy):
         and 'skipped: teacher, latency\n' in out
     )
     assert teacher == (copy / 'teacher/model.safetensors').stat().st_mtime_ns
+
+
+def test_what_cannot_work_is_refused_at_the_first_stage(tmp_path, monkeypatch):
+    "Before anything is packed if settings and teacher tell, before the teacher if the text does; nothing is lost."
+    import nasbert.teacher
+
+    def begun(**settings):
+        return open_or_create_run(tmp_path / 'run', 'micro', settings, redo=True)
+
+    for settings, said in (
+        (dict(budgets='params=10k'), 'budgets: no network has params 10k: .* smallest there is'),
+        (dict(budgets='disk=10kB', space='layers', head_size='auto'), 'budgets: no network has disk'),
+        (dict(networks='mine=E32 | 64 M@2 | 64 F'), 'mine takes M@2 from the teacher, whose layers are 0 to 1'),
+        (dict(space='all', head_size=16), "head_size=16 is not the teacher's 32"),
+        (dict(embed_dims='128'), "embed_dims=128 is wider than the teacher's 64"),
+    ):
+        with pytest.raises(UserError, match=said) as found:
+            begun(**settings).ensure('teacher')
+        assert '\n' not in str(found.value) and not (tmp_path / 'run/corpus/corpus.json').exists()
+        remove(tmp_path / 'run')
+    trained = nasbert.teacher.train_teacher
+    monkeypatch.setattr(nasbert.teacher, 'train_teacher', lambda *a, **k: pytest.fail('the teacher is trained'))
+    few = dict(corpus_mb=0.02, proxy='end', end='sentence')
+    with pytest.raises(UserError, match='the held-out text of .* holds .* sentences, and 16 are needed'):
+        begun(**few).ensure('teacher')
+    packed = (tmp_path / 'run/corpus/corpus.json').stat().st_mtime_ns
+    monkeypatch.setattr(nasbert.teacher, 'train_teacher', trained)
+    begun(**few | dict(end='tokens')).ensure('teacher')
+    assert packed == (tmp_path / 'run/corpus/corpus.json').stat().st_mtime_ns

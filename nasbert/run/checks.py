@@ -23,7 +23,7 @@ from ..space import Block, Space, faced_layers, make_space, parse_networks
 from ..data import Packed, check_bert
 from ..pooling import Pooling, copy_pooling, read_pooling
 from ..teacher import load_bert
-from ..end import TEXTS, compares_sentences, halves_read, held_out_sentences
+from ..end import TEXTS, choose_end, compares_sentences, halves_read, held_out_sentences
 from ..search.tables import Tables, make_tables
 from ..search.exact import best
 from ..students.sentences import learns_sentences, training_sentences
@@ -172,11 +172,8 @@ def check_end(s: Settings, source: TeacherSource):
             'distill_texts=sentences, and nothing is learned from them: set distill_vectors or distill_similarity, or '
             'distill_texts=windows'
         )
-    if halves_read(s) and s.end == 'mlm' and not source.has_head:
-        raise UserError(
-            f'end=mlm compares masked words, and teacher={s.teacher!r} has no masked-LM head of its own, only one that '
-            'is fitted here: use end=tokens or end=sentence'
-        )
+    if halves_read(s) and s.end == 'mlm':
+        choose_end(s, source)
 
 # %% ../../nbs/api/70_run.checks.ipynb #0fee1e8d
 def check_texts(s: Settings, source: TeacherSource, packed: Packed):

@@ -261,11 +261,12 @@ def make_rank(run: Run):
     from nasbert.supernet.stitched import stitch_all
 
     s, artifacts = run.settings, run.artifacts
-    calibration = calibration_of(run.folder, s) if s.proxy == 'fitted' else None  # fails before hours of ranking
+    # both fail before hours of ranking
+    calibration, end = calibration_of(run.folder, s) if s.proxy == 'fitted' else None, artifacts.end
     inputs = ranking(run)
     losses = with_last_known(loss_table(**inputs), run.path('supernet/survivors.parquet'))
     write_table(run.path('losses.parquet'), losses)
-    if artifacts.end:
+    if end:
         write_table(run.path('ends.parquet'), rank_ends(run, losses, inputs['dtype']))
     edges = [frontier(artifacts.tables, m, s.embed_rule, s.embed_share) for m in ('params', 'latency', 'flops')]
     best = pd.concat(edges).drop_duplicates('arch').sort_values('params', ignore_index=True)
