@@ -387,13 +387,13 @@ def command_controls(a):
     roles = list(filter(None, (a.controls or '').split(','))) or list(CONTROLS)
     if unknown := [role for role in roles if role not in CONTROLS]:
         raise UserError(f"control {unknown[0]!r} is unknown: use {', '.join(CONTROLS)}")
-    budgets = [parse_budgets(text)[0].slug if '=' in text else text for text in a.budget]
+    named = lambda text: [b.slug for b in parse_budgets(text)] if '=' in text else [text]
+    budgets = [name for text in a.budget for name in named(text)]
     if run.settings.threads:
         set_threads(run.settings.threads)
     with run_lock(run.folder, 'nasbert controls'):
-        make_controls(run, budgets, roles)
-    mine = lambda name: not budgets or name.rpartition('.')[0] in budgets
-    command_measure(argparse.Namespace(**vars(a) | dict(models=['teacher', *filter(mine, models_of(run))])))
+        side = make_controls(run, budgets, roles)
+    command_measure(argparse.Namespace(**vars(a) | dict(models=['teacher', *side])))
 
 # %% ../nbs/api/90_cli.ipynb #b93a06b1
 def command_export(a):

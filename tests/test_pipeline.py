@@ -189,6 +189,31 @@ def test_measuring_names_what_it_cannot_measure(copy, here):
         assert status == 2 and said in err and err.count('\n') == 1, (arguments, out, err)
 
 
+def test_controls_are_made_once_and_measured_beside_the_student(copy, here):
+    first = here('controls', copy, '--controls', 'first,copied', '--measures', 'retrieval', '--rows', '80')
+    assert first[0] == 0, first
+    names = {f.name for f in (copy / 'students').iterdir()} | {f.name for f in (copy / 'statics').iterdir()}
+    assert {'params-150k.first', 'params-150k.copied', 'params-150k.static', 'nas-bert-5m.static'} <= names
+    assert 'nas-bert-5m: only a static table stands beside it' in first[1] and 'nas-bert-5m.first' not in names
+    rows = pd.read_parquet(copy / 'measures.parquet').set_index('model')
+    assert set(rows.index) == names | {'teacher'} and all(name in first[1] for name in names)
+    made = {f: f.stat().st_mtime_ns for part in ('students', 'statics') for f in (copy / part).rglob('*')}
+    again = here('controls', copy, '--budget', 'params=150k', '--measures', 'retrieval', '--controls', 'first')
+    table = again[1][again[1].index('  parameters') :]
+    assert again[0] == 0 and 'params-150k.static' in table and 'nas-bert-5m' not in table
+    assert again[1].count('measured before') == again[1].count('\n  ') - 1, again[1]
+    assert made == {f: f.stat().st_mtime_ns for part in ('students', 'statics') for f in (copy / part).rglob('*')}
+    plain = here('measure', copy, '--measures', 'retrieval', '--models', 'params-150k.static', 'teacher')
+    assert plain[0] == 0 and plain[1].count('measured before') == 2
+    for arguments, said in (
+        (('--budget', 'params=1M'), 'has no student for params-1M: it has nas-bert-5m, params-150k'),
+        (('--controls', 'moods'), "control 'moods' is unknown: use hand_made"),
+    ):
+        status, out, err = here('controls', copy, *arguments)
+        assert status == 2 and said in err and err.count('\n') == 1, err
+    assert here('run', '--run', copy)[0] == 0  # the stages are done as before
+
+
 def test_a_second_run_does_nothing(made):
     before, began = {f: f.stat().st_mtime_ns for f in made[0].rglob('*') if f.is_file()}, time.monotonic()
     status, out, err = nasbert('run', '--run', made[0])
