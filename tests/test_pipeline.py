@@ -208,9 +208,11 @@ def test_controls_are_made_once_and_measured_beside_the_student(copy, here):
     for arguments, said in (
         (('--budget', 'params=1M'), 'has no student for params-1M: it has nas-bert-5m, params-150k'),
         (('--controls', 'moods'), "control 'moods' is unknown: use hand_made"),
+        (('--controls', 'no_kd', '--measures', 'moods'), "unknown measure 'moods'"),
     ):
         status, out, err = here('controls', copy, *arguments)
         assert status == 2 and said in err and err.count('\n') == 1, err
+    assert not (copy / 'students/params-150k.no_kd').exists()  # nothing is trained for what cannot be measured
     assert here('run', '--run', copy)[0] == 0  # the stages are done as before
 
 
