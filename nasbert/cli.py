@@ -9,11 +9,11 @@ __all__ = ['SHARED', 'NETWORK', 'SET', 'MEASURE', 'CONTROLS_HELP', 'BENCHMARK', 
            'overrides_of', 'command_run', 'command_describe', 'say_old_name', 'benchmark_text', 'command_benchmark',
            'command_time', 'command_settings', 'command_presets', 'teacher_config', 'latency_settings', 'wide_width',
            'command_latency', 'command_rank', 'command_train', 'command_pick', 'with_settings', 'command_compare',
-           'apart_text', 'command_report', 'models_to_measure', 'measured_text', 'command_measure', 'command_controls',
-           'command_export', 'latency_options', 'condition_options', 'benchmark_options', 'pick_options',
-           'export_options', 'unknown_text', 'run_options', 'describe_options', 'rank_options', 'train_options',
-           'compare_options', 'report_options', 'measure_options', 'measured_by', 'controls_options', 'presets_options',
-           'settings_options', 'parser', 'known_options', 'main']
+           'apart_text', 'command_report', 'models_to_measure', 'measured_text', 'asked_measures', 'command_measure',
+           'command_controls', 'command_export', 'latency_options', 'condition_options', 'benchmark_options',
+           'pick_options', 'export_options', 'unknown_text', 'run_options', 'describe_options', 'rank_options',
+           'train_options', 'compare_options', 'report_options', 'measure_options', 'measured_by', 'controls_options',
+           'presets_options', 'settings_options', 'parser', 'known_options', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, difflib, json, re, sys
@@ -349,37 +349,50 @@ def measured_text(
     return '\n'.join(line.rstrip() for line in grid(lines))
 
 # %% ../nbs/api/90_cli.ipynb #b7ac75a5
-def command_measure(a):
-    "Measure models of a run as encoders of texts."
-    from nasbert.measures.table import against_best, measure_encoders, usual_measures
+def asked_measures(
+    run: Run,
+    a: argparse.Namespace,  # measures, rows, pairs, set
+) -> dict:
+    """Return what `nasbert.measures.table.measure_encoders` takes beside models, as it was asked for. Raise UserError
+    if that is nonsense, or nobody knows how the teacher pools."""
+    from nasbert.measures.table import usual_measures
     from nasbert.pooling import read_pooling
 
-    run = open_existing(a.run)
-    require_stages(run, 'latency')
     if a.rows < 0:
         raise UserError(f'--rows {a.rows}: give the number of training rows at most, or 0 for all')
-    s, models = with_settings(run.settings, overrides_of(a.set)), models_to_measure(run, a.models)
-    if s.threads:
-        set_threads(s.threads)
+    s, packed = with_settings(run.settings, overrides_of(a.set)), run.artifacts.packed
     names = tuple(filter(None, (a.measures or '').split(','))) or usual_measures(s)
     if a.pairs and 'pairs' not in names:
         names += ('pairs',)
+    pairs = resolve(a.pairs) if a.pairs else ''
     pooling = read_pooling(run.path('teacher'))
+    return dict(s=s, packed=packed, names=names, rows=a.rows, pairs=pairs, pooling=pooling)
+
+
+def command_measure(a):
+    "Measure models of a run as encoders of texts."
+    from nasbert.measures.table import against_best, measure_encoders
+
+    run = open_existing(a.run)
+    require_stages(run, 'latency')
+    asked, models = asked_measures(run, a), models_to_measure(run, a.models)
+    if asked['s'].threads:
+        set_threads(asked['s'].threads)
+    pooling = asked['pooling']
     guess = '' if pooling.stated else ', as is usual, since the teacher says nothing about it'
     log.info(
         f"texts are pooled by {dict(mean='the mean of their tokens', cls='their first token')[pooling.mode]}{guess}"
     )
     with run_lock(run.folder, 'nasbert measure'):
-        rows, items = measure_encoders(
-            models, s, run.artifacts.packed, names, run.folder, a.rows, resolve(a.pairs) if a.pairs else '', pooling
-        )
+        rows, items = measure_encoders(models, out=run.folder, **asked)
     if not len(rows):
-        raise UserError(f"none of the models can be measured by {', '.join(names)}: choose other measures")
+        raise UserError(f"none of the models can be measured by {', '.join(asked['names'])}: choose other measures")
     print(measured_text(against_best(rows, items)))
 
 # %% ../nbs/api/90_cli.ipynb #8b3674d6
 def command_controls(a):
     "Train the controls of students, and measure all of them side by side."
+    from nasbert.measures.table import prepare_measure
     from nasbert.run.stages import make_controls
 
     run = open_existing(a.run)
@@ -387,13 +400,16 @@ def command_controls(a):
     roles = list(filter(None, (a.controls or '').split(','))) or list(CONTROLS)
     if unknown := [role for role in roles if role not in CONTROLS]:
         raise UserError(f"control {unknown[0]!r} is unknown: use {', '.join(CONTROLS)}")
-    budgets = [parse_budgets(text)[0].slug if '=' in text else text for text in a.budget]
+    named = lambda text: [b.slug for b in parse_budgets(text)] if '=' in text else [text]
+    budgets = [name for text in a.budget for name in named(text)]
     if run.settings.threads:
         set_threads(run.settings.threads)
+    asked = asked_measures(run, a)
+    for name in asked['names']:  # what cannot be measured is refused before hours of training
+        prepare_measure(name, *(asked[k] for k in ('s', 'packed', 'rows', 'pairs')))
     with run_lock(run.folder, 'nasbert controls'):
-        make_controls(run, budgets, roles)
-    mine = lambda name: not budgets or name.rpartition('.')[0] in budgets
-    command_measure(argparse.Namespace(**vars(a) | dict(models=['teacher', *filter(mine, models_of(run))])))
+        side = make_controls(run, budgets, roles)
+    command_measure(argparse.Namespace(**vars(a) | dict(models=['teacher', *side])))
 
 # %% ../nbs/api/90_cli.ipynb #b93a06b1
 def command_export(a):

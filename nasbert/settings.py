@@ -595,6 +595,8 @@ def _wrong_number(key: str, value: float) -> str | None:
         return f"{key}={value} is negative: use 0 or more"
     if value < 0 or value == 0 and about['least'] != 0:
         return f"{key}={value} must be above 0"
+    if value < low and high == math.inf and not about['outside']:
+        return f"{key}={value} is too small: use {low} or more"
     if not low <= value <= high or value == about['below']:
         return f"{key}={1 if value == 1 else value} {about['outside'] or f'must lie between {low} and {high}'}"
     return None

@@ -189,6 +189,33 @@ def test_measuring_names_what_it_cannot_measure(copy, here):
         assert status == 2 and said in err and err.count('\n') == 1, (arguments, out, err)
 
 
+def test_controls_are_made_once_and_measured_beside_the_student(copy, here):
+    first = here('controls', copy, '--controls', 'first,copied', '--measures', 'retrieval', '--rows', '80')
+    assert first[0] == 0, first
+    names = {f.name for f in (copy / 'students').iterdir()} | {f.name for f in (copy / 'statics').iterdir()}
+    assert {'params-150k.first', 'params-150k.copied', 'params-150k.static', 'nas-bert-5m.static'} <= names
+    assert 'nas-bert-5m: only a static table stands beside it' in first[1] and 'nas-bert-5m.first' not in names
+    rows = pd.read_parquet(copy / 'measures.parquet').set_index('model')
+    assert set(rows.index) == names | {'teacher'} and all(name in first[1] for name in names)
+    made = {f: f.stat().st_mtime_ns for part in ('students', 'statics') for f in (copy / part).rglob('*')}
+    again = here('controls', copy, '--budget', 'params=150k', '--measures', 'retrieval', '--controls', 'first')
+    table = again[1][again[1].index('  parameters') :]
+    assert again[0] == 0 and 'params-150k.static' in table and 'nas-bert-5m' not in table
+    assert again[1].count('measured before') == again[1].count('\n  ') - 1, again[1]
+    assert made == {f: f.stat().st_mtime_ns for part in ('students', 'statics') for f in (copy / part).rglob('*')}
+    plain = here('measure', copy, '--measures', 'retrieval', '--models', 'params-150k.static', 'teacher')
+    assert plain[0] == 0 and plain[1].count('measured before') == 2
+    for arguments, said in (
+        (('--budget', 'params=1M'), 'has no student for params-1M: it has nas-bert-5m, params-150k'),
+        (('--controls', 'moods'), "control 'moods' is unknown: use hand_made"),
+        (('--controls', 'no_kd', '--measures', 'moods'), "unknown measure 'moods'"),
+    ):
+        status, out, err = here('controls', copy, *arguments)
+        assert status == 2 and said in err and err.count('\n') == 1, err
+    assert not (copy / 'students/params-150k.no_kd').exists()  # nothing is trained for what cannot be measured
+    assert here('run', '--run', copy)[0] == 0  # the stages are done as before
+
+
 def test_a_second_run_does_nothing(made):
     before, began = {f: f.stat().st_mtime_ns for f in made[0].rglob('*') if f.is_file()}, time.monotonic()
     status, out, err = nasbert('run', '--run', made[0])
@@ -520,3 +547,32 @@ def test_killed_and_resumed(copy):
         and 'skipped: teacher, latency\n' in out
     )
     assert teacher == (copy / 'teacher/model.safetensors').stat().st_mtime_ns
+
+
+def test_what_cannot_work_is_refused_at_the_first_stage(tmp_path, monkeypatch):
+    "Before anything is packed if settings and teacher tell, before the teacher if the text does; nothing is lost."
+    import nasbert.teacher
+
+    def begun(**settings):
+        return open_or_create_run(tmp_path / 'run', 'micro', settings, redo=True)
+
+    for settings, said in (
+        (dict(budgets='params=10k'), 'budgets: no network has params 10k: .* smallest there is'),
+        (dict(budgets='disk=10kB', space='layers', head_size='auto'), 'budgets: no network has disk'),
+        (dict(networks='mine=E32 | 64 M@2 | 64 F'), 'mine takes M@2 from the teacher, whose layers are 0 to 1'),
+        (dict(space='all', head_size=16), "head_size=16 is not the teacher's 32"),
+        (dict(embed_dims='128'), "embed_dims=128 is wider than the teacher's 64"),
+    ):
+        with pytest.raises(UserError, match=said) as found:
+            begun(**settings).ensure('teacher')
+        assert '\n' not in str(found.value) and not (tmp_path / 'run/corpus/corpus.json').exists()
+        remove(tmp_path / 'run')
+    trained = nasbert.teacher.train_teacher
+    monkeypatch.setattr(nasbert.teacher, 'train_teacher', lambda *a, **k: pytest.fail('the teacher is trained'))
+    few = dict(corpus_mb=0.02, proxy='end', end='sentence')
+    with pytest.raises(UserError, match='the held-out text of .* holds .* sentences, and 16 are needed'):
+        begun(**few).ensure('teacher')
+    packed = (tmp_path / 'run/corpus/corpus.json').stat().st_mtime_ns
+    monkeypatch.setattr(nasbert.teacher, 'train_teacher', trained)
+    begun(**few | dict(end='tokens')).ensure('teacher')
+    assert packed == (tmp_path / 'run/corpus/corpus.json').stat().st_mtime_ns

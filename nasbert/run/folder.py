@@ -544,10 +544,10 @@ def end_of(run: 'Run', part: int = 0, dtype=None):
     """Return what stands at the end of a run's teacher on held-out texts (`part` 0 for the ranking, 1 for students);
     None if networks are searched by losses of blocks."""
     from nasbert.devices import pick_device, pick_precision
-    from nasbert.end import choose_end, make_end
+    from nasbert.end import choose_end, make_end, ranks_by_end
 
     s, a = run.settings, run.artifacts
-    if s.proxy != 'end' and s.space == 'trained':
+    if not ranks_by_end(s):
         return None
     dtype = dtype or pick_precision(s.precision, pick_device(s.device))
     return make_end(choose_end(s, a.teacher), a.teacher, a.packed, s, part, a.space.blocks, s.end_batches, dtype=dtype)

@@ -8,8 +8,9 @@ Docs: https://nasbert.github.io/nasbert/api/run.stages.html.md"""
 __all__ = ['WEIGHTS', 'STATICS', 'STAGES', 'stamp', 'source_inputs', 'task_inputs', 'made_inputs', 'fitted_inputs',
            'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking',
            'share_training', 'train_run', 'spread_along', 'searched_end', 'rank_ends', 'make_rank', 'write_named',
-           'timing', 'run_picks', 'make_students', 'students', 'make_scores', 'make_statics', 'models_of',
-           'make_controls', 'make_report', 'asked_settings', 'settle_stale', 'open_or_create_run', 'open_existing']
+           'timing', 'run_picks', 'make_students', 'students', 'make_scores', 'students_of', 'make_statics',
+           'models_of', 'make_controls', 'make_report', 'asked_settings', 'settle_stale', 'open_or_create_run',
+           'open_existing']
 
 # %% ../../nbs/api/71_run.stages.ipynb #0e081c13
 import json, os
@@ -84,15 +85,21 @@ def fitted_inputs(run: Run) -> dict:
 # %% ../../nbs/api/71_run.stages.ipynb #a9eb0044
 def make_teacher(run: Run):
     "Make stage 01: pack the corpus, prepare or train the teacher."
-    from nasbert.data import load_corpus, prepare_corpus, prepare_tokenizer
+    from nasbert.data import load_corpus, prepare_corpus, prepare_tokenizer, special_ids
     from nasbert.teacher import prepare_teacher
     from nasbert.engine import Workers
+    from nasbert.run.checks import TeacherSource, check_budgets, check_settings, check_texts
 
-    s, workers = run.settings, Workers('data', run.settings.device)
+    s, workers, folder = run.settings, Workers('data', run.settings.device), run.path('corpus')
+    source = TeacherSource(s)
+    space = check_settings(s, source)
     if workers.main:
-        prepare_corpus(s, prepare_tokenizer(s, run.path('corpus')), run.path('corpus'))
+        tokenizer = prepare_tokenizer(s, folder)
+        check_budgets(s, space, special_ids(tokenizer).vocab_size)
+        prepare_corpus(s, tokenizer, folder)
     workers.barrier()
-    prepare_teacher(s, load_corpus(run.path('corpus')), run.path('teacher'))
+    check_texts(s, source, load_corpus(folder))
+    prepare_teacher(s, load_corpus(folder), run.path('teacher'))
 
 # %% ../../nbs/api/71_run.stages.ipynb #829a67c4
 def make_latency(run: Run):
@@ -255,11 +262,12 @@ def make_rank(run: Run):
     from nasbert.supernet.stitched import stitch_all
 
     s, artifacts = run.settings, run.artifacts
-    calibration = calibration_of(run.folder, s) if s.proxy == 'fitted' else None  # fails before hours of ranking
+    # both fail before hours of ranking
+    calibration, end = calibration_of(run.folder, s) if s.proxy == 'fitted' else None, artifacts.end
     inputs = ranking(run)
     losses = with_last_known(loss_table(**inputs), run.path('supernet/survivors.parquet'))
     write_table(run.path('losses.parquet'), losses)
-    if artifacts.end:
+    if end:
         write_table(run.path('ends.parquet'), rank_ends(run, losses, inputs['dtype']))
     edges = [frontier(artifacts.tables, m, s.embed_rule, s.embed_share) for m in ('params', 'latency', 'flops')]
     best = pd.concat(edges).drop_duplicates('arch').sort_values('params', ignore_index=True)
@@ -346,19 +354,36 @@ def make_scores(run: Run):
 STATICS = 'statics'  # folder of a run: static tables beside the students
 
 
-def make_statics(run: Run, names: list[str] = ()):
-    "Make a static table of the size of each student of a run (or of those named), if it is not there yet."
+def students_of(
+    run: Run,
+    budgets: list[str] = (),  # names; none: all
+) -> dict[str, dict]:
+    "Return what student.json says of students, not of controls, by name. Raise UserError if a budget has none."
+    every = {name: read_json(folder / 'student.json') for name, folder in students(run).items()}
+    found = {name: info for name, info in every.items() if info['role'] == 'student'}
+    known = dict.fromkeys(info['budget'] for info in found.values())
+    if none := [budget for budget in budgets if budget not in known]:
+        raise UserError(f"{run.folder} has no student for {none[0]}: it has {', '.join(known) or 'none'}")
+    return {name: info for name, info in found.items() if not budgets or info['budget'] in budgets}
+
+
+def make_statics(run: Run, budgets: list[str] = ()) -> list[str]:
+    "Make a static table of the size of each student, if it is not there yet; return their names."
     from nasbert.devices import pick_device, pick_precision
     from nasbert.students.static import static_table
 
-    s, folders = run.settings, students(run)
-    for name, folder in folders.items():
-        info, out = read_json(folder / 'student.json'), run.path(STATICS) / f'{name.removesuffix(".student")}.static'
-        if info['role'] != 'student' or names and name not in names or out.exists():
+    s, made = run.settings, []
+    for name, info in students_of(run, budgets).items():
+        made.append(f'{name.removesuffix(".student")}.static')
+        out = run.path(STATICS) / made[-1]
+        if out.exists():
             continue
-        dtype = pick_precision(s.precision, pick_device(s.device))
-        static_table(run.artifacts.teacher, info['params'], out.name, dtype).save(out)
-        log.info(f'{out.name}: a static table of {info["params"]:,} parameters, distilled from the teacher')
+        table = static_table(
+            run.artifacts.teacher, info['params'], out.name, pick_precision(s.precision, pick_device(s.device))
+        )
+        table.save(out)
+        log.info(f'{out.name}: a static table of {table.params:,} parameters, distilled from the teacher')
+    return made
 
 
 def models_of(run: Run) -> dict[str, Path]:
@@ -370,28 +395,24 @@ def make_controls(
     run: Run,
     budgets: list[str],  # names; none: of all students
     roles: list[str],  # of `nasbert.roles.CONTROLS`
-):
-    """Train what is missing of the controls of students, with the steps of stage 06, and their static tables. Raise
-    UserError if no student is of such a budget."""
+) -> list[str]:
+    """Train what is missing of the controls of students, with the steps of stage 06, and make their static tables.
+    Return the names of all that stand side by side. Raise UserError if there is no student of such a budget."""
     from nasbert.space import parse_arch
     from nasbert.students.controls import Compared
     from nasbert.students.family import control_plan, make_family
 
-    s, a, plan, found = run.settings, run.artifacts, [], []
-    for name, folder in students(run).items():
-        info = read_json(folder / 'student.json')
-        if info['role'] != 'student' or budgets and info['budget'] not in budgets:
-            continue
-        found.append(name)
-        student = Compared(parse_arch(info['arch']), info['budget'], s, a.tables, a.space, a.teacher)
-        plan += control_plan(student, roles)
-    if not found:
-        known = ', '.join(name.removesuffix('.student') for name in students(run) if name.endswith('.student'))
-        raise UserError(
-            f"{run.folder} has no student for {' or '.join(budgets) or 'any budget'}: it has {known or 'none'}"
-        )
+    s, a, plan, found = run.settings, run.artifacts, [], students_of(run, budgets)
+    for name, info in found.items():
+        arch = parse_arch(info['arch'])
+        if problem := a.space.problem(arch):
+            log.info(f'{name}: only a static table stands beside it, since it is outside the space: {problem}')
+        else:
+            plan += control_plan(Compared(arch, info['budget'], s, a.tables, a.space, a.teacher), roles)
     make_family(plan, s, a.supernet, a.teacher, a.packed, run.path('students'))
-    make_statics(run, found)
+    mine = {info['budget'] for info in found.values()}
+    side = [n for n, folder in students(run).items() if read_json(folder / 'student.json')['budget'] in mine]
+    return side + make_statics(run, budgets)
 
 # %% ../../nbs/api/71_run.stages.ipynb #a22b77f1
 def make_report(run: Run):
@@ -452,7 +473,7 @@ STAGES = {
             needs=('rank',),
             outputs=('picks.parquet', 'students'),
             make=make_students,
-            work=('finalists.parquet', 'finalists.training'),
+            work=('finalists.parquet', 'finalists.training', STATICS),
         ),
         Stage(
             name='evaluate',

@@ -42,7 +42,7 @@ from .build import head_data
 from .losses import LOSSES
 from .starts import Start, StudentEnd, best_start, end_projection
 from .distill import Distillation, train_together
-from .sentences import SentenceBatches, SentenceDistillation, sentence_batches
+from .sentences import SentenceBatches, SentenceDistillation, learns_sentences, sentence_batches
 from .controls import Compared, find_control
 
 # %% ../../nbs/api/46_students.family.ipynb #202b2c79
@@ -62,11 +62,11 @@ class StudentData:
 
 def student_data(s: Settings, teacher: Teacher, packed: Packed, blocks: int) -> StudentData:
     "Return what students with these settings learn from and are measured by."
-    dtype, measure = pick_precision(s.precision, pick_device(s.device)), choose_end(s, teacher)
+    dtype = pick_precision(s.precision, pick_device(s.device))
     data = StudentData(head_data(s, teacher, packed), dtype=dtype)
     if s.distill_keep == 'best':
-        data.end = make_end(measure, teacher, packed, s, 1, blocks, s.end_batches, dtype=dtype)
-    if s.pretrain and (s.distill_texts == 'sentences' or s.distill_texts == 'auto' and measure.sentences):
+        data.end = make_end(choose_end(s, teacher), teacher, packed, s, 1, blocks, s.end_batches, dtype=dtype)
+    if learns_sentences(s, teacher):
         data.texts = sentence_batches(s, teacher, packed, dtype)
     return data
 

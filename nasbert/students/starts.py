@@ -16,6 +16,7 @@ from ..settings import Settings
 from ..space import Arch, projections
 from ..devices import autocast
 from ..modeling import NasBertForMaskedLM
+from ..pooling import Pooling
 from ..teacher import Teacher
 from ..moments import Moments, regression, unexplained_variance
 from ..end import End, EndTexts
@@ -35,7 +36,12 @@ class StudentEnd:
         dtype: torch.dtype = torch.float32,
     ):
         self.student, self.teacher, self.end, self.projection, self.dtype = student, teacher, end, projection, dtype
-        self.pooling, self.logits = teacher.pooling, student.head  # what `EndMeasure.read` asks of a reader
+        self.logits = student.head  # what `EndMeasure.read` asks of a reader
+
+    @property
+    def pooling(self) -> Pooling:
+        "How vectors are made of texts: as the teacher does it."
+        return self.teacher.pooling
 
     def last(self, texts: EndTexts) -> torch.Tensor:  # (texts, length, width)
         "Return the student's last state, in the teacher's width if that is what is compared."

@@ -45,7 +45,10 @@ def encoder_of(artifacts, arch, dtype, length=64):
     @torch.no_grad()
     def encode(texts):
         ids = [np.array(tokenizer(t, truncation=True, max_length=length)['input_ids']) for t in texts]
-        found, order = np.zeros((len(texts), teacher.width), np.float32), sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        found, order = (
+            np.zeros((len(texts), teacher.width), np.float32),
+            sorted(range(len(ids)), key=lambda i: len(ids[i])),
+        )
         for at in range(0, len(order), 64):
             rows = order[at : at + 64]
             x, mask = pad_sentences([ids[i] for i in rows], tokenizer.pad_token_id, teacher.decoder.weight.device)
