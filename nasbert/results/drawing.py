@@ -96,7 +96,7 @@ def draw_arch(
     parts, x = [_tile(0, 34, 90 * arch.embed / tallest, PALE, f'E{arch.embed}', below, said, other)], 34.0
     for n, block in enumerate(arch.blocks):
         x += 16
-        label = f'block {n + 1}: {block.width}'
+        label = f'block {n + 1}: {block.width if block.ops else "empty"}'
         end = x + 6 * len(label)  # its own name may be broader than a block
         parts.append(
             f'<line x1="{x - 8:.1f}" x2="{x - 8:.1f}" y1="12" y2="146" stroke="{GREY}" stroke-dasharray="2 3"/><text '

@@ -325,7 +325,7 @@ def measure_label(measure: str) -> str:
         return f'milliseconds on {measure[8:]}'
     if measure in MEASURES:
         return MEASURES[measure].axis
-    return dict(loss='sum of block losses', mlm_loss='masked-LM loss, held out').get(measure, measure)
+    return dict(loss='sum over the blocks', mlm_loss='masked-LM loss, held out').get(measure, measure)
 
 
 NAMES_ABOVE = dict(mode='markers+text', textposition='top center', textfont_size=11)

@@ -310,7 +310,7 @@ def take_text(
     first, many, by = checked.iloc[0], len(checked), 'stitched together from the supernet'
     if 'finalist_loss' in checked:
         many, by = checked.finalist_loss.notna().sum(), 'after steps of their own'
-    said = f'the tables alone, which know only the sum of block losses, put {found.arch[0]} first'
+    said = f'the tables alone, which know only the sum over its blocks, put {found.arch[0]} first'
     if first.arch == found.arch[0]:
         said = 'which the tables put first too'
     return f'take: {first.arch} (best of {many} whole networks {by}; {said})'

@@ -612,7 +612,7 @@ class Pick(View):
             f'{copy}<br><b>{short(p["params"])}</b> parameters, <b>{p["latency"]:.2f}</b> ms, {short(p["flops"])} '
             'FLOPs, '
             f'{p["disk"]:.1f} MB on disk, loss {p["loss"]:.4f}</div><div>The exact best of all '
-            f'networks{" within these limits" if used else ""}, by the sum of block losses.{used}</div>'
+            f'networks{" within these limits" if used else ""}, by the sum over their blocks.{used}</div>'
         )
 
     def beside_html(self, other: Arch) -> str:
