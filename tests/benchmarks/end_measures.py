@@ -1,11 +1,13 @@
 """Which measure at the teacher's end ranks networks of equal size by what they are worth, before anything is trained.
 
 Takes a finished ranking of a space with copies (space=layers or all) whose teacher is a sentence encoder, and draws
-networks of copies in cells of equally many operations. Their truth is the zero-shot Spearman on STS-B (`task_folder`).
-For each measure: the sum of end scores, block by block, and the end score of the whole network, each against the
-truth: mean of Spearman over cells. The sum of block losses stands beside them. One line of JSON last."""
+networks of copies in cells of equally many operations. Their truth is the zero-shot Spearman on STS-B (`task_folder`),
+untrained and, with `--train STEPS`, after so many steps on sentences. For each measure: the sum of end scores, block by
+block, as they are and behind a least-squares map to the teacher's state ("mapped"), and the end score of the whole
+network, each against the truths: mean of Spearman over cells. The sum of block losses stands beside them. One line of
+JSON last."""
 
-import argparse, json, random
+import argparse, json, random, tempfile
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -13,13 +15,16 @@ import torch
 from nasbert.data import pad_sentences
 from nasbert.devices import autocast, pick_device, pick_precision
 from nasbert.end import ENDS, make_end
-from nasbert.measures.encoder import FunctionEncoder
+from nasbert.measures.encoder import Encoder, FunctionEncoder
 from nasbert.measures.zero_shot import stsb_measure
+from nasbert.moments import Moments, regression
 from nasbert.pooling import pool_states
 from nasbert.run.stages import open_existing
 from nasbert.space import Arch
 from nasbert.statistics import rank_correlation
-from nasbert.supernet.end_scores import end_scores
+from nasbert.students.distill import train_together
+from nasbert.students.family import begin_student, student_data
+from nasbert.supernet.end_scores import candidate_output, end_scores
 from nasbert.supernet.stitched import stitched_ends
 
 MEASURES = 'sentence', 'similarity', 'tokens'
@@ -60,6 +65,43 @@ def encoder_of(artifacts, arch, dtype, length=64):
     return FunctionEncoder(str(arch), encode)
 
 
+@torch.no_grad()
+def mapped_scores(artifacts, end, n, blocks, dtype):
+    "End scores of copies behind a map to the teacher's state: fitted on every other batch of texts, scored on others."
+    teacher, found = artifacts.teacher, []
+    layers, fit, held = n * teacher.layers // artifacts.space.blocks, end.texts[::2], end.texts[1::2]
+    for block in blocks:
+        moments, score = Moments(), 0.0
+        output = lambda t, block=block: candidate_output(artifacts.supernet, teacher, n, block, t)
+        for t in fit:
+            real = t.mask.bool()
+            moments.add(output(t)[real].float(), t.states[n][real].float())
+        weight, bias = (x.float() for x in regression(moments, 1e-2))
+        for t in held:
+            with autocast(t.ids.device, dtype):
+                last = teacher.rest(output(t) @ weight.T + bias, layers, teacher.padding(output(t), t.mask))
+            score += end.differ(teacher, last, t) / len(held)
+        found.append(score)
+    return found
+
+
+def trained_values(run, networks, measure, steps):
+    "STS-B of each network after a short training on sentences."
+    s, a = run.settings.replace(distill_steps=steps, distill_warmup=0.1), run.artifacts
+    data, found = student_data(s, a.teacher, a.packed, a.space.blocks), []
+    for at in range(0, len(networks), 8):
+        with tempfile.TemporaryDirectory() as folder:
+            begun = [
+                begin_student(s, x, 'supernet', a.supernet, a.teacher, a.packed, data, Path(folder) / str(i), str(i))
+                for i, (_, x) in enumerate(networks[at : at + 8])
+            ]
+            train_together([trainee for _, trainee in begun])
+        for start, trainee in begun:
+            model = Encoder('student', start.student.eval(), a.teacher.tokenizer, a.teacher.pooling, s)
+            found.append(dict(trained=measure.of(model).value, distance=trainee.best[0] if trainee.best else np.nan))
+    return pd.DataFrame(found)
+
+
 def main():
     "Draw, measure, compare and print."
     args = argparse.ArgumentParser(description=__doc__)
@@ -68,6 +110,7 @@ def main():
     args.add_argument('--sizes', default='2,4,6,8')
     args.add_argument('--each', type=int, default=8)
     args.add_argument('--seed', type=int, default=0)
+    args.add_argument('--train', type=int, default=0, help='steps of a short training of every network; 0: none')
     a = args.parse_args()
     run = open_existing(a.run)
     s, artifacts = run.settings, run.artifacts
@@ -85,15 +128,23 @@ def main():
             blocks = space.copies(n)
             scores = end_scores(artifacts.supernet, artifacts.teacher, end, n, blocks, dtype)
             known |= {(n, b): score for b, score in zip(blocks, scores)}
+            known |= {(n, b, 'mapped'): v for b, v in zip(blocks, mapped_scores(artifacts, end, n, blocks, dtype))}
         rows[name] = [sum(known[n, b] for n, b in enumerate(x.blocks, 1)) for _, x in networks]
+        rows[f'{name} mapped'] = [sum(known[n, b, 'mapped'] for n, b in enumerate(x.blocks, 1)) for _, x in networks]
         whole = [stitched_ends(artifacts.supernet, artifacts.teacher, x, end, dtype) for _, x in networks]
         rows[f'{name} whole'] = [float(np.mean(w)) for w in whole]
-    print(rows.round(3).to_string())
     columns = [c for c in rows if c not in ('size', 'arch', 'stsb')]
-    cells = {c: [rank_correlation(-g[c], g.stsb)['spearman'] for _, g in rows.groupby('size')] for c in columns}
-    print(pd.DataFrame(cells, index=sorted(rows['size'].unique())).round(2).to_string())
-    means = {c.replace(' ', '_'): round(float(np.mean(v)), 3) for c, v in cells.items()}
-    print(json.dumps(dict(benchmark='end_measures', networks=len(rows), embed=a.embed, teacher=s.teacher) | means))
+    truths = ['stsb']
+    if a.train:
+        rows = pd.concat([rows, trained_values(run, networks, measure, a.train)], axis=1)
+        truths.append('trained')
+    print(rows.round(3).to_string())
+    means = {}
+    for truth in truths:
+        cells = {c: [rank_correlation(-g[c], g[truth])['spearman'] for _, g in rows.groupby('size')] for c in columns}
+        print(truth, pd.DataFrame(cells, index=sorted(rows['size'].unique())).round(2).to_string(), sep='\n')
+        means[truth] = {c.replace(' ', '_'): round(float(np.mean(v)), 3) for c, v in cells.items()}
+    print(json.dumps(dict(benchmark='end_measures', networks=len(rows), embed=a.embed, steps=a.train) | means))
 
 
 if __name__ == '__main__':
