@@ -343,6 +343,8 @@ def new_folder(folder: Path, settings: Settings, overrides: dict):
 
 # %% ../../nbs/api/70_run.folder.ipynb #dd991cc8
 def _pair(key: str, value) -> str:
+    if FIELDS[key].metadata['auto'] and not value:
+        return f'{key}=auto'
     return f"{key}={','.join(map(str, value)) if isinstance(value, (list, tuple)) else value}"
 
 
