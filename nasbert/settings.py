@@ -339,18 +339,22 @@ class Settings:
         'sentences, or packed windows of the corpus; auto: sentences if the teacher is compared by sentences',
         affects='distill',
         choices=('auto', 'sentences', 'windows'),
+        before='windows',
     )
-    distill_sentences: int = setting('batch, on sentences', affects='distill', unit='sentences per step', least=2)
+    distill_sentences: int = setting(
+        'batch, on sentences', affects='distill', unit='sentences per step', least=2, before=64
+    )
     distill_vectors: float = setting(
-        "weight of the distance to the teacher's vectors, on sentences; 0: none", affects='distill', least=0
+        "weight of the distance to the teacher's vectors, on sentences; 0: none", affects='distill', least=0, before=1.0
     )
     distill_similarity: float = setting(
-        'weight of how alike sentences of a batch are, on sentences; 0: none', affects='distill', least=0
+        'weight of how alike sentences of a batch are, on sentences; 0: none', affects='distill', least=0, before=0.5
     )
     distill_keep: str = setting(
         'best (the state nearest to the teacher at the end, on held-out text) or last (paper)',
         affects='distill',
         choices=('best', 'last'),
+        before='last',
     )
     distill_phase: float = setting(
         'at the beginning, that learn from states alone', affects='distill', unit='share of steps', **SHARE

@@ -355,8 +355,10 @@ def redo_command(folder: Path, settings: Settings, overrides: dict) -> str:
 
 
 def recorded_settings(data: dict) -> Settings:
-    "Return the settings a run was made with, whatever settings.ini says today."
-    return load_settings(data['preset'], {k: v for k, v in data['settings'].items() if k in FIELDS})
+    """Return the settings a run was made with, whatever settings.ini says today; what is newer than the run is at the
+    value that leaves all as it was."""
+    newer = {k: f.metadata['before'] for k, f in FIELDS.items() if f.metadata['before'] is not None}
+    return load_settings(data['preset'], newer | {k: v for k, v in data['settings'].items() if k in FIELDS})
 
 
 def read_run(folder: Path) -> dict:
