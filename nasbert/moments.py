@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/moments.html.md"""
 
 # %% auto #0
 __all__ = ['Moments', 'regression', 'unexplained_variance', 'reduced_rank', 'output_floor', 'token_mean', 'weighted_svd',
-           'kept_columns', 'principal_map']
+           'fill_linear', 'kept_columns', 'principal_map']
 
 # %% ../nbs/api/17_moments.ipynb #1977dd18
 import torch
@@ -95,7 +95,8 @@ def weighted_svd(
     return torch.linalg.eigh(centred.T @ (weight[:, None] * centred))[1].flip(1)[:, :embed]
 
 # %% ../nbs/api/17_moments.ipynb #eb1f4437
-def _fill(linear: nn.Linear, weight: torch.Tensor, bias: torch.Tensor):
+def fill_linear(linear: nn.Linear, weight: torch.Tensor, bias: torch.Tensor):
+    "Set a Linear; to be called without gradients."
     linear.weight.copy_(weight)
     linear.bias.copy_(bias)
 

@@ -12,7 +12,7 @@ __all__ = ['OFFSETS', 'Teacher', 'masked_logits', 'evaluate_mlm', 'load_bert', '
            'HeldOut', 'validation_states']
 
 # %% ../nbs/api/16_teacher.ipynb #f42a40d7
-import math, time
+import itertools, math, time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -89,18 +89,10 @@ class Teacher:
     def sublayers(self, input_ids: torch.Tensor) -> list[torch.Tensor]:
         """Return X_0 ... X_2L, each (batch, length, width): the embedding output, then what each attention and each
         feed-forward with its LayerNorm puts out."""
-        found, layers = [], self.model.bert.encoder.layer
-        hooks = [
-            part.register_forward_hook(lambda module, given, out: found.append(out))
-            for l in layers
-            for part in (l.attention.output, l.output)
-        ]
-        try:
-            first = self.model.bert(input_ids, output_hidden_states=True).hidden_states[0]
-        finally:
-            for hook in hooks:
-                hook.remove()
-        return [first, *found]
+        found = [self.model.bert.embeddings(input_ids)]
+        for layer, half in itertools.product(range(self.layers), (0, 1)):
+            found.append(self.sublayer(layer, half, found[-1]))
+        return found
 
     @cached_property
     def pooling(self) -> Pooling:

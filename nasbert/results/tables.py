@@ -18,7 +18,7 @@ from ..files import read_json, read_table
 from ..statistics import rank_correlation
 from ..roles import ROLES
 from ..space import parse_arch
-from ..search.tables import weigh_losses
+from ..search.tables import read_ranked, weigh_losses
 from ..tasks.glue import TASKS
 from .published import comparison, named_averages, our_rows
 
@@ -82,8 +82,7 @@ def ranked_blocks(
 ) -> pd.DataFrame:
     """Return what the search of a run adds up: losses.parquet, with copies if there are any; with proxy=end the scores
     at the teacher's end as `loss`."""
-    ends, how = folder / 'ends.parquet', read_json(folder / 'rank.json')
-    losses = read_table(ends if ends.exists() else folder / 'losses.parquet')
+    losses, how = read_ranked(folder), read_json(folder / 'rank.json')
     return losses.assign(loss=losses.end, floor=0.0) if how.get('proxy') == 'end' else losses
 
 # %% ../../nbs/api/63_results.tables.ipynb #14b6a364

@@ -467,8 +467,9 @@ def read_losses(
     dropped: bool,  # also architectures that shrinking dropped
 ):
     "Return the losses that are searched. Raise UserError if they are another run's or not finite."
-    ends = folder / 'ends.parquet'  # the same and copies, with scores at the teacher's end
-    losses = read_table(ends if ends.exists() else folder / 'losses.parquet')
+    from nasbert.search.tables import read_ranked
+
+    losses = read_ranked(folder)
     check_losses(folder, losses, blocks)
     losses = losses[losses.alive | dropped & np.isfinite(losses.loss)]  # what was dropped unmeasured has none
     if len(bad := losses[~np.isfinite(losses.loss)]):

@@ -98,8 +98,9 @@ def make_teacher(run: Run):
         check_budgets(s, space, special_ids(tokenizer).vocab_size)
         prepare_corpus(s, tokenizer, folder)
     workers.barrier()
-    check_texts(s, source, load_corpus(folder))
-    prepare_teacher(s, load_corpus(folder), run.path('teacher'))
+    packed = load_corpus(folder)
+    check_texts(s, source, packed)
+    prepare_teacher(s, packed, run.path('teacher'))
 
 # %% ../../nbs/api/71_run.stages.ipynb #829a67c4
 def make_latency(run: Run):

@@ -6,17 +6,19 @@ Docs: https://nasbert.github.io/nasbert/api/search.tables.html.md"""
 
 # %% auto #0
 __all__ = ['ADDITIVE', 'PAPER_E', 'projection_activation', 'embed_activation', 'activation_mb', 'disk_mb', 'Tables',
-           'weigh_losses', 'check_supernet', 'cost_columns', 'make_tables', 'paper_embed', 'check_limits', 'size_limit',
-           'bounds', 'embeds_for', 'capped', 'least_params']
+           'weigh_losses', 'read_ranked', 'check_supernet', 'cost_columns', 'make_tables', 'paper_embed',
+           'check_limits', 'size_limit', 'bounds', 'embeds_for', 'capped', 'least_params']
 
 # %% ../../nbs/api/30_search.tables.ipynb #2e7f3cc9
 import itertools, math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from pathlib import Path
 import numpy as np
 import pandas as pd
 from ..errors import UserError
+from ..files import read_table
 from ..operations import op_activation, op_flops, op_params, split_origin
 from ..budgets import MEASURES
 from nasbert.space import (
@@ -234,6 +236,12 @@ def weigh_losses(
         )
     floor = losses.floor.where(losses.block > 0, 0.0)
     return losses.assign(loss=weight * (losses.loss - floor) + calibration['floor'] * floor)
+
+# %% ../../nbs/api/30_search.tables.ipynb #9dbeac51
+def read_ranked(folder: Path) -> pd.DataFrame:
+    "Return what a run has ranked: losses.parquet, or ends.parquet, the same with copies and scores at the end."
+    ends = folder / 'ends.parquet'
+    return read_table(ends if ends.exists() else folder / 'losses.parquet')
 
 # %% ../../nbs/api/30_search.tables.ipynb #c3b3904c
 def check_supernet(

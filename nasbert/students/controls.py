@@ -88,7 +88,7 @@ def hand_made_like(tables: Tables, arch: Arch, widths: list[int], max_depth: int
     return min(((a, distance(tables, arch, a)) for a in layouts), key=lambda f: f[1])
 
 # %% ../../nbs/api/45_students.controls.ipynb #d184f236
-NEAR = 0.03  # share of the parameters by which a control may differ, if there is one that near
+NEAR = 0.03  # share of the parameters within which models are of equal size, as controls are if they can
 
 
 def copied_like(

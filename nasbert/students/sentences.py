@@ -18,22 +18,14 @@ import torch.nn.functional as F
 from torch import nn
 from ..errors import UserError
 from ..settings import Settings
-from ..devices import autocast, pick_precision
+from ..devices import autocast
 from ..modeling import NasBertForMaskedLM
-from nasbert.engine import (
-    Recipe,
-    Trainee,
-    Workers,
-    adamw,
-    decay_groups,
-    load_optimizer,
-    optimizer_tensors,
-    seed_dropout,
-)
+from ..engine import Recipe, adamw, decay_groups, optimizer_tensors, seed_dropout
 from ..data import Packed, cut_sentences, pad_sentences, special_ids, stop_ids
 from ..pooling import pool_states
 from ..teacher import Teacher
 from ..end import LEAST_TEXTS, compares_sentences
+from .distill import StudentTraining
 
 # %% ../../nbs/api/44_students.sentences.ipynb #7dce5947
 class SentenceBatches:
@@ -143,7 +135,7 @@ def similarity_loss(
     return F.kl_div(a, b, log_target=True, reduction='sum')
 
 # %% ../../nbs/api/44_students.sentences.ipynb #fdaedc69
-class SentenceDistillation(Trainee):
+class SentenceDistillation(StudentTraining):
     "One student that learns from its teacher's vectors of sentences."
 
     def __init__(
@@ -158,15 +150,11 @@ class SentenceDistillation(Trainee):
         measure: Callable[[], float] | None = None,  # what is measured on the way: the best state is kept
     ):
         recipe = Recipe.of_distillation(s, batch=texts.batch)
-        self.s, self.student, self.teacher, self.texts = s, student, teacher, texts
-        super().__init__(recipe, label, Workers('data', s.device), out, measure)
-        self.dtype = pick_precision(s.precision, self.device)
-        self.workers.broadcast_weights(student.to(self.device).train())
-        self.learners = nn.ModuleDict(dict(student=student) | (dict(projection=projection) if projection else {}))
+        super().__init__(recipe, s, student, teacher, out, label, measure)
+        self.texts = texts
+        if projection is not None:
+            self.learners['projection'] = projection
         self.optimizer = adamw(decay_groups(self.learners, s.weight_decay), s, s.distill_lr)
-
-    def modules(self) -> nn.Module:
-        return self.learners
 
     def vectors(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:  # (batch, length) each -> (batch, D)
         "Return what the student makes of sentences, in the teacher's width."
@@ -190,28 +178,16 @@ class SentenceDistillation(Trainee):
         seed_dropout(s.dropout, s.seed, 'distill dropout', self.done, first)
         return self.update(self.optimizer, self.learners.parameters(), contribution)
 
-    def row(self, losses: list[float], n: int) -> dict:
-        tokens = int(self.done * self.texts.batch * np.mean([len(x) for x in self.texts.sentences[:1000]]))
-        loss, seconds = sum(losses) / len(losses), round(self.seconds, 2)
-        return dict(step=self.done, loss=loss, tokens=tokens, seconds=seconds)
-
-    def figures(self) -> dict[str, float]:
-        return dict(loss=self.last) if self.last is not None else {}
+    @property
+    def tokens(self) -> int:
+        return int(self.done * self.texts.batch * np.mean([len(x) for x in self.texts.sentences[:1000]]))
 
     def tensors(self) -> dict:
         "Return the student without its tied decoder, which is the token table, projection and optimiser."
         model = {k: v for k, v in self.learners.state_dict().items() if '.head.decoder.' not in k}
         return dict(model=model, optimizer=optimizer_tensors(self.optimizer))
 
-    def state(self) -> dict:
-        return dict(seconds=self.seconds, skipped=self.skipped, history=self.history, recent=self.recent[0])
-
     def load(self, parts: dict, state: dict):
         self.learners.load_state_dict(parts['model'], strict=False)
         self.student.tie_weights()
-        load_optimizer(self.optimizer, parts['optimizer'])
-        for name in ('seconds', 'skipped', 'history'):
-            setattr(self, name, state[name])
-        self.done = state['step']
-        if state['recent']:
-            self.recent[0] = state['recent']
+        super().load(parts, state)

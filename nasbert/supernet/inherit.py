@@ -16,7 +16,7 @@ from ..modeling import Counterpart, OperationModule
 from ..teacher import Teacher
 from nasbert.moments import (
     Moments,
-    _fill,
+    fill_linear,
     kept_columns,
     output_floor,
     principal_map,
@@ -45,7 +45,7 @@ def init_embedding(part: SuperEmbedding, teacher: Teacher, counts: torch.Tensor)
         if name in part.projects:
             mean = token_mean(e.word_embeddings.weight, counts)
             table.weight.copy_((e.word_embeddings.weight - mean) @ basis)
-            _fill(part.projects[name], basis, mean)
+            fill_linear(part.projects[name], basis, mean)
         else:
             table.weight.copy_(e.word_embeddings.weight @ basis)
         n = min(len(positions), part.positions[name].num_embeddings)
@@ -128,7 +128,7 @@ def inherit_width(
     already, but for the output map); return the share of variance that these paths leave unexplained."""
     name, narrow, draw, moments = str(width), width < teacher.width, random.Random(width), Moments()
     if narrow:
-        _fill(part.in_maps[name], *principal_map(states, width))
+        fill_linear(part.in_maps[name], *principal_map(states, width))
     streams, targets = list(part.in_maps[name](states[0]).chunk(paths)), states[-1].chunk(paths)
     for s, slot in enumerate(part.ops[name]):
         at = s * len(layers) // len(part.ops[name])
@@ -138,7 +138,7 @@ def inherit_width(
             streams[i] = slot[usual if usual and 2 * i < len(streams) else draw.choice(list(slot))](stream)
             moments.add(streams[i].flatten(0, 1), target.flatten(0, 1))
     weight, bias = regression(moments)
-    _fill(part.out_maps[name], weight, bias)
+    fill_linear(part.out_maps[name], weight, bias)
     return unexplained_variance(moments, weight)
 
 # %% ../../nbs/api/21_supernet.inherit.ipynb #9a176fe0
@@ -182,8 +182,8 @@ def init_block(
     width keeps the maps."""
     maps = {int(name): reduced_rank(moments, int(name)) for name in part.ops}
     for w, (down, b, up, c) in maps.items():
-        _fill(part.in_maps[str(w)], down, b)
-        _fill(part.out_maps[str(w)], up, c)
+        fill_linear(part.in_maps[str(w)], down, b)
+        fill_linear(part.out_maps[str(w)], up, c)
     if start == 'maps':
         return
     layers = [teacher.model.bert.encoder.layer[i] for i in faced]
@@ -209,7 +209,7 @@ def inherit(
 ):
     "Start all blocks and the embedding's Linear to the teacher's width, where it ends in one, from the teacher."
     for e, linear in supernet.embedding.out_maps.items():
-        _fill(linear, *regression(tables[e]))
+        fill_linear(linear, *regression(tables[e]))
     each = teacher.layers // len(pairs)
     for n, (part, moments) in enumerate(zip(supernet.blocks, pairs)):
         init_block(part, moments, teacher, range(n * each, (n + 1) * each), batches, start)

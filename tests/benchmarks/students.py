@@ -9,7 +9,8 @@ rival, 0 a tie with the best, -1 worse than it. One line of JSON last."""
 import argparse, json
 from pathlib import Path
 import pandas as pd
-from nasbert.measures.table import NEAR, measure_encoders, measured_of, read_items, with_means
+from nasbert.students.controls import NEAR
+from nasbert.measures.table import measure_encoders, measured_of, read_items, with_means
 from nasbert.run.stages import make_statics, models_of, open_existing
 from nasbert.statistics import paired
 
