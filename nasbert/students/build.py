@@ -6,9 +6,11 @@ Docs: https://nasbert.github.io/nasbert/api/students.build.html.md"""
 
 # %% auto #0
 __all__ = ['new_student', 'fuse_linears', 'join_blocks', 'copy_operations', 'init_embeddings', 'extract', 'even_layers',
-           'copied_arch', 'copied_layers', 'head_targets', 'init_head', 'fit_batches', 'build', 'head_data']
+           'copied_arch', 'copied_layers', 'FitData', 'head_targets', 'init_head', 'fit_batches', 'build', 'fit_data']
 
 # %% ../../nbs/api/40_students.build.ipynb #f8eec7c2
+from dataclasses import dataclass
+from functools import cached_property
 import torch
 from ..errors import UserError
 from ..operations import HALVES, split_origin
@@ -164,6 +166,26 @@ def copied_layers(
     e.norm.load_state_dict(theirs.LayerNorm.state_dict())
     return student
 
+# %% ../../nbs/api/40_students.build.ipynb #22f29119
+@dataclass
+class FitData:
+    "What maps and masked-LM heads of students are fitted on, with what the teacher makes of it: read once for all."
+
+    teacher: Teacher
+    batches: list[dict]  # `fit_batches`
+    counts: torch.Tensor  # (V) how often each token occurs
+    blocks: int  # N
+
+    @property
+    def ids(self) -> list[torch.Tensor]:  # (batch, length) each
+        "Return the ids of every batch."
+        return [batch['input_ids'] for batch in self.batches]
+
+    @cached_property
+    def states(self) -> list[list[torch.Tensor]]:  # (batch, length, D) each
+        "Return the teacher's states Y_0 ... Y_N of every batch."
+        return [self.teacher.states(ids, None, self.blocks) for ids in self.ids]
+
 # %% ../../nbs/api/40_students.build.ipynb #dc860e64
 @torch.no_grad()
 def head_targets(student: NasBertForMaskedLM, teacher: Teacher, counts: torch.Tensor) -> torch.Tensor:
@@ -180,14 +202,14 @@ def head_targets(student: NasBertForMaskedLM, teacher: Teacher, counts: torch.Te
 
 # %% ../../nbs/api/40_students.build.ipynb #91153151
 @torch.no_grad()
-def init_head(student: NasBertForMaskedLM, teacher: Teacher, batches: list[dict], counts: torch.Tensor):
+def init_head(student: NasBertForMaskedLM, fit: FitData):
     "Fit the student's masked-LM head to the teacher's on a few batches, in closed form."
-    project, moments, was_training = head_targets(student, teacher, counts), Moments(), student.training
+    teacher, moments, was_training = fit.teacher, Moments(), student.training
+    project = head_targets(student, teacher, fit.counts)
     student.eval()
-    for batch in batches:
-        hidden = student.nasbert(batch['input_ids']).last_hidden_state.flatten(0, 1)
-        last = teacher.states(batch['input_ids'], batch['attention_mask'], 1)[-1].flatten(0, 1)
-        moments.add(hidden, teacher.transform(last).float() @ project.T)
+    for ids, states in zip(fit.ids, fit.states):
+        hidden = student.nasbert(ids).last_hidden_state.flatten(0, 1)
+        moments.add(hidden, teacher.transform(states[-1].flatten(0, 1)).float() @ project.T)
     _, mean, _, _, cov = moments.get()
     weight, bias = regression(moments)
     scale = cov.diagonal().mean().sqrt()
@@ -215,23 +237,20 @@ def build(
     s: Settings,
     supernet: Supernet,
     teacher: Teacher,
-    heads: tuple[list[dict], torch.Tensor],  # `head_data`
 ) -> NasBertForMaskedLM:
-    "Return an untrained student."
-    if init in ('scratch', 'embedding'):
+    "Return an untrained student, on the teacher's device; its masked-LM head is still random (see `init_head`)."
+    if init == 'supernet':
+        student = extract(supernet, arch, teacher, s.dropout, s.seed)
+    elif init == 'teacher':
+        student = copied_layers(arch, supernet, teacher, s.dropout, s.seed)
+    else:
         student = new_student(arch, teacher, s.boundary, supernet.config.head_size, s.dropout, s.seed)
         if init == 'embedding':
             init_embeddings(student, supernet)
-        return student
-    if init == 'supernet':
-        student = extract(supernet, arch, teacher, s.dropout, s.seed)
-    else:
-        student = copied_layers(arch, supernet, teacher, s.dropout, s.seed)
-    student.to(teacher.decoder.weight.device)
-    init_head(student, teacher, *heads)
-    return student
+    return student.to(teacher.decoder.weight.device)
 
 # %% ../../nbs/api/40_students.build.ipynb #6da520a3
-def head_data(s: Settings, teacher: Teacher, packed: Packed) -> tuple[list[dict], torch.Tensor]:
-    "Return batches and token counts (V) that masked-LM heads are fitted on."
-    return fit_batches(s, teacher, packed, pick_device(s.device)), token_counts(packed, teacher.model.config.vocab_size)
+def fit_data(s: Settings, teacher: Teacher, packed: Packed, blocks: int) -> FitData:
+    "Return what maps and masked-LM heads of the students of a run are fitted on."
+    counts = token_counts(packed, teacher.model.config.vocab_size)
+    return FitData(teacher, fit_batches(s, teacher, packed, pick_device(s.device)), counts, blocks)

@@ -38,7 +38,7 @@ from ..supernet.model import Supernet, fingerprint
 from ..supernet.stitched import stitch_all
 from ..search.tables import Tables
 from ..search.exact import best
-from .build import head_data
+from .build import FitData, fit_data
 from .losses import LOSSES
 from .starts import Start, StudentEnd, best_start, end_projection
 from .distill import Distillation, train_together
@@ -50,7 +50,7 @@ from .controls import Compared, find_control
 class StudentData:
     "What the students of a run learn from and are measured by."
 
-    heads: tuple[list[dict], torch.Tensor]  # `head_data`
+    fit: FitData
     end: End | None = None  # on held-out text that the ranking has not seen; None: nobody looks
     texts: SentenceBatches | None = None  # None: they learn from packed windows
     dtype: torch.dtype = torch.float32
@@ -63,7 +63,7 @@ class StudentData:
 def student_data(s: Settings, teacher: Teacher, packed: Packed, blocks: int) -> StudentData:
     "Return what students with these settings learn from and are measured by."
     dtype = pick_precision(s.precision, pick_device(s.device))
-    data = StudentData(head_data(s, teacher, packed), dtype=dtype)
+    data = StudentData(fit_data(s, teacher, packed, blocks), dtype=dtype)
     if s.distill_keep == 'best':
         data.end = make_end(choose_end(s, teacher), teacher, packed, s, 1, blocks, s.end_batches, dtype=dtype)
     if learns_sentences(s, teacher):
@@ -83,12 +83,12 @@ def begin_student(
     label: str,
 ) -> tuple[Start, Trainee]:
     "Return a student at its best start, and its training."
-    start = best_start(arch, init, s, supernet, teacher, data.heads, data.end, data.dtype)
+    start = best_start(arch, init, s, supernet, data.fit, data.end, data.dtype)
     measure = data.end and StudentEnd(start.student, teacher, data.end, start.projection, data.dtype)
     if data.on_sentences(s):
         projection = start.projection
         if projection is None:
-            projection = end_projection(start.student, teacher, data.heads[0])
+            projection = end_projection(start.student, data.fit)
             start.projection = projection
         return start, SentenceDistillation(s, start.student, teacher, data.texts, out, label, projection, measure)
     return start, Distillation(s, start.student, teacher, packed, out, label, measure)

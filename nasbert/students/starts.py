@@ -22,7 +22,7 @@ from ..teacher import Teacher
 from ..moments import Moments, fill_linear, regression, unexplained_variance
 from ..end import End, EndTexts
 from ..supernet.model import Supernet
-from .build import build, extract, init_head, join_blocks
+from .build import FitData, build, init_head, join_blocks
 
 # %% ../../nbs/api/42_students.starts.ipynb #01cee566
 class StudentEnd:
@@ -88,20 +88,13 @@ def fitted_linear(
 
 # %% ../../nbs/api/42_students.starts.ipynb #17c6bb91
 @torch.no_grad()
-def end_projection(
-    student: NasBertForMaskedLM,
-    teacher: Teacher,
-    batches: list[dict],  # `nasbert.students.build.fit_batches`
-) -> nn.Linear | None:
+def end_projection(student: NasBertForMaskedLM, fit: FitData) -> nn.Linear | None:
     "Return the map from the student's last states to the teacher's, by least squares; None if their widths are equal."
-    if student.config.hidden_size == teacher.width:
+    if student.config.hidden_size == fit.teacher.width:
         return None
     was = student.training
     student.eval()
-    found = fitted_linear(
-        (student.nasbert(b['input_ids']).last_hidden_state, teacher.states(b['input_ids'], None, 1)[-1])
-        for b in batches
-    )
+    found = fitted_linear((student.nasbert(x).last_hidden_state, y[-1]) for x, y in zip(fit.ids, fit.states))
     student.train(was)
     return found
 
@@ -110,8 +103,7 @@ def end_projection(
 def refit_maps(
     student: NasBertForMaskedLM,  # from `nasbert.students.build.extract`; is changed
     supernet: Supernet,
-    teacher: Teacher,
-    batches: list[dict],
+    fit: FitData,
 ):
     """Fit the Linear maps of a student once more, first to last, to what really reaches them: least squares to the
     teacher's state there, and from it into the next block as the supernet has it."""
@@ -121,9 +113,8 @@ def refit_maps(
     for n, into in enumerate(maps):
         if into is None:
             continue
-        ids, block = [b['input_ids'] for b in batches], arch.blocks[n]
-        states = lambda x, n=n: teacher.states(x, None, len(arch.blocks))[n]
-        leaving = fitted_linear((input_of(student, into, x), states(x)) for x in ids)
+        block = arch.blocks[n]
+        leaving = fitted_linear((input_of(student, into, x), y[n]) for x, y in zip(fit.ids, fit.states))
         entering = None if block.copied else supernet.blocks[n].in_maps[str(block.width)]
         join_blocks(leaving, entering, into)
     student.train(was)
@@ -146,8 +137,14 @@ class Start:
 
     student: NasBertForMaskedLM
     kind: str  # what it starts from, in words
-    projection: nn.Linear | None  # `end_projection`
-    distance: float | None  # from the teacher at the end; None: nobody looked
+    projection: nn.Linear | None = None  # `end_projection`
+    distance: float | None = None  # from the teacher at the end; None: nobody looked
+
+    def measure(self, fit: FitData, end: End, dtype: torch.dtype) -> float:
+        "Measure the distance, behind a projection that is fitted first where widths differ."
+        self.projection = None if end.measure.own_head else end_projection(self.student, fit)
+        self.distance = StudentEnd(self.student, fit.teacher, end, self.projection, dtype)()
+        return self.distance
 
 
 def best_start(
@@ -155,25 +152,20 @@ def best_start(
     init: str,  # supernet, teacher, embedding or scratch
     s: Settings,
     supernet: Supernet,
-    teacher: Teacher,
-    heads: tuple[list[dict], torch.Tensor],  # `head_data`
+    fit: FitData,
     end: End | None,  # on held-out text of its own; None: nobody looks
     dtype: torch.dtype = torch.float32,
 ) -> Start:
-    "Return the start of a student that is nearest to its teacher at the end."
+    "Return the start of a student that is nearest to its teacher at the end, its masked-LM head fitted."
     words = dict(supernet='as the supernet has it', teacher='layers of the teacher').get(init, init)
-    found = [(build(arch, init, s, supernet, teacher, heads), words)]
-    if end is None:
-        return Start(*found[0], None, None)
-    if init == 'supernet' and projections(arch, 'always'):
-        other = extract(supernet, arch, teacher, s.dropout, s.seed).to(teacher.decoder.weight.device)
-        refit_maps(other, supernet, teacher, heads[0])
-        init_head(other, teacher, *heads)
-        found.append((other, 'maps between blocks fitted once more'))
-    starts = []
-    for student, kind in found:
-        student.to(teacher.decoder.weight.device)
-        projection = None if end.measure.own_head else end_projection(student, teacher, heads[0])
-        distance = StudentEnd(student, teacher, end, projection, dtype)()
-        starts.append(Start(student, kind, projection, distance))
-    return min(starts, key=lambda start: start.distance)
+    found, teacher = [Start(build(arch, init, s, supernet, fit.teacher), words)], fit.teacher
+    if end and init == 'supernet' and projections(arch, 'always'):
+        found.append(Start(build(arch, init, s, supernet, teacher), 'maps between blocks fitted once more'))
+        refit_maps(found[-1].student, supernet, fit)
+    inherits, heads_count = init in ('supernet', 'teacher'), bool(end and end.measure.own_head)
+    for start in found if inherits and heads_count else []:
+        init_head(start.student, fit)
+    nearest = min(found, key=lambda start: start.measure(fit, end, dtype)) if end else found[0]
+    if inherits and not heads_count:  # one head, where the choice does not hang on it
+        init_head(nearest.student, fit)
+    return nearest

@@ -16,7 +16,7 @@ import pandas as pd
 import torch
 from nasbert.space import parse_arch
 from nasbert.data import Batches, special_ids
-from nasbert.students.build import build, fit_batches, head_data
+from nasbert.students.build import build, fit_batches, fit_data, init_head
 from nasbert.students.losses import HiddenStateProjections, block_states
 from nasbert.students.distill import Distillation, train_together
 from nasbert.finetuning.fit import fine_tune
@@ -64,11 +64,13 @@ def left(student, artifacts, s):
 
 def train_seed(names, arch, artifacts, s, out):
     "Students of one seed, by recipe, trained side by side."
-    heads, students = head_data(s, artifacts.teacher, artifacts.packed), []
+    fit, students = fit_data(s, artifacts.teacher, artifacts.packed, artifacts.space.blocks), []
     for name in names:
         start, terms = RECIPES[name]
         own = s.replace(**dict(distill_lambda=0, distill_hidden=0, distill_relation=0, distill_phase=0) | terms)
-        student = build(parse_arch(arch), start, own, artifacts.supernet, artifacts.teacher, heads)
+        student = build(parse_arch(arch), start, own, artifacts.supernet, artifacts.teacher)
+        if start in ('supernet', 'teacher'):
+            init_head(student, fit)
         students.append(Distillation(own, student, artifacts.teacher, artifacts.packed, out / f'{s.seed} {name}', name))
     train_together(students)
     return {t.label: t for t in students}

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from nasbert.data import special_ids
-from nasbert.students.build import build, copied_arch, even_layers, head_data
+from nasbert.students.build import build, copied_arch, even_layers, fit_data, init_head
 from nasbert.students.distill import distill
 from nasbert.search.tables import make_tables
 from nasbert.search.exact import best
@@ -74,14 +74,9 @@ def student(work, s, net, item, file):
     if file.exists():
         return read_json(file)
     artifacts, special = work.artifacts, special_ids(work.artifacts.teacher.tokenizer)
-    model = build(
-        parse_arch(item['arch']),
-        item['start'],
-        s,
-        net,
-        artifacts.teacher,
-        head_data(s, artifacts.teacher, artifacts.packed),
-    )
+    model = build(parse_arch(item['arch']), item['start'], s, net, artifacts.teacher)
+    if item['start'] in ('supernet', 'teacher'):
+        init_head(model, fit_data(s, artifacts.teacher, artifacts.packed, artifacts.space.blocks))
     before = evaluate_mlm(model, artifacts.packed.valid, special, batches=8)['loss']
     model, history = distill(model, artifacts.teacher, artifacts.packed, s, file.with_suffix('.training'), file.stem)
     after = evaluate_mlm(model, artifacts.packed.valid, special, batches=8)
