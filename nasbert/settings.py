@@ -324,6 +324,9 @@ class Settings:
     distill_steps: int = setting('training of each student', affects='distill', unit='steps')
     distill_batch: int = setting('batch', affects='distill', unit='sequences per step')
     distill_lr: float = setting('peak of AdamW', affects='distill')
+    distill_copied_lr: float = setting(
+        'rate of operations copied from the teacher', affects='distill', unit='share of distill_lr', least=0, before=1.0
+    )
     distill_warmup: float = setting('rise to the peak', affects='distill', unit='share of steps', **SHARE)
     distill_together: int = setting(
         'students that learn in the same steps, the teacher read once for all of them',

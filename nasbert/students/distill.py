@@ -61,6 +61,17 @@ class StudentTraining(Trainee):
         self.workers.broadcast_weights(student.to(self.device).train())
         self.learners = torch.nn.ModuleDict(dict(student=student))  # all that learns
 
+    def adamw(self) -> torch.optim.AdamW:
+        "Return AdamW over all that learns, at its own rate what was copied from the teacher: it needs to move less."
+        s, blocks = self.s, zip(self.student.config.arch.blocks, self.student.nasbert.blocks)
+        copied = {id(p) for block, module in blocks if block.copied for p in module.ops.parameters()}
+        groups = []
+        for group in decay_groups(self.learners, s.weight_decay):
+            for rate, is_copied in ((s.distill_lr, False), (s.distill_lr * s.distill_copied_lr, True)):
+                if params := [p for p in group['params'] if (id(p) in copied) == is_copied]:
+                    groups.append(group | dict(params=params, lr=rate))
+        return adamw(groups, s, s.distill_lr)
+
     def modules(self) -> torch.nn.Module:
         return self.learners
 
@@ -115,7 +126,7 @@ class Distillation(StudentTraining):
             self.learners['matching'] = matching = HiddenStateProjections(student, teacher).to(self.device)
             matching.fit(student, teacher, fit_batches(s, teacher, packed, self.device))
             self.workers.broadcast_weights(matching)
-        self.optimizer = adamw(decay_groups(self.learners, s.weight_decay), s, s.distill_lr)
+        self.optimizer = self.adamw()
 
     def step(self, shared: dict) -> torch.Tensor:
         s, batch, first = self.s, self.batches[self.done], self.micro_batches.rows.start

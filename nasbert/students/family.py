@@ -83,6 +83,8 @@ def begin_student(
     label: str,
 ) -> tuple[Start, Trainee]:
     "Return a student at its best start, and its training."
+    if init in ('scratch', 'embedding'):  # nothing is copied, whatever the names of its operations say
+        s = s.replace(distill_copied_lr=1.0)
     start = best_start(arch, init, s, supernet, data.fit, data.end, data.dtype)
     measure = data.end and StudentEnd(start.student, teacher, data.end, start.projection, data.dtype)
     if data.on_sentences(s):
@@ -145,6 +147,7 @@ FINALIST = (
     'student_init',
     'distill_batch',
     'distill_lr',
+    'distill_copied_lr',
     'distill_warmup',
     *(loss.setting for loss in LOSSES.values()),
     'distill_phase',

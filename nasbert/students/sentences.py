@@ -20,7 +20,7 @@ from ..errors import UserError
 from ..settings import Settings
 from ..devices import autocast
 from ..modeling import NasBertForMaskedLM
-from ..engine import Recipe, adamw, decay_groups, optimizer_tensors, seed_dropout
+from ..engine import Recipe, optimizer_tensors, seed_dropout
 from ..data import Packed, cut_sentences, pad_sentences, special_ids, stop_ids
 from ..pooling import pool_states
 from ..teacher import Teacher
@@ -154,7 +154,7 @@ class SentenceDistillation(StudentTraining):
         self.texts = texts
         if projection is not None:
             self.learners['projection'] = projection
-        self.optimizer = adamw(decay_groups(self.learners, s.weight_decay), s, s.distill_lr)
+        self.optimizer = self.adamw()
 
     def vectors(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:  # (batch, length) each -> (batch, D)
         "Return what the student makes of sentences, in the teacher's width."
