@@ -192,11 +192,9 @@ def select_finalists(
     found: pd.DataFrame,  # candidates in the tables' order, with `stitched_loss`
     most: int,
 ) -> list[int]:
-    "Return rows that train a little before one is picked: the best whole networks, and among them the tables' best."
-    first = found.stitched_loss.nsmallest(
-        most
-    ).index.tolist()  # tells networks of one size apart better than its masked-LM loss (lesson 20)
-    return first if most < 2 or found.index[0] in first else [*first[:-1], found.index[0]]
+    "Return rows that train a little before one is picked: the best whole networks and the tables' best, in turn."
+    turns = zip(found.stitched_loss.sort_values(kind='stable').index, found.index)
+    return list(dict.fromkeys(row for pair in turns for row in pair))[:most]
 
 # %% ../../nbs/api/46_students.family.ipynb #04f66b0d
 def pick_networks(
