@@ -17,14 +17,13 @@ from nasbert.devices import autocast, pick_device, pick_precision
 from nasbert.end import ENDS, make_end
 from nasbert.measures.encoder import Encoder, FunctionEncoder
 from nasbert.measures.zero_shot import stsb_measure
-from nasbert.moments import Moments, regression
 from nasbert.pooling import pool_states
 from nasbert.run.stages import open_existing
 from nasbert.space import Arch
 from nasbert.statistics import rank_correlation
 from nasbert.students.distill import train_together
 from nasbert.students.family import begin_student, student_data
-from nasbert.supernet.end_scores import candidate_output, end_scores
+from nasbert.supernet.end_scores import end_scores, mapped_scores
 from nasbert.supernet.stitched import stitched_ends
 
 MEASURES = 'sentence', 'similarity', 'tokens'
@@ -63,26 +62,6 @@ def encoder_of(artifacts, arch, dtype, length=64):
         return found
 
     return FunctionEncoder(str(arch), encode)
-
-
-@torch.no_grad()
-def mapped_scores(artifacts, end, n, blocks, dtype):
-    "End scores of copies behind a map to the teacher's state: fitted on every other batch of texts, scored on others."
-    teacher, found = artifacts.teacher, []
-    layers, fit, held = n * teacher.layers // artifacts.space.blocks, end.texts[::2], end.texts[1::2]
-    for block in blocks:
-        moments, score = Moments(), 0.0
-        output = lambda t, block=block: candidate_output(artifacts.supernet, teacher, n, block, t)
-        for t in fit:
-            real = t.mask.bool()
-            moments.add(output(t)[real].float(), t.states[n][real].float())
-        weight, bias = (x.float() for x in regression(moments, 1e-2))
-        for t in held:
-            with autocast(t.ids.device, dtype):
-                last = teacher.rest(output(t) @ weight.T + bias, layers, teacher.padding(output(t), t.mask))
-            score += end.differ(teacher, last, t) / len(held)
-        found.append(score)
-    return found
 
 
 def trained_values(run, networks, measure, steps):
@@ -126,9 +105,10 @@ def main():
         known = {}
         for n in range(1, space.blocks + 1):
             blocks = space.copies(n)
-            scores = end_scores(artifacts.supernet, artifacts.teacher, end, n, blocks, dtype)
+            given = artifacts.supernet, artifacts.teacher, end, n, blocks
+            scores = end_scores(*given, dtype)
             known |= {(n, b): score for b, score in zip(blocks, scores)}
-            known |= {(n, b, 'mapped'): v for b, v in zip(blocks, mapped_scores(artifacts, end, n, blocks, dtype))}
+            known |= {(n, b, 'mapped'): v for b, v in zip(blocks, mapped_scores(*given, dtype=dtype))}
         rows[name] = [sum(known[n, b] for n, b in enumerate(x.blocks, 1)) for _, x in networks]
         rows[f'{name} mapped'] = [sum(known[n, b, 'mapped'] for n, b in enumerate(x.blocks, 1)) for _, x in networks]
         whole = [stitched_ends(artifacts.supernet, artifacts.teacher, x, end, dtype) for _, x in networks]
