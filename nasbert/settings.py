@@ -8,12 +8,12 @@ Docs: https://nasbert.github.io/nasbert/api/settings.html.md"""
 __all__ = ['POSITIONS', 'SHARE', 'PART', 'LENGTH', 'AT_LEAST_ONE', 'SPEED', 'TIMES', 'STUDY', 'FIELDS', 'OLD_NAMES', 'told',
            'READERS', 'GRID', 'PER_TASK', 'under_test', 'setting', 'Settings', 'affecting', 'say_old_names',
            'rename_settings', 'current_names', 'check_key', 'convert', 'convert_all', 'wrong_value', 'check',
-           'parse_task_overrides', 'settings_file', 'read_presets', 'load_settings', 'allowed_text', 'preset_values',
-           'setting_facts', 'setting_text', 'settings_page']
+           'parse_task_overrides', 'split_sources', 'settings_file', 'read_presets', 'load_settings', 'allowed_text',
+           'preset_values', 'setting_facts', 'setting_text', 'settings_page']
 
 # %% ../nbs/api/10_settings.ipynb #67e610d4
 import configparser, dataclasses, difflib, hashlib, json, math, os, re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from . import __file__ as PACKAGE
@@ -701,6 +701,20 @@ def parse_task_overrides(text: str) -> dict[str, dict[str, str]]:
             raise UserError(f"task_overrides names {task} twice: put all of its settings behind one name")
         found[task] = own
     return found
+
+# %% ../nbs/api/10_settings.ipynb #9100bc14
+def split_sources(
+    text: str,  # setting `corpus`
+    exists: Callable[[str], bool] = lambda name: os.path.exists(os.path.expanduser(name)),  # of a path
+) -> list[str]:
+    "Return the sources between the commas; a comma within a path that exists parts nothing."
+    parts, found = text.split(','), []
+    while parts:
+        whole = lambda n: ','.join(parts[:n]).strip()
+        n = next((n for n in range(len(parts), 1, -1) if exists(whole(n))), 1)
+        found.append(whole(n))
+        parts = parts[n:]
+    return [name for name in found if name]
 
 # %% ../nbs/api/10_settings.ipynb #556e6eaa
 def settings_file() -> Path:
