@@ -13,7 +13,7 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken', 'corpus_sources',
            'iter_documents', 'corpus_lines', 'package_version', 'source_key', 'SpecialIds', 'special_ids',
            'check_vocabulary', 'same_vocabulary', 'train_tokenizer', 'wrong_config', 'check_bert', 'load_tokenizer',
-           'tokenizer_file', 'casing', 'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown',
+           'model_file', 'casing', 'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown',
            'check_sequences', 'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'pack_documents', 'prepare_corpus',
            'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts', 'calibration',
            'stop_ids', 'cut_sentences', 'pad_sentences']
@@ -722,8 +722,8 @@ def check_bert(
         config = AutoConfig.from_pretrained(source)
     except Exception as e:  # OSError, ValueError and those of strict dataclasses
         why, way = ' '.join(str(e).split())[:160], f'pass {FOLDER}'
-        if 'model_type' in str(e):
-            why, way = 'it has no known model_type', 'add "model_type": "bert" to config.json if it is a BERT'
+        if '`model_type`' in str(e) or '`None`' in str(e):
+            why, way = 'it has no model_type', 'add "model_type": "bert" to config.json if it is a BERT'
         raise UserError(f"teacher={source!r} has no usable config.json ({why}): {way}") from None
     if config.model_type != 'bert':
         raise UserError(
@@ -760,8 +760,8 @@ def load_tokenizer(
 CAPITALS = 0.01  # share of a vocabulary's entries that tells a cased one
 
 
-def tokenizer_file(source: str, name: str) -> Path | None:
-    "Return a file of a model's tokenizer, from its folder or from the hub; None if it has none."
+def model_file(source: str, name: str) -> Path | None:
+    "Return a file of a model, from its folder or from the hub; None if it has none."
     from transformers.utils import cached_file
 
     found = cached_file(
@@ -781,10 +781,10 @@ def casing(
     normal = lambda t: t.normalizer.normalize_str('Ab ÀÉ é') if t.normalizer else 'Ab ÀÉ é'
     here, words = normal(tokenizer.backend_tokenizer), [w for w in tokenizer.get_vocab() if w[:1] != '[']
     cased = sum(any(map(str.isupper, w)) for w in words) / max(1, len(words))
-    settled = (file := tokenizer_file(source, 'tokenizer_config.json')) and 'do_lower_case' in read_json(file)
+    settled = (file := model_file(source, 'tokenizer_config.json')) and 'do_lower_case' in read_json(file)
     if 'a' in here and cased > CAPITALS:
         return not settled, f'it lower-cases all text, but {cased:.0%} of its vocabulary has capitals'
-    if (file := tokenizer_file(source, 'tokenizer.json')) and normal(Tokenizer.from_file(str(file))) != here:
+    if (file := model_file(source, 'tokenizer.json')) and normal(Tokenizer.from_file(str(file))) != here:
         own = 'lower-cases' if 'a' in normal(Tokenizer.from_file(str(file))) else 'keeps capitals'
         return not settled, f"it makes 'Ab ÀÉ é' {here!r}, but its own tokenizer.json {own}"
     if 'A' in here and not cased:
