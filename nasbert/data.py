@@ -12,11 +12,11 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'open_zst', 'text_lines', 'is_line_by_line', 'file_docs', 'row_docs', 'table_docs', 'records', 'purpose',
            'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken', 'corpus_sources',
            'iter_documents', 'corpus_lines', 'package_version', 'source_key', 'SpecialIds', 'special_ids',
-           'check_vocabulary', 'same_vocabulary', 'train_tokenizer', 'wrong_config', 'check_bert', 'load_tokenizer',
-           'model_file', 'casing', 'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown',
-           'check_sequences', 'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'pack_documents', 'prepare_corpus',
-           'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts', 'calibration',
-           'stop_ids', 'cut_sentences', 'pad_sentences']
+           'fits_vocabulary', 'check_vocabulary', 'same_vocabulary', 'train_tokenizer', 'wrong_config', 'check_bert',
+           'load_tokenizer', 'model_file', 'casing', 'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids',
+           'check_unknown', 'check_sequences', 'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'pack_documents',
+           'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts',
+           'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
 import ast, bz2, gc, glob, gzip, hashlib, io, itertools, json, lzma, math, os, re, sysconfig, zlib
@@ -633,20 +633,28 @@ def special_ids(
 SPARE = 1024  # a table may be padded to a multiple of at most so many rows
 
 
-def check_vocabulary(
-    tokenizer,  # of the model
-    rows: int,  # of the model's token table
-    whose: str = "the teacher's",
-):
-    """Raise UserError if tokenizer and token table do not belong together. A table may be padded: by a tenth, or to a
-    multiple of 64 by less than `SPARE` rows."""
-    last, known = max(tokenizer.get_vocab().values(), default=-1) + 1, len(tokenizer)
+def fits_vocabulary(
+    tokenizer,
+    rows: int,  # of a model's token table
+) -> bool:
+    """Return whether tokenizer and token table can belong together. A table may be padded: by a tenth, or to a multiple
+    of 64 by less than `SPARE` rows."""
+    known, last = len(tokenizer), max(tokenizer.get_vocab().values(), default=-1)
     padded = rows % 64 == 0 and rows - known < SPARE
-    if last > rows or not (padded or 0.9 * rows <= known):
+    return last < rows and known <= rows and (padded or 0.9 * rows <= known)
+
+
+def check_vocabulary(
+    tokenizer,  # of the teacher
+    rows: int,  # of the teacher's token table
+):
+    "Raise UserError if tokenizer and token table do not belong together."
+    if not fits_vocabulary(tokenizer, rows):
+        last = max(tokenizer.get_vocab().values(), default=-1)
+        ids = f' with ids up to {last:,}' if last >= len(tokenizer) else ''
         raise UserError(
-            f"the tokenizer knows {known:,} tokens{f' with ids up to {last - 1:,}' if last > known else ''}, but "
-            f"{whose} table has {rows:,} rows: give the folder the tokenizer it was trained with (tokenizer.json, or "
-            "vocab.txt)"
+            f"the tokenizer knows {len(tokenizer):,} tokens{ids}, but the teacher's table has {rows:,} rows: give the "
+            "teacher's folder the tokenizer it was trained with (tokenizer.json, or vocab.txt)"
         )
 
 

@@ -258,7 +258,7 @@ def check_keys(
             "all): it is no plain BERT, or config.json asks for less than it holds; give it the config.json that "
             "belongs to its weights, or pass another teacher"
         )
-    if rest := sorted({k.rpartition('.')[0].rpartition('.')[0] or k for k in info['unexpected_keys']}):
+    if rest := sorted({'.'.join(k.split('.')[:2]) for k in info['unexpected_keys']}):
         log.info(f"teacher: {', '.join(rest)} of {source} are not used")
 
 
