@@ -9,7 +9,7 @@ __all__ = ['COUNTS', 'TIMES', 'SIZES', 'MEASURES', 'BOUNDLESS', 'Measure', 'pars
            'parse_budgets']
 
 # %% ../nbs/api/06_budgets.ipynb #6e8bcbdb
-import math, re
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from .errors import UserError

@@ -13,10 +13,10 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken', 'corpus_sources',
            'iter_documents', 'corpus_lines', 'package_version', 'source_key', 'SpecialIds', 'special_ids',
            'fits_vocabulary', 'check_vocabulary', 'same_vocabulary', 'train_tokenizer', 'wrong_config', 'check_bert',
-           'load_tokenizer', 'model_file', 'casing', 'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids',
-           'check_unknown', 'check_sequences', 'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'pack_documents',
-           'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts',
-           'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
+           'load_tokenizer', 'model_file', 'casing', 'check_casing', 'check_length', 'prepare_tokenizer', 'Packer',
+           'read_ids', 'check_unknown', 'check_sequences', 'corpus_key', 'in_valid', 'Packed', 'load_corpus',
+           'held_out', 'pack_documents', 'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part',
+           'masked_count', 'token_counts', 'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
 import ast, bz2, gc, glob, gzip, hashlib, io, itertools, json, lzma, math, os, re, sysconfig, zlib
@@ -814,6 +814,18 @@ def check_casing(
     return what
 
 # %% ../nbs/api/15_data.ipynb #f429a9cc
+def check_length(
+    s: Settings,  # uses teacher, length
+    config,  # of the teacher
+):
+    "Raise UserError if sequences are longer than a teacher reads."
+    if config.max_position_embeddings < s.length:
+        raise UserError(
+            f"length={s.length} is more than the {config.max_position_embeddings} positions of "
+            f"teacher={s.teacher!r}: shorten length, or pass another teacher"
+        )
+
+
 def prepare_tokenizer(
     s: Settings,  # uses teacher, length, vocab, corpus, corpus_mb
     out: Path | str,  # folder `corpus/` of a run
@@ -823,11 +835,7 @@ def prepare_tokenizer(
     next time."""
     if s.teacher != 'train':
         config, tokenizer = check_bert(s.teacher), load_tokenizer(s.teacher)
-        if config.max_position_embeddings < s.length:
-            raise UserError(
-                f"length={s.length} is more than the {config.max_position_embeddings} positions of "
-                f"teacher={s.teacher!r}: shorten length, or pass another teacher"
-            )
+        check_length(s, config)
         check_vocabulary(tokenizer, config.vocab_size)
         check_casing(s.teacher, tokenizer)
         return tokenizer
@@ -913,11 +921,12 @@ def check_sequences(
     s: Settings,  # uses corpus, length, valid_fraction
     train: int,  # sequences
     valid: int,
+    what: str = 'sequences',  # that are counted
 ):
     "Raise UserError if a corpus leaves nothing to learn from, or nothing to measure on."
     if not train or not valid:
         raise UserError(
-            f'corpus={s.corpus!r} is too small: {train} training and {valid} validation sequences of length={s.length} '
+            f'corpus={s.corpus!r} is too small: {train} training and {valid} validation {what} of length={s.length} '
             f'(give more text, raise valid_fraction={s.valid_fraction:g}, shorten length, part documents by empty '
             'lines, or put a file valid.txt beside)'
         )
@@ -977,6 +986,14 @@ def load_corpus(
     return Packed(read_ids(out / 'train.arrow'), read_ids(out / 'valid.arrow'), meta, out)
 
 # %% ../nbs/api/15_data.ipynb #ca4d4f5f
+def held_out(docs: Iterable[dict], s: Settings) -> Iterator[tuple[bool, dict]]:
+    "Return documents, each with whether it is held out: those of files for it if there are any, or else a share."
+    own_valid = False
+    for index, doc in enumerate(docs):
+        own_valid = own_valid or doc.get('valid', False)
+        yield doc.get('valid', False) or not own_valid and in_valid(index, s.valid_fraction, s.seed), doc
+
+
 def pack_documents(
     docs: Iterable[dict],  # from `iter_documents`
     tokenizer,
@@ -984,7 +1001,7 @@ def pack_documents(
     s: Settings,  # uses valid_fraction, seed, corpus_mb
 ) -> list[dict]:
     "Tokenise and pack; gives back the documents that name their package (the built-in tasks need them)."
-    backend, labelled, own_valid, batch, size = tokenizer.backend_tokenizer, [], False, [], 0
+    backend, labelled, batch, size = tokenizer.backend_tokenizer, [], [], 0
     backend.no_truncation()
     backend.no_padding()  # sentence-embedding tokenizers come with both
     progress = Progress(math.ceil(s.corpus_mb), 'packing', unit='MB')
@@ -995,9 +1012,8 @@ def pack_documents(
             packer.add([ids for ids, (v, _) in zip(encoded, batch) if v == wanted])
         progress.update(1, sequences=packers[0].rows)
 
-    for index, doc in enumerate(docs):
-        own_valid = own_valid or doc.get('valid', False)
-        batch.append((doc.get('valid', False) or not own_valid and in_valid(index, s.valid_fraction, s.seed), doc))
+    for valid, doc in held_out(docs, s):
+        batch.append((valid, doc))
         size += len(doc['text'])
         if 'package' in doc:
             labelled.append(doc)

@@ -6,10 +6,10 @@ Docs: https://nasbert.github.io/nasbert/api/teacher.html.md"""
 
 # %% auto #0
 __all__ = ['PARTS', 'TYPES', 'HUGE', 'CONVERT', 'OFFSETS', 'Teacher', 'masked_logits', 'evaluate_mlm', 'load_bert', 'check_keys',
-           'stored_types', 'check_weights', 'mlm_step_loss', 'log_unigrams', 'HeadFit', 'fit_head', 'neighbour_ppmi',
-           'ppmi_embeddings', 'position_code', 'shift', 'init_neighbour_heads', 'init_teacher', 'Muon', 'orthogonal',
-           'teacher_optimizers', 'bert_config', 'TeacherTraining', 'train_teacher', 'teacher_key', 'prepare_teacher',
-           'finish_teacher', 'save_teacher', 'load_teacher', 'HeldOut', 'validation_states']
+           'stored_types', 'check_weights', 'uncopyable', 'mlm_step_loss', 'log_unigrams', 'HeadFit', 'fit_head',
+           'neighbour_ppmi', 'ppmi_embeddings', 'position_code', 'shift', 'init_neighbour_heads', 'init_teacher',
+           'Muon', 'orthogonal', 'teacher_optimizers', 'bert_config', 'TeacherTraining', 'train_teacher', 'teacher_key',
+           'prepare_teacher', 'finish_teacher', 'save_teacher', 'load_teacher', 'HeldOut', 'validation_states']
 
 # %% ../nbs/api/16_teacher.ipynb #f42a40d7
 import itertools, math, re, time
@@ -293,6 +293,17 @@ def check_weights(
             raise UserError(f'{where}{name} holds {most:g}: fetch the checkpoint again')
         if not most and name.endswith('weight') and not re.search('position_emb|token_type|cls', name):
             raise UserError(f'{where}{name} holds nothing but zeros: fetch the checkpoint again')
+
+# %% ../nbs/api/16_teacher.ipynb #531c35a0
+def uncopyable(config: BertConfig) -> str:
+    "Return why the operations of a teacher cannot be copied into a student, in words; '' if they can."
+    wanted = 4 * config.hidden_size
+    if config.intermediate_size == wanted and str(config.hidden_act).startswith('gelu'):
+        return ''
+    return (
+        f"the teacher's feed-forwards have width {config.intermediate_size} with {config.hidden_act}, those of a "
+        f'student {wanted} with gelu'
+    )
 
 # %% ../nbs/api/16_teacher.ipynb #db4ca86e
 def mlm_step_loss(
