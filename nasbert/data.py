@@ -726,6 +726,8 @@ def check_bert(
 
     if not Path(source).is_dir():
         ask_hub(source, 'model', FOLDER)
+    elif not (Path(source) / 'config.json').exists():
+        raise UserError(f"teacher={source!r} has no usable config.json (there is none): pass {FOLDER}")
     try:
         config = AutoConfig.from_pretrained(source)
     except Exception as e:  # OSError, ValueError and those of strict dataclasses
