@@ -423,20 +423,19 @@ def known_trackers(report_to: str) -> dict[str, type]:
         return {}
     try:
         from accelerate.tracking import LOGGER_TYPE_TO_CLASS, get_available_trackers
+        from accelerate.utils import LoggerType
     except ImportError:
         raise UserError(
             f"report_to={report_to} needs accelerate, which is not installed here: pip install "
             "'nasbert[workbench]', or use report_to=none"
         ) from None
     name_of = lambda kind: str(getattr(kind, 'value', kind))
-    known, here = (
-        {name_of(k): v for k, v in LOGGER_TYPE_TO_CLASS.items()},
-        {name_of(k) for k in get_available_trackers()},
-    )
+    known = {name_of(k): v for k, v in LOGGER_TYPE_TO_CLASS.items()}
+    lacking = {name_of(k) for k in set(LoggerType) - set(get_available_trackers())}
     for name in (n.strip() for n in report_to.split(',')):
         if name not in known:
             raise UserError(f"report_to={name} is unknown: use none or {', '.join(sorted(known))}")
-        if name not in here:
+        if name in lacking:
             raise UserError(f'report_to={name} is not installed here: pip install {name}, or use report_to=none')
     return known
 

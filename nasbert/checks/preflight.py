@@ -70,7 +70,8 @@ class Coming:
     @cached_property
     def source(self) -> TeacherSource:
         "Its teacher, as the run has it already or will take it."
-        return TeacherSource(self.s, None if 'teacher' in self.todo else self.folder / 'teacher')
+        own = self.folder / 'teacher'
+        return TeacherSource(self.s, own if 'teacher' not in self.todo and own.is_dir() else None)
 
     @cached_property
     def tokenizer(self):
