@@ -19,7 +19,7 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'masked_count', 'token_counts', 'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
-import ast, bz2, gc, glob, gzip, hashlib, io, itertools, json, lzma, math, os, re, sysconfig, zlib
+import ast, bz2, gc, glob, gzip, hashlib, io, itertools, json, logging, lzma, math, os, re, sysconfig, zlib
 import importlib.util
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -325,11 +325,13 @@ def table_docs(
             f"{path} needs the package `datasets` (pip install nasbert[data]): install it, or pass .txt or .jsonl files"
         ) from None
     how = dict(keep_default_na=False, sep='\t' if '.tsv' in path.name.lower() else ',') if kind == 'csv' else {}
-    rows = row_docs(_table_rows(load_dataset, kind, path, how), str(path), 'name the column `text`')
-    yield from rows
+    yield from row_docs(_table_rows(load_dataset, kind, path, how), str(path), 'name the column `text`')
 
 
 def _table_rows(load_dataset, kind: str, path: Path, how: dict) -> Iterator[dict]:
+    said = logging.getLogger('datasets')
+    level = said.level
+    said.setLevel(logging.CRITICAL)  # it reports with a traceback what is told below in a sentence
     try:
         yield from load_dataset(kind, data_files=glob.escape(str(path)), split='train', streaming=True, **how)
     except Exception as e:  # datasets raises a dozen unrelated classes here
@@ -337,6 +339,8 @@ def _table_rows(load_dataset, kind: str, path: Path, how: dict) -> Iterator[dict
         raise UserError(
             f"{path} is damaged or no {kind} table ({why}): fetch it again, or pass .txt or .jsonl files"
         ) from None
+    finally:
+        said.setLevel(level)
 
 # %% ../nbs/api/15_data.ipynb #113541d9
 def records(path: Path) -> Iterator:
