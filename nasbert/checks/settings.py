@@ -24,10 +24,17 @@ from ..space import Block, Space, faced_layers, make_space, parse_networks
 from ..data import Packed, check_bert
 from ..pooling import Pooling, copy_pooling, read_pooling
 from ..teacher import load_bert, uncopyable
-from ..end import TEXTS, choose_end, compares_sentences, halves_read, held_out_sentences
+from nasbert.end import (
+    TEXTS,
+    choose_end,
+    compares_sentences,
+    halves_read,
+    held_out_sentences,
+    learns_sentences,
+    training_sentences,
+)
 from ..search.tables import Tables, make_tables
 from ..search.exact import best
-from ..students.sentences import learns_sentences, training_sentences
 
 # %% ../../nbs/api/68_checks.settings.ipynb #122e0991
 @dataclass(frozen=True)
