@@ -6,14 +6,15 @@ Docs: https://nasbert.github.io/nasbert/api/cli.html.md"""
 
 # %% auto #0
 __all__ = ['SHARED', 'NETWORK', 'SET', 'MEASURE', 'CONTROLS_HELP', 'BENCHMARK', 'RANK', 'TRAIN', 'EXPORT', 'COMPARE', 'COMMANDS',
-           'overrides_of', 'command_run', 'command_describe', 'say_old_name', 'benchmark_text', 'command_benchmark',
-           'command_time', 'command_settings', 'command_presets', 'teacher_config', 'latency_settings', 'wide_width',
-           'command_latency', 'command_rank', 'command_train', 'command_pick', 'with_settings', 'command_compare',
-           'apart_text', 'command_report', 'models_to_measure', 'measured_text', 'asked_measures', 'command_measure',
-           'command_controls', 'command_export', 'latency_options', 'condition_options', 'benchmark_options',
-           'pick_options', 'export_options', 'unknown_text', 'run_options', 'describe_options', 'rank_options',
-           'train_options', 'compare_options', 'report_options', 'measure_options', 'measured_by', 'controls_options',
-           'presets_options', 'settings_options', 'parser', 'known_options', 'main']
+           'overrides_of', 'command_run', 'command_check', 'command_describe', 'say_old_name', 'benchmark_text',
+           'command_benchmark', 'command_time', 'command_settings', 'command_presets', 'teacher_config',
+           'latency_settings', 'wide_width', 'command_latency', 'command_rank', 'command_train', 'command_pick',
+           'with_settings', 'command_compare', 'apart_text', 'command_report', 'models_to_measure', 'measured_text',
+           'asked_measures', 'command_measure', 'command_controls', 'command_export', 'latency_options',
+           'condition_options', 'benchmark_options', 'pick_options', 'export_options', 'unknown_text', 'run_options',
+           'check_options', 'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options',
+           'measure_options', 'measured_by', 'controls_options', 'presets_options', 'settings_options', 'parser',
+           'known_options', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, difflib, json, re, sys
@@ -42,13 +43,22 @@ from nasbert.run.folder import (
     difference,
     is_done,
     measure_files,
+    read_run,
     require_stages,
     resolve,
     resolve_sources,
     run_lock,
     set_threads,
 )
-from .run.stages import STAGES, models_of, open_existing, share_ranking, share_training
+from nasbert.run.stages import (
+    STAGES,
+    asked_settings,
+    models_of,
+    open_existing,
+    share_ranking,
+    share_training,
+    todo_stages,
+)
 from nasbert.run.pick import (
     answer_text,
     basis_text,
@@ -77,6 +87,22 @@ def command_run(a):
     except KeyboardInterrupt:
         print(f'\nstopped; what was finished is kept. Go on with: nasbert run --run {folder}', file=sys.stderr)
         return 130
+
+
+def command_check(a):
+    "Look at all that a run would read; nothing is written."
+    from nasbert.checks.preflight import Finding, findings_text, preflight
+
+    folder = resolve(a.run or f'runs/{a.preset or "tiny"}')
+    try:
+        before = read_run(folder) if (folder / 'run.json').exists() else {}
+        asked = resolve_sources(overrides_of(a.set), 'the command line')
+        run = Run(folder, *asked_settings(a.preset, asked, before), STAGES)
+        found = preflight(run.settings, folder, todo_stages(run, before))
+    except UserError as e:
+        found = [Finding('settings', 'error', str(e))]
+    print(findings_text(found) or f'{folder} is finished: nothing is to be made')
+    return int(any(f.level == 'error' for f in found))
 
 
 def command_describe(a):
@@ -549,6 +575,13 @@ def run_options(c: argparse.ArgumentParser):
     c.add_argument('--redo', action='store_true', help=redo)
 
 
+def check_options(c: argparse.ArgumentParser):
+    "Add the options of `nasbert check`."
+    c.add_argument('run', nargs='?', metavar='RUN', help='folder of the run, there or not (default: runs/<preset>)')
+    c.add_argument('--preset', help='section of settings.ini (default: that of the run, or tiny)')
+    c.add_argument('--set', **SET)
+
+
 def describe_options(c: argparse.ArgumentParser):
     "Add the options of `nasbert describe`."
     c.add_argument('name', help=NETWORK)
@@ -644,6 +677,7 @@ COMPARE = 'how far students are ahead of their controls over several runs that d
 # %% ../nbs/api/90_cli.ipynb #e86ed248
 COMMANDS = [  # name, what it calls, its options, its help; the last ones are names of before, in no help
     ('run', command_run, run_options, 'run all stages that are not done, each in its notebook'),
+    ('check', command_check, check_options, 'look at all that a run would read, and write nothing'),
     ('describe', command_describe, describe_options, 'layers and sizes of a network'),
     ('benchmark', command_benchmark, benchmark_options, BENCHMARK),
     ('latency', command_latency, latency_options, 'measure the latency table of this machine'),

@@ -8,7 +8,8 @@ Docs: https://nasbert.github.io/nasbert/api/engine.html.md"""
 __all__ = ['SCHEDULES', 'MAX_CONSECUTIVE_SKIPS', 'Workers', 'out_of_memory', 'MicroBatches', 'adamw', 'linear_schedule',
            'plateau_schedule', 'decay_schedule', 'update', 'seed_dropout', 'kd_loss', 'graceful_interrupts',
            'optimizer_tensors', 'load_optimizer', 'save_checkpoint', 'not_written', 'read_checkpoint',
-           'last_checkpoint', 'Reporter', 'Recipe', 'Trainee', 'train', 'train_step', 'say_stopped', 'decay_groups']
+           'last_checkpoint', 'known_trackers', 'Reporter', 'Recipe', 'Trainee', 'train', 'train_step', 'say_stopped',
+           'decay_groups']
 
 # %% ../nbs/api/14_engine.ipynb #a5391fda
 import atexit, contextlib, errno, itertools, math, os, shutil, signal, time
@@ -415,6 +416,29 @@ def last_checkpoint(
         raise UserError(f"no usable checkpoint is left in {folder}: delete that folder to start this stage again")
     return None
 
+# %% ../nbs/api/14_engine.ipynb #1bfa837c
+def known_trackers(report_to: str) -> dict[str, type]:
+    "Return the trackers that Accelerate knows, by name. Raise UserError if one of those asked for is not among them."
+    if report_to == 'none':
+        return {}
+    try:
+        from accelerate.tracking import LOGGER_TYPE_TO_CLASS, get_available_trackers
+        from accelerate.utils import LoggerType
+    except ImportError:
+        raise UserError(
+            f"report_to={report_to} needs accelerate, which is not installed here: pip install "
+            "'nasbert[workbench]', or use report_to=none"
+        ) from None
+    name_of = lambda kind: str(getattr(kind, 'value', kind))
+    known = {name_of(k): v for k, v in LOGGER_TYPE_TO_CLASS.items()}
+    lacking = {name_of(k) for k in set(LoggerType) - set(get_available_trackers())}
+    for name in (n.strip() for n in report_to.split(',')):
+        if name not in known:
+            raise UserError(f"report_to={name} is unknown: use none or {', '.join(sorted(known))}")
+        if name in lacking:
+            raise UserError(f'report_to={name} is not installed here: pip install {name}, or use report_to=none')
+    return known
+
 # %% ../nbs/api/14_engine.ipynb #334fcb84
 class Reporter:
     """Passes figures on to a tracker that Accelerate knows; UserError where that is unknown or not installed.
@@ -430,17 +454,8 @@ class Reporter:
         self.trackers = []
         if report_to == 'none':
             return
-        try:
-            from accelerate.tracking import LOGGER_TYPE_TO_CLASS
-        except ImportError:
-            raise UserError(
-                f"report_to={report_to} needs accelerate, which is not installed here: pip install "
-                "'nasbert[workbench]', or use report_to=none"
-            ) from None
-        known = {str(getattr(k, 'value', k)): v for k, v in LOGGER_TYPE_TO_CLASS.items()}
+        known = known_trackers(report_to)
         for name in (n.strip() for n in report_to.split(',')):
-            if name not in known:
-                raise UserError(f"report_to={name} is unknown: use none or {', '.join(sorted(known))}")
             try:
                 tracker = (
                     known[name](title, logging_dir=str(folder))

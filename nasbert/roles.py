@@ -24,6 +24,7 @@ class Role:
     find: str = ''  # dotted place of what finds a control's architecture
     taught: bool = True  # by the teacher: without one all loss terms but the text's own are off
     without: tuple[str, ...] = ()  # single loss terms that are off, as a plan calls them
+    copies: bool = False  # whether it is made of the teacher's own operations
 
     def terms_off(self, terms) -> tuple[str, ...]:
         "Return those of all loss terms that are off for this role."
@@ -67,6 +68,7 @@ CONTROLS = {
             'triangle-up',
             control_card('layers copied from the teacher'),
             'nasbert.students.controls.copied_control',
+            copies=True,
         ),
         Role(
             'first',
@@ -75,6 +77,7 @@ CONTROLS = {
             'triangle-down',
             control_card('the first layers of the teacher'),
             'nasbert.students.controls.first_control',
+            copies=True,
         ),
         Role(
             'layers',
@@ -83,6 +86,7 @@ CONTROLS = {
             'star-triangle-up',
             control_card("the best choice of the teacher's own layers"),
             'nasbert.students.controls.layers_control',
+            copies=True,
         ),
         Role(
             'no_kd',

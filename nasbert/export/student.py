@@ -28,7 +28,7 @@ from ..roles import CONTROLS, is_taught
 from ..settings import Settings, allowed_text, rename_settings, wrong_value
 from ..devices import machine_info, rng
 from ..modeling import NasBertConfig, open_model, quiet, weights_key
-from ..data import load_corpus, same_vocabulary, special_ids
+from ..data import fits_vocabulary, load_corpus, same_vocabulary, special_ids
 from ..teacher import evaluate_mlm
 from ..latency.timing import ROUNDS, time_interleaved
 from ..tasks.squad import null_threshold, score_answers
@@ -282,8 +282,7 @@ def check_tokenizer(
     folder: Path | str | None = None,  # of the model
 ):
     "Raise UserError if a tokenizer cannot be the one the model was trained with."
-    spare = config.vocab_size - len(tokenizer)  # tables may be padded to a round number
-    if not 0 <= spare < 128:
+    if not fits_vocabulary(tokenizer, config.vocab_size):
         raise UserError(
             f'the tokenizer has {len(tokenizer):,} entries, the model {config.vocab_size:,}: pass the tokenizer the '
             'model was trained with'

@@ -32,7 +32,7 @@ from nasbert.engine import (
     seed_dropout,
     train,
 )
-from ..data import same_vocabulary, special_ids
+from ..data import fits_vocabulary, same_vocabulary, special_ids
 from ..teacher import Teacher
 from ..tasks.kinds import MASKED_LOGIT
 from ..tasks.glue import Split, TaskData, bucketed, collate, score_all
@@ -77,7 +77,7 @@ def check_models(
                 f"model {name}: {folder}/config.json cannot be read ({str(e).splitlines()[0][:120]}): make the model "
                 "again"
             ) from None
-        if not 0.9 * config.vocab_size <= len(tokenizer) <= config.vocab_size:
+        if not fits_vocabulary(tokenizer, config.vocab_size):
             raise UserError(
                 f"model {name} has a table of {config.vocab_size:,} tokens, the tokenizer of this run "
                 f"{len(tokenizer):,}: it was made with another one; score it in a run with its own tokenizer"

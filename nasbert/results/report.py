@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/results.report.html.md"""
 # %% auto #0
 __all__ = ['SHOWN', 'CONTROLS_NOTE', 'MARGINS_NOTE', 'PUBLISHED_NOTE', 'PARTS', 'note', 'drawing', 'figure', 'frame', 'models',
            'part_models', 'part_scores', 'part_frontier', 'part_blocks', 'part_training', 'part_shrinking',
-           'part_distillation', 'part_latency', 'part_cost', 'part_settings', 'report']
+           'part_distillation', 'part_latency', 'part_cost', 'part_settings', 'part_looked', 'report']
 
 # %% ../../nbs/api/65_results.report.ipynb #09e931da
 from pathlib import Path
@@ -208,6 +208,15 @@ def part_settings(run: Path) -> list[dict]:
     texts = {k: ', '.join(map(str, v)) if isinstance(v, list) else str(v) for k, v in facts.items()}
     return [dict(kind='facts', summary='Settings, versions and machine', facts=texts)]
 
+
+def part_looked(run: Path) -> list[dict]:
+    "Return what was said of all that the run reads before it began."
+    looked = read_json(run / 'run.json').get('looked', {})
+    if not looked:
+        raise UserError('nothing was looked at: the run is older than that')
+    rows = [[topic, level, text] for topic, look in looked.items() for level, text in look['said']]
+    return [dict(kind='table', header=['', '', 'what was found'], rows=rows, prose=[2])]
+
 # %% ../../nbs/api/65_results.report.ipynb #6561e9af
 PARTS = {
     'Students and controls': part_models,
@@ -219,6 +228,7 @@ PARTS = {
     'Distillation': part_distillation,
     'Latency': part_latency,
     'Cost': part_cost,
+    'What was looked at first': part_looked,
     'How it was made': part_settings,
 }
 

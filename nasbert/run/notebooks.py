@@ -221,21 +221,17 @@ def running_kernel():
 def run_pipeline(folder: Path, preset: str | None = None, overrides: dict | None = None, redo: bool = False) -> Run:
     "Run all stages that are not done, each in its notebook; ends with the table of models and the path of the report."
     from nasbert.results.tables import models_table, models_text
-    from nasbert.tasks.glue import reach_tasks
 
     if project_root() is None:
         raise UserError(
             'nasbert run needs the notebooks: clone the repository and call it there (describe, latency, pick and '
             'report work without)'
         )
-    fresh = not (folder / 'run.json').exists()  # then open_or_create_run looks for the tasks, before there is a folder
-    run, began = open_or_create_run(folder, preset, overrides, redo, reach_tasks), time.monotonic()
+    run, began = open_or_create_run(folder, preset, overrides, redo), time.monotonic()
     todo = [s for s in STAGES.values() if not is_done(run, s)]
     log.info(_run_text(run))
     if skipped := [s.name for s in STAGES.values() if s not in todo]:
         log.info(f"done before, skipped: {', '.join(skipped)}")
-    if STAGES['evaluate'] in todo and not fresh:
-        reach_tasks(run.settings)
     if todo:
         run_notebooks(run, todo)
     log.info('\n' + models_text(models_table(run.folder)))

@@ -19,7 +19,7 @@ from ..progress import log
 from ..roles import Role
 from ..settings import Settings
 from ..space import Arch, Block, Space, bert_layout, counts, parse_arch
-from ..teacher import Teacher
+from ..teacher import Teacher, uncopyable
 from ..search.tables import Tables
 from ..search.exact import best
 from .build import copied_arch, even_layers
@@ -196,5 +196,8 @@ def same_control(student: Compared) -> Found:
 
 
 def find_control(control: Role, student: Compared) -> Found | None:
-    "Return what the function of that control finds."
+    "Return what the function of that control finds; None, saying so, if the teacher has nothing that can be copied."
+    if control.copies and (why := uncopyable(student.teacher.model.config)):
+        log.info(f'no control of {control.label}: {why}')
+        return None
     return resolve_name(control.find)(student)

@@ -32,7 +32,7 @@ from ..modeling import NasBertConfig, NasBertForMaskedLM, NasBertForSequenceClas
 from ..engine import Trainee, Workers
 from ..data import Packed, special_ids
 from ..teacher import HeldOut, Teacher, evaluate_mlm
-from ..end import End, choose_end, make_end
+from ..end import End, choose_end, learns_sentences, make_end
 from ..latency.timing import conditions, measure_networks, teacher_model, timed_attention
 from ..supernet.model import Supernet, fingerprint
 from ..supernet.stitched import stitch_all
@@ -42,7 +42,7 @@ from .build import FitData, fit_data
 from .losses import LOSSES
 from .starts import Start, StudentEnd, best_start, end_projection
 from .distill import Distillation, train_together
-from .sentences import SentenceBatches, SentenceDistillation, learns_sentences, sentence_batches
+from .sentences import SentenceBatches, SentenceDistillation, sentence_batches
 from .controls import Compared, find_control
 
 # %% ../../nbs/api/46_students.family.ipynb #202b2c79

@@ -8,7 +8,7 @@ Docs: https://nasbert.github.io/nasbert/api/tasks.glue.html.md"""
 __all__ = ['ENTAILMENT', 'SAME', 'BITS', 'PAIR', 'TASKS', 'ENDS', 'DAMAGE', 'GLUE', 'INSTEAD', 'NICKNAMES', 'HIDDEN', 'NO_DOCS',
            'SOURCES', 'Task', 'find_task', 'task_file', 'read_tsv', 'with_labels', 'with_texts', 'hub_rows',
            'name_pattern', 'package_rows', 'replaced_tokens', 'Split', 'TaskData', 'score_split', 'score_all', 'encode',
-           'cap', 'glue_rows', 'text_data', 'files_data', 'squad_data', 'read_documents', 'package_texts',
+           'cap', 'glue_rows', 'text_data', 'files_data', 'squad_rows', 'squad_data', 'read_documents', 'package_texts',
            'package_data', 'replaced_data', 'Source', 'need_docs', 'load_task', 'reach_tasks', 'bucketed', 'collate']
 
 # %% ../../nbs/api/52_tasks.glue.ipynb #0a775060
@@ -442,18 +442,25 @@ def files_data(task: Task, s: Settings, packed: Packed, positions: int) -> TaskD
     return text_data(task, s, packed, positions, found['train'], found[task.dev[0]], also, task.classes)
 
 # %% ../../nbs/api/52_tasks.glue.ipynb #a9e0c120
-def squad_data(task: Task, s: Settings, packed: Packed, positions: int) -> TaskData:
-    "Return windows of SQuAD's questions."
+def squad_rows(task: Task, s: Settings) -> dict[str, pd.DataFrame]:
+    "Return questions for training and for dev, by where they stand."
     if s.task_folder:
         files = [squad_file(Path(s.task_folder), task.version, split) for split in ('train', 'dev')]
         train, dev = map(read_squad, files)
     else:
         files, (train, dev) = [f'{task.name} {split}' for split in ('train', 'dev')], hub_squad(task.version)
-    train = cap(settle_answers(train, files[0]), s.task_examples, rng(s.seed, 'task rows', task.name))
+    train = settle_answers(train, files[0])
     if not len(train):
         raise UserError(f"{files[0]}: no question with an answer is left: use the official file")
+    return {files[0]: train, files[1]: settle_answers(dev, files[1], train=False)}
+
+
+def squad_data(task: Task, s: Settings, packed: Packed, positions: int) -> TaskData:
+    "Return windows of SQuAD's questions."
+    train, dev = squad_rows(task, s).values()
+    train = cap(train, s.task_examples, rng(s.seed, 'task rows', task.name))
     length, splits = min(s.squad_length, positions), []
-    for rows in (train, settle_answers(dev, files[1], train=False)):
+    for rows in (train, dev):
         w = cut_windows(rows, packed.tokenizer, length, s.squad_stride, spans=rows is not train)
         splits.append(Split(w.ids, w.labels, w.types, windows=w))
     return TaskData(task, (), *splits, special_ids(packed.tokenizer).pad, length)
@@ -505,6 +512,7 @@ class Source:
     dataset: Callable = lambda task: ''  # dataset(task) -> its name on the hub, '' if it is not there
     instead: str = ''  # of the hub, what to pass
     check: Callable = lambda s: None  # raises UserError if the settings leave nothing to read
+    rows: Callable = lambda task, s: {}  # rows(task, settings) -> tables of a folder; UserError if they cannot be used
 
 
 def need_docs(s: Settings):
@@ -514,12 +522,19 @@ def need_docs(s: Settings):
 
 # %% ../../nbs/api/52_tasks.glue.ipynb #bd3198b9
 SOURCES = dict(
-    files=Source(files_data, task_file, lambda task: task.hub and GLUE, INSTEAD),
+    files=Source(
+        files_data,
+        task_file,
+        lambda task: task.hub and GLUE,
+        INSTEAD,
+        rows=lambda task, s: glue_rows(task, s.task_folder),
+    ),
     squad=Source(
         squad_data,
         lambda folder, task, split: squad_file(folder, task.version, split),
         lambda task: HUB[task.version],
         SQUAD_INSTEAD,
+        rows=squad_rows,
     ),
     package=Source(package_data, check=need_docs),
     replaced=Source(replaced_data),
