@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/run.notebooks.html.md"""
 
 # %% auto #0
 __all__ = ['NOTEBOOK', 'assigned', 'assignments', 'notebook_parameters', 'open_run', 'Echo', 'run_notebook', 'empty_session',
-           'running_kernel', 'run_pipeline', 'run_notebooks']
+           'running_kernel', 'check_tasks', 'unfinished', 'run_pipeline', 'run_notebooks']
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #5a09817d
 import ast, contextlib, os, shutil, signal, sys, tempfile, threading, time
@@ -14,8 +14,8 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 from ..errors import UserError
 from ..progress import log
-from ..settings import check_key, current_names, load_settings, under_test
-from .folder import Run, Stage, _pair, is_done, project_root, resolve, run_lock
+from ..settings import Settings, check_key, current_names, load_settings, under_test
+from .folder import Run, Stage, _pair, is_done, pipeline_lock, project_root, read_run, resolve
 from .stages import STAGES, open_or_create_run
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #46393c56
@@ -218,26 +218,44 @@ def running_kernel():
         run_sync(kernel.shutdown_kernel)(now=True)
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #b1b9e140
+def check_tasks(s: Settings):
+    "Raise UserError if a task of the settings cannot be had."
+    from nasbert.tasks.glue import reach_tasks  # needs torch: what settings and folder tell comes first
+
+    reach_tasks(s)
+
+
+def unfinished(folder: Path) -> bool:
+    "Return whether a run was begun and a stage of it is not done, as far as run.json tells."
+    if not (folder / 'run.json').exists():
+        return False
+    records = read_run(folder)['stages']
+    return any(records.get(name, {}).get('status') != 'done' for name in STAGES)
+
+
 def run_pipeline(folder: Path, preset: str | None = None, overrides: dict | None = None, redo: bool = False) -> Run:
     "Run all stages that are not done, each in its notebook; ends with the table of models and the path of the report."
-    from nasbert.results.tables import models_table, models_text
-    from nasbert.tasks.glue import reach_tasks
-
     if project_root() is None:
         raise UserError(
             'nasbert run needs the notebooks: clone the repository and call it there (describe, latency, pick and '
             'report work without)'
         )
-    fresh = not (folder / 'run.json').exists()  # then open_or_create_run looks for the tasks, before there is a folder
-    run, began = open_or_create_run(folder, preset, overrides, redo, reach_tasks), time.monotonic()
-    todo = [s for s in STAGES.values() if not is_done(run, s)]
-    log.info(_run_text(run))
-    if skipped := [s.name for s in STAGES.values() if s not in todo]:
-        log.info(f"done before, skipped: {', '.join(skipped)}")
-    if STAGES['evaluate'] in todo and not fresh:
-        reach_tasks(run.settings)
-    if todo:
-        run_notebooks(run, todo)
+    began, fresh = time.monotonic(), not (folder / 'run.json').exists()  # then tasks are looked for before it is there
+    with contextlib.ExitStack() as held:
+        if redo and not fresh or unfinished(folder):
+            held.enter_context(pipeline_lock(folder))
+        run = open_or_create_run(folder, preset, overrides, redo, check_tasks)
+        todo = [s for s in STAGES.values() if not is_done(run, s)]
+        log.info(_run_text(run))
+        if skipped := [s.name for s in STAGES.values() if s not in todo]:
+            log.info(f"done before, skipped: {', '.join(skipped)}")
+        if todo:
+            held.enter_context(pipeline_lock(folder))
+            if STAGES['evaluate'] in todo and not fresh:
+                check_tasks(run.settings)
+            run_notebooks(run, todo)
+    from nasbert.results.tables import models_table, models_text
+
     log.info('\n' + models_text(models_table(run.folder)))
     said = f'{len(todo)} stages' if todo else 'all stages were done'
     log.info(f"\nreport: {run.path('report.html')}\n{said} in {time.monotonic() - began:.0f} s")
@@ -247,7 +265,7 @@ def run_pipeline(folder: Path, preset: str | None = None, overrides: dict | None
 def run_notebooks(run: Run, stages: list[Stage]):
     "Run the notebooks of some stages one after the other, in one kernel that forgets in between."
     done = len(STAGES) - len(stages)
-    with run_lock(run.folder, 'nasbert run', '.pipeline.lock'), running_kernel() as kernel:
+    with pipeline_lock(run.folder), running_kernel() as kernel:
         for n, stage in enumerate(stages):
             log.info(f'\n== {stage.notebook} ({done + n + 1} of {len(STAGES)})')
             if n:

@@ -22,21 +22,31 @@ from ..progress import log
 from ..settings import Settings, load_settings
 from ..space import CATALOGUE, parse_networks
 from nasbert.run.folder import (
+    REPLACED,
     Run,
+    SOURCES,
     Stage,
+    back_to,
     calibration_of,
-    forget_stages,
+    changed_stages,
+    check_new,
+    difference,
+    drop_replaced,
     is_done,
     make_stage,
     new_folder,
-    read_run,
+    pipeline_lock,
+    read_settled,
     recorded_settings,
     redo_command,
     require_stages,
     resolve,
     resolve_sources,
+    run_lock,
     set_threads,
     stale_stages,
+    stands_aside,
+    step_aside,
     why_stale,
 )
 
@@ -519,41 +529,62 @@ def asked_settings(
     return settings, {k: getattr(settings, k) for k in kept | asked}
 
 # %% ../../nbs/api/71_run.stages.ipynb #9f1db36e
-def settle_stale(run: Run, before: dict, redo: bool):
-    "Forget what other settings made, with `redo`; else UserError if there is any."
-    if not (stale := stale_stages(run)):
+def settle_stale(run: Run, before: dict, redo: bool, check: Callable[[Settings], None] | None = None):
+    "Put aside what other settings made, with `redo`; else UserError if there is any."
+    if stands_aside(run) and (redo or not changed_stages(run, before)):
+        with pipeline_lock(run.folder):
+            back_to(run)
+            before = run.data
+    # refused at once if settings tell; files are looked at only if they do not
+    if not (stale := (not redo and changed_stages(run, before)) or stale_stages(run)):
         return
+    if any(before['settings'].get(k) != getattr(run.settings, k) for k in SOURCES):
+        for stage in stale:  # what is named now must be there before it is offered, or anything steps aside
+            stage.inputs(run)
     if not redo:
         raise UserError(
             f"{run.folder} was made with other {why_stale(run, before, stale)}, and these stages depend on that: "
             f"{', '.join(s.name for s in stale)}. Choose another run folder, or have them made again: "
             f"{redo_command(run.folder, run.settings, run.overrides)}"
         )
-    log.info(f'made with other {why_stale(run, before, stale)}')
-    forget_stages(run, stale)
+    if check and 'evaluate' in [s.name for s in stale]:
+        check(run.settings)
+    with pipeline_lock(run.folder):
+        log.info(f'made with other {why_stale(run, before, stale)}')
+        step_aside(run, stale)
 
 # %% ../../nbs/api/71_run.stages.ipynb #6854e930
 def open_or_create_run(
     folder: Path,
     preset: str | None = None,  # None: the run's own, or tiny for a new one
     overrides: dict | None = None,  # settings as text or typed
-    redo: bool = False,  # delete what other settings made, instead of refusing
+    redo: bool = False,  # make again what other settings made, instead of refusing
     check: Callable[[Settings], None] | None = None,  # raises UserError if a run with these settings is not to be begun
     graph: dict[str, Stage] = STAGES,
 ) -> Run:
     "Return the run in `folder`, begun if need be. Raise UserError if its finished work belongs to other settings."
     asked, fresh = resolve_sources(overrides or {}, 'the overrides'), not (folder / 'run.json').exists()
-    before = {} if fresh else read_run(folder)
+    before = {} if fresh else read_settled(folder, graph)
     settings, overrides = asked_settings(preset, asked, before)
     if fresh:
+        check_new(folder)
         if check:
             check(settings)
         new_folder(folder, settings, overrides)
     run = Run(folder, settings, overrides, graph)
-    settle_stale(run, before, redo)
-    now = json.loads(json.dumps(dict(settings=settings.as_dict(), overrides=overrides)))
-    if not fresh and any(before[part] != now[part] for part in now):
-        run.update(preset=settings.preset, overrides=overrides, settings=settings.as_dict())
+    if fresh:
+        return run
+    settle_stale(run, before, redo, check)
+    now, there = json.loads(json.dumps(dict(settings=settings.as_dict(), overrides=overrides))), run.data
+    if any(there[part] != now[part] for part in now):
+        with pipeline_lock(folder):  # not under whoever works with the other ones
+            run.update(preset=settings.preset, overrides=overrides, settings=settings.as_dict())
+    if not there.get('replaced') and run.path(REPLACED).exists():
+        with run_lock(folder, 'nasbert run'):  # its process was killed before it could
+            drop_replaced(run)
+    if begun := there.get('replaced'):
+        changes = difference(begun[-1]['settings'], now['settings'])
+        log.info(f'to be made again, with {changes or "other files"}; what was there before stands aside until then')
     return run
 
 # %% ../../nbs/api/71_run.stages.ipynb #0c2d5389
@@ -561,5 +592,5 @@ def open_existing(folder: str) -> Run:
     "Return a run that was made before. Raise UserError if there is none."
     if not (resolve(folder) / 'run.json').exists():
         raise UserError(f'{resolve(folder)} is no run folder (it has no run.json): make one with nasbert run')
-    data = read_run(resolve(folder))
+    data = read_settled(resolve(folder), STAGES)
     return Run(resolve(folder), recorded_settings(data), data['overrides'], STAGES)
