@@ -29,7 +29,7 @@ from .progress import log
 from .operations import find_operation, split_origin
 from .settings import Settings
 from .devices import autocast, pick_attention, pick_device, pick_precision
-from .modeling import quiet
+from .modeling import load_text, quiet
 from nasbert.engine import (
     Recipe,
     Trainee,
@@ -209,9 +209,7 @@ def load_bert(
                 dtype=torch.float32,
             )
     except Exception as e:  # safetensors, torch and the hub each have their own classes
-        raise UserError(
-            f"teacher={source!r}: its weights cannot be read ({str(e).splitlines()[0][:150]}): pass {FOLDER}"
-        ) from None
+        raise UserError(f"teacher={source!r}: its weights cannot be read ({load_text(e)}): pass {FOLDER}") from None
     missing = [k for k in info['missing_keys'] if not k.startswith('cls.')]
     if missing:
         raise UserError(

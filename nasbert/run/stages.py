@@ -8,9 +8,9 @@ Docs: https://nasbert.github.io/nasbert/api/run.stages.html.md"""
 __all__ = ['WEIGHTS', 'STATICS', 'STAGES', 'stamp', 'source_inputs', 'task_inputs', 'made_inputs', 'fitted_inputs',
            'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking',
            'share_training', 'train_run', 'spread_along', 'searched_end', 'rank_ends', 'make_rank', 'write_named',
-           'timing', 'run_picks', 'make_students', 'students', 'make_scores', 'students_of', 'make_statics',
-           'models_of', 'make_controls', 'make_report', 'asked_settings', 'settle_stale', 'open_or_create_run',
-           'open_existing']
+           'timing', 'run_picks', 'make_students', 'students', 'note_students', 'make_scores', 'students_of',
+           'make_statics', 'models_of', 'make_controls', 'make_report', 'asked_settings', 'settle_stale',
+           'open_or_create_run', 'open_existing']
 
 # %% ../../nbs/api/71_run.stages.ipynb #0e081c13
 import json, os
@@ -19,6 +19,7 @@ from pathlib import Path
 from ..errors import UserError
 from ..files import file_stamp, read_json, read_table, write_json, write_table
 from ..progress import log
+from ..roles import check_model_name, student_folders
 from ..settings import Settings, load_settings
 from ..space import CATALOGUE, parse_networks
 from nasbert.run.folder import (
@@ -347,12 +348,26 @@ def make_students(run: Run):
     plan = workers.broadcast(plan_family(picks, s, artifacts.tables, artifacts.space, artifacts.teacher))
     make_family(plan, s, artifacts.supernet, artifacts.teacher, artifacts.packed, run.path('students'))
     if workers.main:
+        note_students(run, [spec.name for spec in plan])
         measure_family(run.path('students'), *timing(run))
 
 
 def students(run: Run) -> dict[str, Path]:
     "Return folders of the finished students and controls by name."
-    return {f.parent.name: f.parent for f in sorted(run.path('students').glob('*/student.json'))}
+    return student_folders(run.folder)
+
+
+def note_students(run: Run, names: list[str]):
+    "Write down that these students were made by this run, beside those of before that are still there."
+    record, folders = run.record('distill'), {n: run.path('students') / n for n in names}
+    if record is None:
+        return
+    before = record.get('students')
+    if before is None and record['status'] == 'done':  # of an older version: all that are there
+        folders = {f.parent.name: f.parent for f in run.path('students').glob('*/student.json')} | folders
+    made = {n: read_json(f / 'student.json')['checksum'] for n, f in folders.items() if (f / 'student.json').exists()}
+    kept = {n: c for n, c in (before or {}).items() if (run.path('students') / n).exists()}
+    run.update('distill', students=kept | made)
 
 
 def make_scores(run: Run):
@@ -421,6 +436,7 @@ def make_controls(
         else:
             plan += control_plan(Compared(arch, info['budget'], s, a.tables, a.space, a.teacher), roles)
     make_family(plan, s, a.supernet, a.teacher, a.packed, run.path('students'))
+    note_students(run, [spec.name for spec in plan])
     mine = {info['budget'] for info in found.values()}
     side = [n for n, folder in students(run).items() if read_json(folder / 'student.json')['budget'] in mine]
     return side + make_statics(run, budgets)
@@ -525,7 +541,9 @@ def asked_settings(
         settings = recorded_settings(before).replace(**asked)
     else:
         settings = load_settings(preset or 'tiny', kept | asked)
-    parse_networks(settings.networks)  # before hours of training
+    if not before or {'networks', 'budgets'} & {*asked}:  # before hours of training
+        for name in parse_networks(settings.networks):
+            check_model_name(name, settings.budgets)
     return settings, {k: getattr(settings, k) for k in kept | asked}
 
 # %% ../../nbs/api/71_run.stages.ipynb #9f1db36e
