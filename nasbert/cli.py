@@ -14,14 +14,15 @@ __all__ = ['SHARED', 'NETWORK', 'SET', 'MEASURE', 'CONTROLS_HELP', 'BENCHMARK', 
            'condition_options', 'benchmark_options', 'pick_options', 'export_options', 'unknown_text', 'run_options',
            'check_options', 'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options',
            'measure_options', 'measured_by', 'controls_options', 'presets_options', 'settings_options', 'parser',
-           'known_options', 'main']
+           'known_options', 'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
-import argparse, difflib, json, re, sys
+import argparse, contextlib, difflib, json, re, shlex, signal, sys
 from functools import partial
 from pathlib import Path
 from . import __version__
 from .errors import UserError
+from .files import disk_text
 from .progress import log
 from .budgets import MEASURES, parse_budgets
 from .backends import BACKENDS
@@ -42,6 +43,7 @@ from nasbert.run.folder import (
     Run,
     difference,
     is_done,
+    kept_text,
     measure_files,
     read_run,
     require_stages,
@@ -85,7 +87,10 @@ def command_run(a):
     try:
         run_pipeline(folder, a.preset, overrides_of(a.set), a.redo)
     except KeyboardInterrupt:
-        print(f'\nstopped; what was finished is kept. Go on with: nasbert run --run {folder}', file=sys.stderr)
+        if not (folder / 'run.json').exists():
+            raise
+        kept, again = kept_text(open_existing(folder)), f'nasbert run --run {shlex.quote(str(folder))}'
+        print(f'\nstopped; kept: {kept}. Go on with: {again}', file=sys.stderr)
         return 130
 
 
@@ -272,7 +277,10 @@ def command_pick(a):
     found = candidates(query)
     print(basis_text(query))
     print(answer_text(query, found), flush=True)
-    if a.no_check or (checked := checked_picks(query.run, found, query.finalist_steps)) is None:
+    if not (a.check or a.finalist_steps):
+        print('whole networks tell more than sums of blocks: --check measures these, in seconds to minutes')
+        return
+    if (checked := checked_picks(query.run, found, query.finalist_steps)) is None:
         return
     print(answer_text(query, checked), flush=True)
     print(take_text(found, checked))
@@ -337,7 +345,9 @@ def command_report(a):
     "Write the report of a run."
     from nasbert.results.report import report
 
-    print(report(open_existing(a.run).folder))
+    damaged = []
+    print(report(open_existing(a.run).folder, resolve(a.out) if a.out else None, damaged))
+    return int(bool(damaged))
 
 # %% ../nbs/api/90_cli.ipynb #fd4e747a
 def models_to_measure(
@@ -451,12 +461,14 @@ def command_export(a):
     s, onnx, out = run.settings, a.onnx or run.settings.export_onnx, resolve(a.out) if a.out else run.path('export')
     if s.threads:
         set_threads(s.threads)
-    with run_lock(run.folder, 'nasbert export'):
+    # what is written elsewhere leaves the run as it is: it may be on a disk that can only be read
+    inside = run.folder in (out, *out.parents)
+    with run_lock(run.folder, 'nasbert export') if inside else contextlib.nullcontext():
         if a.task:
             made = [export_task(run.folder, name, a.task, s, out / f'{name}.{a.task}', onnx) for name in a.student]
         else:
             made = export_run(run.folder, out, a.student or None, onnx, s).values()
-        if (record := run.record('export')) and record['status'] == 'done':
+        if inside and (record := run.record('export')) and record['status'] == 'done':
             run.update('export', outputs=measure_files(run.folder, STAGES['export'].outputs))
     for folder in made:
         sizes = [f'{f.name} {f.stat().st_size / 1e6:.1f} MB' for f in sorted(folder.glob('model*'))]
@@ -507,7 +519,9 @@ def pick_options(c: argparse.ArgumentParser):
         help="latency.parquet measured elsewhere, TABLE:threads=1,batch=8 where it holds several conditions (may be "
         "repeated)",
     )
-    c.add_argument('--no-check', action='store_true', help='leave out the check of whole networks')
+    whole = c.add_mutually_exclusive_group()
+    whole.add_argument('--check', action='store_true', help='measure the best as whole networks, which needs torch')
+    whole.add_argument('--no-check', action='store_true', help=argparse.SUPPRESS)  # as it is without it
     c.add_argument(
         '--finalist-steps',
         type=int,
@@ -615,6 +629,7 @@ def compare_options(c: argparse.ArgumentParser):
 def report_options(c: argparse.ArgumentParser):
     "Add the options of `nasbert report`."
     c.add_argument('run')
+    c.add_argument('--out', metavar='FILE', help='page to write (default: report.html in the run)')
 
 # %% ../nbs/api/90_cli.ipynb #5a1aee89
 def measure_options(c: argparse.ArgumentParser):
@@ -714,20 +729,38 @@ def known_options(c: argparse.ArgumentParser) -> list[str]:
     return re.findall(r'--[\w-]+', c.format_usage())
 
 # %% ../nbs/api/90_cli.ipynb #8f780c73
+@contextlib.contextmanager
+def sigterm_stops():
+    "Let a scheduler's SIGTERM stop what runs inside as Ctrl-C does."
+    try:
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    except ValueError:  # not in the main thread
+        before = None
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
+
+
 def main(arguments: list[str] | None = None) -> int:
     "Run the command `nasbert`; return the exit status."
     a, unknown = parser().parse_known_args(arguments)
     try:
-        if unknown:
-            raise UserError(unknown_text(unknown[0], a.options()))
-        return a.call(a) or 0
+        with sigterm_stops():
+            if unknown:
+                raise UserError(unknown_text(unknown[0], a.options()))
+            return a.call(a) or 0
     except UserError as e:
         print(f'nasbert: {e}', file=sys.stderr)
     except BrokenPipeError:
         return 0
-    except OSError as e:
-        print(f'nasbert: {e}', file=sys.stderr)  # names the file, and why it cannot be read or written
     except KeyboardInterrupt:
         print('\nstopped', file=sys.stderr)
         return 130
+    except Exception as e:
+        said = disk_text(e) or isinstance(e, OSError) and str(e)  # it names the file
+        if not said:
+            raise
+        print(f'nasbert: {said}', file=sys.stderr)
     return 2

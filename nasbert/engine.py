@@ -6,10 +6,10 @@ Docs: https://nasbert.github.io/nasbert/api/engine.html.md"""
 
 # %% auto #0
 __all__ = ['SCHEDULES', 'MAX_CONSECUTIVE_SKIPS', 'Workers', 'out_of_memory', 'MicroBatches', 'adamw', 'linear_schedule',
-           'plateau_schedule', 'decay_schedule', 'update', 'seed_dropout', 'kd_loss', 'graceful_interrupts',
-           'optimizer_tensors', 'load_optimizer', 'save_checkpoint', 'not_written', 'read_checkpoint',
-           'last_checkpoint', 'known_trackers', 'Reporter', 'Recipe', 'Trainee', 'train', 'train_step', 'say_stopped',
-           'decay_groups']
+           'plateau_schedule', 'decay_schedule', 'update', 'seed_dropout', 'kd_loss', 'BrokenOff', 'breakable',
+           'graceful_interrupts', 'optimizer_tensors', 'load_optimizer', 'save_checkpoint', 'not_written',
+           'read_checkpoint', 'last_checkpoint', 'known_trackers', 'Reporter', 'Recipe', 'Trainee', 'train',
+           'train_step', 'say_stopped', 'decay_groups']
 
 # %% ../nbs/api/14_engine.ipynb #a5391fda
 import atexit, contextlib, errno, itertools, math, os, shutil, signal, time
@@ -285,20 +285,44 @@ def kd_loss(
     return (1 - weight) * loss + weight * kl
 
 # %% ../nbs/api/14_engine.ipynb #5ef13a9a
+class BrokenOff(KeyboardInterrupt):
+    "A stop in the middle of work that a training does again when it goes on."
+
+
+_PRESENT = dict(came=[], breakable=False)  # signals the present training was sent; whether they are obeyed at once
+
+
+@contextlib.contextmanager
+def breakable() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM break off what runs inside, as BrokenOff, also where one has come before: what may take
+    minutes between two steps, and leaves the training as it was."""
+    _PRESENT['breakable'] = True
+    try:
+        if _PRESENT['came']:
+            raise KeyboardInterrupt
+        yield
+    except KeyboardInterrupt:
+        raise BrokenOff from None
+    finally:
+        _PRESENT['breakable'] = False
+
+
 @contextlib.contextmanager
 def graceful_interrupts(
     workers: Workers | None = None,  # all of them stop at the same step
 ) -> Iterator[Callable[[], bool]]:
     """Yield a function, called once a step in every process, that says whether Ctrl-C or SIGTERM (a scheduler's)
-    has come to any of them. A second Ctrl-C stops at once. Outside of the main thread signals are left alone."""
+    has come to any of them. A second Ctrl-C stops at once, and each one where it is `breakable`. Outside of the main
+    thread signals are left alone."""
     came, calls, alone = [], itertools.count(), workers is None or workers.world == 1
 
     def note(number, frame):
-        if number == signal.SIGINT and number in came:
-            raise KeyboardInterrupt
+        again = number == signal.SIGINT and number in came
         if not came and (alone or workers.main):
             log.info('stopping after this step; Ctrl-C again to stop at once')
         came.append(number)
+        if again or _PRESENT['breakable']:
+            raise KeyboardInterrupt
 
     def stopped():
         if alone:
@@ -307,13 +331,14 @@ def graceful_interrupts(
             return False  # to ask the others is to wait for the GPU
         return bool(workers.sum(torch.tensor(float(bool(came)), device=workers.device)))
 
-    before = {}
+    before, _PRESENT['came'] = {}, came
     with contextlib.suppress(ValueError):  # not in the main thread
         for number in (signal.SIGINT, signal.SIGTERM):
             before[number] = signal.signal(number, note)
     try:
         yield stopped
     finally:
+        _PRESENT['came'] = []
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -596,6 +621,9 @@ class Trainee:
         self.best = None  # lowest measure, its step, and the state then
         self.measured = []  # step and measure, since this process began
         self.reporter = Reporter('none', label, '', {})
+        self.owing = False  # whether what is due after the last step is still to be done
+        self.saved = None  # step of the last checkpoint, and whether it was owing
+        self.shown = 0  # rows of the history that were passed on
 
     def modules(self) -> nn.Module:
         "Return all that learns."
@@ -634,8 +662,14 @@ class Trainee:
         "Go on from the last checkpoint, if there is one."
         if found := self.out and last_checkpoint(self.out):
             self.load(*found)
+            self.resumed(found[1])
             if 'best' in found[0]:
                 self.best = *found[1]['best'], found[0]['best']
+
+    def resumed(self, state: dict):
+        "Note where a checkpoint was written."
+        self.owing = state.get('owing', False)
+        self.saved, self.shown = (self.done, self.owing), len(self.history)
 
     def between_steps(self):
         "Do what is due after a step besides looking and saving."
@@ -702,34 +736,46 @@ class Trainee:
             log.info(f'{what}: its update was left out, number {self.skipped}')
 
     def book(self, loss: torch.Tensor, seconds: float):
-        "Book a step: look at its loss when that is due, save when that is due."
-        r, rows = self.recipe, len(self.history)
+        "Book a step: look at its loss when that is due."
         self.pending.append(loss.reshape(-1))
         self.seconds += seconds
-        if self.device.type == 'cpu' or self.done % r.log_every == 0 or self.done >= r.steps:
+        self.owing = True
+        if self.device.type == 'cpu' or self.done % self.recipe.log_every == 0 or self.done >= self.recipe.steps:
             self.look()
+
+    def settle(self):
+        "Do what is due after a step: pause, measure, save, pass rows on. Broken off, it is done when training goes on."
+        if not self.owing:
+            return
         self.between_steps()
-        if self.measure and (self.done % r.measure_every == 0 or self.finished):
+        if self.measure and (self.done % self.recipe.measure_every == 0 or self.finished):
             self.keep_best()
-        due = self.done % r.checkpoint_every == 0
+        self.owing = False
+        due = self.done % self.recipe.checkpoint_every == 0
         if self.saves_end and (due or self.finished) or due and not self.finished:
             self.save()
-        if len(self.history) > rows and self.workers.main:
-            self.publish(self.history[rows:])
+        if len(self.history) > self.shown and self.workers.main:
+            self.publish(self.history[self.shown :])
+        self.shown = len(self.history)
 
     def save(self):
-        "Write a checkpoint, if there is a folder for any. All processes take part."
+        "Write a checkpoint, if there is a folder for any and none of this moment. All processes take part."
         self.look()
-        if not self.out:
+        if not self.out or self.saved == (self.done, self.owing):
             return
         parts, state = self.tensors() if self.all_write or self.workers.main else {}, self.state()
+        if self.owing:
+            state['owing'] = True
         if self.best and self.workers.main:
             parts['best'], state['best'] = self.best[2], list(self.best[:2])
         save_checkpoint(self.out, self.done, parts, state, self.keep, self.workers)
+        self.saved = self.done, self.owing
 
     def keep_best(self):
         "Measure, and keep the state if it was never better."
-        value = self.workers.broadcast(self.measure())
+        with breakable() if self.workers.world == 1 else contextlib.nullcontext():
+            value = self.measure()
+        value = self.workers.broadcast(value)
         self.measured.append((self.done, value))
         if self.best is None or value < self.best[0]:
             self.best = value, self.done, {k: v.detach().clone() for k, v in self.modules().state_dict().items()}
@@ -750,8 +796,13 @@ def train(
     progress = Progress(sum(t.recipe.steps for t in trainees), label or first.label)
     progress.update(sum(t.done for t in trainees))
     with graceful_interrupts(first.workers) as stopped:
-        while (left := [t for t in trainees if not t.finished]) and not stopped():
-            train_step(left, progress)
+        try:
+            for t in trainees:
+                t.settle()  # what a stop broke off
+            while (left := [t for t in trainees if not t.finished]) and not stopped():
+                train_step(left, progress)
+        except BrokenOff:
+            left = [t for t in trainees if t.owing or not t.finished]
         for t in left:
             t.save()
     for t in trainees:
@@ -773,6 +824,8 @@ def train_step(left: list[Trainee], progress: Progress):
     losses = [t.advance(shared) for t in now]
     for t, loss in zip(now, losses):
         t.book(loss, (time.perf_counter() - began) / len(now))
+    for t in now:
+        t.settle()
         for name, value in t.figures().items():
             figures[name] = max(value, figures.get(name, value))
     if now[0].workers.main:

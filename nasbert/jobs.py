@@ -12,11 +12,12 @@ __all__ = ['WORK', 'CHILDREN', 'PATIENCE', 'note_outputs', 'check_name', 'distil
 import argparse, contextlib, os, re, signal, subprocess, sys, time
 from pathlib import Path
 from .errors import UserError
-from .files import read_json, remove, write_json
+from .files import disk_sentence, read_json, remove, write_json
 from .progress import log, progress_to
+from .roles import check_model_name
 from .space import parse_arch
 from .run.folder import Run, measure_files, require_stages, resolve, run_lock, set_threads
-from .run.stages import STAGES, look_first, open_existing, students, timing
+from .run.stages import STAGES, look_first, note_students, open_existing, students, timing
 
 # %% ../nbs/api/75_jobs.ipynb #08845cb9
 def note_outputs(run: Run, stage: str):
@@ -29,6 +30,7 @@ def check_name(run: Run, name: str):
     "Raise UserError if a student cannot be called that."
     if not re.fullmatch(r'\w[\w.-]*', name):
         raise UserError(f'{name!r} cannot be the name of a folder: use letters, digits, dots and dashes')
+    check_model_name(name, run.settings.budgets)
     if run.path('students') / name in students(run).values():
         raise UserError(f'{run.folder} has a student {name} already: choose another name')
 
@@ -57,6 +59,7 @@ def distil_network(run: Run, name: str, arch: str):
     run.path('students').mkdir(exist_ok=True)
     os.replace(work / name, run.path('students') / name)
     remove(work)
+    note_students(run, [name])
     note_outputs(run, 'distill')
 
 # %% ../nbs/api/75_jobs.ipynb #4325353e
@@ -242,7 +245,8 @@ def main(arguments: list[str] | None = None) -> int:
     a, status, problem = p.parse_args(arguments), 'failed', ''
     if arguments is None:
         # a server started in the background hands down that it is ignored
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
     Job(a.file).note(pid=os.getpid())  # whoever started it may be gone before it could
     try:
         run = open_existing(a.folder)
@@ -251,7 +255,8 @@ def main(arguments: list[str] | None = None) -> int:
             set_threads(run.settings.threads)
         doing = ' '.join([a.what, *a.arguments[:1]])
         with run_lock(run.folder, doing), progress_to(Job(a.file).steps):
-            WORK[a.what](run, *a.arguments)
+            with disk_sentence():
+                WORK[a.what](run, *a.arguments)
         status = 'done'
     except UserError as e:
         problem = str(e)

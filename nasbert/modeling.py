@@ -9,7 +9,7 @@ __all__ = ['NasBertConfig', 'Padding', 'prepare_padding', 'Counterpart', 'Operat
            'FeedForward', 'SepConvStage', 'SepConv', 'make_op', 'init_op', 'NasBertEmbeddings', 'NasBertBlock',
            'NasBertPreTrainedModel', 'NasBertModel', 'MaskedLMHead', 'NasBertForMaskedLM',
            'NasBertForSequenceClassification', 'NasBertForTokenClassification', 'NasBertForQuestionAnswering',
-           'open_model', 'weights_key', 'quiet']
+           'load_text', 'open_model', 'weights_key', 'quiet']
 
 # %% ../nbs/api/13_modeling.ipynb #d94a5907
 import contextlib, itertools
@@ -572,6 +572,14 @@ for auto, model in (
     auto.register(NasBertConfig, model, exist_ok=True)
 
 # %% ../nbs/api/13_modeling.ipynb #3333e96b
+def load_text(error: Exception) -> str:
+    "Return in one line why the library could not load a model; what it says of a report that nobody sees is put right."
+    said = str(error).strip() or type(error).__name__
+    if 'ignore_mismatched_sizes' in said or 'size mismatch' in said:
+        return 'weights in it have other sizes than its config.json says'
+    return said.splitlines()[0][:150]
+
+
 def open_model(
     folder: Path | str,
     auto,  # Auto class
@@ -586,8 +594,7 @@ def open_model(
             model, info = auto.from_pretrained(folder, output_loading_info=True, **config)
     except (SafetensorError, OSError, ValueError, KeyError, RuntimeError, EOFError) as e:
         raise UserError(
-            f"{folder} holds no usable model ({type(e).__name__}: {str(e).splitlines()[0][:120]}): delete it and "
-            "make it again"
+            f"{folder} holds no usable model ({type(e).__name__}: {load_text(e)}): delete it and make it again"
         ) from None
     missing = [k for k in info['missing_keys'] if not any(f in k for f in fresh)]
     if missing:

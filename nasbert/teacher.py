@@ -30,7 +30,7 @@ from .progress import log
 from .operations import find_operation, split_origin
 from .settings import Settings
 from .devices import autocast, pick_attention, pick_device, pick_precision
-from .modeling import quiet
+from .modeling import load_text, quiet
 from nasbert.engine import (
     Recipe,
     Trainee,
@@ -229,9 +229,7 @@ def load_bert(
             )
     except Exception as e:  # safetensors, torch and the hub each have their own classes
         way = CONVERT.format(source) if (Path(source) / 'pytorch_model.bin').exists() else f'pass {FOLDER}'
-        raise UserError(
-            f"teacher={source!r}: its weights cannot be read ({' '.join(str(e).split())[:150]}): {way}"
-        ) from None
+        raise UserError(f'teacher={source!r}: its weights cannot be read ({load_text(e)}): {way}') from None
     check_keys(source, info)
     check_weights(source, model)
     return model, not any(k.startswith('cls.predictions.transform') for k in info['missing_keys'])

@@ -431,3 +431,27 @@ def test_shared_training_needs_what_comes_before(tmp_path, capsys):
     )
     assert main(['train', str(tmp_path / 'run'), '--set', 'nonfinite=skip']) == 2
     assert 'has no finished teacher, which the supernet needs: nasbert run' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_a_round_of_shrinking_stops_within_it_and_the_round_is_made_again(
+    alone, copy, monkeypatch, number, capsys
+):
+    losses, calls = supernet.block_losses, []
+
+    def interrupted(*a, **kw):
+        calls.append(1)
+        signal.raise_signal(number)
+        pytest.fail('the round went on')
+
+    monkeypatch.setattr(supernet, 'block_losses', interrupted)
+    assert main(['train', str(copy)]) == 130 and len(calls) == 1
+    assert 'stopped at step 20 of 50 and saved' in capsys.readouterr().out
+    monkeypatch.setattr(supernet, 'block_losses', losses)
+    state = last_checkpoint(copy / 'supernet')[1]
+    assert state['step'] == 20 and state['owing'] and state['shrinker']['rounds'] == [0, 0]
+    assert main(['train', str(copy)]) == 0
+    a, b = weights(alone), weights(copy)
+    assert set(a) == set(b) and all(torch.equal(a[k], b[k]) for k in a)
+    one, two = (pd.read_parquet(f / 'supernet/survivors.parquet') for f in (alone, copy))
+    pd.testing.assert_frame_equal(one, two)

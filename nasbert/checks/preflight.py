@@ -6,9 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/checks.preflight.html.md"""
 
 # %% auto #0
 __all__ = ['Found', 'THREADS', 'HARMLESS', 'SAMPLE', 'FILES_READ', 'LEAST', 'TRAINED', 'LOOKS', 'ALWAYS', 'Finding', 'Coming',
-           'check_folder', 'look_at_folder', 'look_at_machine', 'unknown_keys', 'check_states', 'look_at_teacher',
-           'file_sample', 'count_tokens', 'look_at_corpus', 'look_at_tasks', 'memory_here', 'check_memory',
-           'look_at_space', 'text_bytes', 'needed_bytes', 'look_at_disk', 'preflight', 'refuse', 'findings_text']
+           'look_at_folder', 'look_at_machine', 'unknown_keys', 'check_states', 'look_at_teacher', 'file_sample',
+           'count_tokens', 'look_at_corpus', 'look_at_tasks', 'memory_here', 'check_memory', 'look_at_space',
+           'text_bytes', 'needed_bytes', 'look_at_disk', 'preflight', 'refuse', 'findings_text']
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #7f1b0c6a
 import os, shutil
@@ -19,6 +19,7 @@ from pathlib import Path
 import torch
 from transformers import BertConfig
 from ..errors import UserError
+from ..files import check_folder
 from ..budgets import parse_budgets
 from ..onnx import need_onnx
 from ..roles import CONTROLS
@@ -82,20 +83,6 @@ class Coming:
 Found = Iterator[tuple[str, str]]  # level and text; an error is raised
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #94526e6c
-def check_folder(folder: Path):
-    "Raise UserError if a run cannot be begun or go on in a folder, because of what lies there or who may write."
-    if folder.exists() and not folder.is_dir():
-        raise UserError(f'{folder} is a file: a run needs a folder')
-    there = next(f for f in (folder, *folder.parents) if f.exists())
-    if not there.is_dir():
-        raise UserError(f'{folder} cannot be made, since {there} is a file: choose another folder for the run')
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise UserError(f'{there} may not be written to, and the run {folder} needs to: choose another folder')
-    names = sorted(f.name for f in folder.iterdir()) if folder.exists() and not (folder / 'run.json').exists() else []
-    if strangers := [name for name in names if name != 'notebooks' and not name.startswith('.')]:
-        raise UserError(f'{folder} is no run folder but holds {strangers[0]}: choose an empty or new folder')
-
-
 def look_at_folder(c: Coming) -> Found:
     "Look whether the folder of a run can be written to."
     check_folder(c.folder)

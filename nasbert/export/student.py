@@ -21,10 +21,10 @@ import torch
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
 import nasbert.modeling as modeling
 from ..errors import UserError
-from ..files import atomic_path, read_json, read_table, remove
+from ..files import atomic_path, read_json, remove
 from ..progress import log
 from ..onnx import OPSET, need_onnx, open_session, quantise, to_onnx
-from ..roles import CONTROLS, is_taught
+from ..roles import CONTROLS, is_taught, student_folders
 from ..settings import Settings, allowed_text, rename_settings, wrong_value
 from ..devices import machine_info, rng
 from ..modeling import NasBertConfig, open_model, quiet, weights_key
@@ -35,6 +35,7 @@ from ..tasks.squad import null_threshold, score_answers
 from ..tasks.glue import TaskData, load_task, score_all
 from ..finetuning.fit import check_models, fine_tune, fitted_weights, point, predict, with_copies
 from ..finetuning.scores import GRID_COLUMNS, from_mnli, initial_model, role_of, task_teacher
+from ..results.tables import read_scores
 from .model_card import HEADS, UNFILLED, head_of, keep_licence, model_card
 
 # %% ../../nbs/api/67_export.student.ipynb #e4de198f
@@ -369,7 +370,7 @@ def about_run(run: Path) -> dict:
         if (run / name).exists()
     }
     if (run / 'scores.parquet').exists():
-        found['scores'] = read_table(run / 'scores.parquet')
+        found['scores'] = read_scores(run)
     if not (run / 'run.json').exists():
         return found
     data = read_json(run / 'run.json')
@@ -386,7 +387,7 @@ def about_run(run: Path) -> dict:
 # %% ../../nbs/api/67_export.student.ipynb #ea6f6fe9
 def find_students(run: Path, names: list[str] | None = None) -> dict[str, Path]:
     "Return folders of these students of a run, or of all. Raise UserError if one is not there."
-    found = {f.parent.name: f.parent for f in sorted(run.glob('students/*/student.json'))}
+    found = student_folders(run)
     if not found:
         raise UserError(f'{run} has no student yet: distil first (nbs/06_distill.ipynb)')
     if unknown := [n for n in names or () if n not in found]:

@@ -24,7 +24,7 @@ from transformers import AutoModel, PreTrainedModel
 from ..files import atomic_path, read_json, read_table, write_json, write_table
 from ..progress import log
 from ..statistics import score
-from ..roles import is_taught
+from ..roles import is_taught, student_folders
 from ..settings import Settings
 from ..devices import pick_attention, pick_device
 from ..modeling import open_model, quiet, weights_key
@@ -274,9 +274,7 @@ def evaluate_models(
     "Return scores of all models on all tasks."
     run, tasks = Path(run), tasks or s.tasks
     reach_tasks(s.replace(tasks=tasks))
-    known = {f.parent.name: f.parent for f in run.glob('students/*/config.json')} | (
-        {'teacher': run / 'teacher'} if (run / 'teacher/config.json').exists() else {}
-    )
+    known = student_folders(run) | ({'teacher': run / 'teacher'} if (run / 'teacher/config.json').exists() else {})
     packed, table = (
         load_corpus(run / 'corpus'),
         Scores(run, s, known | models | (dict(teacher=teacher) if teacher else {})),

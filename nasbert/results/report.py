@@ -7,14 +7,16 @@ Docs: https://nasbert.github.io/nasbert/api/results.report.html.md"""
 # %% auto #0
 __all__ = ['SHOWN', 'CONTROLS_NOTE', 'MARGINS_NOTE', 'PUBLISHED_NOTE', 'PARTS', 'note', 'drawing', 'figure', 'frame', 'models',
            'part_models', 'part_scores', 'part_frontier', 'part_blocks', 'part_training', 'part_shrinking',
-           'part_distillation', 'part_latency', 'part_cost', 'part_settings', 'part_looked', 'report']
+           'part_distillation', 'part_latency', 'part_cost', 'part_settings', 'part_looked', 'report_parts', 'report']
 
 # %% ../../nbs/api/65_results.report.ipynb #09e931da
 from pathlib import Path
 import pandas as pd
 import plotly.graph_objects as go
-from ..errors import UserError
+from ..errors import DamagedFile, UserError
 from ..files import atomic_path, read_json, read_table
+from ..progress import log
+from ..roles import student_folders
 from ..settings import rename_settings
 from ..templates import render
 from .drawing import draw_arch
@@ -25,6 +27,7 @@ from nasbert.results.tables import (
     models_table,
     order_text,
     ranked_blocks,
+    read_scores,
     score_text,
     score_texts,
 )
@@ -140,7 +143,7 @@ PUBLISHED_NOTE = (
 
 def part_scores(run: Path) -> list[dict]:
     "Return scores of all models, student less control, and published figures beside them."
-    table, scores = models_table(run), read_table(run / 'scores.parquet')
+    table, scores = models_table(run), read_scores(run)
     roles = dict(zip(table.name, table.role)) if len(table) else {}
     found = [note(score_text(scores)), figure(score_dots(scores, roles))]
     if len(ahead := margins(table, scores)):
@@ -178,7 +181,7 @@ def part_shrinking(run: Path) -> list[dict]:
 # %% ../../nbs/api/65_results.report.ipynb #5e900005
 def part_distillation(run: Path) -> list[dict]:
     "Return the curves of students and controls."
-    files = {f.parent.name: f for f in sorted(run.glob('students/*/history.parquet'))}
+    files = {n: f / 'history.parquet' for n, f in student_folders(run).items() if (f / 'history.parquet').exists()}
     if not files:
         raise UserError('no student has a training history yet')
     roles = {n: read_json(f.with_name('student.json'))['role'] for n, f in files.items()}
@@ -233,23 +236,39 @@ PARTS = {
 }
 
 # %% ../../nbs/api/65_results.report.ipynb #c55fee99
+def report_parts(run: Path) -> list[dict]:
+    "Return the parts of the page: title, blocks, and why there are none (missing), where that is a fault (damaged)."
+    parts = []
+    for title, part in PARTS.items():
+        found = dict(title=title, blocks=[], missing='', damaged=False)
+        try:
+            found['blocks'] = part(run)
+        except UserError as e:
+            found |= dict(missing=str(e).replace(str(run) + '/', ''), damaged=isinstance(e, DamagedFile))
+        except Exception as e:  # whatever a file holds that nobody thought of: the other parts are worth showing
+            found |= dict(missing=f'could not be made ({type(e).__name__}: {e})', damaged=True)
+        parts.append(found)
+    return parts
+
+
 def report(
     run: Path | str,  # folder of a run
+    out: Path | str | None = None,  # None: report.html of the run
+    damaged: list[str] | None = None,  # parts that are left out since a file is damaged are added here, with the reason
 ) -> Path:
-    "Write `report.html`, one self-contained page, and return its path."
+    "Write one self-contained page and return its path; parts that cannot be made are left out, saying so."
     from plotly.offline import get_plotlyjs
 
-    run, parts = Path(run), []
-    for title, part in PARTS.items():
-        blocks, missing = [], ''
-        try:
-            blocks = part(run)
-        except UserError as e:
-            missing = str(e).replace(str(run) + '/', '')
-        parts.append(dict(title=title, blocks=blocks, missing=missing))
+    run = Path(run)
+    out, parts = Path(out or run / 'report.html'), report_parts(run)
+    for part in parts:
+        if part['damaged']:
+            log.warning(f"left out of the report: {part['title']}: {part['missing']}")
+            if damaged is not None:
+                damaged.append(f"{part['title']}: {part['missing']}")
     page = render(
         'results/report.html.jinja', title=f'NAS-BERT run {run.resolve().name}', plotly=get_plotlyjs(), parts=parts
     )
-    with atomic_path(run / 'report.html') as file:
+    with atomic_path(out) as file:
         file.write_text(page, encoding='utf-8')
-    return run / 'report.html'
+    return out

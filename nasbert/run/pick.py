@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 import numpy as np
 from ..errors import UserError
-from ..files import read_json, write_json, write_table
+from ..files import disk_text, read_json, write_json, write_table
 from ..progress import Progress, log
 from ..budgets import Budget, MEASURES, parse_quantity
 from .folder import Run, known_trust, read_latency, resolve, run_lock, search_tables, tie_within
@@ -294,7 +294,7 @@ def save_picks(
 # %% ../../nbs/api/72_run.pick.ipynb #a41f0806
 def checked_picks(run: Run, found, finalist_steps: int):
     "Return what `whole_networks` makes of `found`; None, saying why, if that cannot be."
-    log.info('\nwhole networks are checked; what was found so far is kept')
+    log.info('\nwhole networks are checked')
     try:
         return whole_networks(run, found, finalist_steps)
     except UserError as e:
@@ -397,5 +397,8 @@ def answer_text(query: PickQuery, found) -> str:
     kind += [f'finalist-{steps}'] if steps else ['checked'] * checked
     how = dict(embed_rule=query.rule, embed_weight=s.embed_share, proxy=s.proxy, dropped=query.dropped, top=query.top)
     how |= dict(checked=checked, finalist_steps=steps, tied=ties)
-    path = save_picks(run, found.head(query.top), query.budget, query.devices, kind, **how)
-    return '\n'.join([*lines, str(path)])
+    try:
+        lines.append(str(save_picks(run, found.head(query.top), query.budget, query.devices, kind, **how)))
+    except OSError as e:
+        lines.append(f'not kept in the run: {disk_text(e) or e}')
+    return '\n'.join(lines)

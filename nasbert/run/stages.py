@@ -8,28 +8,36 @@ Docs: https://nasbert.github.io/nasbert/api/run.stages.html.md"""
 __all__ = ['WEIGHTS', 'STATICS', 'STAGES', 'READERS', 'stamp', 'source_inputs', 'task_inputs', 'made_inputs', 'fitted_inputs',
            'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking',
            'share_training', 'train_run', 'spread_along', 'searched_end', 'rank_ends', 'make_rank', 'write_named',
-           'timing', 'run_picks', 'make_students', 'students', 'make_scores', 'students_of', 'make_statics',
-           'models_of', 'make_controls', 'make_report', 'todo_stages', 'looked_keys', 'look_first', 'asked_settings',
-           'settle_begun', 'settle_stale', 'open_or_create_run', 'open_existing']
+           'timing', 'run_picks', 'make_students', 'students', 'note_students', 'make_scores', 'students_of',
+           'make_statics', 'models_of', 'make_controls', 'make_report', 'todo_stages', 'looked_keys', 'look_first',
+           'asked_settings', 'settle_begun', 'nothing_done', 'refuse_stale', 'refuse_at_once', 'settle_stale',
+           'open_or_create_run', 'note_settings', 'open_existing']
 
 # %% ../../nbs/api/71_run.stages.ipynb #0e081c13
 import contextlib, hashlib, json, os
 from collections.abc import Iterable
 from pathlib import Path
 from ..errors import UserError
-from ..files import file_stamp, read_json, read_table, remove, write_json, write_table
+from ..files import check_folder, file_stamp, read_json, read_table, remove, write_json, write_table
 from ..progress import log
+from ..roles import check_model_name, student_folders
 from ..settings import FIELDS, Settings, load_settings
 from ..space import CATALOGUE, parse_networks
 from nasbert.run.folder import (
+    REPLACED,
     Run,
+    SOURCES,
     Stage,
+    back_to,
     calibration_of,
-    forget_stages,
+    changed_stages,
+    difference,
+    drop_replaced,
     is_done,
     make_stage,
     new_folder,
-    read_run,
+    pipeline_lock,
+    read_settled,
     recorded_settings,
     redo_command,
     require_stages,
@@ -38,6 +46,8 @@ from nasbert.run.folder import (
     run_lock,
     set_threads,
     stale_stages,
+    stands_aside,
+    step_aside,
     why_stale,
 )
 
@@ -338,12 +348,26 @@ def make_students(run: Run):
     plan = workers.broadcast(plan_family(picks, s, artifacts.tables, artifacts.space, artifacts.teacher))
     make_family(plan, s, artifacts.supernet, artifacts.teacher, artifacts.packed, run.path('students'))
     if workers.main:
+        note_students(run, [spec.name for spec in plan])
         measure_family(run.path('students'), *timing(run))
 
 
 def students(run: Run) -> dict[str, Path]:
     "Return folders of the finished students and controls by name."
-    return {f.parent.name: f.parent for f in sorted(run.path('students').glob('*/student.json'))}
+    return student_folders(run.folder)
+
+
+def note_students(run: Run, names: list[str]):
+    "Write down that these students were made by this run, beside those of before that are still there."
+    record, folders = run.record('distill'), {n: run.path('students') / n for n in names}
+    if record is None:
+        return
+    before = record.get('students')
+    if before is None and record['status'] == 'done':  # of an older version: all that are there
+        folders = {f.parent.name: f.parent for f in run.path('students').glob('*/student.json')} | folders
+    made = {n: read_json(f / 'student.json')['checksum'] for n, f in folders.items() if (f / 'student.json').exists()}
+    kept = {n: c for n, c in (before or {}).items() if (run.path('students') / n).exists()}
+    run.update('distill', students=kept | made)
 
 
 def make_scores(run: Run):
@@ -412,6 +436,7 @@ def make_controls(
         else:
             plan += control_plan(Compared(arch, info['budget'], s, a.tables, a.space, a.teacher), roles)
     make_family(plan, s, a.supernet, a.teacher, a.packed, run.path('students'))
+    note_students(run, [spec.name for spec in plan])
     mine = {info['budget'] for info in found.values()}
     side = [n for n, folder in students(run).items() if read_json(folder / 'student.json')['budget'] in mine]
     return side + make_statics(run, budgets)
@@ -558,7 +583,9 @@ def asked_settings(
         settings = recorded_settings(before).replace(**asked)
     else:
         settings = load_settings(preset or 'tiny', kept | asked)
-    parse_networks(settings.networks)  # before hours of training
+    if not before or {'networks', 'budgets'} & {*asked}:  # before hours of training
+        for name in parse_networks(settings.networks):
+            check_model_name(name, settings.budgets)
     return settings, {k: getattr(settings, k) for k in kept | asked}
 
 # %% ../../nbs/api/71_run.stages.ipynb #9f1db36e
@@ -575,48 +602,88 @@ def settle_begun(run: Run, before: dict, stale: list[Stage]):
             run.update(stage.name, drop=True)
 
 
+def nothing_done(before: dict) -> bool:
+    "Return whether nothing of a run is finished."
+    return all(record['status'] != 'done' for record in before['stages'].values())
+
+
+def refuse_stale(run: Run, before: dict, stale: list[Stage]):
+    "Raise UserError about stages that were made with other settings."
+    raise UserError(
+        f"{run.folder} was made with other {why_stale(run, before, stale)}, and these stages depend on that: "
+        f"{', '.join(s.name for s in stale)}. Choose another run folder, or have them made again: "
+        f"{redo_command(run.folder, run.settings, run.overrides)}"
+    )
+
+
+def refuse_at_once(run: Run, before: dict):
+    "Raise UserError if settings alone tell that stages were made with other ones; files are looked at afterwards."
+    same_sources = all(before['settings'].get(k) == getattr(run.settings, k) for k in SOURCES)
+    if same_sources and not nothing_done(before) and not stands_aside(run) and (stale := changed_stages(run, before)):
+        refuse_stale(run, before, stale)
+
+
 def settle_stale(run: Run, before: dict, redo: bool):
-    "Forget what other settings made, with `redo`; else UserError if there is any."
+    "Put aside what other settings made, with `redo`; else UserError if there is any."
+    if stands_aside(run) and (redo or not changed_stages(run, before)):
+        with pipeline_lock(run.folder):
+            back_to(run)
+            before = run.data
     if not (stale := stale_stages(run)):
         return
-    if all(record['status'] != 'done' for record in before['stages'].values()):
+    if nothing_done(before):
         settle_begun(run, before, stale)
         return
     if not redo:
-        raise UserError(
-            f"{run.folder} was made with other {why_stale(run, before, stale)}, and these stages depend on that: "
-            f"{', '.join(s.name for s in stale)}. Choose another run folder, or have them made again: "
-            f"{redo_command(run.folder, run.settings, run.overrides)}"
-        )
-    log.info(f'made with other {why_stale(run, before, stale)}')
-    forget_stages(run, stale)
+        refuse_stale(run, before, stale)
+    with pipeline_lock(run.folder):
+        log.info(f'made with other {why_stale(run, before, stale)}')
+        step_aside(run, stale)
 
 # %% ../../nbs/api/71_run.stages.ipynb #6854e930
 def open_or_create_run(
     folder: Path,
     preset: str | None = None,  # None: the run's own, or tiny for a new one
     overrides: dict | None = None,  # settings as text or typed
-    redo: bool = False,  # delete what other settings made, instead of refusing
+    redo: bool = False,  # make again what other settings made, instead of refusing
     graph: dict[str, Stage] = STAGES,
 ) -> Run:
-    "Return the run in `folder`, begun if need be. Raise UserError if its finished work belongs to other settings."
+    """Return the run in `folder`, begun if need be. Raise UserError if its finished work belongs to other settings, or
+    what is still to be made could not be: then nothing is written or cleared."""
     asked, fresh = resolve_sources(overrides or {}, 'the overrides'), not (folder / 'run.json').exists()
-    before = {} if fresh else read_run(folder)
+    before = {} if fresh else read_settled(folder, graph)
     settings, overrides = asked_settings(preset, asked, before)
     run = Run(folder, settings, overrides, graph)
-    looked = look_first(run, before)
     if fresh:
-        new_folder(folder, settings, overrides, looked)
+        check_folder(folder)
+        new_folder(folder, settings, overrides, look_first(run, before))
+        return run
+    if not redo:
+        refuse_at_once(run, before)
+    looked = look_first(run, before)
     settle_stale(run, before, redo)
-    now = json.loads(json.dumps(dict(settings=settings.as_dict(), overrides=overrides, looked=looked)))
-    if not fresh and any(before.get(part, {}) != now[part] for part in now):
-        run.update(preset=settings.preset, **now)
+    note_settings(run, looked)
     return run
+
+
+def note_settings(run: Run, looked: dict):
+    "Note in run.json what a run is asked for now, and what was found when all it reads was looked at."
+    now = dict(settings=run.settings.as_dict(), overrides=run.overrides, looked=looked)
+    now, there = json.loads(json.dumps(now)), run.data
+    if any(there.get(part, {}) != now[part] for part in now):
+        with pipeline_lock(run.folder):  # not under whoever works with the other ones
+            run.update(preset=run.settings.preset, **now)
+    if not there.get('replaced') and run.path(REPLACED).exists():
+        with run_lock(run.folder, 'nasbert run'):  # its process was killed before it could
+            drop_replaced(run)
+    if begun := there.get('replaced'):
+        changes = difference(begun[-1]['settings'], now['settings'])
+        log.info(f'to be made again, with {changes or "other files"}; what was there before stands aside until then')
 
 # %% ../../nbs/api/71_run.stages.ipynb #0c2d5389
 def open_existing(folder: str) -> Run:
     "Return a run that was made before. Raise UserError if there is none."
     if not (resolve(folder) / 'run.json').exists():
         raise UserError(f'{resolve(folder)} is no run folder (it has no run.json): make one with nasbert run')
-    data = read_run(resolve(folder))
+    data = read_settled(resolve(folder), STAGES)
     return Run(resolve(folder), recorded_settings(data), data['overrides'], STAGES)
