@@ -7,6 +7,16 @@ Docs: https://nasbert.github.io/nasbert/api/errors.html.md"""
 # %% auto #0
 __all__ = ['UserError']
 
+# %% ../nbs/api/00_errors.ipynb #aec93c17
+from .characters import for_terminal
+
 # %% ../nbs/api/00_errors.ipynb #5c3e36f8
 class UserError(ValueError):
     "Something the user can put right: one sentence with the value, the cause and the way out."
+
+    def __init__(self, text: str = ''):
+        super().__init__(for_terminal(text))
+
+    def _render_traceback_(self) -> list[str]:
+        "Return what a notebook shows in place of a traceback: the sentence."
+        return [f'UserError: {self}']

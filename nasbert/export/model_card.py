@@ -216,6 +216,7 @@ def score_rows(
     rows = []
     for (task, metric), group in scores[scores.model == name].groupby(['task', 'metric'], sort=False):
         spread = f' ± {group.value.std():.3f}' if len(group) > 1 else ''
+        faults = group.get('faults', pd.Series([''])).fillna('').iloc[0]
         of_teacher = scores[(scores.model == 'teacher') & (scores.task == task) & (scores.metric == metric)].value
         rows.append(
             (
@@ -224,7 +225,7 @@ def score_rows(
                 f'{group.value.median():.3f}{spread}',
                 f'{of_teacher.median():.3f}' if len(of_teacher) else '',
                 f'{len(group)} seed{"s" * (len(group) > 1)}, {group.train_rows.iloc[0]:,} training and '
-                f'{group.split_size.iloc[0]:,} validation rows',
+                f'{group.split_size.iloc[0]:,} validation rows' + (f'; {faults}' if faults else ''),
             )
         )
     return rows

@@ -315,6 +315,8 @@ def order_text(
 def score_text(scores: pd.DataFrame) -> str:
     "Return what the built-in tasks ask, and how large a difference must be to be one."
     sizes = scores.groupby('task').split_size.first()
+    faults = scores.get('faults', pd.Series('', scores.index)).fillna('')
+    warned = ''.join(f' Mind {t}: {text}.' for t, text in faults.groupby(scores.task).first().items() if text)
     asked = ''.join(
         f'{name}: {text}. '
         for name, text in dict(
@@ -325,7 +327,7 @@ def score_text(scores: pd.DataFrame) -> str:
     return (
         asked
         + 'A score rests on the rows of its dev set; a smaller difference of accuracies than one standard error is '
-        'none: ' + ', '.join(f'{t} {n:,} rows, {0.5 / n**0.5:.3f}' for t, n in sizes.items()) + '.'
+        'none: ' + ', '.join(f'{t} {n:,} rows, {0.5 / n**0.5:.3f}' for t, n in sizes.items()) + '.' + warned
     )
 
 # %% ../../nbs/api/63_results.tables.ipynb #7757b12a

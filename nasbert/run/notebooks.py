@@ -12,6 +12,7 @@ __all__ = ['NOTEBOOK', 'assigned', 'assignments', 'notebook_parameters', 'open_r
 import ast, contextlib, os, shutil, signal, sys, tempfile, threading, time
 from multiprocessing.util import Finalize
 from pathlib import Path
+from ..characters import for_terminal
 from ..errors import UserError
 from ..progress import log
 from ..settings import check_key, current_names, load_settings, under_test
@@ -84,7 +85,6 @@ def open_run(
     **overrides,  # any other setting
 ) -> Run:
     "Return the run a stage notebook works on; settings papermill injected are found by themselves."
-    UserError._render_traceback_ = lambda self: [f'UserError: {self}']  # what IPython asks an exception for
     history = _history()
     own, injected = notebook_parameters(history)
     overrides |= {k: v for k, v in (own | injected).items() if k not in NOTEBOOK}
@@ -123,7 +123,7 @@ class Echo:
     "What a notebook prints, passed on line by line."
 
     def write(self, text: str):
-        print(text, end='')
+        print(for_terminal(text), end='')
 
     def flush(self):
         sys.stdout.flush()

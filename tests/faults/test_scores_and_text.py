@@ -1,0 +1,193 @@
+"Scores that cannot lie, and strangers' text in every output: malformed inputs, each answered by one sentence."
+
+import json, re, shutil
+from pathlib import Path
+import pytest
+from nasbert.cli import main
+from nasbert.errors import UserError
+from nasbert.files import read_json, read_table, write_json, write_table
+from nasbert.run.stages import open_or_create_run
+from nasbert.toys import write_toy_tasks
+
+SMALL = dict(
+    teacher_steps=3, supernet_steps=4, distill_steps=2, finalists=2, shrink='off', vocab=200, controls='copied',
+    budgets='params=0.2M', latency_seconds=0.001, latency_networks=0, latency_calibration=0, tasks='sst2',
+    task_epochs=0.2, finetune_lambda=0, export_onnx='no',
+)  # fmt: skip
+STUDENT = 'params-200k.student'
+
+
+@pytest.fixture(scope='module')
+def made(tmp_path_factory):
+    "A finished run in seconds: next to no steps of anything."
+    home = tmp_path_factory.mktemp('faults')
+    write_toy_tasks(home / 'tasks')
+    own = dict(corpus=str(home / 'tasks/text.txt'), task_folder=str(home / 'tasks'))
+    run = open_or_create_run(home / 'run', 'micro', SMALL | own)
+    run.ensure('export')
+    return home
+
+
+@pytest.fixture
+def run(made, tmp_path):
+    "A finished run of one's own to spoil."
+    return Path(shutil.copytree(made / 'run', tmp_path / 'run'))
+
+
+@pytest.fixture
+def command(capsys):
+    "Exit status, standard output and errors of a command, in this process."
+
+    def call(*arguments):
+        capsys.readouterr()
+        try:
+            status = main([str(a) for a in arguments])
+        except SystemExit as stopped:
+            status = stopped.code
+        return status, *capsys.readouterr()
+
+    return call
+
+
+def tsv(*rows, header='sentence\tlabel'):
+    return '\n'.join([header, *rows]) + '\n'
+
+
+def reviews(n, torn=(), labels='01'):
+    "Return rows of SST-2, of which some are torn: a field too many."
+    return [f'film {i} was fine\t{labels[i % len(labels)]}' + '\tand more' * (i in torn) for i in range(n)]
+
+
+def squad(*questions, text='the film was fine'):
+    "Return a file of SQuAD, a paragraph for each question."
+    asked = [dict(question='how was it', **q) for q in questions]
+    return json.dumps(dict(data=[dict(paragraphs=[dict(context=text, qas=[q]) for q in asked])]))
+
+
+FINE = dict(answers=[dict(text='fine', answer_start=13)])
+NONE = dict(answers=[])
+EMPTY = dict(answers=[dict(text='', answer_start=-1)], is_impossible=True)
+TSV, V1, V2 = 'SST-2/train.tsv', 'squad/train-v1.1.json', 'squad/train-v2.0.json'
+
+REFUSED = [  # what is wrong, task, file, its content, words that stand in the message
+    ('one row in fifty is torn', 'sst2', TSV, tsv(*reviews(100, (3, 50))), '2 of 100 rows are torn, the first on line 5'),
+    ('every row has a field too many', 'sst2', TSV, tsv(*reviews(40, range(40))), '40 of 40 rows are torn'),
+    ('rows are cut off', 'sst2', TSV, tsv(*['film'] * 9), '9 of 9 rows are torn.*1 fields in place of 2'),
+    ('commas in place of tabs', 'sst2', TSV, tsv('a,1', header='sentence,label'), "no column 'sentence'"),
+    ('no header', 'sst2', TSV, '\n'.join(reviews(9)), "no column 'sentence'"),
+    ('an empty file', 'sst2', TSV, '', 'is empty'),
+    ('blank lines alone', 'sst2', TSV, '\n\r\n\n', 'is empty'),
+    ('a header alone', 'sst2', TSV, tsv(), 'holds no row'),
+    ('not UTF-8', 'sst2', TSV, b'sentence\tlabel\n\xff\xfe\t1\n', 'damaged'),
+    ('labels out of range', 'sst2', TSV, tsv(*reviews(9, labels='23')), '9 of 9 rows have no valid label'),
+    ('labels are nan', 'sst2', TSV, tsv(*['a film\tnan'] * 9), 'no valid label'),
+    ('a control character in a label', 'sst2', TSV, tsv(*['a film\t\x1b[31m1'] * 9), r'\\\\u001b\[31m1'),
+    ('texts are empty', 'sst2', TSV, tsv(*['  \t1'] * 9), 'have an empty text'),
+    ('numbers out of range', 'stsb', 'STS-B/train.tsv', tsv(*['a\tb\t7'] * 9, header='sentence1\tsentence2\tscore'), 'no valid label'),
+    ('no JSON', 'squad', V1, squad(FINE)[:-9], 'damaged or no JSON'),
+    ('another layout', 'squad', V1, '{"rows": []}', "has not SQuAD's layout"),
+    ('a list', 'squad', V1, '[]', "has not SQuAD's layout"),
+    ('questions that are texts', 'squad', V1, '{"data": [{"paragraphs": [{"qas": ["why"]}]}]}', "has not SQuAD's layout"),
+    ('no question', 'squad', V1, '{"data": []}', 'holds no question'),
+    ('no answers at all', 'squad', V1, squad(*[NONE] * 9), 'none of its 9 questions has an answer'),
+    ('empty answers alone', 'squad', V1, squad(*[EMPTY] * 9), 'none of its 9 questions has an answer'),
+    ('one id for two questions', 'squad2', V2, squad(FINE | dict(id='a'), NONE | dict(id='a')), "1 question ids stand twice, such as 'a'"),
+    ('an id twice in v1.1', 'squad', V1, squad(*[FINE | dict(id=7)] * 3), 'question ids stand twice'),
+    ('a start that is text', 'squad', V1, squad(dict(answers=[dict(text='fine', answer_start='13')])), "has not SQuAD's layout"),
+    ('an answer without text', 'squad2', V2, squad(dict(answers=[dict(answer_start=3)])), "has not SQuAD's layout"),
+    ('answers that stand nowhere', 'squad2', V2, squad(*[dict(answers=[dict(text='bad', answer_start=0)])] * 3), 'not at all'),
+]  # fmt: skip
+
+
+@pytest.fixture
+def tasks(made, tmp_path):
+    return Path(shutil.copytree(made / 'tasks', tmp_path / 'tasks'))
+
+
+@pytest.mark.parametrize('task, file, content, words', [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED])
+def test_task_files_that_cannot_be_scored_on_are_refused_in_a_sentence(
+    made, tasks, command, task, file, content, words
+):
+    (tasks / file).write_bytes(content if isinstance(content, bytes) else content.encode())
+    arguments = ['export', made / 'run', '--student', STUDENT, '--task', task, '--set', f'task_folder={tasks}']
+    status, out, err = command(*arguments)
+    assert status == 2 and 'Traceback' not in err
+    assert re.fullmatch(rf'nasbert: [^\n]*{words}[^\n]*\n', err), err
+    assert file in err and '\x1b' not in err
+
+
+def load(tasks, task, made):
+    from nasbert.data import load_corpus
+    from nasbert.settings import load_settings
+    from nasbert.tasks.glue import find_faults, load_task
+
+    s = load_settings('micro', dict(task_folder=str(tasks), task_examples=0, squad_length=64, squad_stride=16))
+    data = load_task(task, s, load_corpus(made / 'run/corpus'))
+    return data, find_faults(data)
+
+
+def test_a_torn_row_is_left_out_and_counted(made, tasks, capsys):
+    (tasks / TSV).write_text(tsv(*reviews(60, (7,))))
+    data, faults = load(tasks, 'sst2', made)
+    assert len(data.train) == 59 and faults[0] == '1 rows of train could not be used and are left out'
+    assert '1 of 60 rows are torn and left out (line 9)' in capsys.readouterr().out
+
+
+def test_no_answer_written_as_an_empty_one_is_none(made, tasks):
+    from nasbert.tasks.squad import recovered
+
+    for split in ('train', 'dev'):
+        (tasks / f'squad/{split}-v2.0.json').write_text(squad(*[FINE, EMPTY, NONE, dict(is_impossible=True)] * 9))
+    data, _ = load(tasks, 'squad2', made)
+    assert len(data.train.windows.rows) == 36 and sum(map(bool, data.train.windows.rows.answers)) == 9
+    assert recovered(data.dev.windows)['f1'] == 1
+
+
+def test_answers_of_a_question_marked_impossible_count_as_in_the_official_script(made, tasks, capsys):
+    (tasks / V2).write_text(squad(FINE | dict(is_impossible=True), NONE))
+    data, _ = load(tasks, 'squad2', made)
+    assert data.train.windows.rows.answers.tolist() == [['fine'], []]
+    assert '1 questions are marked is_impossible and have answers' in capsys.readouterr().out
+
+
+def test_a_question_without_an_answer_leaves_v1(made, tasks):
+    (tasks / V1).write_text(squad(*[FINE] * 8, NONE))
+    data, faults = load(tasks, 'squad', made)
+    assert len(data.train.windows.rows) == 8 and '1 rows of train' in faults[0]
+
+
+FAULTS = [  # what speaks against a score, the training rows, the words
+    ('one class', reviews(60, labels='1'), "all 60 labels of train are '1': nothing can be learned"),
+    ('a majority', reviews(60, labels='1' * 59 + '0'), "98.3% of the labels of train are '1'"),
+]
+
+
+@pytest.mark.parametrize('rows, words', [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS])
+def test_labels_that_say_nothing_are_named(made, tasks, rows, words):
+    (tasks / TSV).write_text(tsv(*rows))
+    assert words in load(tasks, 'sst2', made)[1][0]
+
+
+def test_constant_numbers_and_questions_of_one_kind_are_named(made, tasks):
+    header = 'sentence1\tsentence2\tscore'
+    for split in ('train', 'dev'):
+        (tasks / f'STS-B/{split}.tsv').write_text(tsv(*[f'{split} a {i}\tb\t2.5' for i in range(9)], header=header))
+        (tasks / f'squad/{split}-v2.0.json').write_text(squad(*[NONE] * 9, text=f'a text of {split}'))
+    assert load(tasks, 'stsb', made)[1] == [
+        'all 9 labels of train are 2.5: nothing can be learned from them',
+        'all 9 labels of dev are 2.5: scores on them tell no models apart',
+    ]
+    assert load(tasks, 'squad2', made)[1][0] == (
+        'all 9 labels of train are no answer: nothing can be learned from them'
+    )
+
+
+def test_a_dev_set_that_was_trained_on_is_named_in_report_and_card(made, run, tasks, command):
+    shutil.copyfile(tasks / TSV, tasks / 'SST-2/dev.tsv')
+    faults = load(tasks, 'sst2', made)[1]
+    assert faults == ['100% of the rows of dev stand in train too: scores show what was learned by heart']
+    scores = read_table(run / 'scores.parquet').assign(faults=faults[0])
+    write_table(run / 'scores.parquet', scores)
+    assert command('report', run)[0] == 0 and f'Mind sst2: {faults[0]}.' in (run / 'report.html').read_text()
+    assert command('export', run, '--student', STUDENT, '--no-onnx')[0] == 0
+    assert faults[0].replace('%', '%') in (run / f'export/{STUDENT}/README.md').read_text()
