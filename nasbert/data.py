@@ -10,10 +10,10 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'docstrings', 'interleave', 'first_megabytes', 'documentation', 'text_lines', 'file_docs', 'records',
            'purpose', 'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken',
            'corpus_sources', 'iter_documents', 'say_apart', 'package_version', 'source_key', 'SpecialIds',
-           'special_ids', 'check_vocabulary', 'same_vocabulary', 'train_tokenizer', 'check_bert', 'load_tokenizer',
-           'prepare_tokenizer', 'Packer', 'read_ids', 'corpus_key', 'in_valid', 'Packed', 'load_corpus',
-           'pack_documents', 'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count',
-           'token_counts', 'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
+           'special_ids', 'check_vocabulary', 'unknown_share', 'unknown_text', 'same_vocabulary', 'train_tokenizer',
+           'check_bert', 'load_tokenizer', 'prepare_tokenizer', 'Packer', 'read_ids', 'corpus_key', 'in_valid',
+           'Packed', 'load_corpus', 'pack_documents', 'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches',
+           'masked_part', 'masked_count', 'token_counts', 'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
 import ast, gc, gzip, hashlib, itertools, json, lzma, math, os, re, sysconfig, zlib
@@ -529,6 +529,24 @@ def check_vocabulary(
             f"the tokenizer knows {len(tokenizer):,} tokens but the teacher's table has {vocab_size:,} rows: give the "
             "teacher's folder the tokenizer it was trained with (tokenizer.json, or vocab.txt)"
         )
+
+
+def unknown_share(
+    ids: np.ndarray,  # packed sequences
+    special: SpecialIds,
+) -> float:
+    "Return the share of unknown tokens among the tokens of a text."
+    text = ~np.isin(ids, (special.pad, special.cls, special.sep))
+    return round(float((ids == special.unk).sum() / max(1, text.sum())), 4)
+
+
+def unknown_text(share: float | None) -> str:
+    "Return what is to be said beside a masked-LM figure about unknown tokens; '' if they are a hundredth or fewer."
+    if share is None or not share > 0.01:  # also not known
+        return ''
+    return (
+        f'{share:.0%} of the held-out tokens are unknown to the vocabulary, and masked-LM figures count them as words'
+    )
 
 
 def same_vocabulary(

@@ -21,6 +21,7 @@ from ..operations import OPERATIONS
 from ..onnx import OPSET
 from ..roles import ROLES
 from ..space import Arch, counts
+from ..data import unknown_text
 from ..latency.table import NOISY
 from ..templates import render
 
@@ -160,6 +161,7 @@ SIZES = [
     ('teacher_ms', "the teacher's, ms", '{:.2f}'),
     ('mlm_loss', 'masked-LM loss on held-out text', '{:.3f}'),
     ('mlm_accuracy', 'masked-LM accuracy', '{:.3f}'),
+    ('unknown', 'unknown tokens in that text', '{:.1%}'),
 ]
 
 # %% ../../nbs/api/66_export.model_card.ipynb #b7741ed5
@@ -267,6 +269,8 @@ def card_facts(name: str, model: PreTrainedModel, info: dict, about: dict) -> di
     c = counts(arch, config.vocab_size, config.boundary, positions=config.max_position_embeddings)
     facts = dict(params=c.params, params_encoder=c.params_encoder, flops_encoder=c.flops_encoder, memory_mb=c.memory_mb)
     facts |= info | about.get('made', {})
+    if not unknown_text(facts.get('unknown')):
+        facts.pop('unknown', None)
     if given_by_name(info) and info.get('start') == 'scratch':
         facts.pop('supernet', None)  # it had no part in it
     terms = source_terms(about)
@@ -301,6 +305,7 @@ def model_card(
         name=name,
         **card_facts(name, model, info, about),
         measured_on=info.get('measured_on'),
+        measured_busy=info.get('busy', False),
         files=files,
         file_scores=file_scores,
         file_rows=file_rows(files, file_scores) if files else [],

@@ -25,6 +25,7 @@ from ..budgets import MEASURES
 from ..roles import ROLES, Role
 from ..latency.table import prediction_error
 from .drawing import short
+from .tables import busy_rows
 
 # %% ../../nbs/api/64_results.figures.ipynb #2a3ab2b1
 BLOCKS = [BLUE, RED, GREEN, PURPLE, ORANGE, SKY, BLACK, YELLOW]  # colour of block 1, 2, ...
@@ -455,14 +456,10 @@ def point_layer(rows: pd.DataFrame, x: str, y: str) -> dict:
 def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
     "Add one marker per model, one legend entry per role; names beside networks that were given by name."
     scores = [c for c in models.columns if ' ' in c]
-    models = models.assign(
-        note=[
-            '<br>'.join(f'{c} {v:.3f}' for c, v in zip(scores, r) if v == v)
-            for r in models[scores].itertuples(index=False, name=None)
-        ]
-        if len(models)
-        else []
-    )
+    rows = models[scores].itertuples(index=False, name=None)
+    notes = [[f'{c} {v:.3f}' for c, v in zip(scores, r) if v == v] for r in rows]
+    notes = [n + ['timed while the machine was busy'] * b for n, b in zip(notes, busy_rows(models))]
+    models = models.assign(note=['<br>'.join(n) for n in notes])
     for role, kind in ROLES.items():
         rows = models[models.role == role]
         layer = point_layer(rows.assign(arch=rows.arch.fillna('')), x, y)

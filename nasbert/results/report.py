@@ -20,6 +20,7 @@ from ..templates import render
 from .drawing import draw_arch
 from nasbert.results.tables import (
     beside_published,
+    busy_rows,
     margins,
     margins_wide,
     models_table,
@@ -27,6 +28,7 @@ from nasbert.results.tables import (
     ranked_blocks,
     score_text,
     score_texts,
+    table_notes,
 )
 from nasbert.results.figures import (
     block_scatter,
@@ -102,6 +104,9 @@ def models(table: pd.DataFrame) -> dict:
         return SHOWN[column][1](value) if column in SHOWN else str(value)
 
     rows = [[text(c, v) for c, v in zip(columns, row)] for row in table[columns].itertuples(index=False, name=None)]
+    if 'measured_ms' in columns:
+        for row, busy in zip(rows, busy_rows(table)):
+            row[columns.index('measured_ms')] += '*' * busy
     header = [SHOWN[c][0] if c in SHOWN else c.replace('_', ' ') for c in columns]
     return dict(kind='table', header=header, rows=rows, prose=[i for i, c in enumerate(columns) if c == 'arch'])
 
@@ -121,7 +126,8 @@ def part_models(run: Path) -> list[dict]:
         raise UserError('no models yet')
     axes = ['params'] + ['latency'] * bool(table.measured_ms.notna().any())
     tiles = [drawing(draw_arch(r.arch, f'{r.name}: {r.arch}')) for r in table.itertuples() if r.role == 'student']
-    return [note(CONTROLS_NOTE), models(table), *(figure(model_scatter(table, x)) for x in axes), *tiles]
+    said = [note(CONTROLS_NOTE), models(table), *map(note, table_notes(table))]
+    return [*said, *(figure(model_scatter(table, x)) for x in axes), *tiles]
 
 # %% ../../nbs/api/65_results.report.ipynb #5e900003
 MARGINS_NOTE = (

@@ -30,10 +30,10 @@ from ..space import Arch, Space, counts, parse_arch, parse_networks
 from ..devices import pick_device, pick_precision
 from ..modeling import NasBertConfig, NasBertForMaskedLM, NasBertForSequenceClassification
 from ..engine import Trainee, Workers
-from ..data import Packed, special_ids
+from ..data import Packed, special_ids, unknown_share, unknown_text
 from ..teacher import HeldOut, Teacher, evaluate_mlm
 from ..end import End, choose_end, make_end
-from ..latency.timing import conditions, measure_networks, teacher_model, timed_attention
+from ..latency.timing import conditions, teacher_model, time_networks, timed_attention
 from ..supernet.model import Supernet, fingerprint
 from ..supernet.stitched import stitch_all
 from ..search.tables import Tables
@@ -388,6 +388,7 @@ def _finish(spec, start, trainee, before, s, supernet, teacher, packed, folder):
         mlm_loss=after['loss'],
         mlm_accuracy=after['accuracy'],
         mlm_loss_before=before['loss'],
+        unknown=unknown_share(packed.valid, special_ids(teacher.tokenizer)),
         **training_facts(start, trainee, s),
     )
     with atomic_path(folder) as part:
@@ -415,6 +416,8 @@ def student_text(info: dict) -> str:
     text = (
         f"masked-LM loss {info['mlm_loss_before']:.3f} -> {info['mlm_loss']:.3f}, accuracy {info['mlm_accuracy']:.3f}"
     )
+    if said := unknown_text(info.get('unknown')):
+        text += f' ({said})'
     if 'end' not in info:
         return text
     kept = f"kept from step {info['best_step']} of {info['steps']}"
@@ -454,32 +457,22 @@ def measure_family(
     s: Settings,
     teacher_config,  # the teacher's BertConfig
     backend: str = 'torch',  # a name of `nasbert.backends`
+    names: list[str] | None = None,  # of students; None: all
 ) -> pd.DataFrame:
-    """Time every student against the teacher under the settings' conditions; adds measured_ms, speedup and
-    teacher_ms to each student.json."""
-    table, networks = family_table(out), {}
+    """Time students and the teacher in turns under the settings' conditions; adds to each student.json the
+    milliseconds of both, how steady they were, and whether the machine was busy."""
+    names, networks = list(names or family_table(out).name), {}
     attention = timed_attention(s)
-    for name in table.name:
+    for name in names:
         config = NasBertConfig.from_pretrained(Path(out) / name, num_labels=2, attn_implementation=attention)
         networks[name] = NasBertForSequenceClassification(config)
     networks['teacher'] = teacher_model(teacher_config, attention)
-    ms = measure_networks(
-        networks,
-        s,
-        teacher_config.vocab_size,
-        teacher_config.hidden_size // teacher_config.num_attention_heads,
-        backend,
-    )
-    for name in table.name:
-        file = Path(out) / name / 'student.json'
-        write_json(
-            file,
-            read_json(file)
-            | dict(
-                measured_ms=ms[name],
-                teacher_ms=ms['teacher'],
-                speedup=ms['teacher'] / ms[name],
-                measured_on=conditions(s, backend),
-            ),
-        )
+    head_size = teacher_config.hidden_size // teacher_config.num_attention_heads
+    timed, at = time_networks(networks, s, teacher_config.vocab_size, head_size, backend), conditions(s, backend)
+    ms = timed.ms.to_dict()
+    for name in names:
+        file, how = Path(out) / name / 'student.json', timed.loc[name]
+        facts = dict(measured_ms=ms[name], teacher_ms=ms['teacher'], speedup=ms['teacher'] / ms[name], measured_on=at)
+        facts |= dict(spread=float(how.spread), load=float(how.load), busy=bool(how.busy))
+        write_json(file, read_json(file) | facts)
     return family_table(out)

@@ -4,7 +4,6 @@ import json, re, shutil
 from pathlib import Path
 import pytest
 from nasbert.cli import main
-from nasbert.errors import UserError
 from nasbert.files import read_json, read_table, write_json, write_table
 from nasbert.run.stages import open_or_create_run
 from nasbert.toys import write_toy_tasks
@@ -64,13 +63,15 @@ def squad(*questions, text='the film was fine'):
     return json.dumps(dict(data=[dict(paragraphs=[dict(context=text, qas=[q]) for q in asked])]))
 
 
+SIMILAR = 'sentence1\tsentence2\tscore'
+LAYOUT = "has not SQuAD's layout"
 FINE = dict(answers=[dict(text='fine', answer_start=13)])
 NONE = dict(answers=[])
 EMPTY = dict(answers=[dict(text='', answer_start=-1)], is_impossible=True)
 TSV, V1, V2 = 'SST-2/train.tsv', 'squad/train-v1.1.json', 'squad/train-v2.0.json'
 
 REFUSED = [  # what is wrong, task, file, its content, words that stand in the message
-    ('one row in fifty is torn', 'sst2', TSV, tsv(*reviews(100, (3, 50))), '2 of 100 rows are torn, the first on line 5'),
+    ('two rows are torn', 'sst2', TSV, tsv(*reviews(100, (3, 50))), '2 of 100 rows are torn, the first on line 5'),
     ('every row has a field too many', 'sst2', TSV, tsv(*reviews(40, range(40))), '40 of 40 rows are torn'),
     ('rows are cut off', 'sst2', TSV, tsv(*['film'] * 9), '9 of 9 rows are torn.*1 fields in place of 2'),
     ('commas in place of tabs', 'sst2', TSV, tsv('a,1', header='sentence,label'), "no column 'sentence'"),
@@ -81,21 +82,21 @@ REFUSED = [  # what is wrong, task, file, its content, words that stand in the m
     ('not UTF-8', 'sst2', TSV, b'sentence\tlabel\n\xff\xfe\t1\n', 'damaged'),
     ('labels out of range', 'sst2', TSV, tsv(*reviews(9, labels='23')), '9 of 9 rows have no valid label'),
     ('labels are nan', 'sst2', TSV, tsv(*['a film\tnan'] * 9), 'no valid label'),
-    ('a control character in a label', 'sst2', TSV, tsv(*['a film\t\x1b[31m1'] * 9), r'\\\\u001b\[31m1'),
+    ('a control character in a label', 'sst2', TSV, tsv(*['a film\t\x1b[31m1'] * 9), r'\\x1b\[31m1'),
     ('texts are empty', 'sst2', TSV, tsv(*['  \t1'] * 9), 'have an empty text'),
-    ('numbers out of range', 'stsb', 'STS-B/train.tsv', tsv(*['a\tb\t7'] * 9, header='sentence1\tsentence2\tscore'), 'no valid label'),
+    ('numbers out of range', 'stsb', 'STS-B/train.tsv', tsv(*['a\tb\t7'] * 9, header=SIMILAR), 'valid label'),
     ('no JSON', 'squad', V1, squad(FINE)[:-9], 'damaged or no JSON'),
-    ('another layout', 'squad', V1, '{"rows": []}', "has not SQuAD's layout"),
-    ('a list', 'squad', V1, '[]', "has not SQuAD's layout"),
-    ('questions that are texts', 'squad', V1, '{"data": [{"paragraphs": [{"qas": ["why"]}]}]}', "has not SQuAD's layout"),
+    ('another layout', 'squad', V1, '{"rows": []}', LAYOUT),
+    ('a list', 'squad', V1, '[]', LAYOUT),
+    ('questions are texts', 'squad', V1, '{"data": [{"paragraphs": [{"qas": ["why"]}]}]}', LAYOUT),
     ('no question', 'squad', V1, '{"data": []}', 'holds no question'),
     ('no answers at all', 'squad', V1, squad(*[NONE] * 9), 'none of its 9 questions has an answer'),
     ('empty answers alone', 'squad', V1, squad(*[EMPTY] * 9), 'none of its 9 questions has an answer'),
-    ('one id for two questions', 'squad2', V2, squad(FINE | dict(id='a'), NONE | dict(id='a')), "1 question ids stand twice, such as 'a'"),
+    ('an id twice', 'squad2', V2, squad(FINE | dict(id='a'), NONE | dict(id='a')), "ids stand twice, such as 'a'"),
     ('an id twice in v1.1', 'squad', V1, squad(*[FINE | dict(id=7)] * 3), 'question ids stand twice'),
-    ('a start that is text', 'squad', V1, squad(dict(answers=[dict(text='fine', answer_start='13')])), "has not SQuAD's layout"),
-    ('an answer without text', 'squad2', V2, squad(dict(answers=[dict(answer_start=3)])), "has not SQuAD's layout"),
-    ('answers that stand nowhere', 'squad2', V2, squad(*[dict(answers=[dict(text='bad', answer_start=0)])] * 3), 'not at all'),
+    ('a start that is text', 'squad', V1, squad(dict(answers=[dict(text='fine', answer_start='13')])), LAYOUT),
+    ('an answer without text', 'squad2', V2, squad(dict(answers=[dict(answer_start=3)])), LAYOUT),
+    ('answers that stand nowhere', 'squad2', V2, squad(*[dict(answers=[dict(text='bad', answer_start=0)])] * 3), 'at all'),
 ]  # fmt: skip
 
 
@@ -191,3 +192,100 @@ def test_a_dev_set_that_was_trained_on_is_named_in_report_and_card(made, run, ta
     assert command('report', run)[0] == 0 and f'Mind sst2: {faults[0]}.' in (run / 'report.html').read_text()
     assert command('export', run, '--student', STUDENT, '--no-onnx')[0] == 0
     assert faults[0].replace('%', '%') in (run / f'export/{STUDENT}/README.md').read_text()
+
+
+def note(run, name=STUDENT, **facts):
+    "Change the facts of a student as somebody could who sends a run."
+    file = run / f'students/{name}/student.json'
+    write_json(file, read_json(file) | facts)
+
+
+def test_unknown_tokens_stand_with_every_masked_lm_figure(made, run, command):
+    from nasbert.results.tables import models_table, models_text
+
+    assert 'unknown to the vocabulary' not in models_text(models_table(run), 200)
+    assert read_json(run / f'students/{STUDENT}/student.json')['unknown'] < 0.01
+    for file in (run / 'teacher/teacher.json', run / f'students/{STUDENT}/student.json'):
+        write_json(file, read_json(file) | dict(unknown=0.124))
+    said = '12% of the held-out tokens are unknown to the vocabulary'
+    assert said in models_text(models_table(run), 200)
+    assert command('report', run)[0] == 0 and said in (run / 'report.html').read_text()
+    assert command('export', run, '--student', STUDENT, '--no-onnx')[0] == 0
+    assert '| unknown tokens in that text | 12.4% |' in (run / f'export/{STUDENT}/README.md').read_text()
+
+
+def test_the_share_of_unknown_tokens_is_that_of_the_text():
+    import numpy as np
+    from nasbert.data import SpecialIds, unknown_share, unknown_text
+
+    special = SpecialIds(pad=0, cls=2, sep=3, mask=4, unk=1, vocab_size=9)
+    assert unknown_share(np.array([[2, 1, 7, 3, 0], [2, 8, 8, 8, 3]]), special) == 0.2
+    assert unknown_text(None) == unknown_text(0.01) == unknown_text(float('nan')) == ''
+    assert unknown_text(0.92).startswith('92%')
+
+
+def test_each_speed_up_is_of_the_two_that_were_timed_in_turns(run):
+    from nasbert.results.tables import models_table, models_text
+
+    other = next(n for n in ('params-200k.copied',) if (run / f'students/{n}').exists())
+    note(run, measured_ms=2.0, teacher_ms=8.0, busy=False)
+    note(run, other, measured_ms=6.0, teacher_ms=30.0, busy=True, load=1.3)
+    table = models_table(run).set_index('name')
+    assert table.speedup[[STUDENT, other, 'teacher']].tolist() == [4, 5, 1]
+    assert table.measured_ms['teacher'] == 8, 'the one of the quiet moment'
+    text = models_text(table.reset_index(), 200)
+    assert '6.00*' in text and f'while the machine was busy: {other};' in text and '2.00*' not in text
+
+
+def test_a_run_of_before_load_was_looked_at_opens_as_it_was(run):
+    from nasbert.results.tables import models_table, models_text
+
+    for file in run.glob('students/*/student.json'):
+        facts = read_json(file)
+        for key in ('busy', 'load', 'spread', 'unknown'):
+            facts.pop(key)
+        write_json(file, facts)
+    text = models_text(models_table(run), 200)
+    assert '*' not in text and 'faster' in text
+
+
+def test_a_student_is_timed_again_with_its_teacher(run, command, monkeypatch):
+    monkeypatch.setattr('nasbert.latency.timing.is_busy', lambda load, noise, threads: False)
+    note(run, measured_ms=99.0, teacher_ms=99.0, busy=True)
+    status, out, err = command('benchmark', run, STUDENT)
+    facts = read_json(run / f'students/{STUDENT}/student.json')
+    assert status == 0 and not err and STUDENT in out and 'copied' not in out
+    assert facts['measured_ms'] < 99 > facts['teacher_ms'] and facts['busy'] is False and facts['spread'] >= 0
+    assert facts['speedup'] == facts['teacher_ms'] / facts['measured_ms']
+    monkeypatch.setattr('nasbert.latency.timing.is_busy', lambda load, noise, threads: True)
+    status, out, _ = command('benchmark', run)
+    assert 'while the machine was busy: ' in out
+    assert command('run', '--run', run)[0] == 0, 'the run is as complete as it was'
+
+
+@pytest.mark.parametrize(
+    'more, words',
+    [
+        (['nobody'], f"has no student nobody: it has .*{STUDENT}"),
+        (['../../../etc'], 'has no student ../../../etc'),
+        ([STUDENT, '--batch', '8'], '--batch: students are timed under the conditions of their run'),
+        ([STUDENT, '--set', 'latency_length=8'], '--set: students are timed under the conditions of their run'),
+    ],
+)
+def test_what_cannot_be_timed_again_is_said(made, command, more, words):
+    status, _, err = command('benchmark', made / 'run', *more)
+    assert status == 2 and re.fullmatch(rf'nasbert: [^\n]*{words}[^\n]*\n', err), err
+
+
+def test_a_folder_that_is_no_run_has_no_students(tmp_path, command):
+    status, _, err = command('benchmark', tmp_path)
+    assert status == 2 and 'is no run folder' in err
+
+
+def test_a_machine_is_busy_where_others_need_the_cores_or_the_reference_is_slow(monkeypatch):
+    from nasbert.latency.timing import is_busy, watch_load
+
+    monkeypatch.setattr('os.cpu_count', lambda: 4)
+    assert not is_busy(1.9, 0.05, 2) and is_busy(2.5, 0.05, 2) and is_busy(0.0, 0.3, 2)
+    assert not is_busy(float('nan'), 0.05, 2), 'a system that does not tell'
+    assert watch_load()() >= 0
