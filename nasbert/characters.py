@@ -29,7 +29,7 @@ def for_html(text: object) -> str:
     return html.escape(for_terminal(text))
 
 # %% ../nbs/api/00_characters.ipynb #9349a22c
-MARKDOWN = re.compile(r'[\\`*_{}\[\]<>()#+!|~$&]')
+MARKDOWN = re.compile(r'[\\`*\[\]<>|~$&]|(?<!\w)_|_(?!\w)')
 
 
 def for_markdown(text: object) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 from huggingface_hub import ModelCard, ModelCardData
 from transformers import PreTrainedModel
+from ..characters import for_markdown, markdown_code
 from ..errors import UserError
 from ..operations import OPERATIONS
 from ..onnx import OPSET
@@ -111,7 +112,7 @@ def source_terms(about: dict) -> list[tuple[str, str, str]]:
     packages = ', '.join(f'{name} {version}' for name, version in corpus.get('key', {}).get('sources', {}).items())
     known = {
         ('teacher', 'train'): ('trained for this run', 'no others than those of the text'),
-        ('text', 'docs'): (f'docstrings of {packages}', "each package's own licence"),
+        ('text', 'docs'): (f'docstrings of {for_markdown(packages)}', "each package's own licence"),
     }
     return [(kind, *(known.get((kind, source)) or _terms(source))) for kind, source in found]
 
@@ -119,9 +120,9 @@ def source_terms(about: dict) -> list[tuple[str, str, str]]:
 def _terms(source: str) -> tuple[str, str]:
     "Return a source as it may be shown to others, and its terms."
     if not hub_ids(source):
-        return f'a local folder or file, `{Path(source).name}`', OPEN
+        return f'a local folder or file, {markdown_code(Path(source).name)}', OPEN
     return (
-        f'`{source}`',
+        markdown_code(source),
         f'{LICENCES[hub_ids(source)[0]]} when this was written; its card on the hub says what holds today'
         if hub_ids(source)[0] in LICENCES
         else f'{OPEN}; its card on the hub may say',
@@ -185,7 +186,7 @@ MADE = [
 # %% ../../nbs/api/66_export.model_card.ipynb #9244ef10
 def _known(pairs: list[tuple], facts: dict) -> list[tuple[str, str]]:
     "Return the label and value of each fact that is known; numbers get their thousands marked."
-    style = lambda v: f'{v:,}' if isinstance(v, int) else v
+    style = lambda v: f'{v:,}' if isinstance(v, int) else for_markdown(v)
     return [
         (label, styles[0].format(facts[k]) if styles else style(facts[k]))
         for k, label, *styles in pairs
@@ -222,12 +223,12 @@ def score_rows(
         of_teacher = scores[(scores.model == 'teacher') & (scores.task == task) & (scores.metric == metric)].value
         rows.append(
             (
-                task,
-                metric,
+                for_markdown(task),
+                for_markdown(metric),
                 f'{group.value.median():.3f}{spread}',
                 f'{of_teacher.median():.3f}' if len(of_teacher) else '',
                 f'{len(group)} seed{"s" * (len(group) > 1)}, {group.train_rows.iloc[0]:,} training and '
-                f'{group.split_size.iloc[0]:,} validation rows' + (f'; {faults}' if faults else ''),
+                f'{group.split_size.iloc[0]:,} validation rows' + (f'; {for_markdown(faults)}' if faults else ''),
             )
         )
     return rows
@@ -236,7 +237,8 @@ def score_rows(
 def _teacher(teacher: dict, shown: str) -> str:
     "Return the teacher in words."
     head = ', its masked-LM head fitted on the text' if teacher.get('head') == 'fitted' else ''
-    return f"{shown}: BERT of {teacher['layers']} layers, width {teacher['width']}{head}"
+    layers, width = (for_markdown(teacher[k]) for k in ('layers', 'width'))
+    return f'{shown}: BERT of {layers} layers, width {width}{head}'
 
 # %% ../../nbs/api/66_export.model_card.ipynb #e7e0c101
 def operations_text() -> str:

@@ -16,6 +16,7 @@ import plotly.graph_objects as go
 from ..errors import UserError
 from ..files import atomic_path, read_json, read_table
 from ..settings import rename_settings
+from ..pictures import CONFIG
 from ..templates import render
 from .drawing import draw_arch
 from nasbert.results.tables import (
@@ -57,7 +58,7 @@ def drawing(html: str) -> dict:
 
 def figure(fig: go.Figure) -> dict:
     "Return a figure of the page."
-    buttons = dict(responsive=True, displaylogo=False, modeBarButtonsToRemove=['lasso2d', 'select2d'])
+    buttons = CONFIG | dict(modeBarButtonsToRemove=['lasso2d', 'select2d'])
     return drawing(fig.to_html(full_html=False, include_plotlyjs=False, config=buttons))
 
 # %% ../../nbs/api/65_results.report.ipynb #6948a47b

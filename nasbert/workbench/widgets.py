@@ -10,7 +10,7 @@ __all__ = ['CSS', 'FIGURE_PROGRAM', 'device_tables', 'open_workbench', 'live_fro
            'refresh_curves', 'live', 'watch', 'Explore', 'Actions', 'App']
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #ef82bdd0
-import asyncio, contextlib, gzip, html, os, sys, threading
+import asyncio, contextlib, gzip, os, sys, threading
 from copy import deepcopy
 from functools import cache, partial
 from pathlib import Path
@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import traitlets
+from ..characters import for_html
 from ..errors import UserError
 from ..progress import log
 from ..operations import find_operation
@@ -25,6 +26,7 @@ from ..budgets import MEASURES, show
 from ..roles import ROLES
 from ..space import Arch, parse_arch
 from ..search.explain import differences
+from ..pictures import CONFIG
 from ..templates import render
 from ..results.drawing import draw_arch, short
 from ..results.figures import MARKS, measure_label, point_layer
@@ -207,7 +209,7 @@ class Figure(go.FigureWidget):
         carrier = plotly_program()
         if carrier.comm is None:
             carrier.open()  # after somebody closed all widgets
-        self._config, self.program, self._whole = dict(responsive=True, displaylogo=False), carrier.model_id, True
+        self._config, self.program, self._whole = CONFIG, carrier.model_id, True
         self.open()
         self.observe(
             lambda change: self.fit() if change['new'] and not self.drawn else None, '_js2py_traceDeltas'
@@ -250,7 +252,7 @@ class View:
 
     def say(self, text: str = ''):
         "Show a sentence, or (empty) take it away."
-        self.message.value = f'<div class="say" role="alert">{html.escape(text)}</div>' if text else ''
+        self.message.value = f'<div class="say" role="alert">{for_html(text)}</div>' if text else ''
 
     @contextlib.contextmanager
     def guard(self):
@@ -598,17 +600,18 @@ class Pick(View):
     def answer_html(self) -> str:
         "Return the pick, or why there is none."
         if self.bench.problem:
-            return f'<div class="say" role="alert">{html.escape(self.bench.text)}</div>'
+            return f'<div class="say" role="alert">{for_html(self.bench.text)}</div>'
         p = self.bench.pick
+        arch, said = for_html(p['arch']), "this.textContent='copied'"
         copy = (
-            f'<button title="copy the architecture" onclick="navigator.clipboard.writeText(\'{p["arch"]}\'); '
-            'this.textContent=\'copied\'">copy</button>'
+            '<button title="copy the architecture" '
+            f'onclick="navigator.clipboard.writeText(\'{arch}\'); {said}">copy</button>'
         )
         used = ''.join(
-            f'<br>{html.escape(short_label(m))}: {cell(m, p[m])} of {cell(m, v)}' for m, v in self.bench.limits.items()
+            f'<br>{for_html(short_label(m))}: {cell(m, p[m])} of {cell(m, v)}' for m, v in self.bench.limits.items()
         )
         return (
-            f'<div class="pick" role="status" aria-live="polite"><code>{p["arch"]}</code> '
+            f'<div class="pick" role="status" aria-live="polite"><code>{arch}</code> '
             f'{copy}<br><b>{short(p["params"])}</b> parameters, <b>{p["latency"]:.2f}</b> ms, {short(p["flops"])} '
             'FLOPs, '
             f'{p["disk"]:.1f} MB on disk, loss {p["loss"]:.4f}</div><div>The exact best of all '
@@ -659,11 +662,12 @@ class Why(View):
             )
             self.text.value = (
                 "<p>The pick is the exact best by the sum of its blocks' losses: "
-                f"<code>{self.bench.pick['arch']}</code></p><h4>What could stand in its place at the same cost</h4>"
+                f"<code>{for_html(self.bench.pick['arch'])}</code></p>"
+                '<h4>What could stand in its place at the same cost</h4>'
                 "<p>Each row changes one block and nothing else; <i>lost</i> is what the sum of losses grows "
                 f"by.</p>{html_table(other, tuple(other.columns[3:]))}"
                 f'<h4>What a tenth more would buy</h4>{told}<h4>How far to believe '
-                f'it</h4><p>{html.escape(self.bench.trust)}</p>'
+                f'it</h4><p>{for_html(self.bench.trust)}</p>'
             )
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #544d4ff7
@@ -695,7 +699,7 @@ class Live(View):
         with self.guard():
             state = self.training.state()
             self.state.value, self.bar.value = (
-                f'<p role="status">{state["text"]}</p>',
+                f'<p role="status">{for_html(state["text"])}</p>',
                 state['step'] / state['of'] if state['of'] else 0.0,
             )
             if self.curves.drawn or not live_front_end():
@@ -792,7 +796,10 @@ class Explore(View):
             lambda _: self.refresh(),
         )
         self.widget = self.column(
-            self.words(f'<p>{space_text(bench.tables)}</p>'), self.row(self.op, self.width), self.message, self.text
+            self.words(f'<p>{for_html(space_text(bench.tables))}</p>'),
+            self.row(self.op, self.width),
+            self.message,
+            self.text,
         )
         self.refresh()
 
@@ -931,8 +938,8 @@ class Actions(View):
                 failed=f'failed: {self.job.problem}',
             )[status]
             self.state.value = (
-                f'<p role="status"><b>{html.escape(self.job.title)}</b> '
-                f'{html.escape(told)}<br><small>{html.escape(line)}</small></p>'
+                f'<p role="status"><b>{for_html(self.job.title)}</b> '
+                f'{for_html(told)}<br><small>{for_html(line)}</small></p>'
             )
             if running:
                 self.later()

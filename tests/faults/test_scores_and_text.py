@@ -96,7 +96,7 @@ REFUSED = [  # what is wrong, task, file, its content, words that stand in the m
     ('an id twice in v1.1', 'squad', V1, squad(*[FINE | dict(id=7)] * 3), 'question ids stand twice'),
     ('a start that is text', 'squad', V1, squad(dict(answers=[dict(text='fine', answer_start='13')])), LAYOUT),
     ('an answer without text', 'squad2', V2, squad(dict(answers=[dict(answer_start=3)])), LAYOUT),
-    ('answers that stand nowhere', 'squad2', V2, squad(*[dict(answers=[dict(text='bad', answer_start=0)])] * 3), 'at all'),
+    ('answers stand nowhere', 'squad2', V2, squad(*[dict(answers=[dict(text='bad', answer_start=0)])] * 3), 'at all'),
 ]  # fmt: skip
 
 
@@ -194,9 +194,9 @@ def test_a_dev_set_that_was_trained_on_is_named_in_report_and_card(made, run, ta
     assert faults[0].replace('%', '%') in (run / f'export/{STUDENT}/README.md').read_text()
 
 
-def note(run, name=STUDENT, **facts):
+def note(run, student=STUDENT, /, **facts):
     "Change the facts of a student as somebody could who sends a run."
-    file = run / f'students/{name}/student.json'
+    file = run / f'students/{student}/student.json'
     write_json(file, read_json(file) | facts)
 
 
@@ -289,3 +289,140 @@ def test_a_machine_is_busy_where_others_need_the_cores_or_the_reference_is_slow(
     assert not is_busy(1.9, 0.05, 2) and is_busy(2.5, 0.05, 2) and is_busy(0.0, 0.3, 2)
     assert not is_busy(float('nan'), 0.05, 2), 'a system that does not tell'
     assert watch_load()() >= 0
+
+
+ODD = '<b>x</b>|\x1b[31m"\'`_y_ & [z](u) $1$'  # tags, a bar, a control character, quotes, Markdown
+
+
+def spoiled(run):
+    "A run whose tables and facts hold text that each output would obey."
+    note(
+        run,
+        name=ODD,
+        preset=ODD,
+        measured_on=dict(read_json(run / f'students/{STUDENT}/student.json')['measured_on'], machine=ODD),
+    )
+    scores = read_table(run / 'scores.parquet')
+    write_table(run / 'scores.parquet', scores.assign(model=scores.model.replace(STUDENT, ODD), faults=ODD))
+    data = read_json(run / 'run.json')
+    data['settings']['task_folder'] = data['machine']['host'] = ODD
+    data['stages'][ODD] = dict(data['stages']['export'], seconds=9)
+    write_json(run / 'run.json', data)
+    corpus = read_json(run / 'corpus/corpus.json')
+    write_json(run / 'corpus/corpus.json', corpus | dict(corpus=f'/there/{ODD}'.replace('</b>', '')))
+    return run
+
+
+def test_text_of_strangers_is_escaped_in_the_report(run):
+    from html.parser import HTMLParser
+    from nasbert.results.report import report
+
+    page = report(spoiled(run)).read_text()
+    body = re.sub(r'<script\b.*?</script>', '', page, flags=re.S)
+    assert '<b>x' not in body and '\x1b' not in page.replace(plotly_program(), '') and '&lt;b&gt;x' in body
+
+    class Tags(HTMLParser):
+        seen = set()
+
+        def handle_starttag(self, tag, attributes):
+            self.seen.add(tag)
+
+    Tags().feed(body)
+    assert 'b' not in Tags.seen and 'td' in Tags.seen
+
+
+def plotly_program():
+    from plotly.offline import get_plotlyjs
+
+    return get_plotlyjs()
+
+
+def strings(part):
+    "Every string in a figure."
+    if isinstance(part, dict):
+        return [s for k, v in part.items() if k != 'customdata' for s in strings(v)]
+    if isinstance(part, (list, tuple)) or hasattr(part, 'tolist'):
+        return [s for v in part for s in strings(v)]
+    return [part] if isinstance(part, str) else []
+
+
+def test_text_of_strangers_is_escaped_in_every_figure_and_its_picture(run):
+    from xml.etree import ElementTree
+    import pandas as pd
+    from nasbert.results import figures as F
+    from nasbert.pictures import Picture
+    from nasbert.results.tables import models_table, ranked_blocks
+
+    models, scores = models_table(spoiled(run)), read_table(run / 'scores.parquet')
+    roles, frontier = dict(zip(models.name, models.role)), read_table(run / 'frontier.parquet')
+    each = pd.DataFrame([dict(budget=ODD, control='copied', what=ODD, difference=0.1, run=0)])
+    study = pd.DataFrame([dict(cell=1, arch=ODD, params=9, additive=1.0, distilled=2.0)])
+    bars = dict(cell=1, proxy=ODD, spearman=0.1, spearman_low=0.0, spearman_high=0.2)
+    made = [
+        F.loss_curves({ODD: read_table(run / f'students/{STUDENT}/history.parquet')}, {ODD: 'student'}),
+        F.frontier_figure(
+            frontier.assign(arch=ODD),
+            models,
+            named=pd.DataFrame([dict(name=ODD, arch=ODD, kind='own', params=9, loss=1)]),
+        ),
+        F.model_scatter(models.assign(arch=ODD)),
+        F.block_scatter(ranked_blocks(run).assign(ops=ODD)),
+        F.score_dots(scores.assign(task=ODD), roles),
+        F.stage_bars({ODD: 3.0, 'x': 2.0}),
+        F.margin_dots(each),
+        F.study_scatter(study),
+        F.correlation_bars(pd.DataFrame([bars]), {}),
+        F.latency_check_figure(pd.DataFrame([dict(arch=ODD, predicted_ms=1.0, measured_ms=2.0)] * 2)),
+    ]
+    for fig in made:
+        found = strings(fig.to_dict())
+        assert not [s for s in found if '<b>x' in s or '\x1b' in s] and any('&lt;b&gt;x' in s for s in found), (
+            fig.layout.title
+        )
+        drawn = Picture(fig.to_dict()).svg()
+        assert 'b' not in {e.tag.split('}')[1] for e in ElementTree.fromstring(drawn).iter()}, fig.layout.title
+
+
+def test_text_of_strangers_is_escaped_in_a_card(run, command):
+    from huggingface_hub import ModelCard
+    from markdown_it import MarkdownIt
+
+    assert command('export', spoiled(run), '--student', STUDENT, '--no-onnx')[0] == 0
+    text = (run / f'export/{STUDENT}/README.md').read_text()
+    tokens = MarkdownIt('commonmark').enable('table').parse(ModelCard(text).text)
+    inline = [c for t in tokens if t.children for c in t.children]
+    assert not [
+        t for t in (*tokens, *inline) if t.type.startswith('html') or t.content == 'z' and t.type == 'link_open'
+    ]
+    assert '\x1b' not in text and sum('<b>x</b>' in t.content for t in inline) >= 3
+    assert not [t for t in inline if t.type == 'link_open' and t.attrs.get('href') == 'u']
+    rows = re.findall(r'^\| sst2.*$', text, re.M)
+    assert rows and all(len(re.findall(r'(?<!\\)\|', row)) == 6 for row in rows)
+    compile(re.search(r'```python\n(.*?)```', text, re.S)[1], 'card', 'exec')
+
+
+def test_text_of_strangers_moves_no_terminal(run, command):
+    for arguments in (['report', spoiled(run)], ['measure', run, '--measures', 'mlm'], ['benchmark', run, STUDENT]):
+        status, out, err = command(*arguments)
+        assert '\x1b' not in out + err
+    assert '\\u001b[31m' in command('pick', run, '--device', f'{ODD}=x')[2]
+    assert command('describe', ODD)[0] == 2 and '\x1b' not in command('describe', ODD)[2]
+
+
+def test_text_of_strangers_is_escaped_in_the_workbench(run):
+    from nasbert.run.stages import open_existing
+    from nasbert.workbench.widgets import App, html_table, open_workbench
+    import pandas as pd
+
+    spoiled(run)
+    app = App(open_workbench(open_existing(str(run))))
+    assert app.widget and ODD in dict(app.actions.student.options).values()
+    app.pick.say(ODD)
+    shown = app.pick.message.value + html_table(pd.DataFrame([dict(name=ODD, arch=ODD)]))
+    assert '<b>x' not in shown and '\x1b' not in app.pick.message.value
+    assert not [s for s in strings(app.pick.view.to_dict()) if '<b>x' in s or '\x1b' in s]
+
+
+def test_nothing_is_written_that_a_spreadsheet_would_compute():
+    found = [f for f in (Path(__file__).parents[2] / 'nasbert').rglob('*.py') if '.to_csv(' in f.read_text()]
+    assert [f.name for f in found] == ['encoder.py'], 'which only makes a digest of it: cells may begin with ='
