@@ -21,8 +21,7 @@ import argparse, contextlib, difflib, json, re, sys
 from functools import partial
 from pathlib import Path
 from . import __version__
-from .characters import for_terminal
-from .errors import UserError
+from .errors import UserError, for_terminal
 from .progress import Clean, log
 from .budgets import MEASURES, parse_budgets
 from .backends import BACKENDS

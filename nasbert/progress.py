@@ -11,7 +11,7 @@ __all__ = ['log', 'Clean', 'progress_to', 'Progress']
 import contextlib, logging, sys, time
 from contextvars import ContextVar
 from pathlib import Path
-from .characters import for_terminal
+from .errors import for_terminal
 from .files import write_json
 
 # %% ../nbs/api/02_progress.ipynb #109a0001

@@ -12,7 +12,8 @@ import jinja2
 from functools import cache
 from pathlib import Path
 from . import __file__ as PACKAGE
-from .characters import for_markdown, for_terminal, markdown_code
+from .errors import for_terminal
+from .characters import for_markdown, markdown_code
 
 # %% ../nbs/api/60_templates.ipynb #c21211a3
 @cache

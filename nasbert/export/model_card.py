@@ -16,8 +16,8 @@ from pathlib import Path
 import pandas as pd
 from huggingface_hub import ModelCard, ModelCardData
 from transformers import PreTrainedModel
-from ..characters import for_markdown, markdown_code
 from ..errors import UserError
+from ..characters import for_markdown, markdown_code
 from ..operations import OPERATIONS
 from ..onnx import OPSET
 from ..roles import ROLES

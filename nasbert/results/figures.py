@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
-from ..characters import for_figure
 from ..errors import UserError
+from ..characters import for_figure
 from ..colours import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED, SKY, YELLOW
 from ..operations import OPERATIONS
 from ..budgets import MEASURES

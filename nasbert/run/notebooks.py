@@ -12,8 +12,7 @@ __all__ = ['NOTEBOOK', 'assigned', 'assignments', 'notebook_parameters', 'open_r
 import ast, contextlib, os, shutil, signal, sys, tempfile, threading, time
 from multiprocessing.util import Finalize
 from pathlib import Path
-from ..characters import for_terminal
-from ..errors import UserError
+from ..errors import UserError, for_terminal
 from ..progress import log
 from ..settings import check_key, current_names, load_settings, under_test
 from .folder import Run, Stage, _pair, is_done, project_root, resolve, run_lock

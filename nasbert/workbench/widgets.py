@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import traitlets
-from ..characters import for_html
 from ..errors import UserError
+from ..characters import for_html
 from ..progress import log
 from ..operations import find_operation
 from ..budgets import MEASURES, show
