@@ -171,6 +171,15 @@ def adapt(fig: go.Figure, height: int = 520) -> go.Figure:
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #bddece98
 FIGURE_PROGRAM = """
+function quiet(model) {
+    const hover = (key, value) => key === '_js2py_pointsCallback' && /hover/.test(value?.event_type);
+    const set = (key, value) => hover(key, value) || model.set(key, value);
+    return new Proxy(model, { get(target, name) {
+        if (name === 'set') return set;
+        const found = target[name];
+        return typeof found === 'function' ? found.bind(target) : found;
+    } });
+}
 async function load({ model }) {
     const carrier = await model.widget_manager.get_model(model.get('program'));
     const stream = new Blob([carrier.get('packed')]).stream().pipeThrough(new DecompressionStream('gzip'));
@@ -180,8 +189,9 @@ async function load({ model }) {
 export default () => ({ async render(context) {
     globalThis.nasbertPlotly ??= load(context).catch(e => { globalThis.nasbertPlotly = undefined; throw e });
     const widget = (await globalThis.nasbertPlotly).default();
-    widget.initialize(context);
-    return widget.render(context);
+    const heard = { ...context, model: quiet(context.model) };
+    widget.initialize(heard);
+    return widget.render(heard);
 } });"""
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #ff7df57b
@@ -198,6 +208,13 @@ def plotly_program():
     return Program(packed=gzip.compress(str(go.FigureWidget._esm).encode(), mtime=0))
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #9d960076
+def _without_arrays(mine, page):
+    "Return what a page says, but for what is an array here."
+    if not isinstance(mine, dict) or not isinstance(page, dict):
+        return page
+    return {k: _without_arrays(mine.get(k), v) for k, v in page.items() if not isinstance(mine.get(k), np.ndarray)}
+
+
 class Figure(go.FigureWidget):
     "A figure that is sent to the page whole, and as it is now."
 
@@ -219,6 +236,11 @@ class Figure(go.FigureWidget):
         "Tell the page, once there is something to tell."
         if self._whole:
             super().open()
+
+    @staticmethod
+    def _remove_overlapping_props(mine: dict, page: dict, path: tuple = ()) -> list:
+        "Forget what the page has decided too, as plotly does; numbers are ours, and plotly cannot compare arrays."
+        return go.FigureWidget._remove_overlapping_props(mine, _without_arrays(mine, page), path)
 
     def fit(self):
         "Take the width there is: plotly draws before the page knows it."
@@ -384,7 +406,7 @@ class Pick(View):
         for trace in self.view.data:
             if trace.type != 'heatmap':
                 trace.on_click(lambda t, points, _: self.select(t, points.point_inds))
-                trace.on_selection(lambda t, points, _: self.select(t, points.point_inds))
+        self.view.observe(self.boxed, '_js2py_pointsCallback')
         self.later = Debounced(self.follow_up, 0.3)
         self.ways = W.HBox([], layout=W.Layout(flex_flow='row wrap'))
         self.widget = self.row(
@@ -510,12 +532,14 @@ class Pick(View):
         if not text.strip():
             return
         self.bench.chosen = []
-        self.bench.paste(text)
+        arch = parse_arch(self.bench.paste(text))
         self.text.value = ''
         if '=' in text:
             self.redraw()
         else:
             self.refresh()
+        if why := self.bench.unranked(arch):
+            self.say(f'{why}.')
 
     def select(self, trace, points: list[int]):
         "Select the networks that were clicked or boxed."
@@ -524,6 +548,19 @@ class Pick(View):
                 return
             self.bench.choose([trace.customdata[i] for i in points])
             self.refresh()
+
+    def boxed(self, change: dict):
+        "Select all networks in a box, of whatever layers; plotly itself tells of one layer after the other."
+        said = change['new'] or {}
+        if said.get('event_type') != 'plotly_selected':
+            return
+        at, layers = said['points'], self.view.data
+        pairs = [(layers[t].customdata, p) for t, p in zip(at['trace_indexes'], at['point_indexes'])]
+        found = [data[p] for data, p in pairs if data is not None and p < len(data)]
+        with self.guard():
+            if found:
+                self.bench.choose(found)
+                self.refresh()
 
     def take(self, limits: dict):
         "Take limits that can be met, in place of those that cannot."
@@ -880,7 +917,10 @@ class Actions(View):
         rows, models = self.bench.table, self.bench.models
         self.offer(self.which, [(f"{n}: {a}", a) for n, a in zip(rows.name, rows.arch)])
         students = models[models.role.isin({*ROLES} - {'teacher'})] if len(models) else models
+        fresh = self.student.value is None
         self.offer(self.student, [(n, n) for n in students.name])
+        if fresh and self.bench.newest in set(students.name):
+            self.student.value = self.bench.newest
         spent = students.seconds.median() if len(students) and 'seconds' in students else np.nan
         self.cost.value = (
             f'<p>Distilling takes {self.settings.distill_steps:,} steps'
@@ -939,14 +979,23 @@ class Actions(View):
             )[status]
             self.state.value = (
                 f'<p role="status"><b>{for_html(self.job.title)}</b> '
-                f'{for_html(told)}<br><small>{for_html(line)}</small></p>'
+                f'{for_html(told)}{self.came_out(status)}<br><small>{for_html(line)}</small></p>'
             )
             if running:
                 self.later()
             elif status == 'done':
                 self.bench.refresh()
                 self.refresh()
+                what, first = self.job.order[0], [*self.job.order[1], ''][0]
+                if what == 'distil' and first in [v for _, v in self.student.options]:
+                    self.student.value = first
                 self.done()
+
+    def came_out(self, status: str) -> str:
+        "Return the score of a student that was fine-tuned, for the page."
+        what, arguments = self.job.order
+        said = self.bench.score_text(*arguments[:2]) if (what, status) == ('tune', 'done') else ''
+        return f'<br><b>{for_html(said)}</b>' if said else ''
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #37f7d4cd
 class App:

@@ -426,3 +426,91 @@ def test_text_of_strangers_is_escaped_in_the_workbench(run):
 def test_nothing_is_written_that_a_spreadsheet_would_compute():
     found = [f for f in (Path(__file__).parents[2] / 'nasbert').rglob('*.py') if '.to_csv(' in f.read_text()]
     assert [f.name for f in found] == ['encoder.py'], 'which only makes a digest of it: cells may begin with ='
+
+
+@pytest.fixture
+def app(run):
+    from nasbert.run.stages import open_existing
+    from nasbert.workbench.widgets import App, open_workbench
+
+    made = App(open_workbench(open_existing(str(run))))
+    assert made.widget
+    return made
+
+
+def packed(values):
+    "An array as a page sends it."
+    import base64
+    import numpy as np
+
+    return dict(dtype='f8', bdata=base64.b64encode(np.asarray(values, dtype=float).tobytes()).decode())
+
+
+def test_what_a_page_says_of_arrays_breaks_nothing(app):
+    "A page tells what it made of each layer, numbers packed: plotly compared them and raised ValueError."
+    view = app.pick.view
+    deltas = [
+        dict(uid=t.uid, x=packed(t.x if t.x is not None else []), opacity=0.5, marker=dict(size=packed([7])))
+        for t in view.data
+        if t.type == 'scatter'
+    ]
+    view._js2py_traceDeltas = dict(trace_deltas=deltas, trace_edit_id=view._last_trace_edit_id)
+    app.pick.set_axes(x='latency')
+    app.pick.set_axes(y='params')
+    assert app.pick.message.value == '' and app.bench.x == 'latency' and len(view.data[2].x) > 0
+
+
+def test_a_box_selects_networks_of_all_layers_and_a_hover_changes_nothing(app):
+    view = app.pick.view
+    at = {t.name: i for i, t in enumerate(view.data) if t.customdata is not None and len(t.customdata)}
+    layers = [at['frontier: none beats these'], at['pick']]
+    chosen = [view.data[i].customdata[0] for i in layers]
+
+    def say(event, traces):
+        n = len(traces)
+        points = dict(trace_indexes=traces, point_indexes=[0] * n, xs=[0.0] * n, ys=[0.0] * n)
+        view._js2py_pointsCallback = dict(event_type=event, points=points, device_state=None, selector=None)
+
+    say('plotly_selected', layers)
+    assert app.bench.chosen == list(dict.fromkeys(chosen))
+    say('plotly_unhover', [layers[1]])
+    assert app.bench.chosen == list(dict.fromkeys(chosen))
+
+
+UNRANKED = [
+    ('E32 | 64 M', 'it has 1 blocks, and the networks of this run have 2'),
+    ('E32 | 64 M | 96 M', r'block 2 \(96 M\) has no loss'),
+    ('E48 | 64 M | 64 M', r'its embedding E48 is none of those ranked \(E 32\)'),
+    ('odd = E32 | 64 S9 | 64 M', r'block 1 \(64 S9\) has no loss'),
+    ('nas-bert-5m', 'cannot be ranked by the tables of this run'),
+]
+
+
+@pytest.mark.parametrize('text, words', UNRANKED)
+def test_a_pasted_network_that_the_tables_cannot_rank_is_said(app, text, words):
+    app.pick.paste(text)
+    assert re.search(words, app.pick.message.value), app.pick.message.value
+    app.pick.say()
+    app.pick.paste(app.bench.pick['arch'])
+    assert app.pick.message.value == ''
+
+
+def job(run, what, *arguments):
+    "A job that is over."
+    from nasbert.jobs import Job
+
+    made = Job(run / 'jobs' / '20990101-000000-000001.json')
+    made.file.parent.mkdir(exist_ok=True)
+    write_json(made.file, dict(what=what, arguments=list(arguments), began=0, pid=None))
+    write_json(made.end, dict(status='done', problem=''))
+    return made
+
+
+def test_fine_tuning_offers_the_newest_student_and_shows_what_it_reached(app, run):
+    shutil.copytree(run / 'students' / STUDENT, run / 'students/a-new-one')
+    note(run, 'a-new-one', name='a-new-one')
+    app.actions.follow(job(run, 'distil', 'a-new-one', 'E32 | 64 M | 64 M F'))
+    assert app.actions.student.value == 'a-new-one'
+    app.actions.follow(job(run, 'tune', STUDENT, 'sst2'))
+    value = read_table(run / 'scores.parquet').query('model == @STUDENT').value.iloc[0]
+    assert f'{STUDENT} on sst2: accuracy {value:.3f}' in app.actions.state.value
