@@ -514,3 +514,63 @@ def test_fine_tuning_offers_the_newest_student_and_shows_what_it_reached(app, ru
     app.actions.follow(job(run, 'tune', STUDENT, 'sst2'))
     value = read_table(run / 'scores.parquet').query('model == @STUDENT').value.iloc[0]
     assert f'{STUDENT} on sst2: accuracy {value:.3f}' in app.actions.state.value
+
+
+def test_saving_a_notebook_that_was_only_looked_at_changes_nothing(tmp_path, monkeypatch):
+    "JupyterLab writes its own metadata into whatever it opens; `make lab` cleans what is saved."
+    import asyncio
+    from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
+
+    root = Path(__file__).parents[2]
+    (tmp_path / 'nbs').mkdir()
+    for name in ('pyproject.toml', 'nbs/index.ipynb'):
+        shutil.copyfile(root / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path / 'nbs')
+    monkeypatch.setenv('JUPYTER_DATA_DIR', str(tmp_path / 'data'))
+    hook = re.search(r'ContentsManager.pre_save_hook=(\S+)', (root / 'Makefile').read_text())[1]
+    contents = AsyncLargeFileManager(root_dir=str(tmp_path / 'nbs'), pre_save_hook=hook)
+
+    async def look():
+        notebook = (await contents.get('index.ipynb'))['content']
+        notebook['metadata']['kernelspec']['display_name'] = 'Python 3 (ipykernel)'
+        notebook['metadata']['language_info'] = dict(name='python', version='3.11')
+        await contents.save(dict(type='notebook', content=notebook, format='json'), 'index.ipynb')
+
+    asyncio.run(look())
+    assert (tmp_path / 'nbs/index.ipynb').read_bytes() == (root / 'nbs/index.ipynb').read_bytes()
+
+
+def test_voila_shows_the_sentence_of_an_error(monkeypatch):
+    from IPython.core.interactiveshell import InteractiveShell
+    from voila.app import Voila
+    from voila.execute import VoilaExecutor
+
+    monkeypatch.chdir(Path(__file__).parents[2])
+    app = Voila()
+    app.load_config_file('voila', path=app.config_file_paths)
+    how = dict(show_tracebacks=app.config.VoilaConfiguration.show_tracebacks)
+    assert not VoilaExecutor(None, **how).should_strip_error(), 'it would say "There was an error when executing cell"'
+    shown = []
+    monkeypatch.setattr(InteractiveShell, '_showtraceback', lambda self, kind, error, lines: shown.append(lines))
+    shell = InteractiveShell()
+    shell.run_cell("from nasbert.errors import UserError\nraise UserError('runs/x is no run folder: make one')")
+    assert shown == [['UserError: runs/x is no run folder: make one']]
+
+
+def test_a_notebook_shows_a_picture_of_every_figure_where_there_is_no_program():
+    import plotly.io
+    from nbconvert import HTMLExporter
+    from nbformat.v4 import new_code_cell, new_notebook, new_output
+    from nasbert.results.figures import stage_bars
+
+    bundle = plotly.io.renderers['nasbert'].to_mimebundle(stage_bars(dict(teacher=9.0, rank=3.0)).to_dict())
+    assert bundle['application/vnd.plotly.v1+json']['config']['showSendToCloud'] is False
+    cell = new_code_cell('stage_bars(...)', outputs=[new_output('display_data', data=bundle)])
+    page = HTMLExporter().from_notebook_node(new_notebook(cells=[cell]))[0]
+    assert 'data:image/svg+xml' in page or '<svg' in page
+
+
+def test_a_report_sends_nothing_away(made):
+    page = (made / 'run/report.html').read_text()
+    assert page.count('"showSendToCloud": false') == page.count('Plotly.newPlot(') > 3
+    assert not re.search(r'<(script|link|img)[^>]*(src|href)=', page)
