@@ -11,9 +11,10 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'purpose', 'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken',
            'corpus_sources', 'iter_documents', 'say_apart', 'package_version', 'source_key', 'SpecialIds',
            'special_ids', 'check_vocabulary', 'unknown_share', 'unknown_text', 'same_vocabulary', 'train_tokenizer',
-           'check_bert', 'load_tokenizer', 'prepare_tokenizer', 'Packer', 'read_ids', 'corpus_key', 'in_valid',
-           'Packed', 'load_corpus', 'pack_documents', 'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches',
-           'masked_part', 'masked_count', 'token_counts', 'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
+           'check_bert', 'forget_source', 'load_tokenizer', 'prepare_tokenizer', 'Packer', 'read_ids', 'corpus_key',
+           'in_valid', 'Packed', 'load_corpus', 'pack_documents', 'prepare_corpus', 'ordinary_ids', 'mask_tokens',
+           'Batches', 'masked_part', 'masked_count', 'token_counts', 'calibration', 'stop_ids', 'cut_sentences',
+           'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
 import ast, gc, gzip, hashlib, itertools, json, lzma, math, os, re, sysconfig, zlib
@@ -600,6 +601,13 @@ def check_bert(
     return config
 
 # %% ../nbs/api/15_data.ipynb #297b6200
+def forget_source(tokenizer):
+    "Return a tokenizer that does not carry along, when it is saved, how it was fetched here (HF_HUB_OFFLINE)."
+    for key in ('local_files_only', 'is_local'):
+        tokenizer.init_kwargs.pop(key, None)
+    return tokenizer
+
+
 def load_tokenizer(
     teacher: str,  # hub id or local folder
 ):
@@ -607,7 +615,7 @@ def load_tokenizer(
     from transformers import AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(teacher)
+        tokenizer = forget_source(AutoTokenizer.from_pretrained(teacher))
     except (OSError, ValueError, ImportError, KeyError) as e:
         raise UserError(
             f"teacher={teacher!r} has no usable tokenizer ({str(e).splitlines()[0][:150]}): pass {FOLDER}"

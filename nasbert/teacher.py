@@ -605,6 +605,12 @@ def finish_teacher(
         f"teacher: {facts['layers']} layers, width {facts['width']}, head {head}, masked-LM loss "
         f"{score['loss']:.3f}, accuracy {score['accuracy']:.3f}"
     )
+    if (pooling := read_pooling(out)).stated:
+        log.info(
+            f'teacher: a sentence encoder ({dict(mean="the mean of all tokens", cls="the first token")[pooling.mode]} '
+            'is its vector); its students are saved with a masked-LM head, and give sentence vectors where their last states '
+            'are pooled so, as `nasbert measure` does'
+        )
     if said := unknown_text(facts['unknown']):
         log.warning(f'teacher: {said}')
 

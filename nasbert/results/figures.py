@@ -591,7 +591,7 @@ def latency_check_figure(
     return style(
         fig,
         f'Latency of {len(check)} networks: mean error {100 * error["mape"]:.0f} %, '
-        f'Kendall tau {error["kendall_tau"]:.2f}'
+        f'Kendall tau {error["kendall_tau"]:.2f} (1: same order)'
         if len(check)
         else 'No whole network was measured (latency_networks=0)',
         'predicted milliseconds',

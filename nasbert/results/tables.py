@@ -324,10 +324,11 @@ def order_text(
     ]
     among = ', '.join(f'{tau:.2f} ({b}, {n} networks)' for b, tau, n in equal if tau == tau)
     return (
-        f"Sums of block losses order whole networks with a Kendall's tau of {whole['kendall']:.2f} along the "
+        "Sums of block losses (the proxy) order whole networks, stitched together from the supernet's blocks, with a "
+        f"Kendall's tau of {whole['kendall']:.2f} (1: the same order, 0: chance) along the "
         f"frontier ({whole['networks']} networks of all sizes)"
         + (
-            f', and among the finalists of one budget, which are nearly equal, with {among}.'
+            f', and among the finalists of one budget (its best few), which are nearly equal, with {among}.'
             if among
             else '; among networks of one size it tells less.'
         )

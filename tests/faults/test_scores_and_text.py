@@ -574,3 +574,64 @@ def test_a_report_sends_nothing_away(made):
     page = (made / 'run/report.html').read_text()
     assert page.count('"showSendToCloud": false') == page.count('Plotly.newPlot(') > 3
     assert not re.search(r'<(script|link|img)[^>]*(src|href)=', page)
+
+
+def test_a_number_as_a_folder_is_refused_with_the_way_out():
+    from nasbert.errors import UserError
+    from nasbert.run.notebooks import notebook_parameters
+
+    cells = ['preset = "tiny"\nrun = ""', '# Parameters\nrun = 2024\nsupernet_steps = 6']
+    with pytest.raises(UserError, match='run=2024 is not text: pass a folder; .* -r run 2024 .*./2024'):
+        notebook_parameters(cells)
+
+
+def test_settings_that_the_parameters_cell_does_not_name_are_said_to_be_read(run, capsys, monkeypatch):
+    from nasbert.run import notebooks
+
+    cells = ['preset = "micro"\nrun = ""', f'# Parameters\nrun = "{run}"\nlatency_seconds = 0.001']
+    monkeypatch.setattr(notebooks, '_history', lambda: cells)
+    monkeypatch.delenv('IN_TEST', raising=False)
+    notebooks.open_run('micro', str(run))
+    assert 'read as settings: latency_seconds (papermill\'s "Passed unknown parameter"' in capsys.readouterr().out
+    monkeypatch.setenv(notebooks.PIPELINE, '1')
+    notebooks.open_run('micro', str(run))
+    assert 'read as settings' not in capsys.readouterr().out
+
+
+def test_help_has_a_sentence_functions_and_an_example():
+    import importlib
+    import nasbert
+
+    for name in re.findall(r'^    (nasbert\.[\w.]+) ', nasbert.__doc__, re.M):
+        module, _, function = name.rpartition('.')
+        assert callable(getattr(importlib.import_module(module), function)), name
+    assert 'open_run(' in nasbert.__doc__ and 'from_pretrained' in nasbert.__doc__
+
+
+def test_an_export_does_not_say_how_its_tokenizer_was_fetched_here(run, command, monkeypatch):
+    import transformers
+
+    fetched = transformers.AutoTokenizer.from_pretrained
+    offline = lambda *a, **kw: fetched(*a, **kw | dict(local_files_only=True))  # as HF_HUB_OFFLINE=1 has it
+    monkeypatch.setattr(transformers.AutoTokenizer, 'from_pretrained', offline)
+    assert command('export', run, '--student', STUDENT, '--no-onnx')[0] == 0
+    assert not {'local_files_only', 'is_local'} & set(read_json(run / f'export/{STUDENT}/tokenizer_config.json'))
+
+
+def test_a_long_run_is_estimated_and_a_short_one_is_not(made):
+    from nasbert.run.notebooks import LONG, rough_seconds
+    from nasbert.run.stages import STAGES
+    from nasbert.settings import load_settings
+
+    todo, s = list(STAGES.values()), load_settings('micro')
+    short = rough_seconds(s, todo)
+    assert 0 < short < LONG
+    assert rough_seconds(s.replace(supernet_steps=80_000, distill_steps=60_000), todo) > 1000 * short
+    assert rough_seconds(s, [STAGES['export']]) == 0 == rough_seconds(s.replace(teacher='somebody/bert'), todo)
+
+
+def test_what_is_printed_explains_its_terms(made):
+    from nasbert.results.tables import order_text
+
+    said = order_text(made / 'run')
+    assert "stitched together from the supernet's blocks" in said and '(1: the same order, 0: chance)' in said
