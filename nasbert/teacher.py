@@ -608,8 +608,8 @@ def finish_teacher(
     if (pooling := read_pooling(out)).stated:
         log.info(
             f'teacher: a sentence encoder ({dict(mean="the mean of all tokens", cls="the first token")[pooling.mode]} '
-            'is its vector); its students are saved with a masked-LM head, and give sentence vectors where their last states '
-            'are pooled so, as `nasbert measure` does'
+            'is its vector); its students are saved with a masked-LM head, and give sentence vectors where their last '
+            'states are pooled so, as `nasbert measure` does'
         )
     if said := unknown_text(facts['unknown']):
         log.warning(f'teacher: {said}')

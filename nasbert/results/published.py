@@ -11,7 +11,7 @@ __all__ = ['AVERAGES', 'named_averages', 'published', 'our_rows', 'comparison']
 import math
 from pathlib import Path
 import pandas as pd
-from . import __file__ as PACKAGE
+from .. import __file__ as PACKAGE
 from ..roles import is_taught
 
 # %% ../../nbs/api/61_results.published.ipynb #45fe300e

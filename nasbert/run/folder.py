@@ -21,7 +21,7 @@ from functools import cached_property
 from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
-from . import __file__ as PACKAGE, __version__
+from .. import __file__ as PACKAGE, __version__
 from ..errors import UserError
 from ..files import read_json, read_table, remove, write_json
 from ..progress import log
