@@ -408,5 +408,6 @@ class WithPicture(PlotlyRenderer):
 def show_pictures():
     "Have figures shown with a picture beside them in notebooks, if nobody chose otherwise."
     plotly.io.renderers['nasbert'] = WithPicture(config=CONFIG)
-    if 'plotly_mimetype' in plotly.io.renderers.default and 'PLOTLY_RENDERER' not in os.environ:
+    usual = {'plotly_mimetype', 'vscode', 'nteract'} & set(plotly.io.renderers.default.split('+'))
+    if usual and 'PLOTLY_RENDERER' not in os.environ:
         plotly.io.renderers.default = 'nasbert'
