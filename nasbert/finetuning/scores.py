@@ -30,7 +30,7 @@ from ..devices import pick_attention, pick_device
 from ..modeling import open_model, quiet, weights_key
 from ..engine import Workers
 from ..data import load_corpus
-from ..tasks.glue import TASKS, TaskData, find_faults, load_task, reach_tasks, score_all
+from ..tasks.glue import TASKS, TaskData, load_task, reach_tasks, score_all
 from nasbert.finetuning.fit import (
     check_models,
     fine_tune,
@@ -220,7 +220,7 @@ class Scores:
                     **here,
                     split_size=data.dev.count,
                     train_rows=data.train.count,
-                    faults='; '.join(find_faults(data)),
+                    faults='; '.join(data.faults),
                     key=key,
                 )
                 for m, v in scores.items()

@@ -366,6 +366,7 @@ class TaskData:
     also: dict[str, Split] = field(default_factory=dict)  # ending of the metric -> further dev set
     scale: tuple[float, float] = (0.0, 1.0)  # of numbers: mean and standard deviation, which their labels are without
     left_out: dict[str, int] = field(default_factory=dict)  # rows that were read and cannot be used, by split
+    faults: tuple[str, ...] = ()  # what makes its scores say less than they seem to
 
     @property
     def outputs(self) -> int:
