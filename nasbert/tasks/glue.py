@@ -614,7 +614,8 @@ def load_task(
     "Read and tokenise a task; what speaks against its scores is said."
     task = find_task(name)
     data = SOURCES[task.source].load(task, s, packed, positions)
-    for fault in find_faults(data):
+    data.faults = tuple(find_faults(data))
+    for fault in data.faults:
         log.warning(f'{name}: {fault}')
     return data
 
