@@ -72,8 +72,10 @@ lessons: install
 pytest: install
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -n 2 --dist loadfile
 
+# what is saved is cleaned as nbdev-clean does it, so that looking at a notebook changes nothing
 lab: install
-	$(BIN)/jupyter lab --notebook-dir nbs --LabApp.default_url=/lab/tree/index.ipynb
+	$(BIN)/jupyter lab --notebook-dir nbs --LabApp.default_url=/lab/tree/index.ipynb \
+	  --ContentsManager.pre_save_hook=nbdev.clean.clean_jupyter
 
 bench: install
 	@for name in sepconv rank_tree frontier latency_table shrinking supernet_step distill_step family data workbench; do line=$$($(BIN)/python tests/benchmarks/$$name.py) || exit 1; echo "$$name $$(echo "$$line" | tail -n 1)"; done

@@ -1,3 +1,30 @@
+"""One pre-trained BERT and plain text in, a family of small BERTs for any budget out: NAS-BERT as a workbench of
+notebooks.
+
+What to call, from Python (each has its own help; the notebooks in nbs/ show them at work):
+
+    nasbert.run.notebooks.open_run       opens or begins a run; `.ensure('rank')` makes a stage and all it needs
+    nasbert.run.notebooks.run_pipeline   runs every stage, as the command `nasbert run` does
+    nasbert.workbench.widgets.App        sliders, figure and answer of a finished search
+    nasbert.results.report.report        writes the page that shows a run
+    nasbert.export.student.export_run    writes students as folders to give away
+    nasbert.space.describe               says what a network is and costs
+
+A run in a folder, then its models as a table:
+
+    from nasbert.run.notebooks import open_run
+    from nasbert.results.tables import models_table
+    run = open_run('tiny', run='runs/tiny')
+    run.ensure('export')
+    models_table(run.folder)
+
+A student is an ordinary model of transformers once `import nasbert` has registered its classes:
+
+    import nasbert
+    from transformers import AutoModelForMaskedLM
+    model = AutoModelForMaskedLM.from_pretrained('runs/tiny/export/NAME')
+"""
+
 __version__ = "0.1.0"
 
 import importlib.abc

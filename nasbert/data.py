@@ -12,11 +12,12 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'open_zst', 'text_lines', 'is_line_by_line', 'file_docs', 'row_docs', 'table_docs', 'records', 'purpose',
            'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken', 'corpus_sources',
            'iter_documents', 'corpus_lines', 'package_version', 'source_key', 'SpecialIds', 'special_ids',
-           'fits_vocabulary', 'check_vocabulary', 'same_vocabulary', 'train_tokenizer', 'wrong_config', 'check_bert',
-           'load_tokenizer', 'model_file', 'casing', 'check_casing', 'check_length', 'prepare_tokenizer', 'Packer',
-           'read_ids', 'check_unknown', 'check_sequences', 'corpus_key', 'in_valid', 'Packed', 'load_corpus',
-           'held_out', 'pack_documents', 'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part',
-           'masked_count', 'token_counts', 'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
+           'fits_vocabulary', 'check_vocabulary', 'unknown_share', 'unknown_text', 'same_vocabulary', 'train_tokenizer',
+           'wrong_config', 'check_bert', 'forget_source', 'load_tokenizer', 'model_file', 'casing', 'check_casing',
+           'check_length', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown', 'check_sequences', 'corpus_key',
+           'in_valid', 'Packed', 'load_corpus', 'held_out', 'pack_documents', 'prepare_corpus', 'ordinary_ids',
+           'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts', 'calibration', 'stop_ids',
+           'cut_sentences', 'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
 import ast, bz2, gc, glob, gzip, hashlib, io, itertools, json, logging, lzma, math, os, re, sysconfig, zlib
@@ -662,6 +663,24 @@ def check_vocabulary(
         )
 
 
+def unknown_share(
+    ids: np.ndarray,  # packed sequences
+    special: SpecialIds,
+) -> float:
+    "Return the share of unknown tokens among the tokens of a text."
+    text = ~np.isin(ids, (special.pad, special.cls, special.sep))
+    return round(float((ids == special.unk).sum() / max(1, text.sum())), 4)
+
+
+def unknown_text(share: float | None) -> str:
+    "Return what is to be said beside a masked-LM figure about unknown tokens; '' if they are a hundredth or fewer."
+    if share is None or not share > 0.01:  # also not known
+        return ''
+    return (
+        f'{share:.0%} of the held-out tokens are unknown to the vocabulary, and masked-LM figures count them as words'
+    )
+
+
 def same_vocabulary(
     tokenizer,
     folder: Path | str,  # of a model
@@ -749,6 +768,13 @@ def check_bert(
     return config
 
 # %% ../nbs/api/15_data.ipynb #297b6200
+def forget_source(tokenizer):
+    "Return a tokenizer that does not carry along, when it is saved, how it was fetched here (HF_HUB_OFFLINE)."
+    for key in ('local_files_only', 'is_local'):
+        tokenizer.init_kwargs.pop(key, None)
+    return tokenizer
+
+
 def load_tokenizer(
     teacher: str,  # hub id or local folder
 ):
@@ -756,7 +782,7 @@ def load_tokenizer(
     from transformers import AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(teacher)
+        tokenizer = forget_source(AutoTokenizer.from_pretrained(teacher))
     except Exception as e:  # the library behind it raises plain Exception
         raise UserError(
             f"teacher={teacher!r} has no usable tokenizer ({str(e).splitlines()[0][:150]}): pass {FOLDER}"

@@ -153,10 +153,16 @@ class Job:
         return self.file.with_suffix('.end.json')
 
     @property
+    def order(self) -> tuple[str, list[str]]:
+        "What it does, and with what."
+        d = read_json(self.file)
+        return d['what'], d['arguments']
+
+    @property
     def title(self) -> str:
         "What it does, in words."
-        d = read_json(self.file)
-        return ' '.join([d['what'], *d['arguments'][:1]])
+        what, arguments = self.order
+        return ' '.join([what, *arguments[:1]])
 
     @property
     def status(self) -> str:

@@ -54,6 +54,8 @@ from nasbert.data import (
     masked_part,
     model_file,
     special_ids,
+    unknown_share,
+    unknown_text,
 )
 from .pooling import Pooling, copy_pooling, read_pooling
 
@@ -679,6 +681,7 @@ def finish_teacher(
         params=sum(p.numel() for p in model.bert.parameters()),
         mlm_loss=score['loss'],
         mlm_accuracy=score['accuracy'],
+        unknown=unknown_share(packed.valid, special),
         steps=s.teacher_steps if head == 'trained' else s.head_steps if head == 'fitted' else 0,
         seconds=round(time.monotonic() - began, 1),
     )
@@ -687,6 +690,14 @@ def finish_teacher(
         f"teacher: {facts['layers']} layers, width {facts['width']}, head {head}, masked-LM loss "
         f"{score['loss']:.3f}, accuracy {score['accuracy']:.3f}"
     )
+    if (pooling := read_pooling(out)).stated:
+        log.info(
+            f'teacher: a sentence encoder ({dict(mean="the mean of all tokens", cls="the first token")[pooling.mode]} '
+            'is its vector); its students are saved with a masked-LM head, and give sentence vectors where their last '
+            'states are pooled so, as `nasbert measure` does'
+        )
+    if said := unknown_text(facts['unknown']):
+        log.warning(f'teacher: {said}')
 
 # %% ../nbs/api/16_teacher.ipynb #636095e4
 def save_teacher(

@@ -12,19 +12,24 @@ import jinja2
 from functools import cache
 from pathlib import Path
 from . import __file__ as PACKAGE
+from .errors import for_terminal
+from .characters import for_markdown, markdown_code
 
 # %% ../nbs/api/60_templates.ipynb #c21211a3
 @cache
 def _environment() -> jinja2.Environment:
-    "Return the engine: HTML escaped, blocks that leave no lines behind, unknown names refused."
-    return jinja2.Environment(
+    "Return the engine: HTML and control characters escaped, blocks that leave no lines behind, unknown names refused."
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(PACKAGE).parent),
         autoescape=lambda name: name is not None and '.html' in name,
         undefined=jinja2.StrictUndefined,
+        finalize=lambda value: for_terminal(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.filters |= dict(markdown=for_markdown, code=markdown_code, python=lambda text: repr(str(text)))
+    return made
 
 
 def render(

@@ -50,9 +50,10 @@ def test_supernet_alone(tmp_path):
     assert 'corpus and teacher: starting' in log and 'supernet 6/6 100%' in log
     assert json.loads((folder / 'run.json').read_text())['overrides'] == dict(supernet_steps=6)
     executed = nbformat.read(folder / 'notebooks' / '03.ipynb', 4)
-    assert 'widgets' not in executed.metadata and any(
-        'plotly' in str(o) for c in executed.cells for o in c.get('outputs', [])
-    )
+    shown = [o.data for c in executed.cells for o in c.get('outputs', []) if 'plotly' in str(o.get('data'))]
+    assert 'widgets' not in executed.metadata and shown
+    assert all(data.get('image/svg+xml', '').startswith('<svg') for data in shown), 'for viewers without a program'
+    assert 'read as settings: supernet_steps' in log
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,12 @@ import pandas as pd
 from huggingface_hub import ModelCard, ModelCardData
 from transformers import PreTrainedModel
 from ..errors import UserError
+from ..characters import for_markdown, markdown_code
 from ..operations import OPERATIONS
 from ..onnx import OPSET
 from ..roles import ROLES
 from ..space import Arch, counts
+from ..data import unknown_text
 from ..latency.table import NOISY
 from ..templates import render
 
@@ -110,7 +112,7 @@ def source_terms(about: dict) -> list[tuple[str, str, str]]:
     packages = ', '.join(f'{name} {version}' for name, version in corpus.get('key', {}).get('sources', {}).items())
     known = {
         ('teacher', 'train'): ('trained for this run', 'no others than those of the text'),
-        ('text', 'docs'): (f'docstrings of {packages}', "each package's own licence"),
+        ('text', 'docs'): (f'docstrings of {for_markdown(packages)}', "each package's own licence"),
     }
     return [(kind, *(known.get((kind, source)) or _terms(source))) for kind, source in found]
 
@@ -118,9 +120,9 @@ def source_terms(about: dict) -> list[tuple[str, str, str]]:
 def _terms(source: str) -> tuple[str, str]:
     "Return a source as it may be shown to others, and its terms."
     if not hub_ids(source):
-        return f'a local folder or file, `{Path(source).name}`', OPEN
+        return f'a local folder or file, {markdown_code(Path(source).name)}', OPEN
     return (
-        f'`{source}`',
+        markdown_code(source),
         f'{LICENCES[hub_ids(source)[0]]} when this was written; its card on the hub says what holds today'
         if hub_ids(source)[0] in LICENCES
         else f'{OPEN}; its card on the hub may say',
@@ -160,6 +162,7 @@ SIZES = [
     ('teacher_ms', "the teacher's, ms", '{:.2f}'),
     ('mlm_loss', 'masked-LM loss on held-out text', '{:.3f}'),
     ('mlm_accuracy', 'masked-LM accuracy', '{:.3f}'),
+    ('unknown', 'unknown tokens in that text', '{:.1%}'),
 ]
 
 # %% ../../nbs/api/66_export.model_card.ipynb #b7741ed5
@@ -183,7 +186,7 @@ MADE = [
 # %% ../../nbs/api/66_export.model_card.ipynb #9244ef10
 def _known(pairs: list[tuple], facts: dict) -> list[tuple[str, str]]:
     "Return the label and value of each fact that is known; numbers get their thousands marked."
-    style = lambda v: f'{v:,}' if isinstance(v, int) else v
+    style = lambda v: f'{v:,}' if isinstance(v, int) else for_markdown(v)
     return [
         (label, styles[0].format(facts[k]) if styles else style(facts[k]))
         for k, label, *styles in pairs
@@ -216,15 +219,16 @@ def score_rows(
     rows = []
     for (task, metric), group in scores[scores.model == name].groupby(['task', 'metric'], sort=False):
         spread = f' ± {group.value.std():.3f}' if len(group) > 1 else ''
+        faults = group.get('faults', pd.Series([''])).fillna('').iloc[0]
         of_teacher = scores[(scores.model == 'teacher') & (scores.task == task) & (scores.metric == metric)].value
         rows.append(
             (
-                task,
-                metric,
+                for_markdown(task),
+                for_markdown(metric),
                 f'{group.value.median():.3f}{spread}',
                 f'{of_teacher.median():.3f}' if len(of_teacher) else '',
                 f'{len(group)} seed{"s" * (len(group) > 1)}, {group.train_rows.iloc[0]:,} training and '
-                f'{group.split_size.iloc[0]:,} validation rows',
+                f'{group.split_size.iloc[0]:,} validation rows' + (f'; {for_markdown(faults)}' if faults else ''),
             )
         )
     return rows
@@ -233,7 +237,8 @@ def score_rows(
 def _teacher(teacher: dict, shown: str) -> str:
     "Return the teacher in words."
     head = ', its masked-LM head fitted on the text' if teacher.get('head') == 'fitted' else ''
-    return f"{shown}: BERT of {teacher['layers']} layers, width {teacher['width']}{head}"
+    layers, width = (for_markdown(teacher[k]) for k in ('layers', 'width'))
+    return f'{shown}: BERT of {layers} layers, width {width}{head}'
 
 # %% ../../nbs/api/66_export.model_card.ipynb #e7e0c101
 def operations_text() -> str:
@@ -266,6 +271,8 @@ def card_facts(name: str, model: PreTrainedModel, info: dict, about: dict) -> di
     c = counts(arch, config.vocab_size, config.boundary, positions=config.max_position_embeddings)
     facts = dict(params=c.params, params_encoder=c.params_encoder, flops_encoder=c.flops_encoder, memory_mb=c.memory_mb)
     facts |= info | about.get('made', {})
+    if not unknown_text(facts.get('unknown')):
+        facts.pop('unknown', None)
     if given_by_name(info) and info.get('start') == 'scratch':
         facts.pop('supernet', None)  # it had no part in it
     terms = source_terms(about)
@@ -300,6 +307,7 @@ def model_card(
         name=name,
         **card_facts(name, model, info, about),
         measured_on=info.get('measured_on'),
+        measured_busy=info.get('busy', False),
         files=files,
         file_scores=file_scores,
         file_rows=file_rows(files, file_scores) if files else [],

@@ -28,7 +28,7 @@ from ..roles import CONTROLS, is_taught, student_folders
 from ..settings import Settings, allowed_text, rename_settings, wrong_value
 from ..devices import machine_info, rng
 from ..modeling import NasBertConfig, open_model, quiet, weights_key
-from ..data import fits_vocabulary, load_corpus, same_vocabulary, special_ids
+from ..data import fits_vocabulary, forget_source, load_corpus, same_vocabulary, special_ids
 from ..teacher import evaluate_mlm
 from ..latency.timing import ROUNDS, time_interleaved
 from ..tasks.squad import null_threshold, score_answers
@@ -314,7 +314,7 @@ def read_tokenizer(folder: Path | str):
 # %% ../../nbs/api/67_export.student.ipynb #8af5921d
 def _own_copies(student, tokenizer, folder: Path | None) -> tuple[PreTrainedModel, object]:
     "Return copies to be changed and saved, on the CPU; those of the caller stay where and as they are."
-    student, tokenizer = copy.deepcopy(student).to('cpu').eval(), copy.deepcopy(tokenizer)
+    student, tokenizer = copy.deepcopy(student).to('cpu').eval(), forget_source(copy.deepcopy(tokenizer))
     check_tokenizer(tokenizer, student.config, folder)
     # so that pipelines cut what is too long
     tokenizer.model_max_length = min(tokenizer.model_max_length, student.config.max_position_embeddings)

@@ -220,6 +220,7 @@ class Scores:
                     **here,
                     split_size=data.dev.count,
                     train_rows=data.train.count,
+                    faults='; '.join(data.faults),
                     key=key,
                 )
                 for m, v in scores.items()

@@ -8,9 +8,10 @@ Docs: https://nasbert.github.io/nasbert/api/results.drawing.html.md"""
 __all__ = ['short', 'Drawing', 'unlike', 'draw_arch']
 
 # %% ../../nbs/api/62_results.drawing.ipynb #f4ac8654
-import html, math
+import math
 from collections.abc import Callable
 from difflib import SequenceMatcher
+from ..characters import for_html
 from ..colours import GREY, PALE, RED, ink_on
 from ..operations import find_operation, op_params
 from ..space import Arch, lookup
@@ -64,7 +65,7 @@ def _tile(
         for i, t in enumerate(lines)
     )
     return (
-        f'<g><title>{html.escape(said)}</title><rect x="{x:.1f}" y="{110 - high:.1f}" width="{broad:.1f}" '
+        f'<g><title>{for_html(said)}</title><rect x="{x:.1f}" y="{110 - high:.1f}" width="{broad:.1f}" '
         f'height="{high:.1f}" rx="3" fill="{colour}"{edge}/>'
         f'<text x="{x + broad / 2:.1f}" y="{114 - high / 2:.1f}" font-size="12" text-anchor="middle" '
         f'fill="{ink_on(colour)}">{letters}</text>{below}</g>'
@@ -108,7 +109,7 @@ def draw_arch(
             parts.append(_operation_tile(x, broad, high, op, block.width, ms, (n, i) in new))
             x += broad + 2
         x = max(x, end)
-    head = html.escape(title or (f'{name}: {arch}' if name else str(arch)))
+    head = for_html(title or (f'{name}: {arch}' if name else str(arch)))
     return Drawing(
         f'<figure style="margin:.4em 0;max-width:{x:.0f}px"><figcaption style="font:13px '
         f'system-ui,sans-serif">{head}</figcaption><svg viewBox="0 0 {x:.0f} 150" role="img" aria-label="{head}" '

@@ -19,14 +19,19 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 from ..errors import UserError
+from ..characters import for_figure
 from ..colours import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED, SKY, YELLOW
 from ..operations import OPERATIONS
 from ..budgets import MEASURES
 from ..roles import ROLES, Role
 from ..latency.table import prediction_error
+from ..pictures import show_pictures
 from .drawing import short
+from .tables import busy_rows
 
 # %% ../../nbs/api/64_results.figures.ipynb #2a3ab2b1
+show_pictures()
+
 BLOCKS = [BLUE, RED, GREEN, PURPLE, ORANGE, SKY, BLACK, YELLOW]  # colour of block 1, 2, ...
 
 
@@ -120,7 +125,7 @@ def loss_curves(
             x=rows.tokens,
             y=smooth,
             mode='lines',
-            name=name,
+            name=for_figure(name),
             line=dict(color=ROLES[role].colour, width=2, dash=dashes[seen[role] % 4]),
         )
     style(fig, 'Distillation: loss of students and controls (running mean)', 'tokens read', 'loss')
@@ -159,7 +164,7 @@ def survivor_bars(
 
 # %% ../../nbs/api/64_results.figures.ipynb #237fee21
 def _block_names(rows: pd.DataFrame) -> list[str]:
-    return [f'{w} {o}' for w, o in zip(rows.width, rows.ops)]
+    return [for_figure(f'{w} {o}') for w, o in zip(rows.width, rows.ops)]
 
 
 LOSS_SCALE = [
@@ -389,7 +394,7 @@ def frontier_figure(
         trace.showlegend = trace.type != 'heatmap' and trace.x is not None and len(trace.x) > 0
     if not every_layer:
         fig.data = [t for t in fig.data if t.showlegend or t.type == 'heatmap' and cloud]
-    across, up = measure_label(cost), measure_label(measure)
+    across, up = (for_figure(measure_label(m)) for m in (cost, measure))
     title = f'{up} against {across}'
     if measure == 'loss':
         title = f'Best networks for their {across.split()[0]}'
@@ -434,18 +439,19 @@ def point_layer(rows: pd.DataFrame, x: str, y: str) -> dict:
     figures are left out."""
     rows = rows[rows[x].notna() & rows[y].notna()] if {x, y} <= set(rows) else rows[:0]
     names, notes = (rows[c].fillna('') if c in rows else pd.Series('', rows.index) for c in ('name', 'note'))
+    names, archs = ([for_figure(text) for text in texts] for texts in (names, rows.arch))
     said = [
         f'<b>{n or a}</b>' + (f'<br>{a}' if n else '') + (f'<br>{t}' if t else '')
-        for n, a, t in zip(names, rows.arch, notes)
+        for n, a, t in zip(names, archs, notes)
     ]
     form = lambda m: (
-        f'{measure_label(m).split(" (")[0]} '
+        f'{for_figure(measure_label(m)).split(" (")[0]} '
         f'%{{{"x" if m == x else "y"}:{".4s" if m in ("params", "params_encoder", "flops") else ".4g"}}}'
     )
     return dict(
         x=rows.get(x, pd.Series(dtype=float)).to_numpy(float),
         y=rows.get(y, pd.Series(dtype=float)).to_numpy(float),
-        text=list(names),
+        text=names,
         customdata=rows.arch.tolist(),
         hovertext=said,
         hovertemplate='%{hovertext}<br>' + form(x) + '<br>' + form(y),
@@ -455,18 +461,14 @@ def point_layer(rows: pd.DataFrame, x: str, y: str) -> dict:
 def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
     "Add one marker per model, one legend entry per role; names beside networks that were given by name."
     scores = [c for c in models.columns if ' ' in c]
-    models = models.assign(
-        note=[
-            '<br>'.join(f'{c} {v:.3f}' for c, v in zip(scores, r) if v == v)
-            for r in models[scores].itertuples(index=False, name=None)
-        ]
-        if len(models)
-        else []
-    )
+    rows = models[scores].itertuples(index=False, name=None)
+    notes = [[f'{for_figure(c)} {v:.3f}' for c, v in zip(scores, r) if v == v] for r in rows]
+    notes = [n + ['timed while the machine was busy'] * b for n, b in zip(notes, busy_rows(models))]
+    models = models.assign(note=['<br>'.join(n) for n in notes])
     for role, kind in ROLES.items():
         rows = models[models.role == role]
         layer = point_layer(rows.assign(arch=rows.arch.fillna('')), x, y)
-        named = set(rows.name[rows.name == rows.budget]) if 'budget' in rows else ()
+        named = set(map(for_figure, rows.name[rows.name == rows.budget])) if 'budget' in rows else ()
         edge = kind.colour if 'open' in kind.marker else 'white'
         layer['text'] = [n if n in named else '' for n in layer['text']]
         fig.add_scatter(
@@ -500,6 +502,7 @@ def model_scatter(
 
 # %% ../../nbs/api/64_results.figures.ipynb #8149b769
 def _proxy_label(proxy: str, names: dict[str, str]) -> str:
+    proxy = for_figure(proxy)
     if proxy == 'ceiling':
         return names.get(proxy, 'trained again, another seed')
     return names.get(proxy, proxy.replace('additive_', 'sum of block losses, supernet of seed +'))
@@ -555,7 +558,7 @@ def study_scatter(
             mode='markers',
             marker=dict(color=BLOCKS[(col - 1) % len(BLOCKS)], size=10),
             showlegend=False,
-            text=mine.arch,
+            text=mine.arch.map(for_figure),
             hovertemplate='%{text}<br>%{x:.4f}, trained %{y:.4f}<extra></extra>',
             row=1,
             col=col,
@@ -582,13 +585,13 @@ def latency_check_figure(
         mode='markers',
         marker=dict(color=BLUE, size=9),
         name='networks',
-        text=check.arch,
+        text=check.arch.map(for_figure),
         hovertemplate='%{text}<br>predicted %{x:.3g}, measured %{y:.3g} ms',
     )
     return style(
         fig,
         f'Latency of {len(check)} networks: mean error {100 * error["mape"]:.0f} %, '
-        f'Kendall tau {error["kendall_tau"]:.2f}'
+        f'Kendall tau {error["kendall_tau"]:.2f} (1: same order)'
         if len(check)
         else 'No whole network was measured (latency_networks=0)',
         'predicted milliseconds',
@@ -620,7 +623,7 @@ def operation_latency(
 def _add_score(fig: go.Figure, model: str, values: pd.Series, role: Role | None, at: dict):
     "Add the span of a model's scores over seeds, and their median on it."
     colour, symbol = (role.colour, role.marker) if role else (GREY, 'x')
-    ends, line = [values.min(), values.max()], dict(color=colour, width=2)
+    ends, line, model = [values.min(), values.max()], dict(color=colour, width=2), for_figure(model)
     fig.add_scatter(x=ends, y=[model, model], mode='lines', line=line, showlegend=False, hoverinfo='skip', **at)
     fig.add_scatter(
         x=[values.median()],
@@ -641,7 +644,7 @@ def score_dots(
     tasks = list(dict.fromkeys(zip(scores.task, scores.metric)))
     across = min(5, len(tasks))
     lines = -(-len(tasks) // across)
-    titles = [f'{t}: {m}' for t, m in tasks]
+    titles = [for_figure(f'{t}: {m}') for t, m in tasks]
     fig = make_subplots(lines, across, subplot_titles=titles, shared_yaxes=True, vertical_spacing=0.12 / lines)
     models = list(dict.fromkeys(scores.model))
     order = [m for r in ROLES for m in models if roles.get(m) == r] + [m for m in models if roles.get(m) not in ROLES]
@@ -668,7 +671,7 @@ def stage_bars(
     fig = go.Figure(
         go.Bar(
             x=[s / 60 for s in stages.values()],
-            y=list(stages),
+            y=list(map(for_figure, stages)),
             orientation='h',
             text=texts,
             textposition='outside',
@@ -686,6 +689,7 @@ def stage_bars(
 # %% ../../nbs/api/64_results.figures.ipynb #ace5a3e5
 def _add_margins(fig: go.Figure, own: pd.DataFrame, role: Role, at: dict):
     "Add one panel: the mean over runs of each budget as a bar, each run as a dot."
+    own = own.assign(budget=own.budget.map(for_figure))
     mean = own.groupby('budget', sort=False).difference.mean()
     bar = dict(color=BLACK, symbol='line-ns', size=20, line=dict(width=2.5, color=BLACK))
     hover = 'mean %{x:+.1f}<extra>%{y}</extra>'
@@ -712,12 +716,12 @@ def margin_dots(
     rows = each[each.what == what]
     if not len(rows):
         raise UserError(f"no run has {what!r}: they have {', '.join(dict.fromkeys(each.what))}")
-    controls, budgets = [r for r in ROLES if r in set(rows.control)], list(dict.fromkeys(rows.budget))
+    controls, budgets = [r for r in ROLES if r in set(rows.control)], list(map(for_figure, dict.fromkeys(rows.budget)))
     titles = ['less ' + ROLES[c].label for c in controls]
     fig = make_subplots(1, len(controls), subplot_titles=titles, shared_yaxes=True, horizontal_spacing=0.03)
     for col, control in enumerate(controls, 1):
         _add_margins(fig, rows[rows.control == control], ROLES[control], dict(row=1, col=col))
-    title = f'Student less control, {rows.run.nunique()} seeds of pre-training: {what}'
+    title = f'Student less control, {rows.run.nunique()} seeds of pre-training: {for_figure(what)}'
     style(fig, title, height=200 + 44 * len(budgets), panels=True)
     fig.update_yaxes(categoryorder='array', categoryarray=budgets[::-1])
     fig.add_vline(x=0, line=dict(color=GREY, width=1.5), layer='below')

@@ -18,10 +18,12 @@ from ..files import atomic_path, read_json, read_table
 from ..progress import log
 from ..roles import student_folders
 from ..settings import rename_settings
+from ..pictures import CONFIG
 from ..templates import render
 from .drawing import draw_arch
 from nasbert.results.tables import (
     beside_published,
+    busy_rows,
     margins,
     margins_wide,
     models_table,
@@ -30,6 +32,7 @@ from nasbert.results.tables import (
     read_scores,
     score_text,
     score_texts,
+    table_notes,
 )
 from nasbert.results.figures import (
     block_scatter,
@@ -58,7 +61,7 @@ def drawing(html: str) -> dict:
 
 def figure(fig: go.Figure) -> dict:
     "Return a figure of the page."
-    buttons = dict(responsive=True, displaylogo=False, modeBarButtonsToRemove=['lasso2d', 'select2d'])
+    buttons = CONFIG | dict(modeBarButtonsToRemove=['lasso2d', 'select2d'])
     return drawing(fig.to_html(full_html=False, include_plotlyjs=False, config=buttons))
 
 # %% ../../nbs/api/65_results.report.ipynb #6948a47b
@@ -105,6 +108,9 @@ def models(table: pd.DataFrame) -> dict:
         return SHOWN[column][1](value) if column in SHOWN else str(value)
 
     rows = [[text(c, v) for c, v in zip(columns, row)] for row in table[columns].itertuples(index=False, name=None)]
+    if 'measured_ms' in columns:
+        for row, busy in zip(rows, busy_rows(table)):
+            row[columns.index('measured_ms')] += '*' * busy
     header = [SHOWN[c][0] if c in SHOWN else c.replace('_', ' ') for c in columns]
     return dict(kind='table', header=header, rows=rows, prose=[i for i, c in enumerate(columns) if c == 'arch'])
 
@@ -124,7 +130,8 @@ def part_models(run: Path) -> list[dict]:
         raise UserError('no models yet')
     axes = ['params'] + ['latency'] * bool(table.measured_ms.notna().any())
     tiles = [drawing(draw_arch(r.arch, f'{r.name}: {r.arch}')) for r in table.itertuples() if r.role == 'student']
-    return [note(CONTROLS_NOTE), models(table), *(figure(model_scatter(table, x)) for x in axes), *tiles]
+    said = [note(CONTROLS_NOTE), models(table), *map(note, table_notes(table))]
+    return [*said, *(figure(model_scatter(table, x)) for x in axes), *tiles]
 
 # %% ../../nbs/api/65_results.report.ipynb #5e900003
 MARGINS_NOTE = (

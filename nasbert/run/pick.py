@@ -294,7 +294,7 @@ def save_picks(
 # %% ../../nbs/api/72_run.pick.ipynb #a41f0806
 def checked_picks(run: Run, found, finalist_steps: int):
     "Return what `whole_networks` makes of `found`; None, saying why, if that cannot be."
-    log.info('\nwhole networks are checked')
+    log.info("\nwhole networks are checked, stitched together from the supernet's blocks")
     try:
         return whole_networks(run, found, finalist_steps)
     except UserError as e:

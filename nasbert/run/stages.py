@@ -8,10 +8,10 @@ Docs: https://nasbert.github.io/nasbert/api/run.stages.html.md"""
 __all__ = ['WEIGHTS', 'STATICS', 'STAGES', 'READERS', 'stamp', 'source_inputs', 'task_inputs', 'made_inputs', 'fitted_inputs',
            'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking',
            'share_training', 'train_run', 'spread_along', 'searched_end', 'rank_ends', 'make_rank', 'write_named',
-           'timing', 'run_picks', 'make_students', 'students', 'note_students', 'make_scores', 'students_of',
-           'make_statics', 'models_of', 'make_controls', 'make_report', 'todo_stages', 'looked_keys', 'look_first',
-           'asked_settings', 'settle_begun', 'nothing_done', 'refuse_stale', 'refuse_at_once', 'settle_stale',
-           'open_or_create_run', 'note_settings', 'open_existing']
+           'timing', 'run_picks', 'make_students', 'time_again', 'students', 'note_students', 'make_scores',
+           'students_of', 'make_statics', 'models_of', 'make_controls', 'make_report', 'todo_stages', 'looked_keys',
+           'look_first', 'asked_settings', 'settle_begun', 'nothing_done', 'refuse_stale', 'refuse_at_once',
+           'settle_stale', 'open_or_create_run', 'note_settings', 'open_existing']
 
 # %% ../../nbs/api/71_run.stages.ipynb #0e081c13
 import contextlib, hashlib, json, os
@@ -35,6 +35,7 @@ from nasbert.run.folder import (
     drop_replaced,
     is_done,
     make_stage,
+    measure_files,
     new_folder,
     pipeline_lock,
     read_settled,
@@ -350,6 +351,22 @@ def make_students(run: Run):
     if workers.main:
         note_students(run, [spec.name for spec in plan])
         measure_family(run.path('students'), *timing(run))
+
+
+def time_again(run: Run, names: list[str] = ()) -> list[str]:
+    """Time students and the teacher in turns, as stage 06 did, and write it down; all if none is named. Return their
+    names. Raise UserError if one is not there."""
+    from nasbert.students.family import measure_family
+
+    known = students(run)
+    if unknown := [name for name in names if name not in known]:
+        raise UserError(f"{run.folder} has no student {unknown[0]}: it has {', '.join(known) or 'none yet'}")
+    if not known:
+        raise UserError(f'{run.folder} has no student yet: distil first (nbs/06_distill.ipynb)')
+    measure_family(run.path('students'), *timing(run), list(names) or list(known))
+    if (record := run.record('distill')) and record['status'] == 'done':
+        run.update('distill', outputs=measure_files(run.folder, STAGES['distill'].outputs))
+    return list(names) or list(known)
 
 
 def students(run: Run) -> dict[str, Path]:

@@ -6,8 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/tasks.squad.html.md"""
 
 # %% auto #0
 __all__ = ['PUNCTUATION', 'ARTICLES', 'PLAIN', 'WITH_NONE', 'PACKED', 'HUB', 'INSTEAD', 'QUESTION_TOKENS', 'ANSWER_TOKENS',
-           'normalise', 'compare', 'best_threshold', 'squad_scores', 'squad_file', 'read_squad', 'hub_squad',
-           'from_hub', 'nearest', 'settle_answers', 'Windows', 'cut_question', 'cut_windows', 'best_span',
+           'normalise', 'compare', 'best_threshold', 'squad_scores', 'squad_file', 'read_squad', 'answered_only',
+           'hub_squad', 'from_hub', 'nearest', 'settle_answers', 'Windows', 'cut_question', 'cut_windows', 'best_span',
            'best_answers', 'known_outputs', 'recovered', 'score_answers', 'null_threshold', 'answer_question']
 
 # %% ../../nbs/api/50_tasks.squad.ipynb #f11048aa
@@ -110,6 +110,23 @@ def squad_file(
     return found
 
 
+def _answers(question: dict) -> list[tuple[str, int]]:
+    "Return text and place of each answer; some files write an empty text, or a place of -1, where there is none."
+    none = question.get('is_impossible', False)
+    given = question.get('answers', []) if none else question['answers']
+    found = [(_typed(a, 'text', str), _typed(a, 'answer_start', int)) for a in given]
+    return [(text, start) for text, start in found if text.strip() and (start >= 0 or not none)]
+
+
+def _check_ids(questions: list[dict], path: Path):
+    "Raise UserError if two questions have one id: official scores are counted by it."
+    if twice := [i for i, n in Counter(str(q['id']) for q in questions if 'id' in q).items() if n > 1]:
+        raise UserError(
+            f"{path}: {len(twice)} question ids stand twice, such as {twice[0]!r}: give each question its own, or use "
+            "the official file"
+        )
+
+
 def _typed(values: dict, field: str, kind: type):
     "Return one field of a file; raise TypeError if it is of another type."
     if not isinstance(values[field], kind):
@@ -122,28 +139,39 @@ def read_squad(path: Path) -> pd.DataFrame:
     another layout."""
     try:
         with PACKED[path.suffix if path.suffix in PACKED else ''](path, 'rt', encoding='utf-8') as f:
-            articles = json.load(f)['data']
-        rows = [
-            (
-                _typed(q, 'question', str),
-                _typed(p, 'context', str),
-                [_typed(a, 'text', str) for a in q['answers']],
-                [_typed(a, 'answer_start', int) for a in q['answers']],
-            )
-            for article in articles
-            for p in article['paragraphs']
-            for q in p['qas']
-        ]
+            pairs = [(p, q) for article in json.load(f)['data'] for p in article['paragraphs'] for q in p['qas']]
+        rows = [(_typed(q, 'question', str), _typed(p, 'context', str), _answers(q)) for p, q in pairs]
     except (OSError, EOFError, UnicodeError, lzma.LZMAError, zlib.error, json.JSONDecodeError) as e:
         raise UserError(f"{path} is damaged or no JSON ({str(e).strip()[:100]}): fetch it again") from None
-    except (KeyError, TypeError) as e:
+    except (KeyError, TypeError, AttributeError) as e:
         raise UserError(
             f"{path} has not SQuAD's layout (data, paragraphs, context, qas, question, answers, text, answer_start): "
             f"{type(e).__name__} {e}; use the official file"
         ) from None
     if not rows:
         raise UserError(f"{path} holds no question: fetch it again")
+    questions = [q for _, q in pairs]
+    _check_ids(questions, path)
+    if odd := sum(bool(q.get('is_impossible')) and bool(found) for q, (*_, found) in zip(questions, rows)):
+        log.warning(f'{path}: {odd} questions are marked is_impossible and have answers: the answers count')
+    rows = [(question, context, [t for t, _ in found], [s for _, s in found]) for question, context, found in rows]
     return pd.DataFrame(rows, columns=['question', 'context', 'answers', 'starts'])
+
+
+def answered_only(
+    rows: pd.DataFrame,  # of `read_squad`
+    where,  # for messages
+) -> pd.DataFrame:
+    "Return the questions that have an answer, as all of SQuAD v1.1 have. Raise UserError if there are none."
+    has = rows.answers.map(bool)
+    if not has.any():
+        raise UserError(
+            f'{where}: none of its {len(rows)} questions has an answer, and in SQuAD v1.1 all have: use the official '
+            'file, or the task squad2'
+        )
+    if not has.all():
+        log.warning(f'{where}: {int((~has).sum())} of {len(rows)} questions have no answer: left out')
+    return rows[has].reset_index(drop=True)
 
 # %% ../../nbs/api/50_tasks.squad.ipynb #baca7d63
 HUB = {'1.1': 'rajpurkar/squad', '2.0': 'rajpurkar/squad_v2'}

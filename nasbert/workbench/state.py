@@ -267,6 +267,40 @@ class Workbench:
         self.pasted = [p for p in self.pasted if p['name'] != row['name']] + [row]
         return row['arch']
 
+    def unranked(self, arch: Arch) -> str:
+        "Return why the tables cannot rank a network, in a sentence; '' if they can."
+        many, known = len(self.tables.archs), self.tables.embed_loss
+        lost = [f'{n} ({b})' for n, (b, of) in enumerate(zip(arch.blocks, self.tables.known), 1) if b not in of]
+        if len(arch.blocks) != many:
+            why = f'it has {len(arch.blocks)} blocks, and the networks of this run have {many}'
+        elif arch.wide != self.tables.wide or arch.embed not in known:
+            why = f'its embedding {arch.embedding} is none of those ranked (E {", ".join(map(str, known))})'
+        elif lost:
+            why = f'block {lost[0]} has no loss: it is outside the space of this run, or was dropped'
+        else:
+            return ''
+        return f'{arch} cannot be ranked by the tables of this run: {why}; believe its sizes, and no loss of it'
+
+    def score_text(self, student: str, task: str) -> str:
+        "Return what a student reached on a task, beside the teacher; '' if it is not scored."
+        file = self.folder and self.folder / 'scores.parquet'
+        rows = read_table(file).query('task == @task') if file and file.exists() else pd.DataFrame()
+        if not len(rows):
+            return ''
+        said = []
+        for metric, found in rows.groupby('metric', sort=False):
+            mine, theirs = (found[found.model == m].value.median() for m in (student, 'teacher'))
+            if mine == mine:
+                said.append(f'{metric} {mine:.3f}' + (f' (teacher {theirs:.3f})' if theirs == theirs else ''))
+        return f'{student} on {task}: {", ".join(said)}' if said else ''
+
+    @property
+    def newest(self) -> str:
+        "The name of the student that was made last; '' before the first."
+        files = self.folder.glob('students/*/student.json') if self.folder else ()
+        found = max(files, key=lambda f: f.stat().st_mtime_ns, default=None)
+        return found.parent.name if found else ''
+
     def keep(self, name: str, arch: Arch):
         "Give a network a name; it is kept with the run, and shown by it on every figure."
         if name in set(self.named[self.named.kind != 'own'].name):

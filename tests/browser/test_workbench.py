@@ -93,6 +93,11 @@ def test_a_slider_moves_the_pick_with_the_keyboard(page):
     assert page.evaluate("document.querySelector('.nasbert .js-plotly-plot')._fullLayout.shapes.length") == 1
 
 
+def test_nothing_offers_to_send_the_figure_away(page):
+    titles = page.locator(f'{FIGURE} .modebar-btn').evaluate_all('all => all.map(b => b.dataset.title)')
+    assert titles and not [t for t in titles if 'hare' in t or 'loud' in t]
+
+
 def test_a_click_on_a_point_compares_it(page, shoot):
     point = (
         page.locator(f'{FIGURE} .scatterlayer .trace')
@@ -107,6 +112,23 @@ def test_a_click_on_a_point_compares_it(page, shoot):
     page.wait_for_selector('.nasbert summary:has-text("what differs")')
     assert len(points(page, 'selected')) == 1
     shoot(page, 'light-2-compared')
+
+
+def test_a_box_selects_what_is_in_it(page):
+    "The pointer leaves the points afterwards, of which the page tells too: the selection stays."
+    shown = page.locator(f'{FIGURE} .nsewdrag').first.bounding_box()
+    page.locator(f'{FIGURE} .modebar-btn[data-title="Box Select"]').click()
+    x, y = shown['x'], shown['y']
+    page.mouse.move(x + 4, y + 4)
+    page.mouse.down()
+    page.mouse.move(x + shown['width'] / 2, y + shown['height'] / 2, steps=5)
+    page.mouse.move(x + shown['width'] - 4, y + shown['height'] - 4, steps=5)
+    page.mouse.up()
+    page.mouse.move(x - 60, y - 60, steps=5)
+    wait_for(page, lambda: len(points(page, 'selected')) > 3)
+    page.wait_for_timeout(1500)
+    assert len(points(page, 'selected')) > 3
+    page.locator(f'{FIGURE} .modebar-btn[data-title="Zoom"]').click()
 
 
 def test_pasting_a_network_and_giving_it_a_name(page):
@@ -251,6 +273,7 @@ def test_a_job_outlives_its_kernel(page, run, server):
         urllib.request.urlopen(
             urllib.request.Request(server.url(f"api/kernels/{k['id']}"), method='DELETE'), timeout=20
         )
+    page.locator('.nasbert [role=alert]').filter(has_text='The kernel has not answered for').wait_for(timeout=60000)
     assert jobs(run)[0].wait(120) == 'done'
     assert (run / 'students' / 'orphan' / 'student.json').exists()
 
