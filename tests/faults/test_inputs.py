@@ -236,7 +236,7 @@ INPUTS = [
     ('half of them', text('train.txt', '\n\n'.join(['是 the ' * 99] * 99)), '50% of the tokens of corpus='),
     # tasks
     ('no header', task('sst2', 'SST-2/train.tsv', 'a red door\t1\n'), "has no column 'sentence'"),
-    ('an empty table', task('sst2', 'SST-2/dev.tsv', ''), 'dev.tsv is damaged or no tab-separated table'),
+    ('an empty table', task('sst2', 'SST-2/dev.tsv', ''), 'dev.tsv is empty: fetch it again'),
     ('a header alone', task('sst2', 'SST-2/dev.tsv', 'sentence\tlabel\n'), 'dev.tsv holds no row'),
     (
         'other labels',
@@ -374,12 +374,13 @@ def finished(case):
 def test_a_redo_looks_before_it_clears(case, finished, capsys, change, said, redo):
     spoilt = shutil.copytree(case.teacher, case.place / 'spoilt')
     (spoilt / 'model.safetensors').write_bytes(b'torn')
-    before = {f: f.read_bytes() for f in finished.rglob('*') if f.is_file()}
+    files = lambda: {f: f.read_bytes() for f in finished.rglob('*') if f.is_file() and f.suffix != '.lock'}
+    before = files()
     words = ['--set', change.format(spoilt=spoilt), '--set', 'tasks=replaced']
     status = main(['run', '--run', str(finished), *words, *['--redo'] * redo])
     err = capsys.readouterr().err
     assert status == 2 and said in err and err.count('\n') == 1 and '--redo' not in err, err
-    assert before == {f: f.read_bytes() for f in finished.rglob('*') if f.is_file()}
+    assert before == files()
 
 
 def test_the_command_that_is_offered_quotes_the_folder(case, finished, capsys):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from nasbert.cli import main
 from nasbert.files import read_json, read_table, write_json, write_table
-from nasbert.run.stages import open_or_create_run
+from nasbert.run.stages import note_students, open_existing, open_or_create_run
 from nasbert.toys import write_toy_tasks
 
 SMALL = dict(
@@ -410,7 +410,7 @@ def test_text_of_strangers_moves_no_terminal(run, command):
 
 
 def test_text_of_strangers_is_escaped_in_the_workbench(run):
-    from nasbert.run.stages import open_existing
+
     from nasbert.workbench.widgets import App, html_table, open_workbench
     import pandas as pd
 
@@ -430,7 +430,7 @@ def test_nothing_is_written_that_a_spreadsheet_would_compute():
 
 @pytest.fixture
 def app(run):
-    from nasbert.run.stages import open_existing
+
     from nasbert.workbench.widgets import App, open_workbench
 
     made = App(open_workbench(open_existing(str(run))))
@@ -509,6 +509,7 @@ def job(run, what, *arguments):
 def test_fine_tuning_offers_the_newest_student_and_shows_what_it_reached(app, run):
     shutil.copytree(run / 'students' / STUDENT, run / 'students/a-new-one')
     note(run, 'a-new-one', name='a-new-one')
+    note_students(open_existing(run), ['a-new-one'])
     app.actions.follow(job(run, 'distil', 'a-new-one', 'E32 | 64 M | 64 M F'))
     assert app.actions.student.value == 'a-new-one'
     app.actions.follow(job(run, 'tune', STUDENT, 'sst2'))
