@@ -238,7 +238,7 @@ def open_zst(path: Path, mode: str, encoding: str):
 
 OPENERS = {'.gz': gzip.open, '.xz': lzma.open, '.bz2': bz2.open, '.zst': open_zst}
 
-
+# %% ../nbs/api/15_data.ipynb #72213980
 def text_lines(
     path: Path,  # plain text or JSON Lines, perhaps compressed
 ) -> Iterator[str]:
@@ -277,7 +277,7 @@ def is_line_by_line(
             return True
     return lines >= LINES
 
-
+# %% ../nbs/api/15_data.ipynb #dc8ab266
 def file_docs(
     path: Path,  # as `FILES` has them
 ) -> Iterator[dict]:
@@ -313,7 +313,7 @@ def row_docs(
         if (row['text'] or '').strip():
             yield dict(text=row['text'].translate(GAPS).encode(errors='replace').decode())
 
-
+# %% ../nbs/api/15_data.ipynb #40287ee5
 def table_docs(
     path: Path,
     kind: str,  # as `datasets` calls its format
@@ -328,7 +328,7 @@ def table_docs(
     how = dict(keep_default_na=False, sep='\t' if '.tsv' in path.name.lower() else ',') if kind == 'csv' else {}
     yield from row_docs(_table_rows(load_dataset, kind, path, how), str(path), 'name the column `text`')
 
-
+# %% ../nbs/api/15_data.ipynb #fd425429
 def _table_rows(load_dataset, kind: str, path: Path, how: dict) -> Iterator[dict]:
     said = logging.getLogger('datasets')
     level = said.level
@@ -380,7 +380,7 @@ def purpose(file: Path) -> str:
                 return found
     return 'train'
 
-
+# %% ../nbs/api/15_data.ipynb #fb858978
 def corpus_files(
     path: Path,  # file or folder
 ) -> dict[str, list[Path]]:
@@ -515,7 +515,7 @@ def corpus_sources(
         raise UserError(f"corpus={corpus!r} names no source: pass docs, files, folders or hub ids")
     return _with_training(found, corpus)
 
-
+# %% ../nbs/api/15_data.ipynb #762433b2
 def _with_training(found: list[tuple[str, object]], corpus: str) -> list[tuple[str, object]]:
     "Return the sources; the only file of all is for training, whatever it is called. UserError if there is none."
     if any(kind != 'files' or what['train'] for kind, what in found):
@@ -555,7 +555,7 @@ def iter_documents(
 
 SHOWN = dict(train='training', valid='held out', test='left out')  # what files are for, in words
 
-
+# %% ../nbs/api/15_data.ipynb #d126b477
 def corpus_lines(
     corpus: str,  # setting `corpus`
     most: int = 20,  # files of a kind that are named
@@ -648,7 +648,7 @@ def fits_vocabulary(
     padded = rows % 64 == 0 and rows - known < SPARE
     return last < rows and known <= rows and (padded or 0.9 * rows <= known)
 
-
+# %% ../nbs/api/15_data.ipynb #e59ebc32
 def check_vocabulary(
     tokenizer,  # of the teacher
     rows: int,  # of the teacher's token table
@@ -711,6 +711,8 @@ FOLDER = 'a local folder with config.json, model.safetensors and tokenizer'
 
 
 SIZES = 'vocab_size hidden_size num_hidden_layers num_attention_heads intermediate_size max_position_embeddings '
+
+
 SIZES = (*SIZES.split(), 'type_vocab_size')
 
 
@@ -724,7 +726,7 @@ ASKED = {
     'auto_map': 'code of its own, which is not run: take auto_map out if plain BERT computes the same',
 }
 
-
+# %% ../nbs/api/15_data.ipynb #6b4b0b02
 def wrong_config(config) -> str | None:
     "Return what a BERT's configuration says that no BERT here can be, as words behind a colon; None: nothing."
     for key, what in ASKED.items():
@@ -740,7 +742,7 @@ def wrong_config(config) -> str | None:
             return f'{key}={getattr(config, key)} must lie between 0 and {most}'
     return None
 
-
+# %% ../nbs/api/15_data.ipynb #36d6aa76
 def check_bert(
     source: str,  # teacher: hub id or local folder
 ):
@@ -809,7 +811,7 @@ def model_file(source: str, name: str) -> Path | None:
     )
     return Path(found) if found else None
 
-
+# %% ../nbs/api/15_data.ipynb #17bd69d9
 def casing(
     source: str,  # hub id or local folder
     tokenizer,  # as it was loaded from there
@@ -831,7 +833,7 @@ def casing(
         return False, 'it keeps capitals, but its vocabulary has none'
     return False, ''
 
-
+# %% ../nbs/api/15_data.ipynb #322faecd
 def check_casing(
     source: str,  # teacher: hub id or local folder
     tokenizer,
@@ -857,7 +859,7 @@ def check_length(
             f"teacher={s.teacher!r}: shorten length, or pass another teacher"
         )
 
-
+# %% ../nbs/api/15_data.ipynb #9f3e2d54
 def prepare_tokenizer(
     s: Settings,  # uses teacher, length, vocab, corpus, corpus_mb
     out: Path | str,  # folder `corpus/` of a run
@@ -1025,7 +1027,7 @@ def held_out(docs: Iterable[dict], s: Settings) -> Iterator[tuple[bool, dict]]:
         own_valid = own_valid or doc.get('valid', False)
         yield doc.get('valid', False) or not own_valid and in_valid(index, s.valid_fraction, s.seed), doc
 
-
+# %% ../nbs/api/15_data.ipynb #6f1f6d00
 def pack_documents(
     docs: Iterable[dict],  # from `iter_documents`
     tokenizer,

@@ -603,7 +603,7 @@ PER_TASK = (*GRID, 'task_length', 'task_examples', 'task_augment', 'task_seeds')
 
 LARGEST = 10**12  # of all numbers, for which a bound of their own is missing
 
-
+# %% ../nbs/api/10_settings.ipynb #7e7ad7ff
 def _wrong_number(key: str, value: float) -> str | None:
     "Return what is wrong with a number: not finite, or outside its bounds. None: nothing."
     about = FIELDS[key].metadata

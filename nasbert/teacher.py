@@ -211,7 +211,7 @@ CONVERT = (
     ".save_pretrained('{0}')\""
 )
 
-
+# %% ../nbs/api/16_teacher.ipynb #37bf065a
 def load_bert(
     source: str,  # hub id or folder
     attention: str = 'eager',  # eager | sdpa
@@ -261,7 +261,7 @@ def check_keys(
     if rest := sorted({'.'.join(k.split('.')[:2]) for k in info['unexpected_keys']}):
         log.info(f"teacher: {', '.join(rest)} of {source} are not used")
 
-
+# %% ../nbs/api/16_teacher.ipynb #cbb34935
 def stored_types(source: str) -> dict[str, str]:
     "Return the type of every tensor of a checkpoint, by name."
     names = ('model.safetensors', 'model.safetensors.index.json')
@@ -275,7 +275,7 @@ def stored_types(source: str) -> dict[str, str]:
             found |= {key: tensors.get_slice(key).get_dtype() for key in tensors.keys()}
     return found
 
-
+# %% ../nbs/api/16_teacher.ipynb #94f0fda7
 def check_weights(
     source: str,  # teacher, for the error
     model: BertForMaskedLM,

@@ -59,7 +59,7 @@ class Finding:
     level: str  # note, warning, or error: the run is refused
     text: str
 
-
+# %% ../../nbs/api/69_checks.preflight.ipynb #5abe3db4
 @dataclass(frozen=True)
 class Coming:
     "What a run is about to make."
@@ -91,7 +91,7 @@ def look_at_folder(c: Coming) -> Found:
 
 THREADS = 8  # times as many as cores at most, and 64 anywhere
 
-
+# %% ../../nbs/api/69_checks.preflight.ipynb #c185c9da
 def look_at_machine(c: Coming) -> Found:
     "Look at device, threads and what has to be installed."
     s, cores = c.s, os.cpu_count() or 1
@@ -123,7 +123,7 @@ def unknown_keys(config: BertConfig) -> list[str]:
     own = set(BertConfig().to_dict()) | set(HARMLESS)
     return [f'{k}={v}' for k, v in config.to_dict().items() if k not in own and v not in (None, False, {}, [])]
 
-
+# %% ../../nbs/api/69_checks.preflight.ipynb #a645548b
 @torch.no_grad()
 def check_states(model, special: SpecialIds, source: str):
     "Raise UserError if a teacher says nothing, or the same, of different tokens."
@@ -137,7 +137,7 @@ def check_states(model, special: SpecialIds, source: str):
             'learn from it: fetch the checkpoint again'
         )
 
-
+# %% ../../nbs/api/69_checks.preflight.ipynb #3d1d4cff
 def look_at_teacher(c: Coming) -> Found:
     "Look at configuration, tokenizer and weights of a teacher."
     s, source = c.s, c.source
@@ -188,7 +188,7 @@ def count_tokens(docs: list[dict], tokenizer) -> tuple[list[int], int]:
     ids = [e.ids for e in backend.encode_batch_fast([d['text'] for d in docs], add_special_tokens=False)]
     return [len(i) for i in ids], sum(i.count(tokenizer.unk_token_id) for i in ids)
 
-
+# %% ../../nbs/api/69_checks.preflight.ipynb #f992fc86
 def look_at_corpus(c: Coming) -> Found:
     "Look at what each file is for, how much of it the vocabulary knows, and what is held out."
     s, sources = c.s, corpus_sources(c.s.corpus)
@@ -209,7 +209,7 @@ def look_at_corpus(c: Coming) -> Found:
     parts = [valid for valid, _ in held_out(docs, s)]
     yield from _counted(c, docs, parts, whole)
 
-
+# %% ../../nbs/api/69_checks.preflight.ipynb #bf5db402
 def _counted(c: Coming, docs: list[dict], parts: list[bool], whole: bool) -> Found:
     "Look at documents, all or a sample, each with whether it is held out."
     s, valid = c.s, sum(parts)
@@ -254,7 +254,7 @@ def memory_here() -> int:
 
 LEAST = 100  # tokens of any vocabulary that is trained here
 
-
+# %% ../../nbs/api/69_checks.preflight.ipynb #d813b2d6
 TRAINED = 16  # bytes for each parameter in training: the weight, its gradient, and two numbers of AdamW
 
 
@@ -274,7 +274,7 @@ def check_memory(s: Settings, source: TeacherSource):
             f'single layer of the teacher, and there are {here / 1e9:.0f} GB of memory: time smaller batches'
         )
 
-
+# %% ../../nbs/api/69_checks.preflight.ipynb #fb1c1f24
 def look_at_space(c: Coming) -> Found:
     "Look at search space, named networks, budgets and what networks are ranked by."
     s, source = c.s, c.source
@@ -306,7 +306,7 @@ def text_bytes(s: Settings) -> float:
     packed = lambda f: 4 if f.suffix.lower() in ('.gz', '.xz', '.bz2', '.zst', '.parquet') else 1
     return sum(f.stat().st_size * packed(f) for f in files)
 
-
+# %% ../../nbs/api/69_checks.preflight.ipynb #ee38bf92
 def needed_bytes(c: Coming) -> dict[str, float]:
     "Return about how many bytes of disk the coming stages take, by what for."
     s, config, found = c.s, c.source.config, {}
@@ -325,7 +325,7 @@ def needed_bytes(c: Coming) -> dict[str, float]:
         found['fits'] = weights * len(s.tasks)
     return found
 
-
+# %% ../../nbs/api/69_checks.preflight.ipynb #914b3b15
 def look_at_disk(c: Coming) -> Found:
     "Look whether what is coming fits on the disk."
     there = next(f for f in (c.folder, *c.folder.parents) if f.exists())
@@ -351,7 +351,7 @@ LOOKS = {
 
 ALWAYS = ('folder', 'disk')  # may have changed since it was looked at, and costs nothing
 
-
+# %% ../../nbs/api/69_checks.preflight.ipynb #0dd6fa3c
 def preflight(
     s: Settings,
     folder: Path,  # of the run; nothing is written to it
@@ -375,7 +375,7 @@ def preflight(
             found.append(Finding(topic, 'error', str(e)))
     return found
 
-
+# %% ../../nbs/api/69_checks.preflight.ipynb #907aeed0
 def refuse(found: list[Finding]):
     "Raise UserError if something was found for which a run cannot be made."
     errors = [f.text for f in found if f.level == 'error']

@@ -562,7 +562,7 @@ def looked_keys(run: Run, topics: Iterable[str]) -> dict[str, str]:
             keys[topic] = hashlib.sha256(text.encode()).hexdigest()[:12]
     return keys
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #09869f38
 def look_first(run: Run, before: dict, todo: list[str] | None = None) -> dict:
     """Return for run.json what there is to say of all that the coming stages read (`nasbert.checks.preflight`); what
     was looked at before is not read again. Raise UserError if they cannot be made; nothing is written."""
@@ -618,7 +618,7 @@ def settle_begun(run: Run, before: dict, stale: list[Stage]):
                 remove(run.path(work))
             run.update(stage.name, drop=True)
 
-
+# %% ../../nbs/api/71_run.stages.ipynb #d86798cc
 def nothing_done(before: dict) -> bool:
     "Return whether nothing of a run is finished."
     return all(record['status'] != 'done' for record in before['stages'].values())

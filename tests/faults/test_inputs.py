@@ -10,9 +10,13 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import BertConfig, BertForMaskedLM, BertTokenizerFast
 from nasbert.cli import main
+from nasbert.export.student import check_tokenizer
 from nasbert.files import write_json
 from nasbert.run.folder import new_folder
+from nasbert.run.stages import open_or_create_run
 from nasbert.settings import load_settings
+from nasbert.space import parse_arch
+from nasbert.students.build import new_student
 
 SPECIAL = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]']
 WORDS = 'the a of in farmer baker paints opens door basket red old quiet near before market river . ,'.split()
@@ -397,3 +401,17 @@ def test_a_name_without_a_slash_is_the_folder_of_that_name(case, capsys, monkeyp
     )
     out = capsys.readouterr().out
     assert status == 0 and f'{Path("some, text").resolve()}/train.txt: training' in out, out
+
+
+def test_a_padded_table_and_another_padding_go_all_the_way(case, tmp_path):
+    case.config(vocab_size=80, pad_token_id=3)
+    case.weights(lambda old: padded(old, 80))
+    asked = dict(teacher=str(case.teacher), corpus=str(case.text), tasks='replaced')
+    run = open_or_create_run(tmp_path / 'run', 'micro', asked)
+    run.ensure('teacher')
+    assert {'teacher', 'corpus', 'tasks', 'space'} <= set(run.data['looked'])
+    assert json.loads((run.folder / 'corpus' / 'corpus.json').read_text())['unknown'] == 0
+    arch, teacher = parse_arch('E32 | 32 M | 32 F'), run.artifacts.teacher
+    student = new_student(arch, teacher, 'always', 32, 0.0, 0)
+    assert (student.config.pad_token_id, student.config.vocab_size) == (0, 80)
+    check_tokenizer(teacher.tokenizer, student.config)  # as export does at the end
