@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/run.folder.html.md"""
 
 # %% auto #0
 __all__ = ['SOURCES', 'OLD_COLUMNS', 'EDITABLE', 'REPLACED', 'RUN_PARTS', 'RECORD_PARTS', 'project_root', 'resolve',
-           'resolve_source', 'resolve_sources', 'Stage', 'about_this_machine', 'measure_files', 'run_lock',
+           'resolve_source', 'resolve_sources', 'Stage', 'about_this_machine', 'measure_files', 'elsewhere', 'run_lock',
            'pipeline_lock', 'difference', 'Run', 'is_done', 'upstream', 'ensure', 'set_threads', 'make_stage',
            'check_unchanged', 'stale_stages', 'changed_stages', 'why_stale', 'step_aside', 'put_aside', 'bring_back',
            'stands_aside', 'back_to', 'drop_replaced', 'has_begun', 'raise_after_redo', 'read_settled', 'kept_text',
@@ -114,6 +114,14 @@ def measure_files(folder: Path, outputs: tuple[str, ...]) -> dict[str, int]:
     "Return bytes of every file of a stage's outputs, as paths relative to the run."
     files = [f for o in outputs for f in ([folder / o] if (folder / o).is_file() else sorted((folder / o).rglob('*')))]
     return {str(f.relative_to(folder)): f.stat().st_size for f in files if f.is_file() and not f.name.startswith('.')}
+
+# %% ../../nbs/api/70_run.folder.ipynb #cf5b0806
+def elsewhere(data: dict) -> str:
+    "Return in what this machine differs from the one that began a run (`data`: its run.json); '' if in nothing."
+    now, names = about_this_machine(), dict(host='machine', cores='cores', torch='torch')
+    before, today = ({**d.get('machine', {}), **d.get('versions', {})} for d in (data, now))
+    apart = [(names[k], before[k], today.get(k)) for k in names if k in before and before[k] != today.get(k)]
+    return ', '.join(f'{name} {old} -> {new}' for name, old, new in apart)
 
 # %% ../../nbs/api/70_run.folder.ipynb #3ece076b
 def _holder_text(file: Path) -> str:

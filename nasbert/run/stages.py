@@ -33,6 +33,7 @@ from nasbert.run.folder import (
     check_new,
     difference,
     drop_replaced,
+    elsewhere,
     is_done,
     make_stage,
     new_folder,
@@ -592,6 +593,11 @@ def open_or_create_run(
     run = Run(folder, settings, overrides, graph)
     if fresh:
         return run
+    if apart := elsewhere(before):
+        log.info(
+            f'made elsewhere ({apart}): what is timed cannot be compared, and steps agree to rounding, not to the last '
+            'bit'
+        )
     settle_stale(run, before, redo, check)
     now, there = json.loads(json.dumps(dict(settings=settings.as_dict(), overrides=overrides))), run.data
     if any(there[part] != now[part] for part in now):
