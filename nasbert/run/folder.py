@@ -6,13 +6,14 @@ Docs: https://nasbert.github.io/nasbert/api/run.folder.html.md"""
 
 # %% auto #0
 __all__ = ['SOURCES', 'WORDS', 'OLD_COLUMNS', 'EDITABLE', 'REPLACED', 'RUN_PARTS', 'RECORD_PARTS', 'project_root', 'resolve',
-           'resolve_source', 'resolve_sources', 'Stage', 'about_this_machine', 'measure_files', 'run_lock',
+           'resolve_source', 'resolve_sources', 'Stage', 'about_this_machine', 'measure_files', 'elsewhere', 'run_lock',
            'pipeline_lock', 'difference', 'Run', 'is_done', 'upstream', 'ensure', 'set_threads', 'make_stage',
            'check_unchanged', 'stale_stages', 'changed_stages', 'why_stale', 'step_aside', 'put_aside', 'bring_back',
            'stands_aside', 'back_to', 'drop_replaced', 'has_begun', 'raise_after_redo', 'read_settled', 'kept_text',
            'new_folder', 'redo_command', 'recorded_settings', 'run_problem', 'read_run', 'read_latency',
-           'known_supernet', 'known_trust', 'tie_within', 'known_space', 'calibration_of', 'check_losses',
-           'read_losses', 'end_losses', 'search_tables', 'check_rows', 'end_of', 'Artifacts', 'require_stages']
+           'known_supernet', 'known_trust', 'tie_within', 'known_teacher', 'known_space', 'calibration_of',
+           'check_losses', 'read_losses', 'end_losses', 'search_tables', 'check_rows', 'end_of', 'Artifacts',
+           'require_stages']
 
 # %% ../../nbs/api/70_run.folder.ipynb #a467b279
 import contextlib, hashlib, json, os, platform, re, shlex, socket, subprocess, time
@@ -118,6 +119,14 @@ def measure_files(folder: Path, outputs: tuple[str, ...]) -> dict[str, int]:
     "Return bytes of every file of a stage's outputs, as paths relative to the run."
     files = [f for o in outputs for f in ([folder / o] if (folder / o).is_file() else sorted((folder / o).rglob('*')))]
     return {str(f.relative_to(folder)): f.stat().st_size for f in files if f.is_file() and not f.name.startswith('.')}
+
+# %% ../../nbs/api/70_run.folder.ipynb #cf5b0806
+def elsewhere(data: dict) -> str:
+    "Return in what this machine differs from the one that began a run (`data`: its run.json); '' if in nothing."
+    now, names = about_this_machine(), dict(host='machine', cores='cores', torch='torch')
+    before, today = ({**d.get('machine', {}), **d.get('versions', {})} for d in (data, now))
+    apart = [(names[k], before[k], today.get(k)) for k in names if k in before and before[k] != today.get(k)]
+    return ', '.join(f'{name} {old} -> {new}' for name, old, new in apart)
 
 # %% ../../nbs/api/70_run.folder.ipynb #3ece076b
 def _holder_text(file: Path) -> str:
@@ -643,9 +652,23 @@ def tie_within(
     return (known_trust(folder) or {}).get('ties', {}).get(by, TIE)
 
 
+def known_teacher(folder: Path) -> dict:
+    "Return the configuration of a run's teacher. Raise UserError if it lacks a size that a search needs."
+    file = folder / 'teacher' / 'config.json'
+    found, sizes = read_json(file), ('num_hidden_layers', 'hidden_size', 'num_attention_heads', 'vocab_size')
+    wrong = [k for k in sizes if not isinstance(found, dict) or not isinstance(found.get(k), int) or found[k] < 1]
+    if wrong:
+        value = found.get(wrong[0]) if isinstance(found, dict) else found
+        raise DamagedFile(
+            f'{file} is damaged ({wrong[0]} is {value!r}): put a copy back, or delete {file.parent} to have it made '
+            'again'
+        )
+    return found
+
+
 def known_space(folder: Path, s: Settings) -> Space:
     "Return the space of a run that has its teacher."
-    teacher = read_json(folder / 'teacher' / 'config.json')
+    teacher = known_teacher(folder)
     return make_space(s, teacher['num_hidden_layers'], teacher['hidden_size'])
 
 # %% ../../nbs/api/70_run.folder.ipynb #948d94ad
@@ -694,6 +717,11 @@ def read_losses(
 
     losses = read_ranked(folder)
     check_losses(folder, losses, blocks)
+    if not losses.alive.any():
+        raise UserError(
+            f"{folder / 'losses.parquet'} holds no network that is alive: delete it, and nasbert run --run "
+            f'{shlex.quote(str(folder))} ranks again'
+        )
     losses = losses[losses.alive | dropped & np.isfinite(losses.loss)]  # what was dropped unmeasured has none
     if len(bad := losses[~np.isfinite(losses.loss)]):
         row = bad.iloc[0]
@@ -735,7 +763,7 @@ def search_tables(
     "Return what `nasbert.search` searches."
     from nasbert.search.tables import make_tables, weigh_losses
 
-    calibration, vocab = calibration_of(folder, s), read_json(folder / 'teacher' / 'config.json')['vocab_size']
+    calibration, vocab = calibration_of(folder, s), known_teacher(folder)['vocab_size']
     space = known_space(folder, s)
     losses = read_losses(folder, space.blocks, dropped)
     if s.proxy == 'end':

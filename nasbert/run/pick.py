@@ -16,10 +16,19 @@ from dataclasses import dataclass
 from pathlib import Path
 import numpy as np
 from ..errors import UserError
-from ..files import disk_text, read_json, write_json, write_table
+from ..files import disk_text, write_json, write_table
 from ..progress import Progress, log
 from ..budgets import Budget, MEASURES, parse_quantity
-from .folder import Run, known_trust, read_latency, resolve, run_lock, search_tables, tie_within
+from nasbert.run.folder import (
+    Run,
+    known_teacher,
+    known_trust,
+    read_latency,
+    resolve,
+    run_lock,
+    search_tables,
+    tie_within,
+)
 
 # %% ../../nbs/api/72_run.pick.ipynb #a103bf58
 def pick_text(
@@ -357,7 +366,7 @@ def pick_query(
     "Return the question of a command line. Raise UserError if the run cannot answer it."
     check_searchable(run, bool(a.device))
     s, given = run.settings, read_devices(a.device)
-    teacher = read_json(run.path('teacher/config.json'))
+    teacher = known_teacher(run.folder)
     check_heads(given, s.head_size or teacher['hidden_size'] // teacher['num_attention_heads'])
     devices = given or {'': read_latency(run.path('latency.parquet'), s)}
     budget, rule = limits_of(a, devices), a.embed_rule or s.embed_rule

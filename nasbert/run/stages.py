@@ -33,6 +33,7 @@ from nasbert.run.folder import (
     changed_stages,
     difference,
     drop_replaced,
+    elsewhere,
     is_done,
     make_stage,
     measure_files,
@@ -675,6 +676,11 @@ def open_or_create_run(
         check_folder(folder)
         new_folder(folder, settings, overrides, look_first(run, before))
         return run
+    if apart := elsewhere(before):
+        log.info(
+            f'made elsewhere ({apart}): what is timed cannot be compared, and steps agree to rounding, not to the last '
+            'bit'
+        )
     if not redo:
         refuse_at_once(run, before)
     looked = look_first(run, before)
