@@ -19,6 +19,7 @@ from nasbert.run.folder import end_of, read_latency
 from nasbert.run.stages import open_existing, ranking
 from nasbert.search.exact import best
 from nasbert.search.tables import make_tables
+from nasbert.space import parse_arch
 from nasbert.statistics import rank_correlation
 from nasbert.supernet.ranking import loss_table
 
@@ -49,7 +50,7 @@ def cells(run, ends, size, tolerance):
     unseen, found = end_of(run, 1), []
     budgets = np.geomspace(*[f(b['params'] for b in parse_budgets(run.settings.budgets)) for f in (min, max)], 6)
     for limit in budgets:
-        anchor = best(by['end'], dict(params=limit), 1, 'free', 1.0).arch[0]
+        anchor = parse_arch(best(by["end"], dict(params=limit), 1, "free", 1.0).arch[0])
         networks = network_cell(by['end'], anchor, size, tolerance, 0)
         truth = [np.mean(stitched_ends(a.supernet, a.teacher, n, unseen)) for n in networks]
         sums = {c: [t.proxy(n, 1.0 if c == 'end' else 0.0) for n in networks] for c, t in by.items()}
