@@ -784,7 +784,7 @@ def load_tokenizer(
     from transformers import AutoTokenizer
 
     try:
-        tokenizer = forget_source(AutoTokenizer.from_pretrained(teacher))
+        tokenizer = AutoTokenizer.from_pretrained(teacher)
     except Exception as e:  # the library behind it raises plain Exception
         raise UserError(
             f"teacher={teacher!r} has no usable tokenizer ({str(e).splitlines()[0][:150]}): pass {FOLDER}"
@@ -796,7 +796,7 @@ def load_tokenizer(
         )
     if len(tokenizer) <= 5:
         raise UserError(f"teacher={teacher!r} has no vocabulary: its folder needs tokenizer.json or vocab.txt")
-    return tokenizer
+    return forget_source(tokenizer)
 
 # %% ../nbs/api/15_data.ipynb #25ea5e3a
 CAPITALS = 0.01  # share of a vocabulary's entries that tells a cased one

@@ -140,8 +140,8 @@ _SAID = set()  # strangers that were named before
 def student_folders(run: Path) -> dict[str, Path]:
     "Return folders of finished students and controls of a run by name; what it did not make is left out, saying so."
     found = {f.parent.name: f.parent for f in sorted(run.glob('students/*/student.json'))}
-    record = read_json(run / 'run.json')['stages'].get('distill', {}) if (run / 'run.json').exists() else {}
-    if (known := record.get('students')) is None:
+    stages = read_json(run / 'run.json').get('stages', {}) if (run / 'run.json').exists() else {}
+    if (known := stages.get('distill', {}).get('students')) is None:
         return found
     strangers = {n for n, folder in found.items() if read_json(folder / 'student.json').get('checksum') != known.get(n)}
     for name in sorted(strangers):
