@@ -24,6 +24,7 @@ from . import __version__
 from .errors import UserError, for_terminal
 from .files import disk_text
 from .progress import Clean, log
+from .locks import run_lock
 from .budgets import MEASURES, parse_budgets
 from .backends import BACKENDS
 from .roles import CONTROLS
@@ -49,7 +50,6 @@ from nasbert.run.folder import (
     require_stages,
     resolve,
     resolve_sources,
-    run_lock,
     set_threads,
 )
 from nasbert.run.stages import (

@@ -14,9 +14,10 @@ from pathlib import Path
 from .errors import UserError
 from .files import disk_sentence, read_json, remove, write_json
 from .progress import log, progress_to
+from .locks import run_lock
 from .roles import check_model_name
 from .space import parse_arch
-from .run.folder import Run, measure_files, require_stages, resolve, run_lock, set_threads
+from .run.folder import Run, measure_files, require_stages, resolve, set_threads
 from .run.stages import STAGES, look_first, note_students, open_existing, students, timing
 
 # %% ../nbs/api/75_jobs.ipynb #08845cb9

@@ -24,6 +24,7 @@ from torch import nn
 from .errors import UserError
 from .files import read_json, read_table, remove, write_json, write_table
 from .progress import log
+from .locks import run_lock
 from .operations import find_operation, op_params
 from .statistics import correlations
 from .settings import Settings
@@ -42,7 +43,7 @@ from .students.controls import random_like
 from .students.family import FINALIST, resumable_table, student_data, train_and_score
 from .measures.encoder import Encoder
 from .measures.table import prepare_measure
-from .run.folder import Run, run_lock, search_tables
+from .run.folder import Run, search_tables
 from .run.stages import STAGES
 
 # %% ../nbs/api/74_proxy_study.ipynb #132fb602

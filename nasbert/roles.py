@@ -8,11 +8,11 @@ Docs: https://nasbert.github.io/nasbert/api/roles.html.md"""
 __all__ = ['FOUND', 'CONTROLS', 'ROLES', 'TAKEN', 'Role', 'control_card', 'is_taught', 'check_model_name', 'student_folders']
 
 # %% ../nbs/api/09_roles.ipynb #5a3169af
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from .errors import UserError
 from .files import read_json
-from .progress import log
 from .colours import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY
 from .budgets import parse_budgets
 
@@ -146,6 +146,8 @@ def student_folders(run: Path) -> dict[str, Path]:
     strangers = {n for n, folder in found.items() if read_json(folder / 'student.json').get('checksum') != known.get(n)}
     for name in sorted(strangers):
         if found[name] not in _SAID:
-            log.warning(f'{found[name]} is no student of this run (it was copied in, or changed): it is left out')
+            logging.getLogger('nasbert').warning(
+                f'{found[name]} is no student of this run (it was copied in, or changed): it is left out'
+            )
             _SAID.add(found[name])
     return {n: folder for n, folder in found.items() if n not in strangers}

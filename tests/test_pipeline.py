@@ -4,7 +4,7 @@ import json, os, re, shlex, shutil, signal, subprocess, sys, time
 from pathlib import Path
 import pandas as pd
 import pytest
-from nasbert.run.folder import run_lock
+from nasbert.locks import run_lock
 from nasbert.run.stages import STAGES
 from nasbert.cli import main
 from nasbert.measures.table import compare, read_items

@@ -6,29 +6,27 @@ Docs: https://nasbert.github.io/nasbert/api/run.folder.html.md"""
 
 # %% auto #0
 __all__ = ['SOURCES', 'WORDS', 'OLD_COLUMNS', 'EDITABLE', 'REPLACED', 'RUN_PARTS', 'RECORD_PARTS', 'project_root', 'resolve',
-           'resolve_source', 'resolve_sources', 'Stage', 'about_this_machine', 'measure_files', 'elsewhere', 'run_lock',
-           'pipeline_lock', 'difference', 'Run', 'is_done', 'upstream', 'ensure', 'set_threads', 'make_stage',
-           'check_unchanged', 'stale_stages', 'changed_stages', 'why_stale', 'step_aside', 'put_aside', 'bring_back',
-           'stands_aside', 'back_to', 'drop_replaced', 'has_begun', 'raise_after_redo', 'read_settled', 'kept_text',
-           'new_folder', 'redo_command', 'recorded_settings', 'run_problem', 'read_run', 'read_latency',
-           'known_supernet', 'known_trust', 'tie_within', 'known_teacher', 'known_space', 'calibration_of',
-           'check_losses', 'read_losses', 'end_losses', 'search_tables', 'check_rows', 'end_of', 'Artifacts',
-           'require_stages']
+           'resolve_source', 'resolve_sources', 'Stage', 'about_this_machine', 'measure_files', 'elsewhere',
+           'difference', 'Run', 'is_done', 'upstream', 'ensure', 'set_threads', 'make_stage', 'check_unchanged',
+           'stale_stages', 'changed_stages', 'why_stale', 'step_aside', 'put_aside', 'bring_back', 'stands_aside',
+           'back_to', 'drop_replaced', 'has_begun', 'raise_after_redo', 'read_settled', 'kept_text', 'new_folder',
+           'redo_command', 'recorded_settings', 'run_problem', 'read_run', 'read_latency', 'known_supernet',
+           'known_trust', 'tie_within', 'known_teacher', 'known_space', 'calibration_of', 'check_losses', 'read_losses',
+           'end_losses', 'search_tables', 'check_rows', 'end_of', 'Artifacts', 'require_stages']
 
 # %% ../../nbs/api/70_run.folder.ipynb #a467b279
 import contextlib, hashlib, json, os, platform, re, shlex, socket, subprocess, time
 from collections.abc import Callable
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 import numpy as np
-from filelock import FileLock, Timeout
 from .. import __file__ as PACKAGE, __version__
 from ..errors import DamagedFile, UserError
 from ..files import disk_sentence, disk_text, read_json, read_table, remove, twin, write_json
 from ..progress import log
+from ..locks import pipeline_lock, run_lock
 from ..operations import split_origin
 from ..settings import FIELDS, Settings, affecting, check_key, current_names, load_settings, split_sources
 from ..space import Space, make_space
@@ -127,56 +125,6 @@ def elsewhere(data: dict) -> str:
     before, today = ({**d.get('machine', {}), **d.get('versions', {})} for d in (data, now))
     apart = [(names[k], before[k], today.get(k)) for k in names if k in before and before[k] != today.get(k)]
     return ', '.join(f'{name} {old} -> {new}' for name, old, new in apart)
-
-# %% ../../nbs/api/70_run.folder.ipynb #3ece076b
-def _holder_text(file: Path) -> str:
-    "Return who holds a lock, as the file beside it says."
-    try:
-        found = read_json(file)
-    except UserError:
-        return 'another process'
-    return f"process {found['pid']} on {found['host']} ({found['doing']}, since {found['since']})"
-
-# %% ../../nbs/api/70_run.folder.ipynb #45b8950b
-@contextlib.contextmanager
-def run_lock(
-    folder: Path,
-    doing: str,  # told to whoever finds the folder in use
-    name: str = '.lock',
-    patience: float = 3.0,  # seconds; a kernel whose parent was killed needs about one to notice
-):
-    "Keep other processes out of a run folder. Raise a UserError naming the one that is in."
-    holder, lock = folder / f'{name}.json', FileLock(folder / name)
-    try:
-        lock.acquire(timeout=patience)
-    except Timeout:
-        who = _holder_text(holder)
-        raise UserError(f'{folder} is in use by {who}: wait for it, stop it, or choose another run folder') from None
-    try:
-        since = time.strftime('%Y-%m-%d %H:%M:%S')
-        write_json(holder, dict(pid=os.getpid(), host=socket.gethostname(), doing=doing, since=since))
-        yield
-    finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
-
-# %% ../../nbs/api/70_run.folder.ipynb #45b89510
-_HELD: ContextVar[Path | None] = ContextVar('run folder whose pipeline lock is held here', default=None)
-
-
-@contextlib.contextmanager
-def pipeline_lock(folder: Path):
-    """Keep other pipelines, and whoever wants stages made again, out of a run folder; nothing more if it is held here
-    already."""
-    if _HELD.get() == folder:
-        yield
-        return
-    with run_lock(folder, 'nasbert run', '.pipeline.lock'):
-        token = _HELD.set(folder)
-        try:
-            yield
-        finally:
-            _HELD.reset(token)
 
 # %% ../../nbs/api/70_run.folder.ipynb #f5c6a5ab
 OLD_COLUMNS = dict(own='finalist_loss')  # of tables that version 0.1 wrote, and what they are called now

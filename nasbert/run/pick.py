@@ -18,17 +18,9 @@ import numpy as np
 from ..errors import UserError
 from ..files import disk_text, write_json, write_table
 from ..progress import Progress, log
+from ..locks import run_lock
 from ..budgets import Budget, MEASURES, parse_quantity
-from nasbert.run.folder import (
-    Run,
-    known_teacher,
-    known_trust,
-    read_latency,
-    resolve,
-    run_lock,
-    search_tables,
-    tie_within,
-)
+from .folder import Run, known_teacher, known_trust, read_latency, resolve, search_tables, tie_within
 
 # %% ../../nbs/api/72_run.pick.ipynb #a103bf58
 def pick_text(

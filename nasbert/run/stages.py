@@ -20,6 +20,7 @@ from pathlib import Path
 from ..errors import UserError
 from ..files import check_folder, file_stamp, read_json, read_table, remove, write_json, write_table
 from ..progress import log
+from ..locks import pipeline_lock, run_lock
 from ..roles import check_model_name, student_folders
 from ..settings import FIELDS, Settings, load_settings
 from ..space import CATALOGUE, parse_networks
@@ -38,14 +39,12 @@ from nasbert.run.folder import (
     make_stage,
     measure_files,
     new_folder,
-    pipeline_lock,
     read_settled,
     recorded_settings,
     redo_command,
     require_stages,
     resolve,
     resolve_sources,
-    run_lock,
     set_threads,
     stale_stages,
     stands_aside,

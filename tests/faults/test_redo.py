@@ -7,7 +7,8 @@ import pytest
 from nasbert import files
 from nasbert.errors import UserError
 from nasbert.run import folder as run_folder
-from nasbert.run.folder import REPLACED, Stage, is_done, run_lock
+from nasbert.locks import run_lock
+from nasbert.run.folder import REPLACED, Stage, is_done
 from nasbert.run.stages import open_or_create_run
 
 

@@ -185,7 +185,7 @@ def test_a_typo_is_never_offered_as_a_command(copy, here):
     for more in ((), ('--redo',)):
         for typo in ('teacher=/no/such/folder', 'task_folder=/no/such/folder'):
             status, out, err = here('run', '--run', copy, *more, '--set', typo)
-            assert status == 2 and '/no/such/folder is not there' in err and '--redo' not in err, err
+            assert status == 2 and '/no/such/folder' in err and '--redo' not in err, err
             assert (copy / 'run.json').read_text() == before and (copy / 'students').exists()
     status, out, err = here('run', '--run', copy, '--set', 'supernet_steps=9')
     assert status == 2 and f"nasbert run --run '{copy}' " in err
