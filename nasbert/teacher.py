@@ -9,7 +9,8 @@ __all__ = ['PARTS', 'TYPES', 'HUGE', 'CONVERT', 'OFFSETS', 'Teacher', 'masked_lo
            'stored_types', 'check_weights', 'uncopyable', 'mlm_step_loss', 'log_unigrams', 'HeadFit', 'fit_head',
            'neighbour_ppmi', 'ppmi_embeddings', 'position_code', 'shift', 'init_neighbour_heads', 'init_teacher',
            'Muon', 'orthogonal', 'teacher_optimizers', 'bert_config', 'TeacherTraining', 'train_teacher', 'teacher_key',
-           'prepare_teacher', 'finish_teacher', 'save_teacher', 'load_teacher', 'HeldOut', 'validation_states']
+           'prepare_teacher', 'finish_teacher', 'say_teacher', 'save_teacher', 'load_teacher', 'HeldOut',
+           'validation_states']
 
 # %% ../nbs/api/16_teacher.ipynb #f42a40d7
 import itertools, math, re, time
@@ -686,9 +687,17 @@ def finish_teacher(
         seconds=round(time.monotonic() - began, 1),
     )
     save_teacher(model, tokenizer, out, dict(facts, key=key))
+    say_teacher(facts, out)
+
+
+def say_teacher(
+    facts: dict,  # of teacher.json
+    folder: Path,
+):
+    "Say what a prepared teacher is, and what its students will give."
     log.info(
-        f"teacher: {facts['layers']} layers, width {facts['width']}, head {head}, masked-LM loss "
-        f"{score['loss']:.3f}, accuracy {score['accuracy']:.3f}"
+        f"teacher: {facts['layers']} layers, width {facts['width']}, head {facts['head']}, masked-LM loss "
+        f"{facts['mlm_loss']:.3f}, accuracy {facts['mlm_accuracy']:.3f}"
     )
     if (pooling := read_pooling(out)).stated:
         log.info(
