@@ -699,7 +699,7 @@ def say_teacher(
         f"teacher: {facts['layers']} layers, width {facts['width']}, head {facts['head']}, masked-LM loss "
         f"{facts['mlm_loss']:.3f}, accuracy {facts['mlm_accuracy']:.3f}"
     )
-    if (pooling := read_pooling(out)).stated:
+    if (pooling := read_pooling(folder)).stated:
         log.info(
             f'teacher: a sentence encoder ({dict(mean="the mean of all tokens", cls="the first token")[pooling.mode]} '
             'is its vector); its students are saved with a masked-LM head, and give sentence vectors where their last '
