@@ -25,7 +25,16 @@ try:
 except UserError as e:
     sys.exit(str(e))
 """
-MEASURED = ('seconds', 'measured_ms', 'teacher_ms', 'speedup', 'measured_on')  # what no two runs have in common
+MEASURED = (
+    'seconds',
+    'measured_ms',
+    'teacher_ms',
+    'speedup',
+    'measured_on',
+    'spread',
+    'load',
+    'busy',
+)  # what no two runs have in common
 
 
 def start(folder: Path, steps: int) -> subprocess.Popen:
