@@ -117,7 +117,7 @@ def test_a_click_on_a_point_compares_it(page, shoot):
 def test_a_box_selects_what_is_in_it(page):
     "The pointer leaves the points afterwards, of which the page tells too: the selection stays."
     shown = page.locator(f'{FIGURE} .nsewdrag').first.bounding_box()
-    page.locator(f'{FIGURE} .modebar-btn[data-title="Box Select"]').click()
+    page.locator(f'{FIGURE} .modebar-btn[data-title="Box Select"]').first.click()
     x, y = shown['x'], shown['y']
     page.mouse.move(x + 4, y + 4)
     page.mouse.down()
@@ -128,7 +128,7 @@ def test_a_box_selects_what_is_in_it(page):
     wait_for(page, lambda: len(points(page, 'selected')) > 3)
     page.wait_for_timeout(1500)
     assert len(points(page, 'selected')) > 3
-    page.locator(f'{FIGURE} .modebar-btn[data-title="Zoom"]').click()
+    page.locator(f'{FIGURE} .modebar-btn[data-title="Zoom"]').first.click()
 
 
 def test_pasting_a_network_and_giving_it_a_name(page):
