@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 from nasbert.locks import run_lock
 from nasbert.run.stages import STAGES
-from nasbert.cli import main
 from nasbert.measures.table import compare, read_items
 from nasbert.run.stages import open_or_create_run
 from nasbert.errors import UserError
@@ -31,16 +30,6 @@ def nasbert(*arguments, timeout=900):
     process = start(*arguments)
     out, err = process.communicate(timeout=timeout)
     return process.returncode, out, err
-
-
-@pytest.fixture
-def here(capsys):
-    "The same in this process, which has torch already: for commands that start no notebook."
-
-    def command(*arguments):
-        return main([str(a) for a in arguments]), *capsys.readouterr()
-
-    return command
 
 
 @pytest.fixture(scope='module')

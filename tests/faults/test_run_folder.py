@@ -6,7 +6,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from nasbert import files
-from nasbert.cli import main
 from nasbert.errors import UserError
 from nasbert.run import folder as run_folder
 from nasbert.run.stages import STAGES, open_or_create_run
@@ -23,16 +22,6 @@ def made(tmp_path_factory):
 @pytest.fixture
 def copy(made, tmp_path):
     return Path(shutil.copytree(made, tmp_path / 'a run', copy_function=shutil.copy2))
-
-
-@pytest.fixture
-def here(capsys):
-    "Exit status, stdout and stderr of one command."
-
-    def command(*arguments):
-        return main([str(a) for a in arguments]), *capsys.readouterr()
-
-    return command
 
 
 def note(**parts):
