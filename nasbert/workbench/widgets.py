@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import traitlets
+from plotly.basedatatypes import Undefined
 from ..errors import UserError
 from ..characters import for_html
 from ..progress import log
@@ -215,6 +216,14 @@ def _without_arrays(mine, page):
     return {k: _without_arrays(mine.get(k), v) for k, v in page.items() if not isinstance(mine.get(k), np.ndarray)}
 
 
+def _defined(value):
+    """Return a copy of what a figure holds, without what a page has unset: plotly marks that with an object whose
+    copies it does not know."""
+    if isinstance(value, dict):
+        return {k: _defined(v) for k, v in value.items() if v is not Undefined}
+    return [_defined(v) for v in value] if isinstance(value, list) else deepcopy(value)
+
+
 class Figure(go.FigureWidget):
     "A figure that is sent to the page whole, and as it is now."
 
@@ -252,7 +261,7 @@ class Figure(go.FigureWidget):
         "Return what a page gets, also one that is loaded again."
         if self._whole and key is None:
             self._trait_values.update(
-                _widget_data=deepcopy(self._data), _widget_layout=deepcopy(self._layout_obj._props)
+                _widget_data=_defined(self._data), _widget_layout=_defined(self._layout_obj._props)
             )
         return super().get_state(key, drop_defaults)
 

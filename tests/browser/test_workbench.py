@@ -114,6 +114,23 @@ def test_a_click_on_a_point_compares_it(page, shoot):
     shoot(page, 'light-2-compared')
 
 
+def test_a_box_selects_what_is_in_it(page):
+    "The pointer leaves the points afterwards, of which the page tells too: the selection stays."
+    shown = page.locator(f'{FIGURE} .nsewdrag').first.bounding_box()
+    page.locator(f'{FIGURE} .modebar-btn[data-title="Box Select"]').first.click()
+    x, y = shown['x'], shown['y']
+    page.mouse.move(x + 4, y + 4)
+    page.mouse.down()
+    page.mouse.move(x + shown['width'] / 2, y + shown['height'] / 2, steps=5)
+    page.mouse.move(x + shown['width'] - 4, y + shown['height'] - 4, steps=5)
+    page.mouse.up()
+    page.mouse.move(x - 60, y - 60, steps=5)
+    wait_for(page, lambda: len(points(page, 'selected')) > 3)
+    page.wait_for_timeout(1500)
+    assert len(points(page, 'selected')) > 3
+    page.locator(f'{FIGURE} .modebar-btn[data-title="Zoom"]').first.click()
+
+
 def test_pasting_a_network_and_giving_it_a_name(page):
     box = page.get_by_placeholder('architecture, name, or NAME = ARCHITECTURE')
     box.fill('nonsense')
