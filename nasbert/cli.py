@@ -55,6 +55,7 @@ from nasbert.run.folder import (
 from nasbert.run.stages import (
     STAGES,
     asked_settings,
+    look_first,
     models_of,
     open_existing,
     share_ranking,
@@ -275,6 +276,7 @@ def command_rank(a):
         )
         return
     require_stages(run, 'rank')
+    look_first(run, run.data, ['rank'])
     if share_ranking(run):
         run.ensure('rank')
 
@@ -320,7 +322,7 @@ def with_settings(s: Settings, own: dict) -> Settings:
     try:
         return s.replace(**resolve_sources(own, 'the command line'))
     except UserError as e:
-        raise UserError(str(e).replace(f' (in preset {s.preset})', ' (on the command line)')) from None
+        raise UserError(str(e).replace(f' (preset {s.preset})', ' (on the command line)')) from None
 
 # %% ../nbs/api/90_cli.ipynb #b8c510c7
 def command_compare(a):
@@ -445,9 +447,7 @@ def command_measure(a):
         set_threads(asked['s'].threads)
     pooling = asked['pooling']
     guess = '' if pooling.stated else ', as is usual, since the teacher says nothing about it'
-    log.info(
-        f"texts are pooled by {dict(mean='the mean of their tokens', cls='their first token')[pooling.mode]}{guess}"
-    )
+    log.info(f"texts are pooled by {pooling.words}{guess}")
     with run_lock(run.folder, 'nasbert measure'):
         rows, items = measure_encoders(models, out=run.folder, **asked)
     if not len(rows):

@@ -9,15 +9,15 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'OPENERS', 'LINES', 'GATHERED', 'PURPOSES', 'ABOUT', 'SHOWN', 'SPARE', 'FOLDER', 'SIZES', 'ASKED',
            'CAPITALS', 'MOST_UNKNOWN', 'SOME_UNKNOWN', 'HELD_OUT', 'STOPS', 'is_prose', 'prose', 'split_definitions',
            'package_folder', 'module_docs', 'parse', 'docstrings', 'interleave', 'first_megabytes', 'documentation',
-           'open_zst', 'text_lines', 'is_line_by_line', 'file_docs', 'row_docs', 'table_docs', 'records', 'purpose',
-           'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken', 'corpus_sources',
-           'iter_documents', 'corpus_lines', 'package_version', 'source_key', 'SpecialIds', 'special_ids',
-           'fits_vocabulary', 'check_vocabulary', 'unknown_share', 'unknown_text', 'same_vocabulary', 'train_tokenizer',
-           'wrong_config', 'check_bert', 'forget_source', 'load_tokenizer', 'model_file', 'casing', 'check_casing',
-           'check_length', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown', 'check_sequences', 'corpus_key',
-           'in_valid', 'Packed', 'load_corpus', 'held_out', 'pack_documents', 'prepare_corpus', 'ordinary_ids',
-           'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts', 'calibration', 'stop_ids',
-           'cut_sentences', 'pad_sentences']
+           'open_zst', 'text_lines', 'is_line_by_line', 'file_docs', 'row_docs', 'teach_zst', 'table_docs', 'records',
+           'purpose', 'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken',
+           'corpus_sources', 'iter_documents', 'corpus_lines', 'package_version', 'source_key', 'SpecialIds',
+           'special_ids', 'fits_vocabulary', 'check_vocabulary', 'unknown_share', 'unknown_text', 'same_vocabulary',
+           'train_tokenizer', 'wrong_config', 'check_bert', 'forget_source', 'load_tokenizer', 'model_file', 'casing',
+           'check_casing', 'check_length', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown',
+           'check_sequences', 'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'held_out', 'pack_documents',
+           'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts',
+           'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
 import ast, bz2, gc, glob, gzip, hashlib, io, itertools, json, logging, lzma, math, os, re, sysconfig, zlib
@@ -314,6 +314,15 @@ def row_docs(
             yield dict(text=row['text'].translate(GAPS).encode(errors='replace').decode())
 
 # %% ../nbs/api/15_data.ipynb #40287ee5
+def teach_zst():
+    "Let `datasets` open tables compressed by Zstandard; by itself it does where the package zstandard is installed."
+    from fsspec.compression import compr, register_compression
+
+    if 'zstd' not in compr:
+        unpacked = lambda file, mode='rb': io.BufferedReader(pa.CompressedInputStream(pa.PythonFile(file, 'r'), 'zstd'))
+        register_compression('zstd', unpacked, 'zst')
+
+
 def table_docs(
     path: Path,
     kind: str,  # as `datasets` calls its format
@@ -325,6 +334,7 @@ def table_docs(
         raise UserError(
             f"{path} needs the package `datasets` (pip install nasbert[data]): install it, or pass .txt or .jsonl files"
         ) from None
+    teach_zst()
     how = dict(keep_default_na=False, sep='\t' if '.tsv' in path.name.lower() else ',') if kind == 'csv' else {}
     yield from row_docs(_table_rows(load_dataset, kind, path, how), str(path), 'name the column `text`')
 
@@ -413,23 +423,24 @@ def ask_hub(
 
     if constants.HF_HUB_OFFLINE:
         return
+    what = 'teacher=' if kind == 'model' else 'dataset '
     try:
         HfApi().repo_info(name, repo_type=kind, timeout=8)
     except HFValidationError:
         raise UserError(
-            f"{kind} {name!r} is neither a file or folder here nor a possible hub id: pass {instead}"
+            f"{what}{name!r} is neither a file or folder here nor a possible hub id: pass {instead}"
         ) from None
     except GatedRepoError:
         raise UserError(
-            f"{kind} {name!r} is gated: accept its terms on the hub and log in with `hf auth login`, or pass {instead}"
+            f"{what}{name!r} is gated: accept its terms on the hub and log in with `hf auth login`, or pass {instead}"
         ) from None
     except RepositoryNotFoundError:
         raise UserError(
-            f"{kind} {name!r} is neither a file or folder here nor on the Hugging Face hub: pass {instead}"
+            f"{what}{name!r} is neither a file or folder here nor on the Hugging Face hub: pass {instead}"
         ) from None
     except Exception as e:  # httpx, ssl and proxy errors share no base class
         raise UserError(
-            f"{kind} {name!r} is no file or folder here, and the Hugging Face hub cannot be reached "
+            f"{what}{name!r} is no file or folder here, and the Hugging Face hub cannot be reached "
             f"({type(e).__name__}): "
             f"pass {instead}, or set HF_HUB_OFFLINE=1 to use what was downloaded before"
         ) from None

@@ -29,6 +29,10 @@ class Pooling:
     normalise: bool = False  # to length 1
     stated: bool = False  # whether its folder says so, or it is the usual guess
 
+    @property
+    def words(self) -> str:
+        return dict(mean='the mean of all tokens', cls='the first token')[self.mode]
+
 
 def pooling_modes(
     config: dict,  # of a pooling module

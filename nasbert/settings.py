@@ -693,9 +693,9 @@ def check(s: Settings):
     "Raise UserError naming the key and the section if something cannot work."
     alone = (wrong_value(key, value) for key, value in s.as_dict().items())
     if problem := next(filter(None, alone), None) or _wrong_heads(s) or _wrong_together(s):
-        raise UserError(f"{problem} (in preset {s.preset})")
+        raise UserError(f"{problem} (preset {s.preset})")
     if not parse_budgets(s.budgets):
-        raise UserError(f"budgets is empty: {FIELDS['budgets'].metadata['empty']} (in preset {s.preset})")
+        raise UserError(f"budgets is empty: {FIELDS['budgets'].metadata['empty']} (preset {s.preset})")
     for task in parse_task_overrides(s.task_overrides):
         s.for_task(task)  # its values are checked
 

@@ -701,9 +701,8 @@ def say_teacher(
     )
     if (pooling := read_pooling(folder)).stated:
         log.info(
-            f'teacher: a sentence encoder ({dict(mean="the mean of all tokens", cls="the first token")[pooling.mode]} '
-            'is its vector); its students are saved with a masked-LM head, and give sentence vectors where their last '
-            'states are pooled so, as `nasbert measure` does'
+            f'teacher: a sentence encoder ({pooling.words} is its vector); its students are saved with a masked-LM '
+            'head, and give sentence vectors where their last states are pooled so, as `nasbert measure` does'
         )
     if said := unknown_text(facts['unknown']):
         log.warning(f'teacher: {said}')

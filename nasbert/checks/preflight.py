@@ -164,6 +164,8 @@ def look_at_teacher(c: Coming) -> Found:
         f'{config.num_hidden_layers} layers of width {config.hidden_size}, {size / 1e6:.1f} M parameters, '
         f'{len(c.tokenizer):,} tokens{f" and {spare:,} spare rows" if spare else ""}',
     )
+    if source.pooling.stated:
+        yield 'note', f'a sentence encoder: {source.pooling.words} is its vector'
     if not own:
         yield 'note', f'it has no masked-LM head of its own: one is fitted in {s.head_steps} steps'
     if special.pad != config.pad_token_id:

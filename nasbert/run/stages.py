@@ -223,6 +223,7 @@ def share_training(run: Run, name: str):
     if is_done(run, stage):
         log.info(f'{stage.title}: done before')
     elif Workers('data', run.settings.device).main:
+        look_first(run, run.data, [name])
         make_stage(run, stage)
     else:
         if run.settings.threads:

@@ -304,6 +304,7 @@ ACCEPTED = [
     ('a line for a sentence', text('train.txt', '\n'.join([SENTENCE] * 999)), 'lines gathered to documents'),
     ('other files', text('notes.md', 'x', alone=False), 'notes.md: passed over'),
     ('a table', lambda c: table(c), 'train.parquet: training'),
+    ('a sentence encoder', lambda c: pooling(c), 'a sentence encoder: the mean of all tokens'),
     ('tasks of files', lambda c: dict(tasks='sst2, stsb, squad', task_folder=c.tasks), 'squad: train-v1.1.json 1'),
 ]
 
@@ -320,6 +321,16 @@ def splits(c):
     for part in ('train', 'valid', 'test'):
         shutil.copy(c.text / 'train.txt', c.text / f'wiki.{part}.raw.txt')
     (c.text / 'train.txt').unlink()
+
+
+def pooling(c):
+    modules = [('Transformer', ''), ('Pooling', '1_Pooling')]
+    paths = [
+        dict(idx=i, name=str(i), path=p, type=f'sentence_transformers.models.{n}') for i, (n, p) in enumerate(modules)
+    ]
+    write_json(c.teacher / 'modules.json', paths)
+    (c.teacher / '1_Pooling').mkdir()
+    write_json(c.teacher / '1_Pooling/config.json', dict(word_embedding_dimension=64, pooling_mode_mean_tokens=True))
 
 
 def table(c):

@@ -180,6 +180,17 @@ def test_a_typo_is_never_offered_as_a_command(copy, here):
     assert status == 2 and f"nasbert run --run '{copy}' " in err
 
 
+@pytest.mark.parametrize('command', [('rank',), ('train', '--stage', 'distill')], ids=['rank', 'train'])
+def test_a_stage_alone_is_looked_at_as_a_whole_run_is(copy, here, command):
+    stage(command[-1], status='begun')(copy)
+    data = json.loads((copy / 'run.json').read_text())
+    note(settings=data['settings'] | dict(budgets='params=1k'))(copy)
+    before = (copy / 'run.json').read_text()
+    status, out, err = here(command[0], copy, *command[1:])
+    assert status == 2 and 'no network has params 1k' in err and len(err.splitlines()) == 1, err
+    assert (copy / 'run.json').read_text() == before
+
+
 def test_a_student_copied_in_from_another_run_is_no_student_of_this_one(copy, made, here):
     student = copy / 'students' / 'params-150k.student'
     shutil.copytree(student, copy / 'students' / 'stranger')
