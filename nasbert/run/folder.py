@@ -254,7 +254,7 @@ def set_threads(threads: int):
 # %% ../../nbs/api/70_run.folder.ipynb #1f3e1f6e
 def make_stage(run: Run, stage: Stage):
     "Make one stage, or finish it, under the lock of the run folder; note key, files and time in run.json."
-    with run_lock(run.folder, f'stage {stage.name}'):
+    with disk_sentence(), run_lock(run.folder, f'stage {stage.name}'):
         put_aside(run)  # if that was cut short
         check_unchanged(run, stage)
         if is_done(run, stage):

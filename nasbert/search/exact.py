@@ -538,7 +538,7 @@ def why_infeasible(
         meant = ''.join(
             f'; did you mean {limits[m]:g}M?'
             for m in ways[0]
-            if m in ('params', 'params_encoder') and ways[0][m] <= 1e6 * limits[m] < 1e10
+            if m in ('params', 'params_encoder') and ways[0][m] <= 1e6 * limits[m] < 1e9
         )
         return f"no network has {asked}: {each}; ask for at least {'that' if len(ways[0]) == 1 else 'those'}{meant}"
     nearest = ' or '.join(show(m, v) for way in ways for m, v in way.items())
