@@ -39,6 +39,7 @@ from nasbert.settings import (
     setting_text,
     settings_page,
 )
+from .layouts import KINDS
 from .space import CATALOGUE, counts, describe, describe_text, lookup
 from nasbert.run.folder import (
     Run,
@@ -68,6 +69,7 @@ from nasbert.run.pick import (
     candidates,
     check_pick_options,
     checked_picks,
+    layout_price,
     pick_query,
     take_text,
 )
@@ -306,6 +308,8 @@ def command_pick(a):
     found = candidates(query)
     print(basis_text(query))
     print(answer_text(query, found), flush=True)
+    if price := layout_price(query, found):
+        print(price, flush=True)
     if not (a.check or a.finalist_steps):
         print('whole networks tell more than sums of blocks: --check measures these, in seconds to minutes')
         return
@@ -567,6 +571,12 @@ def pick_options(c: argparse.ArgumentParser):
         '--top', type=int, default=5, help='how many to show and save (which are checked does not depend on it)'
     )
     c.add_argument('--embed-rule', choices=['paper', 'free'], help="how E is chosen (default: as in the run)")
+    c.add_argument(
+        '--layout',
+        choices=KINDS,
+        help='only networks that a class of transformers is: bert, electra, any of them; or free (default: setting '
+        'layout of the run)',
+    )
     c.add_argument(
         '--dropped', action='store_true', help='also use architectures that shrinking dropped (their losses are stale)'
     )

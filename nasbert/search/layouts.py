@@ -80,7 +80,7 @@ def restrict(
             return found
     raise UserError(
         f'layout={layout}: {_why_none(tables, rows, embed_loss)}; search without it, or in a run with other '
-        'ops, widths or embedding'
+        'ops, widths, embedding or boundary'
     )
 
 # %% ../../nbs/api/32_search.layouts.ipynb #ca90dc65
@@ -98,7 +98,8 @@ def _why_none(tables: Tables, rows: list[list[int]], embed_loss: dict) -> str:
         return f'all embeddings of this run are wide (E{min(tables.embed_loss)}-{tables.wide}), and its own are not'
     if not all(rows):
         return f'block {rows.index([]) + 1} has no architecture of attention and feed-forward in turns'
-    return 'no network of this run has one width and whole layers of attention and feed-forward'
+    linear = ', and boundary=always puts a Linear between blocks' if tables.boundary == 'always' else ''
+    return f'no network of this run has one width and whole layers of attention and feed-forward{linear}'
 
 # %% ../../nbs/api/32_search.layouts.ipynb #dea68b5e
 def price_text(
