@@ -39,7 +39,7 @@ from nasbert.settings import (
     setting_text,
     settings_page,
 )
-from .layouts import KINDS
+from .layouts import KINDS, LAYOUTS
 from .space import CATALOGUE, counts, describe, describe_text, lookup
 from nasbert.run.folder import (
     Run,
@@ -491,16 +491,21 @@ def command_export(a):
     if a.set and not a.task:
         raise UserError(f'--set {a.set[0]}: settings are for fitting to a task: name it with --task')
     run.settings = with_settings(run.settings, overrides_of(a.set))
+    if a.task and a.dim is not None:
+        raise UserError(f'--dim {a.dim}: a student that is fitted to a task has no vectors of its own: leave it out')
+    if a.dim is not None and a.dim < 1:
+        raise UserError(f'--dim {a.dim}: ask for 1 dimension or more, and fewer than the vectors have')
     s, onnx, out = run.settings, a.onnx or run.settings.export_onnx, resolve(a.out) if a.out else run.path('export')
+    layout = a.layout or s.export_layout
     if s.threads:
         set_threads(s.threads)
     # what is written elsewhere leaves the run as it is: it may be on a disk that can only be read
     inside = run.folder in (out, *out.parents)
     with run_lock(run.folder, 'nasbert export') if inside else contextlib.nullcontext():
         if a.task:
-            made = [export_task(run.folder, name, a.task, s, out / f'{name}.{a.task}', onnx) for name in a.student]
+            made = [export_task(run.folder, n, a.task, s, out / f'{n}.{a.task}', onnx, layout) for n in a.student]
         else:
-            made = export_run(run.folder, out, a.student or None, onnx, s).values()
+            made = export_run(run.folder, out, a.student or None, onnx, s, layout, a.dim or 0).values()
         if inside and (record := run.record('export')) and record['status'] == 'done':
             run.update('export', outputs=measure_files(run.folder, STAGES['export'].outputs))
     for folder in made:
@@ -597,6 +602,18 @@ def export_options(c: argparse.ArgumentParser):
         '--set', **SET | dict(help='with --task, another value for a setting than in the run (may be repeated)')
     )
     c.add_argument('--out', metavar='DIR', help='folder for the folders (default: export/ in the run)')
+    c.add_argument(
+        '--layout',
+        choices=['auto', 'ours', *LAYOUTS],
+        help='as whose classes: ours, bert or electra of transformers, or auto, one of these where possible (default: '
+        'setting export_layout of the run)',
+    )
+    c.add_argument(
+        '--dim',
+        type=int,
+        metavar='NUMBER',
+        help='of a sentence encoder: vectors of fewer dimensions, by a linear map fitted on the corpus',
+    )
     files = c.add_mutually_exclusive_group()
     for name, value, what in (
         ('onnx', 'fp32', 'also model.onnx'),

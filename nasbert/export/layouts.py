@@ -256,13 +256,14 @@ def save_plain(
     layout: str,
     folder: Path,
     rows: np.ndarray | None = None,  # see `padded_rows`
+    name: str = 'this student',  # for the error
 ) -> float:
     "Write a student as a plain class and read it again: the largest difference. Raise UserError if it is too large."
     to_plain(student, layout).save_pretrained(folder)
     found = plain_difference(student, open_plain(folder, head_kind(student)), *padded_rows(rows, student.config))
     if not found <= PARITY:
         raise UserError(
-            f'{folder.name} as {layout} would differ from the student by {found:.2g}, more than {PARITY:g}: export it '
+            f'{name} as {layout} would differ from the student by {found:.2g}, more than {PARITY:g}: export it '
             'with layout=ours, or with another version of transformers'
         )
     return found

@@ -10,7 +10,6 @@ __all__ = ['USUAL', 'MOST_TOKENS', 'VERSION', 'TYPES', 'FOLDERS', 'ZERO_SHOT', '
            'measured_price', 'check_dim', 'reduce_form', 'form_facts', 'similarity_scores']
 
 # %% ../../nbs/api/66_export.sentences.ipynb #1d47d42d
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -232,7 +231,7 @@ def reduce_form(
     teacher: Teacher,
     packed: Packed,
     dim: int,
-    s: Settings,
+    s: Settings | None,  # None: nothing but similarities is measured
     run: Path,
 ) -> SentenceForm:
     "Return a form with a map to `dim` dimensions, fitted on the corpus, and its price."
@@ -245,7 +244,7 @@ def reduce_form(
     held_out = f'similarities of {len(judging)} held-out sentences, correlation with the teacher'
     price = [(held_out, kept_similarity(mine, theirs), kept_similarity(map(mine), theirs))]
     form = replace(form, reduction=map)
-    price += measured_price(run, student, form, s, packed)
+    price += measured_price(run, student, form, s, packed) if s else []
     for what, full, cut in price:
         log.info(f'{dim} of {mine.shape[1]} dimensions: {what}: {cut:.4f} instead of {full:.4f}')
     return replace(form, reduction=replace(map, price=tuple(price)))
