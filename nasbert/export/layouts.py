@@ -6,8 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/export.layouts.html.md"""
 
 # %% auto #0
 __all__ = ['OURS', 'AUTO', 'HEAD_PARTS', 'SHARED', 'AUTO_CLASSES', 'PARITY', 'head_kind', 'why_no_class', 'choose_layout',
-           'module_pairs', 'plain_config', 'to_plain', 'is_plain', 'open_plain', 'from_plain', 'load_plain',
-           'padded_rows', 'plain_difference', 'save_plain']
+           'can_fold', 'fold_embedding', 'module_pairs', 'plain_config', 'to_plain', 'is_plain', 'open_plain',
+           'from_plain', 'load_plain', 'padded_rows', 'plain_difference', 'save_plain']
 
 # %% ../../nbs/api/66_export.layouts.ipynb #947926bc
 import copy
@@ -26,6 +26,13 @@ from ..modeling import NasBertConfig, open_model
 
 # %% ../../nbs/api/66_export.layouts.ipynb #c306eb4c
 OURS, AUTO = 'ours', 'auto'
+
+
+def _fold_text(student: PreTrainedModel) -> str:
+    "Return how a wide embedding can leave all the same, if it can."
+    if not can_fold(student):
+        return ''
+    return f'; layout=bert makes of it a plain one, {student.config.wide / student.config.embed:.1f} times as large'
 
 
 def head_kind(model: PreTrainedModel) -> str:
@@ -65,11 +72,29 @@ def choose_layout(
         return wanted
     if wanted != AUTO:
         raise UserError(f"layout={wanted!r} is unknown: use {', '.join((AUTO, OURS, *LAYOUTS))}")
-    problems = {layout: why_no_class(student, layout) for layout in LAYOUTS}
+    problems = {layout: why_no_class(student, layout) + _fold_text(student) for layout in LAYOUTS}
     if found := next((layout for layout, problem in problems.items() if not problem), ''):
         return found
     log.info(f'{name} stays a class of nasbert (no {list(problems)[-1]}: {list(problems.values())[-1]})')
     return OURS
+
+# %% ../../nbs/api/66_export.layouts.ipynb #0c18fc93
+def can_fold(student: PreTrainedModel) -> bool:
+    "Return whether a student has a wide embedding, and no head that reads its table."
+    return student.base_model.embeddings.project is not None and head_kind(student) != 'ForMaskedLM'
+
+
+@torch.no_grad()
+def fold_embedding(student: PreTrainedModel) -> PreTrainedModel:
+    "Return the same function with a narrow embedding as wide as what its Linear puts out."
+    wide, config = student.config.wide, copy.deepcopy(student.config)
+    config.embed, config.wide = wide, 0
+    folded = type(student)(config).to(student.dtype).eval()
+    parts, table = student.state_dict(), student.base_model.embeddings
+    name = next(key for key in parts if key.endswith('word_embeddings.weight'))
+    kept = {key: value for key, value in parts.items() if '.project.' not in f'.{key}'}
+    folded.load_state_dict(kept | {name: table.project(table.word_embeddings.weight)})
+    return folded
 
 # %% ../../nbs/api/66_export.layouts.ipynb #ee0bd344
 # module of ours and of theirs, per kind of head; ELECTRA's classifier is put together in `_pass_through`

@@ -12,6 +12,7 @@ __all__ = ['USUAL', 'MOST_TOKENS', 'VERSION', 'TYPES', 'FOLDERS', 'ZERO_SHOT', '
 # %% ../../nbs/api/66_export.sentences.ipynb #1d47d42d
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 import numpy as np
 import torch
@@ -77,11 +78,11 @@ def teacher_form(
     if not pooling.stated:
         return None
     length, config = (_teacher_file(folder, name) for name in SENTENCE_FILES)
-    kept = {k: config.get(k, usual) for k, usual in USUAL.items()}
+    kept = {k: config.get(k) or usual for k, usual in USUAL.items()}
     return SentenceForm(pooling, length.get('max_seq_length') or MOST_TOKENS, kept)
 
 
-USUAL = dict(prompts={}, default_prompt_name=None, similarity_fn_name=None)
+USUAL = dict(prompts=dict(query='', document=''), default_prompt_name=None, similarity_fn_name='cosine')
 
 MOST_TOKENS = 10**6  # no bound of its own: that of the positions holds
 
@@ -202,14 +203,19 @@ def measured_price(
     "Return the zero-shot measures of a run with all dimensions and with fewer."
     known = Measurements(run).rows
     plain = Encoder('student', student, packed.tokenizer, replace(form.pooling, normalise=False), s)
-    cut, found = FunctionEncoder('reduced', lambda texts: form.reduction(plain.encode(texts))), []
+    encode = cache(lambda texts: plain.encode(list(texts)))  # once for both
+    full, cut = (
+        FunctionEncoder(name, lambda texts, of=of: of(encode(tuple(texts))))
+        for name, of in (('all', lambda v: v), ('fewer', form.reduction))
+    )
+    found = []
     for name in (n for n in ZERO_SHOT if len(known) and n in set(known.measure)):
         try:
             measure = prepare_measure(name, s, packed)
         except UserError as e:
             log.info(f'{name} is left out of the price of fewer dimensions: {e}')
             continue
-        found.append((f'{name}, {measure.what}', measure.of(plain).value, measure.of(cut).value))
+        found.append((f'{name}, {measure.what}', measure.of(full).value, measure.of(cut).value))
     return found
 
 

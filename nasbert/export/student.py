@@ -39,7 +39,17 @@ from ..finetuning.scores import GRID_COLUMNS, from_mnli, initial_model, role_of,
 from ..results.tables import read_scores
 from ..layouts import LAYOUTS
 from ..end import ENDS
-from .layouts import AUTO, OURS, choose_layout, head_kind, is_plain, load_plain, save_plain
+from nasbert.export.layouts import (
+    AUTO,
+    OURS,
+    can_fold,
+    choose_layout,
+    fold_embedding,
+    head_kind,
+    is_plain,
+    load_plain,
+    save_plain,
+)
 from nasbert.export.sentences import (
     FOLDERS,
     SentenceForm,
@@ -338,6 +348,15 @@ def _own_copies(student, tokenizer, folder: Path | None) -> tuple[PreTrainedMode
     return student, tokenizer
 
 # %% ../../nbs/api/67_export.student.ipynb #72428d8e
+def _as_asked(student: PreTrainedModel, info: dict, layout: str) -> tuple[PreTrainedModel, dict]:
+    "Return a student and its facts; with a wide embedding folded into one table if a layout without it is asked for."
+    if layout not in LAYOUTS or not can_fold(student):
+        return student, info
+    return fold_embedding(student), {
+        k: v for k, v in info.items() if k not in ('params', 'params_encoder', 'memory_mb')
+    }
+
+
 def _encoder_parts(student: PreTrainedModel, info: dict, tokenizer, form: SentenceForm) -> tuple:
     "Return of a sentence encoder its body, the facts that are about it, and the tokens of a text at most."
     facts = {k: v for k, v in info.items() if not k.startswith('mlm_')}  # the head that they are about stays here
@@ -393,6 +412,7 @@ def export_student(
     student, tokenizer = _own_copies(student, tokenizer, folder)
     if form:
         student, info, tokenizer.model_max_length = _encoder_parts(student, info, tokenizer, form)
+    student, info = _as_asked(student, info, layout)
     layout = choose_layout(student, layout, info['name'])
     with atomic_path(out) as part, quiet():
         tokenizer.save_pretrained(part)
