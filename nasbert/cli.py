@@ -11,10 +11,11 @@ __all__ = ['SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'MEASURE', 'CONTROLS_HELP'
            'command_presets', 'teacher_config', 'latency_settings', 'wide_width', 'command_latency', 'command_rank',
            'command_train', 'command_pick', 'with_settings', 'command_compare', 'apart_text', 'command_report',
            'models_to_measure', 'measured_text', 'asked_measures', 'command_measure', 'command_controls',
-           'command_export', 'latency_options', 'condition_options', 'benchmark_options', 'pick_options',
-           'export_options', 'unknown_text', 'run_options', 'check_options', 'describe_options', 'rank_options',
-           'train_options', 'compare_options', 'report_options', 'measure_options', 'measured_by', 'controls_options',
-           'presets_options', 'settings_options', 'parser', 'known_options', 'sigterm_stops', 'main']
+           'reduced_price', 'command_export', 'latency_options', 'condition_options', 'benchmark_options',
+           'pick_options', 'export_options', 'unknown_text', 'run_options', 'check_options', 'describe_options',
+           'rank_options', 'train_options', 'compare_options', 'report_options', 'measure_options', 'measured_by',
+           'controls_options', 'presets_options', 'settings_options', 'parser', 'known_options', 'sigterm_stops',
+           'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, contextlib, difflib, json, re, shlex, signal, sys
@@ -481,6 +482,13 @@ def command_controls(a):
     command_measure(argparse.Namespace(**vars(a) | dict(models=['teacher', *side])))
 
 # %% ../nbs/api/90_cli.ipynb #b93a06b1
+def reduced_price(run: Run, student, pooling, reduce) -> list[tuple[str, float, float]]:
+    "Return what fewer dimensions cost in the measures that a run knows."
+    from nasbert.measures.price import reduced_scores
+
+    return reduced_scores(run.folder, student, pooling, reduce, run.settings, run.artifacts.packed)
+
+
 def command_export(a):
     "Write students as folders to give away."
     from nasbert.export.student import export_run, export_task
@@ -496,7 +504,7 @@ def command_export(a):
     if a.dim is not None and a.dim < 1:
         raise UserError(f'--dim {a.dim}: ask for 1 dimension or more, and fewer than the vectors have')
     s, onnx, out = run.settings, a.onnx or run.settings.export_onnx, resolve(a.out) if a.out else run.path('export')
-    layout = a.layout or s.export_layout
+    layout, price = a.layout or s.export_layout, partial(reduced_price, run) if a.dim else None
     if s.threads:
         set_threads(s.threads)
     # what is written elsewhere leaves the run as it is: it may be on a disk that can only be read
@@ -505,7 +513,7 @@ def command_export(a):
         if a.task:
             made = [export_task(run.folder, n, a.task, s, out / f'{n}.{a.task}', onnx, layout) for n in a.student]
         else:
-            made = export_run(run.folder, out, a.student or None, onnx, s, layout, a.dim or 0).values()
+            made = export_run(run.folder, out, a.student or None, onnx, s, layout, a.dim or 0, price).values()
         if inside and (record := run.record('export')) and record['status'] == 'done':
             run.update('export', outputs=measure_files(run.folder, STAGES['export'].outputs))
     for folder in made:

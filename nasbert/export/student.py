@@ -475,7 +475,7 @@ def held_out_rows(run: Path) -> np.ndarray | None:
     return load_corpus(run / 'corpus').valid[:4] if (run / 'corpus/corpus.json').exists() else None
 
 
-def vectors_of(run: Path, name: str, folder: Path, dim: int, s: Settings | None) -> SentenceForm | None:
+def vectors_of(run: Path, name: str, folder: Path, dim: int, price: Callable | None) -> SentenceForm | None:
     "Return how a student of a run makes vectors, of `dim` dimensions; None if it is no sentence encoder."
     facts = read_json(folder / 'student.json') if (folder / 'student.json').exists() else {}
     form = teacher_form(run / 'teacher') if ENDS[facts.get('end', 'sentence')].sentences else None
@@ -483,7 +483,7 @@ def vectors_of(run: Path, name: str, folder: Path, dim: int, s: Settings | None)
         return form
     check_dim(dim, form, AutoConfig.from_pretrained(folder).hidden_size, name)
     body, packed = load_student(folder).base_model, load_corpus(run / 'corpus')
-    return reduce_form(form, body, load_teacher(run / 'teacher', device='cpu'), packed, dim, s, run)
+    return reduce_form(form, body, load_teacher(run / 'teacher', device='cpu'), packed, dim, price)
 
 
 def encoder_scores(run: Path, form: SentenceForm) -> Callable | None:
@@ -501,13 +501,14 @@ def export_run(
     s: Settings | None = None,  # see `export_student`
     layout: str = AUTO,  # see `export_student`
     dim: int = 0,  # of the vectors of a sentence encoder; 0: as many as it has
+    price: Callable | None = None,  # what fewer of them are measured by besides, see `reduce_form`
 ) -> dict[str, Path]:
     "Export students of a run: name -> folder."
     run = Path(run)
     out, about, made, text = Path(out or run / 'export'), about_run(run), {}, held_out_rows(run)
     for n, (name, folder) in enumerate((found := find_students(run, names)).items(), 1):
         kind = onnx if names or role_of(folder) not in CONTROLS else 'no'
-        form, scores = vectors_of(run, name, folder, dim, s), None
+        form, scores = vectors_of(run, name, folder, dim, price), None
         if kind != 'no':
             scores = encoder_scores(run, form) if form else mlm_scores(run)
         more = dict(scores=scores, layout=layout, text=text, form=form)
