@@ -6,8 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/export.sentences.html.md"""
 
 # %% auto #0
 __all__ = ['USUAL', 'MOST_TOKENS', 'VERSION', 'TYPES', 'FOLDERS', 'FITTED', 'Reduction', 'SentenceForm', 'teacher_form',
-           'module_names', 'write_form', 'text_vectors', 'kept_similarity', 'fit_reduction', 'check_dim', 'reduce_form',
-           'form_facts', 'similarity_scores']
+           'module_names', 'write_form', 'text_vectors', 'kept_similarity', 'fit_reduction', 'check_dim',
+           'ReductionTexts', 'reduce_form', 'form_facts', 'similarity_scores']
 
 # %% ../../nbs/api/66_export.sentences.ipynb #1d47d42d
 from collections.abc import Callable
@@ -199,26 +199,40 @@ def check_dim(dim: int, form: SentenceForm | None, width: int, name: str):
         raise UserError(f'dim={dim}: the vectors of {name} have {width} dimensions, so ask for 1 to {width - 1}')
 
 
+@dataclass(frozen=True)
+class ReductionTexts:
+    "Sentences of a run to fit a map on, to choose one by, and to judge it by, with the teacher's vectors of each."
+
+    sentences: tuple[list[np.ndarray], ...]  # ids
+    theirs: tuple[np.ndarray, ...]  # (texts, D) each
+    pad: int
+
+    @classmethod
+    def read(cls, teacher: Teacher, packed: Packed, pooling: Pooling) -> 'ReductionTexts':
+        "Let a teacher read sentences of a run: once for all its students."
+        pad, special = packed.tokenizer.pad_token_id, special_ids(packed.tokenizer)
+        found = [cut_sentences(packed.train, special, stop_ids(packed.tokenizer), FITTED)]
+        found += [held_out_sentences(packed, part, 512) for part in (0, 1)]
+        states = lambda ids, mask: teacher.states(ids, mask)[-1]
+        return cls(tuple(found), tuple(text_vectors(states, texts, pad, pooling) for texts in found), pad)
+
+
 def reduce_form(
     form: SentenceForm,
     student: PreTrainedModel,  # its body, on the CPU
-    teacher: Teacher,
-    packed: Packed,
+    texts: ReductionTexts,
     dim: int,
     price: Callable | None = None,  # of student, pooling and map: rows as a `Reduction` has them, measured besides
 ) -> SentenceForm:
     "Return a form with a map to `dim` dimensions, fitted on the corpus, and its price."
-    pad, special, stops = packed.tokenizer.pad_token_id, special_ids(packed.tokenizer), stop_ids(packed.tokenizer)
-    states = (lambda ids, mask: student(ids, mask).last_hidden_state, lambda ids, mask: teacher.states(ids, mask)[-1])
-    vectors = lambda texts: tuple(text_vectors(f, texts, pad, form.pooling) for f in states)
-    choosing, judging = (held_out_sentences(packed, part, 512) for part in (0, 1))
-    map = fit_reduction(*vectors(cut_sentences(packed.train, special, stops, FITTED)), vectors(choosing), dim)
-    mine, theirs = vectors(judging)
-    held_out = f'similarities of {len(judging)} held-out sentences, correlation with the teacher'
-    rows = [(held_out, kept_similarity(mine, theirs), kept_similarity(map(mine), theirs))]
+    states = lambda ids, mask: student(ids, mask).last_hidden_state
+    fitted, choosing, judging = (text_vectors(states, t, texts.pad, form.pooling) for t in texts.sentences)
+    map = fit_reduction(fitted, texts.theirs[0], (choosing, texts.theirs[1]), dim)
+    what = f'similarities of {len(judging)} held-out sentences, correlation with the teacher'
+    rows = [(what, *(kept_similarity(mine, texts.theirs[2]) for mine in (judging, map(judging))))]
     rows += price(student, form.pooling, map) if price else []
     for what, full, cut in rows:
-        log.info(f'{dim} of {mine.shape[1]} dimensions: {what}: {cut:.4f} instead of {full:.4f}')
+        log.info(f'{dim} of {judging.shape[1]} dimensions: {what}: {cut:.4f} instead of {full:.4f}')
     return replace(form, reduction=replace(map, price=tuple(rows)))
 
 # %% ../../nbs/api/66_export.sentences.ipynb #9187f618
@@ -231,7 +245,6 @@ def form_facts(form: SentenceForm, width: int) -> dict:
         width=width,
         dim=len(map.weight) if map else width,
         prompts=form.config['prompts'],
-        length=form.length,
         source=map and map.source,
         centred=bool(map and map.centred),
         price=[

@@ -8,12 +8,13 @@ Docs: https://nasbert.github.io/nasbert/api/export.student.html.md"""
 __all__ = ['PARITY', 'SHAPES', 'FILES', 'load_student', 'Traced', 'share_table', 'OnnxStudent', 'check_operators',
            'largest_difference', 'export_onnx', 'compare_files', 'same_outputs', 'check_out', 'check_tokenizer',
            'read_tokenizer', 'export_student', 'about_run', 'find_students', 'mlm_scores', 'held_out_rows',
-           'vectors_of', 'encoder_scores', 'export_run', 'chosen_point', 'in_unit', 'use_null_score', 'fitted_from',
-           'export_task', 'push_student']
+           'vectors_of', 'reduction_texts', 'encoder_scores', 'export_run', 'chosen_point', 'in_unit', 'use_null_score',
+           'fitted_from', 'export_task', 'push_student']
 
 # %% ../../nbs/api/67_export.student.ipynb #83672e94
 import copy, dataclasses, re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 import numpy as np
@@ -52,6 +53,7 @@ from nasbert.export.layouts import (
 )
 from nasbert.export.sentences import (
     FOLDERS,
+    ReductionTexts,
     SentenceForm,
     check_dim,
     form_facts,
@@ -475,15 +477,22 @@ def held_out_rows(run: Path) -> np.ndarray | None:
     return load_corpus(run / 'corpus').valid[:4] if (run / 'corpus/corpus.json').exists() else None
 
 
-def vectors_of(run: Path, name: str, folder: Path, dim: int, price: Callable | None) -> SentenceForm | None:
+def vectors_of(
+    run: Path, name: str, folder: Path, dim: int, texts: Callable[[], ReductionTexts], price: Callable | None
+) -> SentenceForm | None:
     "Return how a student of a run makes vectors, of `dim` dimensions; None if it is no sentence encoder."
     facts = read_json(folder / 'student.json') if (folder / 'student.json').exists() else {}
     form = teacher_form(run / 'teacher') if ENDS[facts.get('end', 'sentence')].sentences else None
     if not dim:
         return form
     check_dim(dim, form, AutoConfig.from_pretrained(folder).hidden_size, name)
-    body, packed = load_student(folder).base_model, load_corpus(run / 'corpus')
-    return reduce_form(form, body, load_teacher(run / 'teacher', device='cpu'), packed, dim, price)
+    return reduce_form(form, load_student(folder).base_model, texts(), dim, price)
+
+
+def reduction_texts(run: Path) -> ReductionTexts:
+    "Return what the maps to fewer dimensions of a run are fitted on."
+    teacher = load_teacher(run / 'teacher', device='cpu')
+    return ReductionTexts.read(teacher, load_corpus(run / 'corpus'), teacher.pooling)
 
 
 def encoder_scores(run: Path, form: SentenceForm) -> Callable | None:
@@ -506,9 +515,10 @@ def export_run(
     "Export students of a run: name -> folder."
     run = Path(run)
     out, about, made, text = Path(out or run / 'export'), about_run(run), {}, held_out_rows(run)
+    texts = cache(lambda: reduction_texts(run))
     for n, (name, folder) in enumerate((found := find_students(run, names)).items(), 1):
         kind = onnx if names or role_of(folder) not in CONTROLS else 'no'
-        form, scores = vectors_of(run, name, folder, dim, price), None
+        form, scores = vectors_of(run, name, folder, dim, texts, price), None
         if kind != 'no':
             scores = encoder_scores(run, form) if form else mlm_scores(run)
         more = dict(scores=scores, layout=layout, text=text, form=form)

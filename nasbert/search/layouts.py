@@ -97,7 +97,7 @@ def _why_none(tables: Tables, rows: list[list[int]], embed_loss: dict) -> str:
     if not embed_loss:
         return f'all embeddings of this run are wide (E{min(tables.embed_loss)}-{tables.wide}), and its own are not'
     if not all(rows):
-        return f'block {rows.index([]) + 1} has no architecture of attention and feed-forward in turns'
+        return f'block {rows.index([]) + 1} has no architecture of attention and feed-forward in turns that fits there'
     linear = ', and boundary=always puts a Linear between blocks' if tables.boundary == 'always' else ''
     return f'no network of this run has one width and whole layers of attention and feed-forward{linear}'
 
