@@ -32,7 +32,8 @@ def _fold_text(student: PreTrainedModel) -> str:
     "Return how a wide embedding can leave all the same, if it can."
     if not can_fold(student):
         return ''
-    return f'; layout=bert makes of it a plain one, {student.config.wide / student.config.embed:.1f} times as large'
+    larger = student.config.wide / student.config.embed
+    return f'; layout=bert makes a plain one of it, with a token table {larger:.1f} times as large'
 
 
 def head_kind(model: PreTrainedModel) -> str:
