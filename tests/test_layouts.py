@@ -6,13 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from safetensors.torch import load_file
 from transformers import pipeline
 from nasbert import modeling
 from nasbert.errors import UserError
 from nasbert.export.student import export_run, export_student, export_task, load_student
 from nasbert.files import read_json, write_json, write_table
 from nasbert.measures.encoder import folder_encoder
-from nasbert.pooling import read_pooling
+from nasbert.measures.zero_shot import unit
+from nasbert.pooling import Pooling, read_pooling
 from nasbert.run.pick import pick
 from nasbert.run.stages import open_or_create_run
 from nasbert.space import Space, parse_arch
@@ -113,6 +115,8 @@ print(json.dumps([run(dict(text=a, text_pair=b)) for a, b in (json.loads(sys.arg
         for layout in ('auto', 'ours')
     }
     assert read_json(folders['auto'] / 'config.json')['architectures'] == ['ElectraForSequenceClassification']
+    with pytest.raises(UserError, match='is no bert: its embedding, E32, is not as wide'):
+        export_task(run.folder, 'plain', 'package', run.settings, tmp_path / 'bert', layout='bert')
     found = elsewhere(program, folders['auto'], json.dumps(pairs))
     mine = pipeline('text-classification', str(folders['ours']), top_k=None)
     for rows, (a, b) in zip(found, pairs):
@@ -150,43 +154,62 @@ def test_the_command_exports_in_a_layout(run, here, tmp_path):
 
 ENCODE = '''
 from sentence_transformers import SentenceTransformer
-model = SentenceTransformer(sys.argv[1], device='cpu')
-print(json.dumps([model.encode(json.loads(sys.argv[2])).tolist(), model.max_seq_length, model.prompts]))
+texts, found = json.loads(sys.argv[1]), []
+for folder in sys.argv[2:]:
+    model = SentenceTransformer(folder, device='cpu')
+    found.append([model.encode(texts).tolist(), model.max_seq_length, model.prompts])
+print(json.dumps(found))
 '''
 
 
-@pytest.mark.parametrize('layout', ['auto', 'ours'])
-def test_sentence_transformers_makes_the_vectors_that_we_make(layout, sentences, tmp_path):
+@pytest.fixture(scope='module')
+def encoders(sentences, tmp_path_factory):
+    "The student in our class, as a plain one and with fewer dimensions; and what sentence-transformers makes of each."
     pytest.importorskip('sentence_transformers')
-    folder = export_run(sentences.folder, tmp_path, ['plain'], layout=layout)['plain']
-    vectors, length, prompts = elsewhere(ENCODE, folder, json.dumps(TEXTS), ours=layout == 'ours')
+    home = tmp_path_factory.mktemp('encoders')
+    kinds = dict(ours=dict(layout='ours'), plain={}, fewer=dict(dim=16))
+    folders = {
+        kind: export_run(sentences.folder, home / kind, ['plain'], **more)['plain'] for kind, more in kinds.items()
+    }
+    found = elsewhere(ENCODE, json.dumps(TEXTS), folders['plain'], folders['fewer'])
+    found += elsewhere(ENCODE, json.dumps(TEXTS), folders['ours'], ours=True)
+    return {kind: (folders[kind], *row) for kind, row in zip(('plain', 'fewer', 'ours'), found)}
+
+
+@pytest.mark.parametrize('kind', ['plain', 'ours'])
+def test_sentence_transformers_makes_the_vectors_that_we_make(kind, encoders, sentences):
+    folder, vectors, length, prompts = encoders[kind]
     assert (length, prompts) == (24, dict(query='find: ', document=''))
     pooling = read_pooling(sentences.folder / 'teacher')
     exact = sentences.s.replace(task_length=24, precision='fp32', device='cpu')
     mine = folder_encoder(sentences.folder / 'students/plain', exact, pooling=pooling)
     np.testing.assert_allclose(vectors, mine.encode(TEXTS), atol=1e-5)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    card = (folder / 'README.md').read_text()
+    card, config = (folder / 'README.md').read_text(), read_json(folder / 'config.json')
     assert 'library_name: sentence-transformers' in card and 'pipeline_tag: sentence-similarity' in card
-    assert ('import nasbert' in card) == (layout == 'ours') and 'No pooling was trained' not in card
-    assert read_json(folder / 'config.json')['architectures'] == [
-        'ElectraModel' if layout == 'auto' else 'NasBertModel'
-    ]
-    assert type(load_student(folder)).__name__ == 'NasBertModel'  # with as many layers as it has
+    assert "`'find: '` before a text of the kind query" in card
+    assert ('import nasbert' in card) == (kind == 'ours') and 'No pooling was trained' not in card
+    assert config['architectures'] == ['NasBertModel' if kind == 'ours' else 'ElectraModel']
+    assert kind == 'ours' or config['num_hidden_layers'] == 2  # its own, not the teacher's
+    assert type(load_student(folder)).__name__ == 'NasBertModel'
     assert read_pooling(folder) == pooling
 
 
-def test_fewer_dimensions_are_a_module_of_sentence_transformers(sentences, tmp_path, caplog):
-    pytest.importorskip('sentence_transformers')
-    with caplog.at_level('INFO', logger='nasbert'):
-        folder = export_run(sentences.folder, tmp_path, ['plain'], dim=16)['plain']
-    assert '16 of 64 dimensions: similarities of' in caplog.text
-    vectors = np.array(elsewhere(ENCODE, folder, json.dumps(TEXTS))[0])
-    assert vectors.shape == (4, 16) and np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+def test_fewer_dimensions_are_a_module_of_sentence_transformers(encoders, sentences, tmp_path):
+    folder, vectors, *_ = encoders['fewer']
+    exact = sentences.s.replace(task_length=24, precision='fp32', device='cpu')
+    whole = folder_encoder(sentences.folder / 'students/plain', exact, pooling=Pooling('mean', normalise=False))
+    parts = {name: value.numpy() for name, value in load_file(folder / '2_Dense/model.safetensors').items()}
+    wanted = whole.encode(TEXTS) @ parts['linear.weight'].T + parts.get('linear.bias', 0)
+    np.testing.assert_allclose(vectors, unit(wanted), atol=1e-5)
+    assert np.shape(vectors) == (4, 16)
     card = (folder / 'README.md').read_text()
     assert '| measure | 64 dimensions | 16 dimensions | difference |' in card and '16 numbers for a text' in card
+    assert 'held-out sentences, correlation with the teacher' in card
     with pytest.raises(UserError, match='dim=64: the vectors of plain have 64 dimensions, so ask for 1 to 63'):
-        export_run(sentences.folder, tmp_path / 'b', ['plain'], dim=64)
+        export_run(sentences.folder, tmp_path, ['plain'], dim=64)
+    with pytest.raises(UserError, match='holds a module Dense'):  # our own reader pools and nothing else
+        read_pooling(folder)
 
 
 def test_a_wide_embedding_is_folded_if_a_layout_is_asked_for(sentences, run, tmp_path):

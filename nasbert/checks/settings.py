@@ -178,10 +178,8 @@ def check_budgets(s: Settings, space: Space, vocab: int):
 # %% ../../nbs/api/68_checks.settings.ipynb #bb24843e
 def check_layout(s: Settings, space: Space, vocab: int):
     "Raise UserError if students are to be of a layout that no network of a space is."
-    rows, halves = (
-        [dict(block=0, width=e, ops='', loss=0.0) for e in space.embed_dims],
-        [op for op in HALVES if op in space.ops],
-    )
+    rows = [dict(block=0, width=e, ops='', loss=0.0) for e in space.embed_dims]
+    halves = [op for op in HALVES if op in space.ops]
     for n in range(1, space.blocks + 1):
         found = smallest_blocks(space, n)
         pairs = itertools.permutations(halves, 2) if space.max_depth > 1 else ()

@@ -35,7 +35,7 @@ from ..teacher import evaluate_mlm, load_teacher
 from ..latency.timing import ROUNDS, time_interleaved
 from ..tasks.squad import null_threshold, score_answers
 from ..tasks.glue import TaskData, load_task, score_all
-from ..finetuning.fit import check_models, fine_tune, fitted_weights, point, predict, with_copies
+from ..finetuning.fit import check_models, fine_tune, fitted_weights, point, predict, task_model, with_copies
 from ..finetuning.scores import GRID_COLUMNS, from_mnli, initial_model, role_of, task_teacher
 from ..results.tables import read_scores
 from ..layouts import LAYOUTS
@@ -49,6 +49,7 @@ from nasbert.export.layouts import (
     head_kind,
     is_plain,
     load_plain,
+    refuse_layout,
     save_plain,
 )
 from nasbert.export.sentences import (
@@ -354,9 +355,8 @@ def _as_asked(student: PreTrainedModel, info: dict, layout: str) -> tuple[PreTra
     "Return a student and its facts; with a wide embedding folded into one table if a layout without it is asked for."
     if layout not in LAYOUTS or not can_fold(student):
         return student, info
-    return fold_embedding(student), {
-        k: v for k, v in info.items() if k not in ('params', 'params_encoder', 'memory_mb')
-    }
+    sizes = ('params', 'params_encoder', 'memory_mb')
+    return fold_embedding(student), {k: v for k, v in info.items() if k not in sizes}
 
 
 def _encoder_parts(student: PreTrainedModel, info: dict, tokenizer, form: SentenceForm) -> tuple:
@@ -628,7 +628,10 @@ def export_task(
     rows = with_copies(data, s, teacher, packed.tokenizer, run / 'teacher_tasks')
     if s.finetune_lambda and is_taught(role_of(folder)):
         _, logits = task_teacher(teacher, data, s, run / 'teacher_tasks', rows)
-    found, model = fine_tune(initial_model(folder, tuned, task, s), rows, at, logits, s.seed, f'{student} on {task}')
+    start = initial_model(folder, tuned, task, s)
+    if layout in LAYOUTS and not can_fold(untrained := task_model(start, data, s, s.seed)):
+        refuse_layout(untrained, layout, name)  # before it is trained
+    found, model = fine_tune(start, rows, at, logits, s.seed, f'{student} on {task}')
     data = dataclasses.replace(data, train=rows.train)
     if hasattr(model, 'answerable'):
         found = use_null_score(model, data, s)
