@@ -7,6 +7,7 @@ What to call, from Python (each has its own help; the notebooks in nbs/ show the
     nasbert.run.notebooks.run_pipeline   runs every stage, as the command `nasbert run` does
     nasbert.workbench.widgets.App        sliders, figure and answer of a finished search
     nasbert.results.report.report        writes the page that shows a run
+    nasbert.run.pick.pick                best networks of a run within limits, also only what a plain class can be
     nasbert.export.student.export_run    writes students as folders to give away
     nasbert.space.describe               says what a network is and costs
 

@@ -11,10 +11,11 @@ __all__ = ['SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'MEASURE', 'CONTROLS_HELP'
            'command_presets', 'teacher_config', 'latency_settings', 'wide_width', 'command_latency', 'command_rank',
            'command_train', 'command_pick', 'with_settings', 'command_compare', 'apart_text', 'command_report',
            'models_to_measure', 'measured_text', 'asked_measures', 'command_measure', 'command_controls',
-           'command_export', 'latency_options', 'condition_options', 'benchmark_options', 'pick_options',
-           'export_options', 'unknown_text', 'run_options', 'check_options', 'describe_options', 'rank_options',
-           'train_options', 'compare_options', 'report_options', 'measure_options', 'measured_by', 'controls_options',
-           'presets_options', 'settings_options', 'parser', 'known_options', 'sigterm_stops', 'main']
+           'reduced_price', 'command_export', 'latency_options', 'condition_options', 'benchmark_options',
+           'pick_options', 'export_options', 'unknown_text', 'run_options', 'check_options', 'describe_options',
+           'rank_options', 'train_options', 'compare_options', 'report_options', 'measure_options', 'measured_by',
+           'controls_options', 'presets_options', 'settings_options', 'parser', 'known_options', 'sigterm_stops',
+           'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, contextlib, difflib, json, re, shlex, signal, sys
@@ -39,6 +40,7 @@ from nasbert.settings import (
     setting_text,
     settings_page,
 )
+from .layouts import KINDS, LAYOUTS
 from .space import CATALOGUE, counts, describe, describe_text, lookup
 from nasbert.run.folder import (
     Run,
@@ -69,6 +71,7 @@ from nasbert.run.pick import (
     candidates,
     check_pick_options,
     checked_picks,
+    layout_price,
     pick_query,
     take_text,
 )
@@ -308,6 +311,8 @@ def command_pick(a):
     found = candidates(query)
     print(basis_text(query))
     print(answer_text(query, found), flush=True)
+    if price := layout_price(query, found):
+        print(price, flush=True)
     if not (a.check or a.finalist_steps):
         print('whole networks tell more than sums of blocks: --check measures these, in seconds to minutes')
         return
@@ -477,6 +482,13 @@ def command_controls(a):
     command_measure(argparse.Namespace(**vars(a) | dict(models=['teacher', *side])))
 
 # %% ../nbs/api/90_cli.ipynb #b93a06b1
+def reduced_price(run: Run, student, pooling, reduce) -> list[tuple[str, float, float]]:
+    "Return what fewer dimensions cost in the measures that a run knows."
+    from nasbert.measures.price import reduced_scores
+
+    return reduced_scores(run.folder, student, pooling, reduce, run.settings, run.artifacts.packed)
+
+
 def command_export(a):
     "Write students as folders to give away."
     from nasbert.export.student import export_run, export_task
@@ -487,16 +499,21 @@ def command_export(a):
     if a.set and not a.task:
         raise UserError(f'--set {a.set[0]}: settings are for fitting to a task: name it with --task')
     run.settings = with_settings(run.settings, overrides_of(a.set))
+    if a.task and a.dim is not None:
+        raise UserError(f'--dim {a.dim}: a student that is fitted to a task has no vectors of its own: leave it out')
+    if a.dim is not None and a.dim < 1:
+        raise UserError(f'--dim {a.dim}: ask for 1 dimension or more, and fewer than the vectors have')
     s, onnx, out = run.settings, a.onnx or run.settings.export_onnx, resolve(a.out) if a.out else run.path('export')
+    layout, price = a.layout or s.export_layout, partial(reduced_price, run) if a.dim else None
     if s.threads:
         set_threads(s.threads)
     # what is written elsewhere leaves the run as it is: it may be on a disk that can only be read
     inside = run.folder in (out, *out.parents)
     with run_lock(run.folder, 'nasbert export') if inside else contextlib.nullcontext():
         if a.task:
-            made = [export_task(run.folder, name, a.task, s, out / f'{name}.{a.task}', onnx) for name in a.student]
+            made = [export_task(run.folder, n, a.task, s, out / f'{n}.{a.task}', onnx, layout) for n in a.student]
         else:
-            made = export_run(run.folder, out, a.student or None, onnx, s).values()
+            made = export_run(run.folder, out, a.student or None, onnx, s, layout, a.dim or 0, price).values()
         if inside and (record := run.record('export')) and record['status'] == 'done':
             run.update('export', outputs=measure_files(run.folder, STAGES['export'].outputs))
     for folder in made:
@@ -568,6 +585,12 @@ def pick_options(c: argparse.ArgumentParser):
     )
     c.add_argument('--embed-rule', choices=['paper', 'free'], help="how E is chosen (default: as in the run)")
     c.add_argument(
+        '--layout',
+        choices=KINDS,
+        help='only networks that a class of transformers is: bert, electra, any of them; or free (default: setting '
+        'layout of the run)',
+    )
+    c.add_argument(
         '--dropped', action='store_true', help='also use architectures that shrinking dropped (their losses are stale)'
     )
 
@@ -587,6 +610,18 @@ def export_options(c: argparse.ArgumentParser):
         '--set', **SET | dict(help='with --task, another value for a setting than in the run (may be repeated)')
     )
     c.add_argument('--out', metavar='DIR', help='folder for the folders (default: export/ in the run)')
+    c.add_argument(
+        '--layout',
+        choices=['auto', 'ours', *LAYOUTS],
+        help='as whose classes: ours, bert or electra of transformers, or auto, one of these where possible (default: '
+        'setting export_layout of the run)',
+    )
+    c.add_argument(
+        '--dim',
+        type=int,
+        metavar='NUMBER',
+        help='of a sentence encoder: vectors of fewer dimensions, by a linear map fitted on the corpus',
+    )
     files = c.add_mutually_exclusive_group()
     for name, value, what in (
         ('onnx', 'fp32', 'also model.onnx'),

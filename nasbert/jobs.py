@@ -89,7 +89,8 @@ def export_one(run: Run, name: str, onnx: str = 'no', out: str = ''):
     a folder, export/ of the run where empty."""
     from nasbert.export.student import export_run
 
-    for folder in export_run(run.folder, resolve(out) if out else None, [name], onnx, run.settings).values():
+    s, out = run.settings, resolve(out) if out else None
+    for folder in export_run(run.folder, out, [name], onnx, s, s.export_layout).values():
         log.info(f'written: {folder}')
     note_outputs(run, 'export')
 

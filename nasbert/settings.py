@@ -316,6 +316,12 @@ class Settings:
     embed_rule: str = setting(
         'paper (E follows from the size) or free', affects='rank distill', choices=('paper', 'free')
     )
+    layout: str = setting(
+        'what picked networks may be: free (any), or what a class of transformers is: bert, electra, any (either)',
+        affects='distill',
+        choices=('free', 'any', 'bert', 'electra'),
+        before='free',
+    )
     embed_weight: float = setting("weight of block 0's loss in the sum", affects='rank distill', least=0)
     finalists: int = setting('T, candidates measured whole', affects='rank distill', unit='networks')
     finalists_trained: int = setting('of them, how many train for finalist_steps', affects='distill', unit='networks')
@@ -425,6 +431,13 @@ class Settings:
     # export
     export_onnx: str = setting(
         'ONNX files of the students: no, fp32 or int8 (both)', affects='export', choices=('no', 'fp32', 'int8')
+    )
+    export_layout: str = setting(
+        'classes that exported students are of: ours, bert or electra of transformers, or auto (one of these where '
+        'possible, else ours)',
+        affects='export',
+        choices=('auto', 'ours', 'bert', 'electra'),
+        before='ours',
     )
     # how far to trust the proxy (nbs/09_trust_the_proxy.ipynb, no part of `nasbert run`)
     study_cells: int = setting('sizes looked at', because=STUDY, was='trust_cells')

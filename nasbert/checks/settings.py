@@ -6,10 +6,10 @@ Docs: https://nasbert.github.io/nasbert/api/checks.settings.html.md"""
 
 # %% auto #0
 __all__ = ['TeacherSource', 'check_space', 'check_copies', 'check_networks', 'FreeTime', 'smallest_blocks', 'smallest_tables',
-           'check_budgets', 'check_end', 'check_texts', 'check_settings']
+           'check_budgets', 'check_layout', 'check_end', 'check_texts', 'check_settings']
 
 # %% ../../nbs/api/68_checks.settings.ipynb #30637d3d
-import tempfile
+import itertools, tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,6 +35,7 @@ from nasbert.end import (
 )
 from ..search.tables import Tables, make_tables
 from ..search.exact import best
+from ..search.layouts import restrict
 
 # %% ../../nbs/api/68_checks.settings.ipynb #122e0991
 @dataclass(frozen=True)
@@ -174,6 +175,21 @@ def check_budgets(s: Settings, space: Space, vocab: int):
         except UserError as e:
             raise UserError(f'budgets: {e}, or name smaller {smaller}') from None
 
+# %% ../../nbs/api/68_checks.settings.ipynb #bb24843e
+def check_layout(s: Settings, space: Space, vocab: int):
+    "Raise UserError if students are to be of a layout that no network of a space is."
+    rows = [dict(block=0, width=e, ops='', loss=0.0) for e in space.embed_dims]
+    halves = [op for op in HALVES if op in space.ops]
+    for n in range(1, space.blocks + 1):
+        found = smallest_blocks(space, n)
+        pairs = itertools.permutations(halves, 2) if space.max_depth > 1 else ()
+        found += [Block(width, ops) for ops in pairs for width in space.widths]
+        if space.teacher_layers:
+            first = faced_layers(n, space.blocks, space.teacher_layers)[0]
+            found.append(Block(space.teacher_width, tuple(f'{op}@{first}' for op in HALVES)))
+        rows += [dict(block=n, width=b.width, ops=' '.join(b.ops), loss=0.0) for b in found]
+    restrict(make_tables(pd.DataFrame(rows), FreeTime(), vocab, s.boundary, wide=space.wide), s.layout)
+
 # %% ../../nbs/api/68_checks.settings.ipynb #b3bdb946
 def check_end(s: Settings, source: TeacherSource):
     """Raise UserError if a run compares candidates or students with their teacher by something that the teacher does
@@ -207,6 +223,7 @@ def check_settings(s: Settings, source: TeacherSource) -> Space:
     space = check_space(s, source)
     check_networks(s, source)
     check_end(s, source)
+    check_layout(s, space, s.vocab)
     if source.place != 'train':  # its vocabulary is not trained yet
         check_budgets(s, space, source.config.vocab_size)
     return space

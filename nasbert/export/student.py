@@ -7,12 +7,14 @@ Docs: https://nasbert.github.io/nasbert/api/export.student.html.md"""
 # %% auto #0
 __all__ = ['PARITY', 'SHAPES', 'FILES', 'load_student', 'Traced', 'share_table', 'OnnxStudent', 'check_operators',
            'largest_difference', 'export_onnx', 'compare_files', 'same_outputs', 'check_out', 'check_tokenizer',
-           'read_tokenizer', 'export_student', 'about_run', 'find_students', 'mlm_scores', 'export_run', 'chosen_point',
-           'in_unit', 'use_null_score', 'fitted_from', 'export_task', 'push_student']
+           'read_tokenizer', 'export_student', 'about_run', 'find_students', 'mlm_scores', 'held_out_rows',
+           'vectors_of', 'reduction_texts', 'encoder_scores', 'export_run', 'chosen_point', 'in_unit', 'use_null_score',
+           'fitted_from', 'export_task', 'push_student']
 
 # %% ../../nbs/api/67_export.student.ipynb #83672e94
 import copy, dataclasses, re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 import numpy as np
@@ -29,13 +31,38 @@ from ..settings import Settings, allowed_text, rename_settings, wrong_value
 from ..devices import machine_info, rng
 from ..modeling import NasBertConfig, open_model, quiet, weights_key
 from ..data import fits_vocabulary, forget_source, load_corpus, same_vocabulary, special_ids
-from ..teacher import evaluate_mlm
+from ..teacher import evaluate_mlm, load_teacher
 from ..latency.timing import ROUNDS, time_interleaved
 from ..tasks.squad import null_threshold, score_answers
 from ..tasks.glue import TaskData, load_task, score_all
-from ..finetuning.fit import check_models, fine_tune, fitted_weights, point, predict, with_copies
+from ..finetuning.fit import check_models, fine_tune, fitted_weights, point, predict, task_model, with_copies
 from ..finetuning.scores import GRID_COLUMNS, from_mnli, initial_model, role_of, task_teacher
 from ..results.tables import read_scores
+from ..layouts import LAYOUTS
+from ..end import ENDS
+from nasbert.export.layouts import (
+    AUTO,
+    OURS,
+    can_fold,
+    choose_layout,
+    fold_embedding,
+    head_kind,
+    is_plain,
+    load_plain,
+    refuse_layout,
+    save_plain,
+)
+from nasbert.export.sentences import (
+    FOLDERS,
+    ReductionTexts,
+    SentenceForm,
+    check_dim,
+    form_facts,
+    reduce_form,
+    similarity_scores,
+    teacher_form,
+    write_form,
+)
 from .model_card import HEADS, UNFILLED, head_of, keep_licence, model_card
 
 # %% ../../nbs/api/67_export.student.ipynb #e4de198f
@@ -55,6 +82,8 @@ def load_student(
         raise UserError(
             f'{folder}/config.json cannot be read ({str(e).splitlines()[0][:120]}): export the student again'
         ) from None
+    if is_plain(config):
+        return load_plain(folder, config, attention)
     if not isinstance(config, NasBertConfig):
         raise UserError(
             f'{folder} holds a {config.model_type!r} model: only students of this workbench are loaded here'
@@ -271,7 +300,8 @@ def check_out(out: Path):
         return
     if not out.is_dir():
         raise UserError(f'{out} is a file: name a folder to export to')
-    if strangers := sorted(f.name for f in out.iterdir() if not FILES.fullmatch(f.name)):
+    known = lambda name: FILES.fullmatch(name) or re.fullmatch(FOLDERS, name)
+    if strangers := sorted(f.name for f in out.iterdir() if not known(f.name)):
         raise UserError(
             f'{out} holds {strangers[0]}, so it is no older export, and it is left alone: choose another folder'
         )
@@ -320,6 +350,37 @@ def _own_copies(student, tokenizer, folder: Path | None) -> tuple[PreTrainedMode
     tokenizer.model_max_length = min(tokenizer.model_max_length, student.config.max_position_embeddings)
     return student, tokenizer
 
+# %% ../../nbs/api/67_export.student.ipynb #72428d8e
+def _as_asked(student: PreTrainedModel, info: dict, layout: str) -> tuple[PreTrainedModel, dict]:
+    "Return a student and its facts; with a wide embedding folded into one table if a layout without it is asked for."
+    if layout not in LAYOUTS or not can_fold(student):
+        return student, info
+    sizes = ('params', 'params_encoder', 'memory_mb')
+    return fold_embedding(student), {k: v for k, v in info.items() if k not in sizes}
+
+
+def _encoder_parts(student: PreTrainedModel, info: dict, tokenizer, form: SentenceForm) -> tuple:
+    "Return of a sentence encoder its body, the facts that are about it, and the tokens of a text at most."
+    facts = {k: v for k, v in info.items() if not k.startswith('mlm_')}  # the head that they are about stays here
+    return student.base_model, facts, min(tokenizer.model_max_length, form.length)
+
+
+def _write_model(
+    student: PreTrainedModel, layout: str, part: Path, text: np.ndarray | None, name: str, form: SentenceForm | None
+):
+    "Write weights and configuration in a layout, and how vectors are made of them. Raise UserError if they differ."
+    if layout != OURS:
+        off = save_plain(student, layout, part, text, name)
+        log.info(
+            f'{name} is {LAYOUTS[layout].family}{head_kind(student)} of transformers (largest difference {off:.1e})'
+        )
+    else:
+        student.save_pretrained(part)
+        if not same_outputs(student, load_student(part, student.config._attn_implementation)):
+            raise UserError(f'{name}: the saved model does not give the outputs of the original; it was not exported')
+    if form:
+        write_form(form, student.config.hidden_size, part)
+
 # %% ../../nbs/api/67_export.student.ipynb #380e9799
 def export_student(
     student: Path | str | PreTrainedModel,  # folder of a student, or a model in memory
@@ -330,6 +391,9 @@ def export_student(
     onnx: str = 'no',  # or fp32, or int8 (both)
     s: Settings | None = None,  # what the files are timed under, see `compare_files`
     scores: Callable | None = None,  # what the files are scored by: of a model, name -> value
+    layout: str = AUTO,  # or ours, or one of `nasbert.layouts.LAYOUTS`
+    text: np.ndarray | None = None,  # (rows, length) ids of real text, on which a plain class is checked
+    form: SentenceForm | None = None,  # of a sentence encoder: its body alone leaves, with the files for its vectors
 ) -> Path:
     "Write model, tokenizer, ONNX files and card; return the folder written."
     out = Path(out)
@@ -348,14 +412,17 @@ def export_student(
         raise UserError('a model in memory has no tokenizer: pass tokenizer=')
     info = dict(name=out.name) | (info or {})
     student, tokenizer = _own_copies(student, tokenizer, folder)
+    if form:
+        student, info, tokenizer.model_max_length = _encoder_parts(student, info, tokenizer, form)
+    student, info = _as_asked(student, info, layout)
+    layout = choose_layout(student, layout, info['name'])
     with atomic_path(out) as part, quiet():
-        student.save_pretrained(part)
         tokenizer.save_pretrained(part)
-        if not same_outputs(student, load_student(part, student.config._attn_implementation)):
-            raise UserError(f'{out}: the saved model does not give the outputs of the original; it was not exported')
+        _write_model(student, layout, part, text, info['name'], form)
         onnx_files = None if onnx == 'no' else export_onnx(student, part, onnx == 'int8')
         files = compare_files(student, part, onnx_files, s, scores) if onnx_files else None
-        card = model_card(info['name'], student, info, about, files, tokenizer.mask_token)
+        vectors = form and form_facts(form, student.config.hidden_size)
+        card = model_card(info['name'], student, info, about, files, tokenizer.mask_token, layout, vectors)
         (part / 'README.md').write_text(keep_licence(card, out / 'README.md'), encoding='utf-8')
         # safetensors are written for their owner alone
         (part / 'model.safetensors').chmod((part / 'README.md').stat().st_mode)
@@ -404,6 +471,36 @@ def mlm_scores(run: Path) -> Callable | None:
         'masked-LM loss': evaluate_mlm(model, packed.valid, special_ids(packed.tokenizer), batches=8)['loss']
     }
 
+# %% ../../nbs/api/67_export.student.ipynb #e7544f7f
+def held_out_rows(run: Path) -> np.ndarray | None:
+    "Return some held-out text of a run as ids, (rows, length); None if it is gone."
+    return load_corpus(run / 'corpus').valid[:4] if (run / 'corpus/corpus.json').exists() else None
+
+
+def vectors_of(
+    run: Path, name: str, folder: Path, dim: int, texts: Callable[[], ReductionTexts], price: Callable | None
+) -> SentenceForm | None:
+    "Return how a student of a run makes vectors, of `dim` dimensions; None if it is no sentence encoder."
+    facts = read_json(folder / 'student.json') if (folder / 'student.json').exists() else {}
+    form = teacher_form(run / 'teacher') if ENDS[facts.get('end', 'sentence')].sentences else None
+    if not dim:
+        return form
+    check_dim(dim, form, AutoConfig.from_pretrained(folder).hidden_size, name)
+    return reduce_form(form, load_student(folder).base_model, texts(), dim, price)
+
+
+def reduction_texts(run: Path) -> ReductionTexts:
+    "Return what the maps to fewer dimensions of a run are fitted on."
+    teacher = load_teacher(run / 'teacher', device='cpu')
+    return ReductionTexts.read(teacher, load_corpus(run / 'corpus'), teacher.pooling)
+
+
+def encoder_scores(run: Path, form: SentenceForm) -> Callable | None:
+    "Return what scores a sentence encoder of a run on its held-out text; None if that is gone."
+    if not (run / 'corpus/corpus.json').exists():
+        return None
+    return similarity_scores(form, load_teacher(run / 'teacher', device='cpu'), load_corpus(run / 'corpus'))
+
 # %% ../../nbs/api/67_export.student.ipynb #b257e61e
 def export_run(
     run: Path | str,  # run folder
@@ -411,15 +508,21 @@ def export_run(
     names: list[str] | None = None,  # None: all students
     onnx: str = 'no',  # or fp32, or int8 (both)
     s: Settings | None = None,  # see `export_student`
+    layout: str = AUTO,  # see `export_student`
+    dim: int = 0,  # of the vectors of a sentence encoder; 0: as many as it has
+    price: Callable | None = None,  # what fewer of them are measured by besides, see `reduce_form`
 ) -> dict[str, Path]:
     "Export students of a run: name -> folder."
     run = Path(run)
-    out, about, made = Path(out or run / 'export'), about_run(run), {}
+    out, about, made, text = Path(out or run / 'export'), about_run(run), {}, held_out_rows(run)
+    texts = cache(lambda: reduction_texts(run))
     for n, (name, folder) in enumerate((found := find_students(run, names)).items(), 1):
         kind = onnx if names or role_of(folder) not in CONTROLS else 'no'
-        made[name] = export_student(
-            folder, out / name, about=about, onnx=kind, s=s, scores=None if kind == 'no' else mlm_scores(run)
-        )
+        form, scores = vectors_of(run, name, folder, dim, texts, price), None
+        if kind != 'no':
+            scores = encoder_scores(run, form) if form else mlm_scores(run)
+        more = dict(scores=scores, layout=layout, text=text, form=form)
+        made[name] = export_student(folder, out / name, about=about, onnx=kind, s=s, **more)
         if len(found) > 1:
             log.info(f'exported {name} ({n} of {len(found)})')
     return made
@@ -509,6 +612,7 @@ def export_task(
     s: Settings,  # of the run: task_*, finetune_lambda, seed
     out: Path | str | None = None,  # None: export/STUDENT.TASK in the run folder
     onnx: str = 'no',  # or fp32, or int8 (both)
+    layout: str = AUTO,  # see `export_student`
 ) -> Path:
     "Fit a student to a task and export it; return the folder written."
     run, name = Path(run), f'{student}.{task}'
@@ -524,7 +628,10 @@ def export_task(
     rows = with_copies(data, s, teacher, packed.tokenizer, run / 'teacher_tasks')
     if s.finetune_lambda and is_taught(role_of(folder)):
         _, logits = task_teacher(teacher, data, s, run / 'teacher_tasks', rows)
-    found, model = fine_tune(initial_model(folder, tuned, task, s), rows, at, logits, s.seed, f'{student} on {task}')
+    start = initial_model(folder, tuned, task, s)
+    if layout in LAYOUTS and not can_fold(untrained := task_model(start, data, s, s.seed)):
+        refuse_layout(untrained, layout, name)  # before it is trained
+    found, model = fine_tune(start, rows, at, logits, s.seed, f'{student} on {task}')
     data = dataclasses.replace(data, train=rows.train)
     if hasattr(model, 'answerable'):
         found = use_null_score(model, data, s)
@@ -535,7 +642,7 @@ def export_task(
     info |= dict(name=name, student=student, fitted=_fitted_text(model, data, logits is not None), seed=s.seed)
     info['pair'] = data.dev.types is not None
     scores = _task_scores(data, s, getattr(model.config, 'null_threshold', None))
-    return export_student(model, out, packed.tokenizer, info, about, onnx, s, scores)
+    return export_student(model, out, packed.tokenizer, info, about, onnx, s, scores, layout, packed.valid[:4])
 
 # %% ../../nbs/api/67_export.student.ipynb #34663c81
 def push_student(

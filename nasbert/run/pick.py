@@ -8,11 +8,12 @@ Docs: https://nasbert.github.io/nasbert/api/run.pick.html.md"""
 __all__ = ['pick_text', 'rows_under', 'read_device', 'read_devices', 'check_heads', 'limited_measure', 'limits_of',
            'stitched_losses', 'train_finalists', 'whole_networks', 'tie_text', 'device_text', 'save_picks',
            'checked_picks', 'take_text', 'PickQuery', 'check_pick_options', 'check_searchable', 'pick_query',
-           'candidates', 'basis_text', 'answer_text']
+           'candidates', 'basis_text', 'layout_price', 'pick', 'answer_text']
 
 # %% ../../nbs/api/72_run.pick.ipynb #e588f4ef
 import json, math, re, shlex
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 import numpy as np
 from ..errors import UserError
@@ -20,6 +21,8 @@ from ..files import disk_text, write_json, write_table
 from ..progress import Progress, log
 from ..locks import run_lock
 from ..budgets import Budget, MEASURES, parse_quantity
+from ..settings import allowed_text, wrong_value
+from ..layouts import FREE
 from .folder import Run, known_teacher, known_trust, read_latency, resolve, search_tables, tie_within
 
 # %% ../../nbs/api/72_run.pick.ipynb #a103bf58
@@ -328,6 +331,12 @@ class PickQuery:
     dropped: bool  # also architectures that shrinking dropped
     top: int  # how many to show and save
     finalist_steps: int  # of `train_finalists`, 0 = none
+    layout: str = FREE  # what networks may be, of `nasbert.layouts.KINDS`
+
+    @cached_property
+    def tables(self):
+        "Of all networks, whatever their layout."
+        return search_tables(self.run.folder, self.run.settings, self.dropped, self.devices)
 
 
 def check_pick_options(a):
@@ -362,17 +371,18 @@ def pick_query(
     check_heads(given, s.head_size or teacher['hidden_size'] // teacher['num_attention_heads'])
     devices = given or {'': read_latency(run.path('latency.parquet'), s)}
     budget, rule = limits_of(a, devices), a.embed_rule or s.embed_rule
-    return PickQuery(run, budget, devices, rule, a.dropped, a.top, a.finalist_steps)
+    return PickQuery(run, budget, devices, rule, a.dropped, a.top, a.finalist_steps, a.layout or s.layout)
 
 # %% ../../nbs/api/72_run.pick.ipynb #7f6c9b2e
 def candidates(query: PickQuery):
     """Return the best networks by the sum of block losses, as many as stage 06 looks at, however few are shown;
     with ties."""
     from nasbert.search.exact import best
+    from nasbert.search.layouts import restrict
     from nasbert.statistics import tied
 
     s, folder = query.run.settings, query.run.folder
-    tables, most = search_tables(folder, s, query.dropped, query.devices), max(query.top, s.finalists, 2)
+    tables, most = restrict(query.tables, query.layout), max(query.top, s.finalists, 2)
     found = best(tables, query.budget, most, query.rule, s.embed_share)
     return found.assign(tie=tied(found.loss, share=tie_within(folder, s.proxy)))
 
@@ -385,6 +395,39 @@ def basis_text(query: PickQuery) -> str:
         lines.append(f'losses weighed as proxy={proxy} has it{source}')
     return '\n'.join(lines)
 
+# %% ../../nbs/api/72_run.pick.ipynb #cecd810f
+def layout_price(
+    query: PickQuery,
+    found,  # of `candidates`
+) -> str:
+    "Return what the layout that was asked for costs against the best network of all, in words; '' if none was."
+    from nasbert.search.exact import best
+    from nasbert.search.layouts import price_text
+
+    if query.layout == FREE:
+        return ''
+    s = query.run.settings
+    free = best(query.tables, query.budget, 1, query.rule, s.embed_share).iloc[0]
+    what = 'end score' if s.proxy == 'end' else 'loss'
+    return price_text(query.layout, found.loss[0], free.loss, what, free.arch, int(sum(found.tie)))
+
+
+def pick(
+    run: Run,
+    limits: str = '',  # such as params=10M, latency=4ms
+    layout: str = '',  # of `nasbert.layouts.KINDS`; '': as the run has it
+    top: int = 5,
+):
+    """Return the best networks of a run within limits, best first, with ties. Raise UserError naming the nearest limits
+    if there is none."""
+    s, kind = run.settings, layout or run.settings.layout
+    if wrong_value('layout', kind):
+        raise UserError(f"layout={kind!r} is unknown: use {allowed_text('layout')}")
+    check_searchable(run, False)
+    devices = {'': read_latency(run.path('latency.parquet'), s)}
+    query = PickQuery(run, Budget.parse(limits), devices, s.embed_rule, False, top, 0, kind)
+    return candidates(query).head(top)
+
 # %% ../../nbs/api/72_run.pick.ipynb #1e990fd6
 def answer_text(query: PickQuery, found) -> str:
     "Save the networks found, and say which they are, whether they can be told apart, and where they are kept."
@@ -395,9 +438,10 @@ def answer_text(query: PickQuery, found) -> str:
     if ties > 1:
         lines.append(tie_text(run, ties, by, steps))
     kind = [query.rule] * (query.rule != s.embed_rule) + ['dropped'] * query.dropped
+    kind += [query.layout] * (query.layout != FREE)
     kind += [f'finalist-{steps}'] if steps else ['checked'] * checked
     how = dict(embed_rule=query.rule, embed_weight=s.embed_share, proxy=s.proxy, dropped=query.dropped, top=query.top)
-    how |= dict(checked=checked, finalist_steps=steps, tied=ties)
+    how |= dict(checked=checked, finalist_steps=steps, tied=ties, layout=query.layout)
     try:
         lines.append(str(save_picks(run, found.head(query.top), query.budget, query.devices, kind, **how)))
     except OSError as e:

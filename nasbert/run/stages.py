@@ -465,7 +465,7 @@ def make_report(run: Run):
     from nasbert.export.student import export_run
     from nasbert.results.report import report
 
-    export_run(run.folder, onnx=run.settings.export_onnx, s=run.settings)
+    export_run(run.folder, onnx=run.settings.export_onnx, s=run.settings, layout=run.settings.export_layout)
     write_named(run)
     report(run.folder)
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from ..errors import UserError
 from ..budgets import show
-from ..space import Arch, has_linear
+from ..space import Arch
 from nasbert.search.tables import (
     Tables,
     bounds,
@@ -115,7 +115,9 @@ class Chain:
     step: list[
         np.ndarray
     ]  # per block (widths before, w, d + 1): the Linear maps in front of it, the embedding's costs with the first
-    bar: list[np.ndarray]  # per block (widths before, w): 0, or infinite where a map takes too much memory
+    bar: list[
+        np.ndarray
+    ]  # per block (widths before, w): 0, or infinite if a map takes too much memory or none leads on
     end: np.ndarray  # (w, d + 1): the head
     top: np.ndarray  # (d): the limits
 
@@ -163,9 +165,12 @@ def make_chain(
                 )
             ]
         )
-        linear = np.array([[has_linear(a, b, tables.boundary) for b in mine] for a in before])
-        room = projection_activation(abs(before[:, None]), abs(mine)) * scale
-        bar.append(np.where(linear & (room > most * (1 + 1e-9)), math.inf, 0.0))
+        linear, joins = (
+            np.array([[bool(of(int(a), int(b))) for b in mine] for a in before])
+            for of in (tables.linear, lambda a, b: tables.joins(a, b, n == 0))
+        )
+        room = projection_activation(tables.width(before[:, None]), tables.width(mine)) * scale
+        bar.append(np.where(~joins | linear & (room > most * (1 + 1e-9)), math.inf, 0.0))
     end = tables.heads(embed)[np.ix_(np.searchsorted(tables.own[-1], net.ports[-1]), use)]
     return Chain(net, step, bar, end, top[list(columns)])
 
@@ -540,9 +545,10 @@ def why_infeasible(
             for m in ways[0]
             if m in ('params', 'params_encoder') and ways[0][m] <= 1e6 * limits[m] < 1e9
         )
-        return f"no network has {asked}: {each}; ask for at least {'that' if len(ways[0]) == 1 else 'those'}{meant}"
+        least = 'that' if len(ways[0]) == 1 else 'those'
+        return f"no {tables.called} has {asked}: {each}; ask for at least {least}{meant}"
     nearest = ' or '.join(show(m, v) for way in ways for m, v in way.items())
     return (
-        f'no network has {asked} together; with the other limits kept, the nearest that can be met is '
+        f'no {tables.called} has {asked} together; with the other limits kept, the nearest that can be met is '
         f'{nearest or "out of reach: loosen two of them"}'
     )

@@ -27,6 +27,7 @@ from nasbert.search.exact import (
     best_of,
     pareto_filter,
     root_label,
+    unlimited,
     why_infeasible,
 )
 
@@ -68,6 +69,8 @@ def _staircase(
     for embed, cap in itertools.chain(*embeds_for(tables, {}, embed_rule)):
         # under a cap a network may be worse in x and still be wanted for its params
         ((chain, more),) = _chains(tables, [(embed, cap)], {}, 1, embed_weight, y, own[:1])
+        if not np.isfinite(unlimited(chain)).all():
+            continue  # no network of this E
         cost, rows = staircases(chain)
         at = (
             [c for c in tables.columns if c == own[0] or (cap < math.inf and c == 'params_encoder')].index(own[0])
@@ -83,7 +86,7 @@ def _staircase(
             more,
         ]
         found += [(*values, embed, tuple(r)) for values, r in zip(both, rows)]
-    for i in _steps(np.array([f[:2] for f in found])):
+    for i in _steps(np.array([f[:2] for f in found]).reshape(-1, 2)) if found else ():
         yield found[i][2:]
 
 # %% ../../nbs/api/32_search.frontier.ipynb #d1c848ca

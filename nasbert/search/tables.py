@@ -82,7 +82,7 @@ class Tables:
     wide: int = 0  # width of wide embeddings; 0: they are narrow
 
     def __post_init__(self):
-        self.ports = [np.array([port(b) for b in archs], int) for archs in self.archs]
+        self.ports = self.port_numbers()
         self.order = [_by_class(*part) for part in zip(self.ports, self.cost, self.loss)]
         self.devices = {'latency': self.latency} | {f'latency@{name}': table for name, table in self.others.items()}
         self.columns = (*ADDITIVE, *list(self.devices)[1:])
@@ -95,6 +95,27 @@ class Tables:
         }
         self.peaks = [np.array([peak[b] for b in archs]) * (self.batch * self.length * 4 / 1e6) for archs in self.archs]
         self.made = {}  # maps and nets that were asked for before
+
+    def port_numbers(self) -> list[np.ndarray]:
+        "Return the port of each row, per block."
+        return [np.array([port(b) for b in archs], int) for archs in self.archs]
+
+    def width(self, at):
+        "Return the width at a port, or at each of several."
+        return abs(at)
+
+    def linear(self, before: int, after: int) -> bool:
+        "Return whether a Linear leads from one port to the next."
+        return has_linear(before, after, self.boundary)
+
+    def joins(self, before: int, after: int, first: bool) -> bool:
+        "Return whether a block may follow at `after` what ends at `before`: the embedding, if the block is the first."
+        return True
+
+    @property
+    def called(self) -> str:
+        "One of its networks, in words."
+        return 'network'
 
     def rows(self, n: int, k: int) -> np.ndarray:
         """Return the rows of block n worth a search for the k best, by port: architectures of one port and the same
@@ -109,9 +130,9 @@ class Tables:
 
     def projection(self, a: int, b: int) -> np.ndarray:
         "Return what the Linear from port a to b adds (zero if there is none)."
-        if not has_linear(a, b, self.boundary):
+        if not self.linear(a, b):
             return self.costs()
-        a, b = abs(a), abs(b)
+        a, b = self.width(a), self.width(b)
         params = projection_params(a, b)
         return self.costs(params, projection_flops(a, b, self.length), params, lambda table: table.projection(a, b))
 
@@ -141,18 +162,20 @@ class Tables:
     def heads(self, embed: int) -> np.ndarray:
         "Return (ports of the last block, columns and the loss)."
         if ('heads', embed) not in self.made:
-            self.made['heads', embed] = np.array([np.append(self.head(abs(int(p)), embed), 0) for p in self.own[-1]])
+            self.made['heads', embed] = np.array(
+                [np.append(self.head(self.width(int(p)), embed), 0) for p in self.own[-1]]
+            )
         return self.made['heads', embed]
 
     @cached_property
     def levels(self) -> np.ndarray:
         "All values that the activation memory of a network can have, in MB."
         linear = {
-            projection_activation(abs(int(a)), abs(int(b)))
+            projection_activation(self.width(int(a)), self.width(int(b)))
             for before, mine in zip([[self.start(e) for e in self.embed_loss], *self.own], self.own)
             for a in before
             for b in mine
-            if has_linear(a, b, self.boundary)
+            if self.linear(int(a), int(b))
         }
         embeds = [embed_activation(e, self.wide) for e in self.embed_loss]
         others = np.array([*linear, *embeds]) * (self.batch * self.length * 4 / 1e6)

@@ -38,6 +38,7 @@ from ..supernet.model import Supernet, fingerprint
 from ..supernet.stitched import stitch_all
 from ..search.tables import Tables
 from ..search.exact import best
+from ..search.layouts import restrict
 from .build import FitData, fit_data
 from .losses import LOSSES
 from .starts import Start, StudentEnd, best_start, end_projection
@@ -201,7 +202,7 @@ STITCHED = "the loss of each stitched together from the supernet's blocks"
 
 
 def pick_networks(
-    s: Settings,  # budgets, finalists, finalists_trained, finalist_steps, embed_rule, embed_weight
+    s: Settings,  # budgets, layout, finalists, finalists_trained, finalist_steps, embed_rule, embed_weight
     tables: Tables,
     supernet: Supernet,
     teacher: Teacher,
@@ -213,11 +214,12 @@ def pick_networks(
 ) -> pd.DataFrame:
     """Return picks.parquet: the finalists of every budget with proxy, stitched and finalist losses (NaN if not
     trained); `picked` marks one per budget."""
-    frames, workers = [], Workers('data', s.device)
+    frames, workers, tables = [], Workers('data', s.device), restrict(tables, s.layout)
     for budget in parse_budgets(s.budgets):
         candidates = best(tables, budget, s.finalists, s.embed_rule, s.embed_share)
         found = workers.broadcast(stitch_all(supernet, teacher, candidates, held_out, dtype, end))
         found.insert(0, 'budget', budget.slug)
+        found.insert(1, 'layout', s.layout)
         first, by = select_finalists(found, s.finalists_trained), 'stitched_loss'
         if s.finalist_steps and len(first) > 1:
             by = 'finalist_loss'
