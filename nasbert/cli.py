@@ -61,6 +61,7 @@ from nasbert.run.stages import (
     share_training,
     time_again,
     todo_stages,
+    write_report,
 )
 from nasbert.run.pick import (
     answer_text,
@@ -372,10 +373,8 @@ def apart_text(
 
 def command_report(a):
     "Write the report of a run."
-    from nasbert.results.report import report
-
     damaged = []
-    print(report(open_existing(a.run).folder, resolve(a.out) if a.out else None, damaged))
+    print(write_report(open_existing(a.run), resolve(a.out) if a.out else None, damaged))
     return int(bool(damaged))
 
 # %% ../nbs/api/90_cli.ipynb #fd4e747a
