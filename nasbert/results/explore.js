@@ -186,11 +186,17 @@ function dualPrices(chain, pool) {
 const MANY = 2000;  // of more partial networks the dominated ones are dropped
 const worth = answer => answer.found ? answer.found.goal - 1e-12 * Math.abs(answer.found.goal) : Infinity;
 
-function thin(labels) {
-  const kept = [];
-  for (const label of [...labels].sort((a, b) => a.cost.at(-1) - b.cost.at(-1)))
-    if (!kept.some(k => k.at === label.at && k.cost.every((c, j) => c <= label.cost[j]))) kept.push(label);
-  return kept;
+// Partial networks that no other of the same last port beats in everything limited and the goal.
+function thin(labels, ports) {
+  const goal = labels[0].cost.length - 1, kept = range(ports).map(() => []);
+  const beaten = (cost, by) => { for (let j = 0; j < goal; j++) if (by[j] > cost[j]) return false; return true; };
+  for (const label of labels.sort((a, b) => a.cost[goal] - b.cost[goal])) {
+    const mine = kept[label.at];
+    let k = 0;
+    while (k < mine.length && !beaten(label.cost, mine[k].cost)) k++;
+    if (k === mine.length) mine.push(label);
+  }
+  return kept.flat();
 }
 
 // Put the best network of a chain into `answer`, if it is better than what is there.
@@ -204,31 +210,37 @@ function search(chain, price, answer, extra) {
     .sort((a, b) => a.bound - b.bound)));
 
   // The partial networks with every row of block n that may still lead to something wanted.
-  const join = (labels, n) => labels.flatMap(label => data.ports[n].flatMap((_, w) => {
-    const cost = label.cost.map((c, j) => c + chain.step[n][label.at][w][j]), found = [];
-    const soFar = dot(cost, price) + chain.bar[n][label.at][w] - paid + extra;
-    for (const {row, bound, needs} of sorted[n][w]) {
-      if (!(soFar + bound < worth(answer))) break;
-      if (needs.every((need, j) => cost[j] + need <= most[j]))
-        found.push({at: w, cost: cost.map((c, j) => c + row.cost[j]), rows: [...label.rows, row], bound: soFar + bound});
+  function join(labels, n) {
+    const found = [], bar = worth(answer);
+    for (const label of labels) for (let w = 0; w < sorted[n].length; w++) {
+      const cost = label.cost.map((c, j) => c + chain.step[n][label.at][w][j]);
+      const soFar = dot(cost, price) + chain.bar[n][label.at][w] - paid + extra;
+      for (const {row, bound, needs} of sorted[n][w]) {
+        if (!(soFar + bound < bar)) break;
+        let j = 0;
+        while (j < d && cost[j] + needs[j] <= most[j]) j++;
+        if (j === d) found.push({at: w, cost: cost.map((c, i) => c + row.cost[i]), row: row.row, before: label, bound: soFar + bound});
+      }
     }
     return found;
-  }));
+  }
+
+  const trail = label => label.before ? [...trail(label.before), label.row] : [];
 
   // Follow the most promising to the end, then ever more of the others, as long as they promise anything.
   function branch(labels, n) {
     if (n === BLOCKS) {
       for (const label of labels) {
         const goal = label.cost[d] + chain.end[label.at][d] + extra;
-        if (goal < worth(answer)) answer.found = {goal, e: chain.e, rows: label.rows.map(r => r.row)};
+        if (goal < worth(answer)) answer.found = {goal, e: chain.e, rows: trail(label)};
       }
       return;
     }
-    labels = (labels.length > MANY ? thin(labels) : labels).sort((a, b) => a.bound - b.bound);
+    labels = (labels.length > MANY ? thin(labels, data.ports[n - 1].length) : labels).sort((a, b) => a.bound - b.bound);
     for (let at = 0, some = 16; at < labels.length && labels[at].bound < worth(answer); at += some, some = Math.min(2 * some, 1024))
       branch(join(labels.slice(at, at + some).filter(l => l.bound < worth(answer)), n), n + 1);
   }
-  branch([{at: 0, cost: Array(d + 1).fill(0), rows: [], bound: -Infinity}], 0);
+  branch([{at: 0, cost: Array(d + 1).fill(0), bound: -Infinity}], 0);
 }
 
 // The best network of several chains [chain, what its E adds to the goal]; null if there is none.
@@ -463,7 +475,7 @@ function showAnswer() {
     said.textContent = text;
     answer.append(element('p', {}, ...ways.map(way => element('button', {type: 'button', onclick: () => set({limits: {...state.limits, ...way}})},
       `take ${Object.entries(way).map(([m, v]) => `${facts[m].label} ${quantity(m, v)}`).join(' and ')}`))));
-  } else said.textContent = `The best network ${limited ? 'within the limits' : 'of all'}: loss ${pick.values.loss.toPrecision(5)}, ${archText(pick)}`;
+  } else said.textContent = `The best network ${limited ? 'within the limits' : 'of all'}: loss ${pick.values.loss.toPrecision(5)}.`;
   for (const [title, net] of shown) answer.append(element('h3', {}, title === 'pick' ? 'Pick' : 'Chosen in the figure', element('code', {}, ` ${archText(net)}`)), tiles(net));
   if (!shown.length) return;
   const row = (tag, cells) => element('tr', {}, ...cells.map(c => element(tag, {}, c)));
@@ -481,7 +493,7 @@ function makeScale(values, size, log) {
   const f = log ? Math.log10 : v => v, low = f(Math.min(...values)), high = f(Math.max(...values)), room = 0.04 * (high - low) || 0.5;
   const at = v => size * (f(v) - low + room) / (high - low + 2 * room), ticks = [];
   if (log && high - low > 0.7) {
-    for (let p = Math.floor(low); p <= high; p++) for (const s of [1, 2, 5]) ticks.push(s * 10 ** p);
+    for (let p = Math.floor(low); p <= high; p++) for (const s of high - low > 3 ? [1] : [1, 2, 5]) ticks.push(s * 10 ** p);
   } else {
     const [from, to] = log ? [10 ** low, 10 ** high] : [low, high], rough = (to - from) / 5 || 1, power = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 5, 10].map(s => s * power).find(s => s >= rough);
@@ -492,10 +504,13 @@ function makeScale(values, size, log) {
 const dots = (points, extra) => element('path', {d: points.map(([x, y]) => `M${x.toFixed(1)} ${y.toFixed(1)}h0`).join(''), fill: 'none', 'stroke-linecap': 'round', ...extra});
 const mark = ([x, y], r, attributes, text) => element('circle', {cx: x, cy: y, r, ...attributes}, element('title', {}, text));
 
+const legend = element('p', {class: 'note legend'}, ...[['cloud', 'drawn at random, within limits and ranges'], ['faint', 'outside'], ['edge', 'frontier without limits'],
+  ['pick', 'pick'], ...(data.models.length ? [['student', 'students'], ['control', 'controls']] : [])].map(([colour, text]) =>
+  element('span', {}, element('i', {style: `background:var(--${colour})`}), text)));
 const chart = element('div', {class: 'chart'}), hovered = element('p', {class: 'note hovered'}, ' ');
 const edge = () => state.y === 'loss' ? frontiers[state.x] : state.x === 'loss' ? frontiers[state.y] : null;
 function showFigure() {
-  const wide = Math.max(300, chart.clientWidth || 300), high = Math.min(420, Math.round(0.62 * wide) + 60), left = 58, bottom = 44, top = 10;
+  const wide = Math.max(300, chart.clientWidth || 300), high = Math.min(420, Math.round(0.62 * wide) + 60), left = 66, bottom = 44, top = 10;
   const inside = [wide - left - 12, high - bottom - top], {x, y} = state, pairs = known.map(net => net.values);
   const log = name => state.log.includes(name === x ? 'x' : 'y') && Math.min(...pairs.map(v => v[name])) > 0;
   const across = makeScale(pairs.map(v => v[x]), inside[0], log(x)), upwards = makeScale(pairs.map(v => v[y]), inside[1], log(y));
@@ -567,7 +582,7 @@ const places = Object.fromEntries(axes.map(axis => {  // from a network to its p
   axis.at = place => log ? Math.exp(low + place * (high - low)) : low + place * (high - low);
   return [axis.name, net => high > low ? Math.min(1, Math.max(0, (f(axis.value(net)) - low) / (high - low))) : 0.5];
 }));
-const parallel = element('div', {class: 'wide'}), HIGH = 260, GAP = 74, TOP = 62;
+const parallel = element('div', {class: 'wide parallel'}), HIGH = 260, GAP = 74, TOP = 62;
 const placeY = share => TOP + (1 - share) * (HIGH - TOP - 30);
 let grey, blue, red, bands;
 const lineOf = net => axes.map((axis, i) => `${i ? 'L' : 'M'}${40 + GAP * i} ${placeY(places[axis.name](net)).toFixed(1)}`).join('');
@@ -643,7 +658,7 @@ root.append(
   element('div', {class: 'sides'},
     element('form', {class: 'limits', onsubmit: event => event.preventDefault()}, ...sliders.map(s => s.row),
       element('p', {}, element('button', {type: 'button', onclick: () => set({limits: {}, brush: {}, chosen: null})}, 'Take all limits away'))),
-    element('div', {}, element('div', {class: 'axes'}, ...selects.map(s => s.row)), chart, hovered)),
+    element('div', {}, element('div', {class: 'axes'}, ...selects.map(s => s.row)), chart, legend, hovered)),
   said, answer, element('h3', {}, 'All of it side by side'),
   element('p', {class: 'note'}, 'Drag along an axis to keep a range of it; a click takes it away.'), counted, parallel);
 readAddress();

@@ -106,7 +106,7 @@ def map_parts(tables: Tables, n: int) -> list[list[dict]]:
     before = [tables.start(e) for e in sorted(tables.embed_loss)] if n == 0 else tables.own[n - 1]
     live = lambda a, b: projection_activation(abs(int(a)), abs(int(b))) if has_linear(a, b, tables.boundary) else 0
     return [
-        [dict(cost=cost[:-1].tolist(), live=live(a, b)) for b, cost in zip(tables.own[n], costs)]
+        [dict(cost=cost.tolist(), live=live(a, b)) for b, cost in zip(tables.own[n], costs)]
         for a, costs in zip(before, tables.maps(n))
     ]
 
@@ -184,7 +184,7 @@ def explore_data(
         operations=operation_parts(tables),
         maps=[map_parts(tables, n) for n in range(len(tables.archs))],
         embeds=embed_parts(tables, weight),
-        heads=[tables.heads(e)[:, :-1].tolist() for e in rows.embeds],
+        heads=[tables.heads(e).tolist() for e in rows.embeds],
         levels=tables.levels.tolist(),
         mb=tables.batch * tables.length * 4 / 1e6,
     )
