@@ -333,12 +333,14 @@ function parse(name, text) {
   return value > 0 && value < 1e18 ? value : null;
 }
 
+// Measures and values in a sentence, the unit behind the value alone.
+const worded = limits => Object.entries(limits).map(([m, v]) => `${facts[m].label.replace(/, (ms|MB)\b/, '')} ${quantity(m, v)}`);
+
 function problem(limits) {
-  const all = o => Object.entries(o).map(([m, v]) => `${facts[m].label} ${quantity(m, v)}`);
   const {hard, ways} = nearest(limits);
-  const said = hard ? `alone ${all(ways[0]).length > 1 ? 'these are' : 'this is'} the smallest there is: ${all(ways[0]).join(' and ')}.`
-    : ways.length ? `with the other limits kept, the nearest that can be met is ${ways.flatMap(all).join(' or ')}.` : 'loosen two of them.';
-  return {text: `No network has ${all(limits).join(' and ')}${hard ? '' : ' together'}; ${said}`, ways};
+  const said = hard ? `alone ${worded(ways[0]).length > 1 ? 'these are' : 'this is'} the smallest there is: ${worded(ways[0]).join(' and ')}.`
+    : ways.length ? `with the other limits kept, the nearest that can be met is ${ways.flatMap(worded).join(' or ')}.` : 'loosen two of them.';
+  return {text: `No network has ${worded(limits).join(' and ')}${hard ? '' : ' together'}; ${said}`, ways};
 }
 
 // ---------------------------------------------------------------- elements
@@ -474,7 +476,7 @@ function showAnswer() {
     const {text, ways} = problem(state.limits);
     said.textContent = text;
     answer.append(element('p', {}, ...ways.map(way => element('button', {type: 'button', onclick: () => set({limits: {...state.limits, ...way}})},
-      `take ${Object.entries(way).map(([m, v]) => `${facts[m].label} ${quantity(m, v)}`).join(' and ')}`))));
+      `take ${worded(way).join(' and ')}`))));
   } else said.textContent = `The best network ${limited ? 'within the limits' : 'of all'}: loss ${pick.values.loss.toPrecision(5)}.`;
   for (const [title, net] of shown) answer.append(element('h3', {}, title === 'pick' ? 'Pick' : 'Chosen in the figure', element('code', {}, ` ${archText(net)}`)), tiles(net));
   if (!shown.length) return;
