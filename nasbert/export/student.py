@@ -8,7 +8,7 @@ Docs: https://nasbert.github.io/nasbert/api/export.student.html.md"""
 __all__ = ['PARITY', 'SHAPES', 'FILES', 'load_student', 'Traced', 'share_table', 'OnnxStudent', 'check_operators',
            'largest_difference', 'export_onnx', 'compare_files', 'same_outputs', 'check_out', 'check_tokenizer',
            'read_tokenizer', 'export_student', 'about_run', 'find_students', 'mlm_scores', 'export_run', 'chosen_point',
-           'in_unit', 'use_null_score', 'fitted_from', 'export_task', 'push_student']
+           'in_unit', 'use_null_score', 'fitted_from', 'export_task']
 
 # %% ../../nbs/api/67_export.student.ipynb #83672e94
 import copy, dataclasses, re
@@ -36,7 +36,7 @@ from ..tasks.glue import TaskData, load_task, score_all
 from ..finetuning.fit import check_models, fine_tune, fitted_weights, point, predict, with_copies
 from ..finetuning.scores import GRID_COLUMNS, from_mnli, initial_model, role_of, task_teacher
 from ..results.tables import read_scores
-from .model_card import HEADS, UNFILLED, head_of, keep_licence, model_card
+from .model_card import HEADS, head_of, keep_licence, model_card
 
 # %% ../../nbs/api/67_export.student.ipynb #e4de198f
 def load_student(
@@ -536,33 +536,3 @@ def export_task(
     info['pair'] = data.dev.types is not None
     scores = _task_scores(data, s, getattr(model.config, 'null_threshold', None))
     return export_student(model, out, packed.tokenizer, info, about, onnx, s, scores)
-
-# %% ../../nbs/api/67_export.student.ipynb #34663c81
-def push_student(
-    folder: Path | str,  # of an export
-    repo: str,  # name on the hub, such as me/small-bert
-    private: bool = True,
-    api=None,  # huggingface_hub.HfApi, or what stands in for it
-) -> str:
-    "Upload an exported folder as it is; its address."
-    from huggingface_hub import HfApi
-
-    folder, card = Path(folder), Path(folder) / 'README.md'
-    load_student(folder)  # complete, and ours
-    if not card.is_file():
-        raise UserError(f'{folder} has no README.md: export the student again')
-    if UNFILLED in card.read_text(encoding='utf-8'):
-        raise UserError(
-            f'the licence in {card} is not filled in ({UNFILLED}): put one in its first lines, and say under Licence '
-            'where it comes from'
-        )
-    api = api or HfApi()
-    try:
-        return api.upload_folder(
-            repo_id=api.create_repo(repo, private=private, exist_ok=True).repo_id, folder_path=folder
-        )
-    except Exception as e:  # errors of the hub, of a missing token and of a dead network share no base class
-        raise UserError(
-            f"{folder} could not be uploaded to {repo!r} ({type(e).__name__}: {' '.join(str(e).split())[:150]}): log "
-            "in with `hf auth login` and see that the name is yours, or upload the folder later"
-        ) from None
