@@ -25,7 +25,8 @@ SENT = re.compile(  # paths within the folder
     r'README\.md|[a-z]\w*\.html'
     r'|(config|generation_config|modules|sentence_bert_config|config_sentence_transformers)\.json'
     r'|(tokenizer|tokenizer_config|special_tokens_map|added_tokens|preprocessor_config)\.json|vocab\.txt|merges\.txt'
-    r'|model(-\d+-of-\d+)?\.safetensors(\.index\.json)?|(onnx/)?model\w*\.onnx|(openvino/)?openvino_model\w*\.(xml|bin)'
+    r'|model(-\d+-of-\d+)?\.safetensors(\.index\.json)?|((browser/)?onnx/)?[a-z]\w*\.onnx|browser/(config|tokenizer|tokenizer_config)\.json'
+    r'|(openvino/)?openvino_model\w*\.(xml|bin)'
     r'|\d_[A-Z][a-z]+/(config\.json|model\.safetensors)'
 )
 

@@ -21,7 +21,7 @@ import torch
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
 import nasbert.modeling as modeling
 from ..errors import UserError
-from ..files import atomic_path, read_json, remove
+from ..files import atomic_path, read_json, read_table, remove
 from ..progress import log
 from ..onnx import OPSET, need_onnx, open_session, quantise, to_onnx
 from ..roles import CONTROLS, is_taught, student_folders
@@ -33,9 +33,10 @@ from ..teacher import evaluate_mlm
 from ..latency.timing import ROUNDS, time_interleaved
 from ..tasks.squad import null_threshold, score_answers
 from ..tasks.glue import TaskData, load_task, score_all
+from ..measures.table import against_best, read_items
 from ..finetuning.fit import check_models, fine_tune, fitted_weights, point, predict, with_copies
 from ..finetuning.scores import GRID_COLUMNS, from_mnli, initial_model, role_of, task_teacher
-from ..results.tables import read_scores
+from ..results.tables import models_table, read_scores
 from .model_card import HEADS, head_of, keep_licence, model_card
 
 # %% ../../nbs/api/67_export.student.ipynb #e4de198f
@@ -363,7 +364,7 @@ def export_student(
 
 # %% ../../nbs/api/67_export.student.ipynb #ac5993e2
 def about_run(run: Path) -> dict:
-    "Return what a run knows about all its students: teacher, corpus, scores, and how they were made."
+    "Return what a run knows about all its students: teacher, corpus, scores, rivals, and how they were made."
     found = {
         key: read_json(run / name)
         for key, name in (('teacher', 'teacher/teacher.json'), ('corpus', 'corpus/corpus.json'))
@@ -371,6 +372,9 @@ def about_run(run: Path) -> dict:
     }
     if (run / 'scores.parquet').exists():
         found['scores'] = read_scores(run)
+    found['models'] = models_table(run)
+    if (run / 'measures.parquet').exists() and len(items := read_items(run)):
+        found['measures'] = against_best(read_table(run / 'measures.parquet'), items)
     if not (run / 'run.json').exists():
         return found
     data = read_json(run / 'run.json')
