@@ -243,11 +243,10 @@ def measured_value(row, interval: bool = False) -> str:
 
 
 def measure_rows(
-    measures: pd.DataFrame | None,  # of `nasbert.measures.table.against_best`
+    measures: pd.DataFrame | None,  # measures.parquet, of `nasbert measure`
     name: str,  # of the student
 ) -> list[tuple[str, ...]]:
-    """Return measure, what it is, the model's value with its 95 % interval, the teacher's, and whether another model of
-    its size is better; empty if nothing was measured."""
+    "Return measure, what it is, the model's value with its 95 % interval, and the teacher's; empty if none was measured."
     if measures is None:
         return []
     of = lambda model: {r.measure: r for r in measures[measures.model == model].itertuples()}
@@ -257,8 +256,7 @@ def measure_rows(
             for_markdown(r.measure),
             for_markdown(r.what),
             measured_value(r, interval=True),
-            measured_value(theirs[r.measure]) if r.measure in theirs else '',
-            for_markdown(r.verdict),
+            measured_value(theirs[r.measure], interval=True) if r.measure in theirs else '',
         )
         for r in of(name).values()
     ]

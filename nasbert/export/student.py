@@ -33,7 +33,6 @@ from ..teacher import evaluate_mlm
 from ..latency.timing import ROUNDS, time_interleaved
 from ..tasks.squad import null_threshold, score_answers
 from ..tasks.glue import TaskData, load_task, score_all
-from ..measures.table import against_best, read_items
 from ..finetuning.fit import check_models, fine_tune, fitted_weights, point, predict, with_copies
 from ..finetuning.scores import GRID_COLUMNS, from_mnli, initial_model, role_of, task_teacher
 from ..results.tables import models_table, read_scores
@@ -373,8 +372,8 @@ def about_run(run: Path) -> dict:
     if (run / 'scores.parquet').exists():
         found['scores'] = read_scores(run)
     found['models'] = models_table(run)
-    if (run / 'measures.parquet').exists() and len(items := read_items(run)):
-        found['measures'] = against_best(read_table(run / 'measures.parquet'), items)
+    if (run / 'measures.parquet').exists():
+        found['measures'] = read_table(run / 'measures.parquet')
     if not (run / 'run.json').exists():
         return found
     data = read_json(run / 'run.json')
