@@ -73,7 +73,7 @@ def test_every_artefact_is_there(made):
 
 def test_the_report_stands_alone(made):
     page = (made[0] / 'report.html').read_text()
-    assert 'Not there yet' not in page and 'plotly.js v' in page
+    assert 'Not there yet' not in page and 'id="explore-data"' in page and len(page) < 3e6
     assert 'What was looked at first' in page and 'trained here, 2 layers of width 64' in page
     assert not re.search(r'<(script|link|img)[^>]+(src|href)="http', page)
 
@@ -435,6 +435,28 @@ def test_a_card_that_was_filled_in_is_no_damage(copy, here):
     status, out, err = here('run', '--run', copy)
     assert status == 0 and 'all stages were done' in out, out + err
     assert next(copy.glob('export/*/README.md')).read_text().endswith(' mine')
+
+
+def test_push_shows_what_it_would_send_and_sends_nothing_without_a_licence_or_a_word(copy, here, monkeypatch):
+    monkeypatch.setattr('nasbert.export.hub.get_token', lambda: None)
+    name = next(f.name for f in (copy / 'export').iterdir())
+    card = copy / 'export' / name / 'README.md'
+    status, out, err = here('push', name, '--run', copy, '--repo', 'me/small')
+    assert status == 2 and 'licence in' in err and 'not filled in' in err and not out, out + err
+    card.write_text(card.read_text().replace('license: other\nlicense_name: to-be-filled-in', 'license: mit'))
+    (card.parent / 'notes.txt').write_text('mine')
+    status, out, err = here('push', name, '--run', copy, '--repo', 'me/small')
+    assert status == 0 and 'config.json' in out and 'nothing was sent: --yes sends it' in out, out + err
+    assert 'stays here, as no part of an export: notes.txt' in out and 'private' in out
+    for options, why in (
+        (('--repo', 'me/small', '--yes'), 'there is no token'),
+        (('--repo', 'small'), "'small' has no owner"),
+        (('--repo', 'me/s mall'), 'is no name on the hub'),
+    ):
+        status, out, err = here('push', name, '--run', copy, *options)
+        assert status == 2 and why in err and len(err.splitlines()) == 1, out + err
+    status, out, err = here('push', 'nobody', '--run', copy, '--repo', 'me/small')
+    assert status == 2 and f'has no export nobody: it has {name}' in err, out + err
 
 
 def test_a_loss_table_of_something_else_is_named(copy, here):

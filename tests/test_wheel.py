@@ -65,6 +65,8 @@ def test_wheel_holds_package_settings_and_licence(wheel):
         'nasbert/space.py',
         'nasbert/cli.py',
         'nasbert/search/exact.py',
+        'nasbert/results/explore.js',
+        'nasbert/results/explore.html.jinja',
         'nasbert/__init__.py',
     } <= set(names)
     assert any(n.endswith('licenses/LICENSE') for n in names)

@@ -10,19 +10,18 @@ __all__ = ['OURS', 'AUTO', 'HEAD_PARTS', 'SHARED', 'AUTO_CLASSES', 'PARITY', 'he
            'open_plain', 'from_plain', 'load_plain', 'padded_rows', 'plain_difference', 'save_plain']
 
 # %% ../../nbs/api/66_export.layouts.ipynb #947926bc
-import copy
+import copy, transformers
 from pathlib import Path
 import numpy as np
 import torch
-import transformers
 from torch import nn
 from transformers import PreTrainedModel
 import nasbert.modeling as modeling
 from ..errors import UserError
 from ..progress import log
-from ..layouts import LAYOUTS, why_not
 from ..space import Arch
 from ..devices import rng
+from ..layouts import LAYOUTS, why_not
 from ..modeling import NasBertConfig, open_model
 
 # %% ../../nbs/api/66_export.layouts.ipynb #c306eb4c

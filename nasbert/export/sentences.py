@@ -10,12 +10,12 @@ __all__ = ['USUAL', 'MOST_TOKENS', 'VERSION', 'TYPES', 'FOLDERS', 'FITTED', 'Red
            'ReductionTexts', 'reduce_form', 'form_facts', 'similarity_scores']
 
 # %% ../../nbs/api/66_export.sentences.ipynb #1d47d42d
+import transformers
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np
 import torch
-import transformers
 from safetensors.torch import save_file
 from transformers import PreTrainedModel
 from transformers.utils import cached_file

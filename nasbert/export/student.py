@@ -9,7 +9,7 @@ __all__ = ['PARITY', 'SHAPES', 'FILES', 'load_student', 'Traced', 'share_table',
            'largest_difference', 'export_onnx', 'compare_files', 'same_outputs', 'check_out', 'check_tokenizer',
            'read_tokenizer', 'export_student', 'about_run', 'find_students', 'mlm_scores', 'held_out_rows',
            'vectors_of', 'reduction_texts', 'encoder_scores', 'export_run', 'chosen_point', 'in_unit', 'use_null_score',
-           'fitted_from', 'export_task', 'push_student']
+           'fitted_from', 'export_task']
 
 # %% ../../nbs/api/67_export.student.ipynb #83672e94
 import copy, dataclasses, re
@@ -23,23 +23,23 @@ import torch
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
 import nasbert.modeling as modeling
 from ..errors import UserError
-from ..files import atomic_path, read_json, remove
+from ..files import atomic_path, read_json, read_table, remove
 from ..progress import log
 from ..onnx import OPSET, need_onnx, open_session, quantise, to_onnx
 from ..roles import CONTROLS, is_taught, student_folders
 from ..settings import Settings, allowed_text, rename_settings, wrong_value
 from ..devices import machine_info, rng
+from ..layouts import LAYOUTS
 from ..modeling import NasBertConfig, open_model, quiet, weights_key
 from ..data import fits_vocabulary, forget_source, load_corpus, same_vocabulary, special_ids
 from ..teacher import evaluate_mlm, load_teacher
+from ..end import ENDS
 from ..latency.timing import ROUNDS, time_interleaved
 from ..tasks.squad import null_threshold, score_answers
 from ..tasks.glue import TaskData, load_task, score_all
 from ..finetuning.fit import check_models, fine_tune, fitted_weights, point, predict, task_model, with_copies
 from ..finetuning.scores import GRID_COLUMNS, from_mnli, initial_model, role_of, task_teacher
-from ..results.tables import read_scores
-from ..layouts import LAYOUTS
-from ..end import ENDS
+from ..results.tables import models_table, read_scores
 from nasbert.export.layouts import (
     AUTO,
     OURS,
@@ -52,6 +52,7 @@ from nasbert.export.layouts import (
     refuse_layout,
     save_plain,
 )
+from .model_card import HEADS, head_of, keep_licence, model_card
 from nasbert.export.sentences import (
     FOLDERS,
     ReductionTexts,
@@ -63,7 +64,6 @@ from nasbert.export.sentences import (
     teacher_form,
     write_form,
 )
-from .model_card import HEADS, UNFILLED, head_of, keep_licence, model_card
 
 # %% ../../nbs/api/67_export.student.ipynb #e4de198f
 def load_student(
@@ -430,7 +430,7 @@ def export_student(
 
 # %% ../../nbs/api/67_export.student.ipynb #ac5993e2
 def about_run(run: Path) -> dict:
-    "Return what a run knows about all its students: teacher, corpus, scores, and how they were made."
+    "Return what a run knows about all its students: teacher, corpus, scores, rivals, and how they were made."
     found = {
         key: read_json(run / name)
         for key, name in (('teacher', 'teacher/teacher.json'), ('corpus', 'corpus/corpus.json'))
@@ -438,6 +438,9 @@ def about_run(run: Path) -> dict:
     }
     if (run / 'scores.parquet').exists():
         found['scores'] = read_scores(run)
+    found['models'] = models_table(run)
+    if (run / 'measures.parquet').exists():
+        found['measures'] = read_table(run / 'measures.parquet')
     if not (run / 'run.json').exists():
         return found
     data = read_json(run / 'run.json')
@@ -643,33 +646,3 @@ def export_task(
     info['pair'] = data.dev.types is not None
     scores = _task_scores(data, s, getattr(model.config, 'null_threshold', None))
     return export_student(model, out, packed.tokenizer, info, about, onnx, s, scores, layout, packed.valid[:4])
-
-# %% ../../nbs/api/67_export.student.ipynb #34663c81
-def push_student(
-    folder: Path | str,  # of an export
-    repo: str,  # name on the hub, such as me/small-bert
-    private: bool = True,
-    api=None,  # huggingface_hub.HfApi, or what stands in for it
-) -> str:
-    "Upload an exported folder as it is; its address."
-    from huggingface_hub import HfApi
-
-    folder, card = Path(folder), Path(folder) / 'README.md'
-    load_student(folder)  # complete, and ours
-    if not card.is_file():
-        raise UserError(f'{folder} has no README.md: export the student again')
-    if UNFILLED in card.read_text(encoding='utf-8'):
-        raise UserError(
-            f'the licence in {card} is not filled in ({UNFILLED}): put one in its first lines, and say under Licence '
-            'where it comes from'
-        )
-    api = api or HfApi()
-    try:
-        return api.upload_folder(
-            repo_id=api.create_repo(repo, private=private, exist_ok=True).repo_id, folder_path=folder
-        )
-    except Exception as e:  # errors of the hub, of a missing token and of a dead network share no base class
-        raise UserError(
-            f"{folder} could not be uploaded to {repo!r} ({type(e).__name__}: {' '.join(str(e).split())[:150]}): log "
-            "in with `hf auth login` and see that the name is yours, or upload the folder later"
-        ) from None

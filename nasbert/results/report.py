@@ -10,6 +10,7 @@ __all__ = ['SHOWN', 'CONTROLS_NOTE', 'MARGINS_NOTE', 'PUBLISHED_NOTE', 'PARTS', 
            'part_distillation', 'part_latency', 'part_cost', 'part_settings', 'part_looked', 'report_parts', 'report']
 
 # %% ../../nbs/api/65_results.report.ipynb #09e931da
+from collections.abc import Callable
 from pathlib import Path
 import pandas as pd
 import plotly.graph_objects as go
@@ -18,7 +19,7 @@ from ..files import atomic_path, read_json, read_table
 from ..progress import log
 from ..roles import student_folders
 from ..settings import rename_settings
-from ..pictures import CONFIG
+from ..pictures import Picture
 from ..templates import render
 from .drawing import draw_arch
 from nasbert.results.tables import (
@@ -34,6 +35,7 @@ from nasbert.results.tables import (
     score_texts,
     table_notes,
 )
+from .explore import explore_block
 from nasbert.results.figures import (
     block_scatter,
     frontier_figure,
@@ -60,9 +62,8 @@ def drawing(html: str) -> dict:
 
 
 def figure(fig: go.Figure) -> dict:
-    "Return a figure of the page."
-    buttons = CONFIG | dict(modeBarButtonsToRemove=['lasso2d', 'select2d'])
-    return drawing(fig.to_html(full_html=False, include_plotlyjs=False, config=buttons))
+    "Return a figure of the page, as a picture: plotly's own program is larger than all the rest."
+    return drawing(f'<div class="wide picture">{Picture(fig.to_plotly_json()).svg()}</div>')
 
 # %% ../../nbs/api/65_results.report.ipynb #6948a47b
 def frame(table: pd.DataFrame) -> dict:
@@ -243,10 +244,10 @@ PARTS = {
 }
 
 # %% ../../nbs/api/65_results.report.ipynb #c55fee99
-def report_parts(run: Path) -> list[dict]:
+def report_parts(run: Path, search: Callable[[], dict] | None = None) -> list[dict]:
     "Return the parts of the page: title, blocks, and why there are none (missing), where that is a fault (damaged)."
-    parts = []
-    for title, part in PARTS.items():
+    parts, first = [], {'Choose a network': lambda run: [explore_block(search())]} if search else {}
+    for title, part in (first | PARTS).items():
         found = dict(title=title, blocks=[], missing='', damaged=False)
         try:
             found['blocks'] = part(run)
@@ -262,20 +263,17 @@ def report(
     run: Path | str,  # folder of a run
     out: Path | str | None = None,  # None: report.html of the run
     damaged: list[str] | None = None,  # parts that are left out since a file is damaged are added here, with the reason
+    search: Callable[[], dict] | None = None,  # makes `explore_data`; None: a page that does not search
 ) -> Path:
     "Write one self-contained page and return its path; parts that cannot be made are left out, saying so."
-    from plotly.offline import get_plotlyjs
-
     run = Path(run)
-    out, parts = Path(out or run / 'report.html'), report_parts(run)
+    out, parts = Path(out or run / 'report.html'), report_parts(run, search)
     for part in parts:
         if part['damaged']:
             log.warning(f"left out of the report: {part['title']}: {part['missing']}")
             if damaged is not None:
                 damaged.append(f"{part['title']}: {part['missing']}")
-    page = render(
-        'results/report.html.jinja', title=f'NAS-BERT run {run.resolve().name}', plotly=get_plotlyjs(), parts=parts
-    )
+    page = render('results/report.html.jinja', title=f'NAS-BERT run {run.resolve().name}', parts=parts)
     with atomic_path(out) as file:
         file.write_text(page, encoding='utf-8')
     return out

@@ -9,9 +9,9 @@ __all__ = ['WEIGHTS', 'STATICS', 'STAGES', 'READERS', 'stamp', 'source_inputs', 
            'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking',
            'share_training', 'train_run', 'spread_along', 'searched_end', 'rank_ends', 'make_rank', 'write_named',
            'timing', 'run_picks', 'make_students', 'time_again', 'students', 'note_students', 'make_scores',
-           'students_of', 'make_statics', 'models_of', 'make_controls', 'make_report', 'todo_stages', 'looked_keys',
-           'look_first', 'asked_settings', 'settle_begun', 'nothing_done', 'refuse_stale', 'refuse_at_once',
-           'settle_stale', 'open_or_create_run', 'note_settings', 'open_existing']
+           'students_of', 'make_statics', 'models_of', 'make_controls', 'write_report', 'make_report', 'todo_stages',
+           'looked_keys', 'look_first', 'asked_settings', 'settle_begun', 'nothing_done', 'refuse_stale',
+           'refuse_at_once', 'settle_stale', 'open_or_create_run', 'note_settings', 'open_existing']
 
 # %% ../../nbs/api/71_run.stages.ipynb #0e081c13
 import contextlib, hashlib, json, os
@@ -459,15 +459,31 @@ def make_controls(
     side = [n for n, folder in students(run).items() if read_json(folder / 'student.json')['budget'] in mine]
     return side + make_statics(run, budgets)
 
+# %% ../../nbs/api/71_run.stages.ipynb #e7a10014
+def write_report(
+    run: Run,
+    out: Path | None = None,  # None: report.html of the run
+    damaged: list[str] | None = None,  # see `nasbert.results.report.report`
+) -> Path:
+    "Write the page that shows the run and searches its tables; return its path."
+    from nasbert.results.explore import explore_data
+    from nasbert.results.report import report
+    from nasbert.results.tables import models_table
+
+    def search():
+        s = run.settings
+        return explore_data(run.artifacts.tables, s.embed_rule, s.embed_share, models_table(run.folder))
+
+    return report(run.folder, out, damaged, search)
+
 # %% ../../nbs/api/71_run.stages.ipynb #a22b77f1
 def make_report(run: Run):
     "Make stage 08: every student as a folder to give away, with its card, and the page that shows the run."
     from nasbert.export.student import export_run
-    from nasbert.results.report import report
 
     export_run(run.folder, onnx=run.settings.export_onnx, s=run.settings, layout=run.settings.export_layout)
     write_named(run)
-    report(run.folder)
+    write_report(run)
 
 # %% ../../nbs/api/71_run.stages.ipynb #24d5bc89
 STAGES = {

@@ -12,10 +12,10 @@ import math
 from dataclasses import dataclass, field
 import numpy as np
 from ..errors import UserError
-from ..layouts import ANY, FREE, LAYOUTS, turns
-from .exact import smallest
-from .tables import Tables
 from ..space import Block, has_linear, inner_map, port
+from ..layouts import ANY, FREE, LAYOUTS, turns
+from .tables import Tables
+from .exact import smallest
 
 # %% ../../nbs/api/32_search.layouts.ipynb #34799a4d
 @dataclass

@@ -1,0 +1,224 @@
+"""The report in a real browser: it searches as Python does, without a network, and shows strangers' text as text."""
+
+import json, random, shutil
+import pytest
+from lab import open_page
+from nasbert.errors import UserError
+from nasbert.files import read_json, write_json
+from nasbert.results.explore import draw_networks, explore_block, explore_data
+from nasbert.run.stages import open_existing, write_report
+from nasbert.search.exact import best, nearest_limits
+from nasbert.space import parse_arch
+from nasbert.templates import render
+from nasbert.toys import toy_tables
+
+SPACES = dict(
+    free=dict(seed=1, blocks=3, widths=(16, 32), embed_dims=(8, 16), boundary='when_widths_differ', devices=['phone']),
+    paper=dict(seed=2, blocks=2, embed_dims=(64, 128), teacher_layers=4, teacher_width=32, wide=128),
+)
+
+
+def open_report(chrome, file, width: int = 1280, height: int = 900, where: str = ''):
+    "A page that has a report open, with all it said and asked for."
+    page = open_page(chrome, width, height)
+    page.said, page.asked = [], []
+    page.on('pageerror', lambda e: page.said.append(str(e)))
+    page.on('console', lambda m: page.said.append(m.text))
+    page.on('request', lambda r: page.asked.append(r.url))
+    page.goto(f'{file.resolve().as_uri()}{where}')
+    return page
+
+
+def page_of(tables, rule, weight, file):
+    "Write a report that holds nothing but the search of some tables."
+    block = explore_block(explore_data(tables, rule, weight))
+    part = dict(title='Choose a network', blocks=[block], missing='', damaged=False)
+    file.write_text(render('results/report.html.jinja', title='tables', parts=[part]), encoding='utf-8')
+    return file
+
+
+@pytest.fixture(scope='module')
+def report(run, tmp_path_factory):
+    return write_report(open_existing(run), tmp_path_factory.mktemp('report') / 'report.html')
+
+
+def budgets(tables, many: int = 200) -> list[dict]:
+    "Limits of one to four measures around what random networks have; some cannot be met."
+    draw, nets, found = random.Random(0), [tables.measures(a) for a in draw_networks(tables, 40)], [{}]
+    while len(found) < many:
+        mine, other = draw.choice(nets), draw.choice(nets)
+        names = draw.sample(tables.names, draw.choice((1, 1, 2, 2, 3, 4)))
+        found.append({m: draw.choice((mine, mine, other))[m] * draw.choice((0.7, 0.9, 1, 1.1)) for m in names})
+    return found
+
+
+def asked_python(tables, limits, rule, weight) -> dict:
+    try:
+        return best(tables, limits, 1, rule, weight).iloc[0].to_dict()
+    except UserError:
+        hard, ways = nearest_limits(tables, limits, rule, weight)
+        return dict(hard=hard, ways=ways)
+
+
+def same_answer(mine: dict, theirs: dict, tables, weight: float) -> bool:
+    "Is it the same network or one of the same loss, with its true measures; or are the ways out the same?"
+    if 'hard' in theirs:
+        return mine['hard'] == theirs['hard'] and mine['ways'] == [pytest.approx(way) for way in theirs['ways']]
+    arch = parse_arch(mine['arch'])
+    true = tables.measures(arch) | dict(loss=tables.proxy(arch, weight))
+    return mine['loss'] == pytest.approx(theirs['loss'], rel=1e-9) and all(
+        mine[m] == pytest.approx(v, rel=1e-9) for m, v in true.items()
+    )
+
+
+ASK = """all => all.map(limits => {
+    const began = performance.now(), found = nasbert.best(limits), ms = performance.now() - began;
+    return {...(found ?? nasbert.nearest(limits)), ms} })"""
+
+
+@pytest.mark.parametrize('space', ['run', *SPACES])
+def test_the_pick_is_that_of_python_on_200_random_budgets(chrome, run, report, tmp_path, space):
+    "Times are printed with `pytest -s`, beside one frame of 16 ms."
+    if space == 'run':
+        work = open_existing(run)
+        tables, rule, weight, file = work.artifacts.tables, work.settings.embed_rule, work.settings.embed_share, report
+    else:
+        tables, rule, weight = toy_tables(**SPACES[space]), space, 0.5 * (space == 'free')
+        file = page_of(tables, rule, weight, tmp_path / 'report.html')
+    asked, page = budgets(tables), open_report(chrome, file)
+    answers = page.evaluate(ASK, asked)
+    wrong = [
+        (limits, mine, theirs)
+        for limits, mine in zip(asked, answers)
+        if not same_answer(mine, theirs := asked_python(tables, limits, rule, weight), tables, weight)
+    ]
+    assert not wrong, f'{len(wrong)} of {len(asked)}, first {wrong[0]}'
+    met, times = sum('arch' in a for a in answers), sorted(a['ms'] for a in answers)
+    assert met > 100 and met < len(asked), 'budgets that can be met and some that cannot'
+    print(f'{space}: median {times[100]:.1f} ms, 95 % within {times[190]:.1f} ms')
+    page.close()
+
+
+def test_sliders_fields_and_axes_move_the_pick_and_the_address_keeps_them(chrome, report, shoot):
+    page = open_report(chrome, report)
+    state = lambda: page.evaluate('Object.fromEntries(new URLSearchParams(location.hash.slice(1)))')
+    whole = page.locator('.said').inner_text()
+    slider = page.get_by_role('slider', name='limit on parameters', exact=True)
+    slider.focus()
+    page.keyboard.press('Home')
+    smaller = page.locator('.said').inner_text()
+    assert smaller != whole and 'within the limits' in smaller
+    assert slider.get_attribute('aria-valuetext') == f'at most {short_of(page, "params")}'
+    field = page.get_by_label('limit on latency, ms, as a number')
+    field.fill('1000 s')
+    field.blur()
+    assert state()['latency'] == '1000000'
+    page.get_by_label('across').select_option('latency')
+    page.get_by_label('upwards').select_option('latency')  # the axes change places
+    assert (state()['x'], state()['y']) == ('loss', 'latency')
+    kept, said = state(), page.locator('.answer').inner_text()
+    page.reload()
+    assert state() == kept and page.locator('.answer').inner_text() == said
+    field.fill('much')
+    field.blur()
+    assert field.get_attribute('aria-invalid') == 'true' and state() == kept
+    page.get_by_role('button', name='Take all limits away').click()
+    assert 'params' not in state() and page.locator('.said').inner_text() == whole
+    shoot(page, 'report-1280')
+    assert not page.said, page.said
+    page.close()
+
+
+def short_of(page, measure: str) -> str:
+    value = page.evaluate('m => Number(new URLSearchParams(location.hash.slice(1)).get(m))', measure)
+    return f'{value / 1e3:g}k' if value < 1e6 else f'{value / 1e6:g}M'
+
+
+def test_impossible_limits_name_the_nearest_that_can_be_met(chrome, run, report):
+    tables = open_existing(run).artifacts.tables
+    page = open_report(chrome, report, where='#params=1000')
+    assert page.locator('.said').inner_text().startswith('No network has parameters 1k; alone this is the smallest')
+    page.locator('.answer button').click()
+    least = nearest_limits(tables, dict(params=1000.0))[1][0]['params']
+    assert page.evaluate("Number(new URLSearchParams(location.hash.slice(1)).get('params'))") == pytest.approx(least)
+    assert page.locator('.said').inner_text().startswith('The best network within the limits')
+    page.close()
+
+
+def test_ranges_of_parallel_coordinates_filter_the_cloud(chrome, report, shoot):
+    page = open_report(chrome, report, 1280, 1200)
+    count = lambda: int(page.locator('.note', has_text='networks on show').inner_text().split()[0])
+    dots = lambda: page.locator('.live').get_attribute('d').count('M')
+    axis = page.get_by_role('slider', name='range of sum of block losses')
+    axis.scroll_into_view_if_needed()
+    everything = count()
+    assert everything == dots()
+    for _ in range(8):
+        axis.press('ArrowDown')
+    assert 0 < count() < everything and count() == dots()
+    fewer = count()
+    page.reload()
+    axis.scroll_into_view_if_needed()
+    assert count() == fewer
+    box = page.get_by_role('slider', name='range of parameters').bounding_box()
+    page.mouse.move(box['x'] + 16, box['y'] + 20)
+    page.mouse.down()
+    page.mouse.move(box['x'] + 16, box['y'] + 60)
+    page.mouse.up()
+    assert count() < fewer
+    shoot(page, 'report-ranges')
+    axis.press('Escape')
+    page.get_by_role('slider', name='range of parameters').press('Escape')
+    assert count() == everything
+    page.close()
+
+
+def test_a_report_asks_for_nothing_fits_a_phone_and_names_its_controls(chrome, report, shoot):
+    for width, name in ((390, 'narrow'), (1280, 'dark')):
+        page = open_report(chrome, report, width)
+        page.emulate_media(color_scheme='dark' if name == 'dark' else 'light')
+        page.get_by_text('Drag along an axis').scroll_into_view_if_needed()
+        page.wait_for_selector('.hit', state='attached')
+        assert page.asked == [report.resolve().as_uri()] and not page.said
+        assert page.evaluate('document.documentElement.scrollWidth <= innerWidth')
+        unnamed = page.evaluate("""[...document.querySelectorAll('input, select, [role=slider]')]
+            .filter(e => !e.getAttribute('aria-label') && !e.closest('label')).length""")
+        assert unnamed == 0
+        shoot(page, f'report-{name}')
+        page.close()
+
+
+def test_text_of_strangers_is_text(chrome, run, tmp_path):
+    bad, copy = '</script><img src=x onerror=alert(1)>', tmp_path / 'run'
+    shutil.copytree(run, copy)
+    for file in copy.glob('students/*/student.json'):
+        write_json(file, read_json(file) | dict(name=f'{file.parent.name}{bad}'))
+    data = read_json(copy / 'run.json')
+    data['machine']['host'] = data['settings']['corpus'] = bad
+    write_json(copy / 'run.json', data)
+    corpus = read_json(copy / 'corpus/corpus.json')
+    write_json(copy / 'corpus/corpus.json', corpus | dict(corpus=bad))
+    page = open_report(
+        chrome, write_report(open_existing(copy), tmp_path / 'report.html'), where=f'#x={bad}&params={bad}'
+    )
+    assert page.locator('img').count() == 0 and not page.said and len(page.asked) == 1
+    assert bad in page.evaluate("document.querySelector('.chart').textContent"), 'the name of a student beside its mark'
+    page.close()
+
+
+def test_an_early_report_has_no_search_and_says_why(chrome, run, tmp_path):
+    copy = tmp_path / 'run'
+    shutil.copytree(run, copy)
+    for name in ('losses.parquet', 'frontier.parquet', 'rank.json', 'latency.parquet'):
+        (copy / name).unlink()
+    page = open_report(chrome, write_report(open_existing(copy), tmp_path / 'report.html'))
+    assert page.locator('#explore').count() == 0 and 'Not there yet' in page.locator('body').inner_text()
+    assert not page.said, page.said
+    page.close()
+
+
+def test_what_is_in_the_page_is_json_that_closes_no_script(report):
+    text = report.read_text(encoding='utf-8')
+    inside = text.split('id="explore-data">')[1].split('</script>')[0]
+    assert '<' not in inside and json.loads(inside)['columns'][0] == 'params_encoder'
+    assert len(text) < 3e6
