@@ -22,7 +22,8 @@ from nasbert.export import student as export
 from nasbert.data import load_corpus, prepare_corpus, prepare_tokenizer, train_tokenizer
 from nasbert.finetuning.scores import evaluate_models
 from nasbert.export.model_card import HEADS
-from nasbert.export.student import OnnxStudent, export_onnx, export_student, export_task, load_student
+from nasbert.export.runtimes import OnnxStudent, export_onnx
+from nasbert.export.student import export_student, export_task, load_student
 from nasbert.cli import main
 from nasbert.run.stages import open_or_create_run
 from nasbert.errors import UserError
