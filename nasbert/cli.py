@@ -494,13 +494,16 @@ def command_export(a):
     inside = run.folder in (out, *out.parents)
     with run_lock(run.folder, 'nasbert export') if inside else contextlib.nullcontext():
         if a.task:
-            made = [export_task(run.folder, name, a.task, s, out / f'{name}.{a.task}', onnx) for name in a.student]
+            made = [
+                export_task(run.folder, name, a.task, s, out / f'{name}.{a.task}', onnx, a.to) for name in a.student
+            ]
         else:
-            made = export_run(run.folder, out, a.student or None, onnx, s).values()
+            made = export_run(run.folder, out, a.student or None, onnx, s, a.to).values()
         if inside and (record := run.record('export')) and record['status'] == 'done':
             run.update('export', outputs=measure_files(run.folder, STAGES['export'].outputs))
     for folder in made:
-        sizes = [f'{f.name} {f.stat().st_size / 1e6:.1f} MB' for f in sorted(folder.glob('model*'))]
+        files = sorted(f for part in ('model*', 'onnx/*', 'openvino/*') for f in folder.glob(part))
+        sizes = [f'{f.relative_to(folder)} {f.stat().st_size / 1e6:.1f} MB' for f in files]
         print(f"{folder}: {', '.join(sizes)}")
 
 # %% ../nbs/api/90_cli.ipynb #190c6efe
@@ -587,10 +590,13 @@ def export_options(c: argparse.ArgumentParser):
         '--set', **SET | dict(help='with --task, another value for a setting than in the run (may be repeated)')
     )
     c.add_argument('--out', metavar='DIR', help='folder for the folders (default: export/ in the run)')
+    c.add_argument(
+        '--to', action='append', default=[], choices=['openvino'], help='also files for OpenVINO (may be repeated)'
+    )
     files = c.add_mutually_exclusive_group()
     for name, value, what in (
-        ('onnx', 'fp32', 'also model.onnx'),
-        ('int8', 'int8', 'also model.onnx and model_int8.onnx'),
+        ('onnx', 'fp32', 'also onnx/model.onnx'),
+        ('int8', 'int8', 'also onnx/model.onnx and onnx/model_quantized.onnx'),
         ('no-onnx', 'no', 'weights only'),
     ):
         files.add_argument(

@@ -22,6 +22,7 @@ from nasbert.export import student as export
 from nasbert.data import load_corpus, prepare_corpus, prepare_tokenizer, train_tokenizer
 from nasbert.finetuning.scores import evaluate_models
 from nasbert.export.model_card import HEADS
+from nasbert.export import runtimes
 from nasbert.export.runtimes import OnnxStudent, export_onnx
 from nasbert.export.student import export_student, export_task, load_student
 from nasbert.cli import main
@@ -207,7 +208,7 @@ def test_examples_of_the_cards_run_as_printed(exported):
     torch_says = run_all([of_torch for of_torch, _ in found.values()], home)
     onnx_says = run_all([of_onnx for _, of_onnx in found.values()], home, without=('torch', 'transformers', 'nasbert'))
     int8_says = run_all(
-        [of_onnx.replace('model.onnx', 'model_int8.onnx') for _, of_onnx in found.values()],
+        [of_onnx.replace('/model.onnx', '/model_quantized.onnx') for _, of_onnx in found.values()],
         home,
         without=('torch', 'transformers', 'nasbert'),
     )
@@ -248,9 +249,9 @@ def test_onnx_agrees_for_any_batch_length_and_padding(kind, exported, tokenizer)
     import onnx
 
     model, ids = load_student(exported[kind]), texts(tokenizer)
-    for name in ('model.onnx', 'model_int8.onnx'):
-        assert {n.domain for n in onnx.load(exported[kind] / name).graph.node} <= {'', 'ai.onnx'}
-    runtime = OnnxStudent(exported[kind] / 'model.onnx', threads=1)
+    for file in (exported[kind] / 'onnx').iterdir():
+        assert {n.domain for n in onnx.load(file).graph.node} <= {'', 'ai.onnx'}
+    runtime = OnnxStudent(exported[kind] / 'onnx/model.onnx', threads=1)
     for given in (ids, {k: v[:1, :3] for k, v in ids.items()}, {k: v.repeat(5, 9) for k, v in ids.items()}):
         with torch.no_grad():
             wanted = model(**given)
@@ -277,7 +278,48 @@ def test_onnx_of_models_loaded_in_other_ways(how, tokenizer, tmp_path):
         model.config.output_hidden_states = True
     export_onnx(model, tmp_path, int8=False)
     assert model.dtype == (torch.bfloat16 if how == 'bfloat16' else torch.float32)  # the model itself is left as it was
-    assert OnnxStudent(tmp_path / 'model.onnx').names == ['logits']
+    assert OnnxStudent(tmp_path / 'onnx/model.onnx').names == ['logits', 'last_hidden_state']
+
+
+def test_int8_weights_are_signed_per_channel_and_convolutions_stay_float32(exported):
+    import onnx
+
+    graph = onnx.load(exported['NasBertForMaskedLM'] / 'onnx/model_quantized.onnx').graph
+    weights = {i.name: i for i in graph.initializer}
+    products = [n for n in graph.node if n.op_type == 'MatMulInteger']
+    assert products and 'ConvInteger' not in {n.op_type for n in graph.node}
+    for node in products:
+        table, zero = (onnx.numpy_helper.to_array(weights[node.input[i]]) for i in (1, 3))
+        assert table.dtype == zero.dtype == 'int8' and not zero.any() and zero.shape == table.shape[1:]
+        assert abs(table.astype(int)).max() <= 64  # 7 bits: sums of two products fit 16 on any CPU
+    convolved = [n for n in graph.node if n.op_type == 'Conv']
+    assert convolved and all(weights[n.input[1]].data_type == onnx.TensorProto.FLOAT for n in convolved)
+    (word,) = [n.input[0] for n in graph.node if n.op_type == 'Gather' and 'word_embeddings' in n.input[0]]
+    assert weights[word].data_type in (onnx.TensorProto.INT8, onnx.TensorProto.UINT8)
+
+
+def test_int8_sentence_vectors_point_where_those_of_float32_do(exported, tokenizer):
+    ids, vectors = texts(tokenizer), []
+    for name in ('encoder', 'encoder_quantized'):
+        states = OnnxStudent(exported['NasBertForMaskedLM'] / f'onnx/{name}.onnx', 1)(**ids).last_hidden_state
+        mask = ids.attention_mask[..., None]
+        vectors.append((states * mask).sum(1) / mask.sum(1))
+    assert not torch.equal(*vectors) and torch.cosine_similarity(*vectors).min() > 0.99
+
+
+def test_a_tensor_that_is_given_twice_is_two_inputs():
+    import onnx
+    from nasbert.onnx import to_onnx
+
+    class Difference(torch.nn.Module):
+        def forward(self, a, b):
+            return a - 2 * b
+
+    x = torch.ones(1, 2, 4)
+    graph = onnx.load_from_string(to_onnx(Difference(), (x, x), ('a', 'b'), dict(c={0: 'batch'})))
+    assert [i.name for i in graph.graph.input] == ['a', 'b'] and {'a', 'b'} <= {
+        i for n in graph.graph.node for i in n.input
+    }
 
 
 def test_published_architectures_with_every_head(tmp_path):
@@ -303,11 +345,11 @@ def test_a_wide_embedding_is_exported(embedding, tokenizer, tmp_path):
     config = dict(vocab_size=len(tokenizer), head_size=16, pad_token_id=tokenizer.pad_token_id)
     arch = f'{embedding} | 32 M@0 F | 32 - | 48 S3 M'
     model, ids = modeling.NasBertForMaskedLM(modeling.NasBertConfig.from_arch(arch, **config)).eval(), texts(tokenizer)
-    full, small = export_onnx(model, tmp_path)
+    full, small, *_ = export_onnx(model, tmp_path)
     assert full['difference'] < 1e-4 and small['mb'] < full['mb']
     with torch.no_grad():
         torch.testing.assert_close(
-            OnnxStudent(tmp_path / 'model.onnx', threads=1)(**ids).logits, model(**ids).logits, atol=1e-4, rtol=0
+            OnnxStudent(tmp_path / 'onnx/model.onnx', threads=1)(**ids).logits, model(**ids).logits, atol=1e-4, rtol=0
         )
     export_student(model, tmp_path / 'student', tokenizer)
     assert f'E = {embedding[1:3]}, led to width 32' in (tmp_path / 'student' / 'README.md').read_text()
@@ -339,7 +381,7 @@ def test_without_onnx_packages(package, tokenizer, tmp_path, monkeypatch):
 
 def test_damaged_and_missing_files(exported, tmp_path):
     def spoil(name, how):
-        folder = Path(shutil.copytree(exported['NasBertForMaskedLM'], tmp_path / f'{name} {how}'))
+        folder = Path(shutil.copytree(exported['NasBertForMaskedLM'], tmp_path / f'{Path(name).name} {how}'))
         (folder / name).unlink() if how == 'missing' else (folder / name).write_bytes(
             (folder / name).read_bytes()[:200]
         )
@@ -350,25 +392,26 @@ def test_damaged_and_missing_files(exported, tmp_path):
             folder = spoil(name, how)
             refused(lambda: export_student(folder, tmp_path / 'x'), str(folder))
             assert not (tmp_path / 'x').exists()
-    refused(lambda: OnnxStudent(spoil('model.onnx', 'cut short') / 'model.onnx'), 'cannot run')
+    refused(lambda: OnnxStudent(spoil('onnx/model.onnx', 'cut short') / 'onnx/model.onnx'), 'cannot run')
     refused(lambda: OnnxStudent(tmp_path / 'no.onnx'), 'cannot run')
 
 
 def test_an_old_runtime_says_so(exported, tmp_path):
     import onnx
 
-    graph = onnx.load(exported['NasBertModel'] / 'model.onnx')
+    graph = onnx.load(exported['NasBertModel'] / 'onnx/model.onnx')
     graph.opset_import[0].version = 999
     onnx.save(graph, tmp_path / 'model.onnx')
     refused(lambda: OnnxStudent(tmp_path / 'model.onnx'), 'ONNX Runtime', 'upgrade')
 
 
 def test_a_graph_that_differs_leaves_no_file(tokenizer, tmp_path, monkeypatch):
-    make_graph, other = export.to_onnx, make('NasBertModel', tokenizer, seed=1)
-    (tmp_path / 'model.onnx').write_bytes(b'an older one')
-    monkeypatch.setattr(export, 'to_onnx', lambda module, *rest: make_graph(export.Traced(other), *rest))
+    graph = runtimes.trace(make('NasBertModel', tokenizer, seed=1))
+    (tmp_path / 'onnx').mkdir()
+    (tmp_path / 'onnx/model.onnx').write_bytes(b'an older one')
+    monkeypatch.setattr(runtimes, 'trace', lambda model: graph)
     refused(lambda: export_onnx(make('NasBertModel', tokenizer), tmp_path), 'differ', '0.0001')
-    assert not list(tmp_path.iterdir())
+    assert not list((tmp_path / 'onnx').iterdir())
 
 
 def test_another_tokenizer(exported, tmp_path):
@@ -405,21 +448,22 @@ def test_command(run, tmp_path, capsys):
         return main(['export', str(run.folder), *map(str, arguments)]), *capsys.readouterr()
 
     status, out, err = nasbert('--out', tmp_path / 'all')  # as the run's setting export_onnx has it: int8
-    assert status == 0 and 'model_int8.onnx' in out, err
-    assert (tmp_path / 'all/p.student/model_int8.onnx').exists() and not (
-        tmp_path / 'all/p.random/model.onnx'
+    assert status == 0 and 'onnx/model_quantized.onnx' in out, err
+    assert (tmp_path / 'all/p.student/onnx/model_quantized.onnx').exists() and not (
+        tmp_path / 'all/p.random/onnx/model.onnx'
     ).exists()  # controls are not asked for by name
     card = (tmp_path / 'all/p.student/README.md').read_text()
-    loss = [float(row.split('|')[4]) for row in card.splitlines() if row.startswith('| `model')]
+    loss = [float(row.split('|')[4]) for row in card.splitlines() if re.match(r'\| `(onnx/)?model', row)]
     assert (
         len(loss) == 3
         and loss[0] == pytest.approx(loss[1], abs=1e-3)
         and 'docstrings of' in card
         and 'trained for this run' in card
     )
-    assert nasbert('--student', 'p.random', '--onnx')[0] == 0 and (run.path('export/p.random/model.onnx')).exists()
+    assert nasbert('--student', 'p.random', '--onnx')[0] == 0 and (run.path('export/p.random/onnx/model.onnx')).exists()
     assert (
-        nasbert('--student', 'p.random', '--no-onnx')[0] == 0 and not (run.path('export/p.random/model.onnx')).exists()
+        nasbert('--student', 'p.random', '--no-onnx')[0] == 0
+        and not (run.path('export/p.random/onnx/model.onnx')).exists()
     )
     status, out, err = nasbert('--student', 'p.student', '--task', 'package')
     assert status == 0, err

@@ -95,9 +95,9 @@ def check_out(out: Path):
     if not out.is_dir():
         raise UserError(f'{out} is a file: name a folder to export to')
     names = (f.relative_to(out).as_posix() for f in out.rglob('*') if not f.is_dir())
-    if strangers := sorted(name for name in names if not FILES.fullmatch(name)):
+    if stranger := next((name for name in names if not FILES.fullmatch(name)), None):
         raise UserError(
-            f'{out} holds {strangers[0]}, so it is no older export, and it is left alone: choose another folder'
+            f'{out} holds {stranger}, so it is no older export, and it is left alone: choose another folder'
         )
 
 # %% ../../nbs/api/67_export.student.ipynb #bec55c2a
