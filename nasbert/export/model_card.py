@@ -216,8 +216,8 @@ def file_notes(found: dict) -> list[str]:
         for file, name, cost in found.get('costs', [])
     ]
     said += [
-        f"OpenVINO computes `{r['file']}` in {r['precision']} on this machine by its own choice, and is timed and scored "
-        f"so; with `INFERENCE_PRECISION_HINT` f32 it differs by {r['exact']:.1e}."
+        f"OpenVINO computes `{r['file']}` in {r['precision']} on this machine by its own choice, and is timed and "
+        f"scored so; with `INFERENCE_PRECISION_HINT` f32 it differs by {r['exact']:.1e}."
         for r in found['rows']
         if 'precision' in r
     ]
