@@ -185,7 +185,8 @@ def test_a_browser_says_what_python_says(dtype, page, address, home):
 
 def rows(page) -> list[tuple[str, float]]:
     "What the demo found."
-    page.wait_for_selector('#found li')
+    page.wait_for_selector('#found li, #status.bad', timeout=20000)
+    assert page.locator('#found li').count(), page.locator('#status').text_content()
     return [
         (li.locator('span').first.text_content(), float(li.locator('.value').text_content()))
         for li in page.locator('#found li').all()
