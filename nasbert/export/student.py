@@ -193,8 +193,8 @@ def export_student(
         if onnx != 'no':
             made = export_onnx(student, part, onnx == 'int8')
             made += export_openvino(student, part) if 'openvino' in to else []
-            files = compare_files(student, part, made, s, scores)
-            write_demo(student, part, info['name'], write_browser(student, part), tokenizer.mask_token)
+            files = compare_files(student, part, made, s, scores) | dict(folder=write_browser(student, part))
+            files['demo'] = write_demo(student, part, info['name'], files['folder'], tokenizer.mask_token) is not None
         card = model_card(info['name'], student, info, about, files, tokenizer.mask_token)
         (part / 'README.md').write_text(keep_licence(card, out / 'README.md'), encoding='utf-8')
         # safetensors are written for their owner alone

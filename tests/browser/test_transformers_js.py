@@ -1,6 +1,6 @@
 """Exported folders in transformers.js, in Node and in a browser, with nothing but this machine to be reached."""
 
-import functools, http.server, json, os, shutil, subprocess, threading
+import functools, http.server, json, os, re, shutil, subprocess, threading
 from pathlib import Path
 import numpy as np
 import pytest
@@ -9,34 +9,41 @@ from lab import ROOT, open_page
 from transformers import AutoModel, pipeline
 from nasbert import modeling
 from nasbert.data import train_tokenizer
-from nasbert.export.student import export_student
-from nasbert.export.web import TRANSFORMERS_JS
+from nasbert.export.model_card import HEADS
+from nasbert.export.student import export_student, load_student
+from nasbert.export.web import TRANSFORMERS_JS, write_demo
 from nasbert.settings import load_settings
 
 TEXT = 'the array is a copy of the data along an axis returns a new frame with labels of each column'
 TEXTS = ['the array is a copy of the data', 'a new frame', 'labels of each column along an axis of the array']
+SENTENCE = 'It returns the length of the list.'  # of the cards
 MASKED = 'the array is a [MASK] of the data'
 HERE = Path(__file__).parent
 # an own name in place of a small one, with what a page or a shell would misread
 NAME = 'small <b>&"student"'
 
 
-def make(kind: str, tokenizer):
+def make(kind: str, tokenizer, labels=('bad', 'fine', 'good')):
     torch.manual_seed(0)
     config = modeling.NasBertConfig.from_arch(
         'E32 | 32 S3 M | 64 F M', vocab_size=len(tokenizer), head_size=32, boundary='always', initializer_range=0.2
     )
-    config.id2label, config.label2id = ({0: 'bad', 1: 'fine', 2: 'good'}, dict(bad=0, fine=1, good=2))
+    config.id2label, config.label2id = dict(enumerate(labels)), {label: n for n, label in enumerate(labels)}
     return getattr(modeling, kind)(config).eval()
 
 
 @pytest.fixture(scope='module')
 def home(tmp_path_factory) -> Path:
-    "Exports of a student of mixed operations, with a masked-LM head and one for classes."
+    "Exports of a student of mixed operations with every head."
     home, tokenizer = tmp_path_factory.mktemp('web'), train_tokenizer([TEXT] * 20, 150)
-    for name, kind in (('masked', 'NasBertForMaskedLM'), ('classes', 'NasBertForSequenceClassification')):
-        model, info = make(kind, tokenizer), dict(name=NAME)
-        export_student(model, home / name, tokenizer, info, onnx='int8', s=load_settings('micro'))
+    names = dict(NasBertForMaskedLM='masked', NasBertForSequenceClassification='classes')
+    for kind in HEADS:
+        out, s = home / names.get(kind, kind), load_settings('micro')
+        export_student(make(kind, tokenizer), out, tokenizer, dict(name=out.name), onnx='int8', s=s)
+    model = make('NasBertForSequenceClassification', tokenizer, labels=['length'])
+    export_student(model, home / 'number', tokenizer, dict(name='number'), onnx='int8', s=load_settings('micro'))
+    for name in ('masked', 'classes'):
+        write_demo(load_student(home / name), home / name, NAME, 'browser')
     return home
 
 
@@ -113,6 +120,26 @@ def test_node_says_what_python_says(dtype, home, packages):
     )
     assert done.returncode == 0, done.stderr
     check(json.loads(done.stdout.splitlines()[-1]), said_by_python(home), *PRECISIONS[dtype])
+
+
+def test_examples_of_the_cards_run_in_node_as_printed(home, packages):
+    (home / 'node_modules').symlink_to(packages)
+    names = sorted(card.parent.name for card in home.glob('*/README.md'))
+    for name in names:
+        (example,) = re.findall(r'```js\n(.*?)```', (home / name / 'README.md').read_text(), re.S)
+        assert len(example.splitlines()) <= 6
+        (home / f'{name}.mjs').write_text(example)
+    said = "for (const n of process.argv.slice(2)) { await import(`./${n}.mjs`); console.log('= = =') }"
+    (home / 'all.mjs').write_text(said)
+    done = subprocess.run(['node', 'all.mjs', *names], cwd=home, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    printed = dict(zip(names, (part.strip() for part in done.stdout.split('= = ='))))
+    assert len(printed) == 6 and all(printed.values())
+    assert printed['masked'].endswith('[ 1, 64 ]') and printed['NasBertModel'] == '[ 1, 64 ]'
+    with torch.no_grad():
+        ids = pipeline('fill-mask', str(home / 'masked')).tokenizer(SENTENCE, return_tensors='pt')
+        number = load_student(home / 'number')(**ids).logits.item()
+    assert float(re.search(r'-?\d+\.\d+', printed['number'])[0]) == pytest.approx(number, abs=1e-4)
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
