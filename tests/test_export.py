@@ -356,6 +356,39 @@ def test_a_wide_embedding_is_exported(embedding, tokenizer, tmp_path):
     assert load_student(tmp_path / 'student').config.arch == model.config.arch
 
 
+# --- OpenVINO
+
+
+@pytest.mark.parametrize('kind', ['NasBertForMaskedLM', 'NasBertForQuestionAnswering'])
+def test_openvino_agrees_in_float32_and_says_what_it_chose(kind, tokenizer, tmp_path):
+    pytest.importorskip('openvino', reason='openvino is not installed')
+    model, ids, s = make(kind, tokenizer), texts(tokenizer), load_settings('micro')
+    out = export_student(model, tmp_path / 'x', tokenizer, onnx='fp32', s=s, to=('openvino',))
+    assert sorted(f.name for f in (out / 'openvino').iterdir()) == ['openvino_model.bin', 'openvino_model.xml']
+    with torch.no_grad():
+        wanted = model(**ids)
+    for precision, most in (('f32', 1e-4), ('', 0.1)):
+        runtime = runtimes.OpenVinoStudent(out / 'openvino/openvino_model.xml', threads=1, precision=precision)
+        assert runtime.names == [*HEADS[kind].outputs, 'last_hidden_state']
+        found = runtime(**ids)
+        for name in HEADS[kind].outputs:
+            assert (getattr(found, name) - wanted[name]).abs().max() <= most * wanted[name].abs().max()
+    card = (out / 'README.md').read_text()
+    assert f'`openvino/openvino_model.xml` in {runtime.precision} on this machine' in card
+    assert re.search(r'^\| `openvino/openvino_model.xml` \| [\d.]+ \| [\d.]+ \|', card, re.M)
+    export_student(out, tmp_path / 'x', tokenizer)  # an older export, which is replaced
+    assert not (out / 'openvino').exists() and not (out / 'onnx').exists()
+
+
+def test_an_openvino_graph_that_differs_leaves_no_folder(tokenizer, tmp_path, monkeypatch):
+    pytest.importorskip('openvino', reason='openvino is not installed')
+    export_onnx(make('NasBertModel', tokenizer, seed=1), tmp_path, int8=False)
+    refused(lambda: runtimes.export_openvino(make('NasBertModel', tokenizer), tmp_path), 'in float32', '0.0001')
+    assert not (tmp_path / 'openvino').exists()
+    (tmp_path / 'openvino.xml').write_text('<net')
+    refused(lambda: runtimes.OpenVinoStudent(tmp_path / 'openvino.xml'), 'cannot run', 'export it again')
+
+
 # --- what is refused
 
 
@@ -377,6 +410,31 @@ def test_without_onnx_packages(package, tokenizer, tmp_path, monkeypatch):
     )
     assert not (tmp_path / 'x').exists()
     export_student(make('NasBertModel', tokenizer), tmp_path / 'x', tokenizer)
+
+
+def test_files_that_cannot_be_made_are_refused_before_anything_is_written(tokenizer, tmp_path, monkeypatch):
+    def make_files(onnx, to):
+        return lambda: export_student(make('NasBertModel', tokenizer), tmp_path / 'x', tokenizer, onnx=onnx, to=(to,))
+
+    refused(make_files('fp32', 'tensorrt'), "to='tensorrt'", 'openvino')
+    refused(make_files('no', 'openvino'), '--onnx or --int8')
+    monkeypatch.setitem(sys.modules, 'openvino', None)
+    refused(make_files('fp32', 'openvino'), "pip install 'nasbert[openvino]'")
+    assert not (tmp_path / 'x').exists()
+
+
+def test_what_is_none_of_ours_in_an_export_keeps_it(exported, tmp_path):
+    for place in ('browser/notes.txt', 'onnx/other.onnx', 'openvino/a/openvino_model.xml'):
+        out = Path(shutil.copytree(exported['NasBertModel'], tmp_path / place.replace('/', '.')))
+        (out / place).parent.mkdir(parents=True, exist_ok=True)
+        (out / place).write_text('mine')
+        refused(lambda: export_student(exported['NasBertModel'], out), place, 'left alone')
+        assert (out / place).read_text() == 'mine' and (out / 'onnx/model.onnx').exists()
+    old = Path(shutil.copytree(exported['NasBertModel'], tmp_path / 'old'))
+    for name in ('model.onnx', 'model_int8.onnx'):  # as exports were before
+        (old / name).write_text('')
+    export_student(exported['NasBertModel'], old)
+    assert not list(old.glob('*.onnx'))
 
 
 def test_damaged_and_missing_files(exported, tmp_path):
@@ -473,6 +531,7 @@ def test_command(run, tmp_path, capsys):
         (['--task', 'package'], '--student'),
         (['--student', 'p.student', '--task', 'pakage'], 'did you mean package'),
         (['--out', run.path('students')], 'no older export'),
+        (['--no-onnx', '--to', 'openvino'], 'made of ONNX files'),
     ):
         status, out, err = nasbert(*arguments)
         assert status == 2 and words in err and err.count('\n') == 1, err
