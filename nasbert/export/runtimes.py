@@ -220,20 +220,22 @@ class OpenVinoStudent(torch.nn.Module):
         super().__init__()
         options = dict(PERFORMANCE_HINT='LATENCY') | (dict(INFERENCE_NUM_THREADS=threads) if threads else {})
         options |= dict(INFERENCE_PRECISION_HINT=precision) if precision else {}
+        core = need_openvino().Core()
         try:
-            self.compiled = need_openvino().Core().compile_model(str(file), 'CPU', options)
+            model = core.read_model(str(file))
+            self.compiled = core.compile_model(model, 'CPU', options)
         except RuntimeError as e:
             raise UserError(
                 f'OpenVINO cannot run {file} ({" ".join(str(e).split())[-150:]}): export it again, or upgrade OpenVINO'
             ) from None
         self.precision = self.compiled.get_property('INFERENCE_PRECISION_HINT').get_type_name()
-        self.names = [o.get_any_name() for o in self.compiled.outputs]
+        self.names = [o.get_any_name() for o in model.outputs]  # compiled ones have the names of what was folded in too
         self.nothing = torch.nn.Parameter(torch.empty(0), requires_grad=False)  # where a model is, its parameters tell
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, **ignored) -> SimpleNamespace:
         "Return what the head puts out, by name."
         found = self.compiled(dict(input_ids=input_ids.cpu().numpy(), attention_mask=attention_mask.cpu().numpy()))
-        return SimpleNamespace(**{n: torch.from_numpy(found[n].copy()) for n in self.names})
+        return SimpleNamespace(**{n: torch.from_numpy(found[i].copy()) for i, n in enumerate(self.names)})
 
 # %% ../../nbs/api/66_export.runtimes.ipynb #a0e1f203
 TARGETS = dict(openvino=need_openvino)  # what else an export may be made for -> what says that it is there
@@ -243,28 +245,32 @@ def export_openvino(
     model: PreTrainedModel,
     out: Path | str,  # folder of an export with ONNX files
 ) -> list[dict]:
-    """Write openvino/openvino_model.xml and .bin of onnx/model.onnx: file, MB, largest difference in the precision
-    that OpenVINO chooses here, and which that is."""
-    openvino, out = need_openvino(), Path(out)
-    if not (source := out / 'onnx/model.onnx').is_file():
+    """Write openvino/openvino_model.xml and .bin of onnx/model.onnx, and the same of a masked LM's encoder: file, MB,
+    largest difference in the precision that OpenVINO chooses here, and which that is."""
+    out = Path(out)
+    if not (out / 'onnx/model.onnx').is_file():
         raise UserError(f"{out} has no onnx/model.onnx, which OpenVINO's files are made of: export that too")
     model = copy.deepcopy(model).to('cpu', torch.float32).eval()
     with atomic_path(out / 'openvino') as part:
         part.mkdir()
-        file = part / 'openvino_model.xml'
-        made = openvino.Core().read_model(source)  # convert_model would do the same and report it to Intel
-        for output, name in zip(made.outputs, OnnxStudent(source).names, strict=True):
-            output.tensor.set_names({name})  # else one that was folded into it has the name of its last node too
-        openvino.save_model(made, file, compress_to_fp16=False)
-        exact = largest_difference(model, OpenVinoStudent(file, precision='f32'))
-        if not exact <= PARITY:
-            raise UserError(
-                f'{out / "openvino"} would differ from the model by {exact:.2g} in float32, more than {PARITY:g}: it '
-                'was not written; export with another version of openvino'
-            )
-        free = OpenVinoStudent(file)
-        row = dict(mb=sum(f.stat().st_size for f in part.iterdir()) / 1e6, difference=largest_difference(model, free))
-    return [dict(file='openvino/openvino_model.xml', **row, precision=free.precision, exact=exact)]
+        sources = [f for f in (out / 'onnx/model.onnx', out / 'onnx/encoder.onnx') if f.is_file()]
+        return [_write_openvino(model, source, part / f'openvino_{source.stem}.xml') for source in sources]
+
+
+def _write_openvino(model, source: Path, file: Path) -> dict:
+    "Write an ONNX file in OpenVINO's form and check it."
+    openvino = need_openvino()
+    # convert_model would do the same, and may report it to Intel
+    openvino.save_model(openvino.Core().read_model(source), file, compress_to_fp16=False)
+    exact, free = largest_difference(model, OpenVinoStudent(file, precision='f32')), OpenVinoStudent(file)
+    if not exact <= PARITY:
+        raise UserError(
+            f'openvino/{file.name} would differ from the model by {exact:.2g} in float32, more than {PARITY:g}: it was '
+            'not written; export with another version of openvino'
+        )
+    mb = sum(f.stat().st_size for f in (file, file.with_suffix('.bin'))) / 1e6
+    found = dict(difference=largest_difference(model, free), precision=free.precision, exact=exact)
+    return dict(file=f'openvino/{file.name}', mb=mb) | found
 
 # %% ../../nbs/api/66_export.runtimes.ipynb #a0e1f205
 WEIGHTS = 'model.safetensors'

@@ -70,7 +70,7 @@ FILES = re.compile(
     r'config\.json|README\.md|\.gitattributes|model(-\d+-of-\d+)?\.safetensors(\.index\.json)?|model(_int8)?\.onnx'
     r'|(tokenizer|tokenizer_config|special_tokens_map|added_tokens)\.json|vocab\.txt'
     r'|(browser/)?onnx/(model|encoder)(_quantized)?\.onnx|browser/(config|tokenizer|tokenizer_config)\.json'
-    r'|openvino/openvino_model\.(xml|bin)|demo\.html'
+    r'|openvino/openvino_(model|encoder)\.(xml|bin)|demo\.html'
 )
 
 
