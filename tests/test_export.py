@@ -528,6 +528,11 @@ def test_command(run, tmp_path, capsys):
     status, out, err = nasbert('--student', 'p.student', '--task', 'package')
     assert status == 0, err
     assert type(load_student(run.path('export/p.student.package'))).__name__ == 'NasBertForSequenceClassification'
+    fitted = (run.path('export/p.student.package') / 'README.md').read_text()
+    for card, score in ((card, 'masked-LM loss'), (fitted, 'accuracy')):  # what int8 costs, and how surely
+        assert re.search(
+            f'`onnx/model_quantized.onnx` against `model.safetensors`, {score} on .*draws: [+-].* to [+-]', card
+        )
     for arguments, words in (
         (['--student', 'p.studnet'], 'no student p.studnet'),
         (['--task', 'package'], '--student'),

@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/export.student.html.md"""
 # %% auto #0
 __all__ = ['FILES', 'load_student', 'same_outputs', 'check_out', 'check_tokenizer', 'read_tokenizer', 'check_files',
            'export_student', 'about_run', 'find_students', 'mlm_scores', 'export_run', 'chosen_point', 'in_unit',
-           'use_null_score', 'fitted_from', 'export_task', 'push_student']
+           'use_null_score', 'fitted_from', 'with_items', 'export_task', 'push_student']
 
 # %% ../../nbs/api/67_export.student.ipynb #83672e94
 import copy, dataclasses, re
@@ -22,7 +22,7 @@ import nasbert.modeling as modeling
 from ..errors import UserError
 from ..files import atomic_path, read_json
 from ..progress import log
-from ..statistics import Measured
+from ..statistics import Measured, STATISTICS
 from ..onnx import need_onnx
 from ..roles import CONTROLS, is_taught, student_folders
 from ..settings import Settings, allowed_text, rename_settings, wrong_value
@@ -344,6 +344,16 @@ def _fitted_text(model: PreTrainedModel, data: TaskData, helped: bool) -> str:
         'the validation questions'
     )
 
+# %% ../../nbs/api/67_export.student.ipynb #a0e1f302
+def with_items(found: dict[str, float], labels: np.ndarray, outputs: np.ndarray) -> dict:
+    "Return scores with what they were measured from, where that is known: two models can be compared row by row then."
+    if labels.ndim != 1 or len(outputs) != len(labels) or outputs.ndim > 2:
+        return found  # a label for every token, or spans
+    answers = outputs.argmax(-1) if outputs.ndim == 2 and outputs.shape[-1] > 1 else outputs.reshape(-1)
+    items = {m: Measured.of(m, np.stack([answers, labels], 1), m) for m in found if m in STATISTICS}
+    # a statistic of two classes is none of three
+    return found | {name: m for name, m in items.items() if np.isclose(m.value, found[name], atol=1e-6)}
+
 # %% ../../nbs/api/67_export.student.ipynb #e7446267
 def _task_scores(data: TaskData, s: Settings, threshold: float | None) -> Callable:
     "Return what scores a model, or an ONNX file, on the validation rows: metric -> value."
@@ -351,9 +361,11 @@ def _task_scores(data: TaskData, s: Settings, threshold: float | None) -> Callab
 
     def scores(model) -> dict[str, float]:
         outputs = lambda split: predict(model, split, data, exact)
-        if threshold is None:
-            return score_all(data, outputs)
-        return score_answers(data.dev.windows, outputs(data.dev), threshold)
+        dev = outputs(data.dev)
+        if threshold is not None:
+            return score_answers(data.dev.windows, dev, threshold)
+        found = score_all(data, lambda split: dev if split is data.dev else outputs(split))
+        return with_items(found, data.dev.labels, dev)
 
     return scores
 

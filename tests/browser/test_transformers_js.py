@@ -11,7 +11,7 @@ from nasbert import modeling
 from nasbert.data import train_tokenizer
 from nasbert.export.model_card import HEADS
 from nasbert.export.student import export_student, load_student
-from nasbert.export.web import TRANSFORMERS_JS, write_demo
+from nasbert.export.web import TRANSFORMERS_JS, write_browser, write_demo
 from nasbert.settings import load_settings
 
 TEXT = 'the array is a copy of the data along an axis returns a new frame with labels of each column'
@@ -264,3 +264,19 @@ def test_the_demo_without_transformers_js_says_what_is_missing(page, address, ho
     page.wait_for_selector('#status.bad')
     assert page.locator('#library').is_visible() and not page.locator('#ask').is_visible()
     shoot(page, 'demo-missing')
+
+
+def test_the_demo_of_a_folder_of_a_known_type_needs_no_browser_folder(page, address, home):
+    plain = home / 'plain'
+    shutil.copytree(home / 'masked', plain, symlinks=True)
+    shutil.copy(plain / 'browser/config.json', plain / 'config.json')
+    shutil.rmtree(plain / 'browser')
+    model = load_student(home / 'masked')
+    assert write_browser(model, plain) == '.'
+    write_demo(model, plain, 'plain', '.')
+    page.goto(f'{address}/plain/demo.html')
+    page.wait_for_selector('#ask:visible')
+    page.fill('#texts', '\n'.join(TEXTS))
+    page.fill('#text', TEXTS[1])
+    page.click('#go')
+    assert rows(page)[0] == (TEXTS[1], pytest.approx(1, abs=1e-3))
