@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from .errors import UserError
-from .onnx import need_onnx, onnx_call
+from .onnx import WAY, need_onnx, onnx_call
 
 # %% ../nbs/api/08_backends.ipynb #f6e0c101
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def torch_version() -> str:
 
 def onnx_version() -> str:
     "Return ONNX Runtime and its version; raise UserError if it or onnx is missing."
-    return f'onnxruntime {need_onnx().__version__}'
+    return f'onnxruntime {need_onnx().__version__}, graphs of way {WAY}'
 
 
 ONNX = dict(version=onnx_version, device='cpu', weights='float32', attention=False)

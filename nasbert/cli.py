@@ -510,13 +510,14 @@ def command_export(a):
     inside = run.folder in (out, *out.parents)
     with run_lock(run.folder, 'nasbert export') if inside else contextlib.nullcontext():
         if a.task:
-            made = [export_task(run.folder, n, a.task, s, out / f'{n}.{a.task}', onnx, layout) for n in a.student]
+            made = [export_task(run.folder, n, a.task, s, out / f'{n}.{a.task}', onnx, layout, a.to) for n in a.student]
         else:
-            made = export_run(run.folder, out, a.student or None, onnx, s, layout, a.dim or 0, price).values()
+            made = export_run(run.folder, out, a.student or None, onnx, s, layout, a.dim or 0, price, a.to).values()
         if inside and (record := run.record('export')) and record['status'] == 'done':
             run.update('export', outputs=measure_files(run.folder, STAGES['export'].outputs))
     for folder in made:
-        sizes = [f'{f.name} {f.stat().st_size / 1e6:.1f} MB' for f in sorted(folder.glob('model*'))]
+        files = sorted(f for part in ('model*', 'onnx/*', 'openvino/*') for f in folder.glob(part))
+        sizes = [f'{f.relative_to(folder)} {f.stat().st_size / 1e6:.1f} MB' for f in files]
         print(f"{folder}: {', '.join(sizes)}")
 
 # %% ../nbs/api/90_cli.ipynb #e7b20019
@@ -639,10 +640,13 @@ def export_options(c: argparse.ArgumentParser):
         metavar='NUMBER',
         help='of a sentence encoder: vectors of fewer dimensions, by a linear map fitted on the corpus',
     )
+    c.add_argument(
+        '--to', action='append', default=[], choices=['openvino'], help='also files for OpenVINO (may be repeated)'
+    )
     files = c.add_mutually_exclusive_group()
     for name, value, what in (
-        ('onnx', 'fp32', 'also model.onnx'),
-        ('int8', 'int8', 'also model.onnx and model_int8.onnx'),
+        ('onnx', 'fp32', 'also onnx/model.onnx'),
+        ('int8', 'int8', 'also onnx/model.onnx and onnx/model_quantized.onnx'),
         ('no-onnx', 'no', 'weights only'),
     ):
         files.add_argument(

@@ -22,7 +22,9 @@ from nasbert.export import student as export
 from nasbert.data import load_corpus, prepare_corpus, prepare_tokenizer, train_tokenizer
 from nasbert.finetuning.scores import evaluate_models
 from nasbert.export.model_card import HEADS
-from nasbert.export.student import OnnxStudent, export_onnx, export_student, export_task, load_student
+from nasbert.export import runtimes
+from nasbert.export.runtimes import OnnxStudent, export_onnx
+from nasbert.export.student import export_student, export_task, load_student
 from nasbert.cli import main
 from nasbert.run.stages import open_or_create_run
 from nasbert.errors import UserError
@@ -206,7 +208,7 @@ def test_examples_of_the_cards_run_as_printed(exported):
     torch_says = run_all([of_torch for of_torch, _ in found.values()], home)
     onnx_says = run_all([of_onnx for _, of_onnx in found.values()], home, without=('torch', 'transformers', 'nasbert'))
     int8_says = run_all(
-        [of_onnx.replace('model.onnx', 'model_int8.onnx') for _, of_onnx in found.values()],
+        [of_onnx.replace('/model.onnx', '/model_quantized.onnx') for _, of_onnx in found.values()],
         home,
         without=('torch', 'transformers', 'nasbert'),
     )
@@ -247,9 +249,9 @@ def test_onnx_agrees_for_any_batch_length_and_padding(kind, exported, tokenizer)
     import onnx
 
     model, ids = load_student(exported[kind]), texts(tokenizer)
-    for name in ('model.onnx', 'model_int8.onnx'):
-        assert {n.domain for n in onnx.load(exported[kind] / name).graph.node} <= {'', 'ai.onnx'}
-    runtime = OnnxStudent(exported[kind] / 'model.onnx', threads=1)
+    for file in (exported[kind] / 'onnx').iterdir():
+        assert {n.domain for n in onnx.load(file).graph.node} <= {'', 'ai.onnx'}
+    runtime = OnnxStudent(exported[kind] / 'onnx/model.onnx', threads=1)
     for given in (ids, {k: v[:1, :3] for k, v in ids.items()}, {k: v.repeat(5, 9) for k, v in ids.items()}):
         with torch.no_grad():
             wanted = model(**given)
@@ -276,7 +278,48 @@ def test_onnx_of_models_loaded_in_other_ways(how, tokenizer, tmp_path):
         model.config.output_hidden_states = True
     export_onnx(model, tmp_path, int8=False)
     assert model.dtype == (torch.bfloat16 if how == 'bfloat16' else torch.float32)  # the model itself is left as it was
-    assert OnnxStudent(tmp_path / 'model.onnx').names == ['logits']
+    assert OnnxStudent(tmp_path / 'onnx/model.onnx').names == ['logits', 'last_hidden_state']
+
+
+def test_int8_weights_are_signed_per_channel_and_convolutions_stay_float32(exported, tokenizer):
+    import onnx
+
+    graph = onnx.load(exported['NasBertForMaskedLM'] / 'onnx/model_quantized.onnx').graph
+    weights = {i.name: i for i in graph.initializer}
+    products = [n for n in graph.node if n.op_type == 'MatMulInteger']
+    assert products and 'ConvInteger' not in {n.op_type for n in graph.node}
+    for node in products:
+        table, zero = (onnx.numpy_helper.to_array(weights[node.input[i]]) for i in (1, 3))
+        assert table.dtype == zero.dtype == 'int8' and not zero.any() and zero.shape == table.shape[1:]
+        assert abs(table.astype(int)).max() <= 64  # 7 bits: sums of two products fit 16 on any CPU
+    convolved = [n for n in graph.node if n.op_type == 'Conv']
+    assert convolved and all(weights[n.input[1]].data_type == onnx.TensorProto.FLOAT for n in convolved)
+    words = [i for i in graph.initializer if list(i.dims) in ([len(tokenizer), 32], [32, len(tokenizer)])]
+    assert [i.data_type for i in words] == [onnx.TensorProto.INT8]  # once, looked up and as the decoder's weight
+
+
+def test_int8_sentence_vectors_point_where_those_of_float32_do(exported, tokenizer):
+    ids, vectors = texts(tokenizer), []
+    for name in ('encoder', 'encoder_quantized'):
+        states = OnnxStudent(exported['NasBertForMaskedLM'] / f'onnx/{name}.onnx', 1)(**ids).last_hidden_state
+        mask = ids.attention_mask[..., None]
+        vectors.append((states * mask).sum(1) / mask.sum(1))
+    assert not torch.equal(*vectors) and torch.cosine_similarity(*vectors).min() > 0.99
+
+
+def test_a_tensor_that_is_given_twice_is_two_inputs():
+    import onnx
+    from nasbert.onnx import to_onnx
+
+    class Difference(torch.nn.Module):
+        def forward(self, a, b):
+            return a - 2 * b
+
+    x = torch.ones(1, 2, 4)
+    graph = onnx.load_from_string(to_onnx(Difference(), (x, x), ('a', 'b'), dict(c={0: 'batch'})))
+    assert [i.name for i in graph.graph.input] == ['a', 'b'] and {'a', 'b'} <= {
+        i for n in graph.graph.node for i in n.input
+    }
 
 
 def test_published_architectures_with_every_head(tmp_path):
@@ -302,15 +345,50 @@ def test_a_wide_embedding_is_exported(embedding, tokenizer, tmp_path):
     config = dict(vocab_size=len(tokenizer), head_size=16, pad_token_id=tokenizer.pad_token_id)
     arch = f'{embedding} | 32 M@0 F | 32 - | 48 S3 M'
     model, ids = modeling.NasBertForMaskedLM(modeling.NasBertConfig.from_arch(arch, **config)).eval(), texts(tokenizer)
-    full, small = export_onnx(model, tmp_path)
+    full, small, *_ = export_onnx(model, tmp_path)
     assert full['difference'] < 1e-4 and small['mb'] < full['mb']
     with torch.no_grad():
         torch.testing.assert_close(
-            OnnxStudent(tmp_path / 'model.onnx', threads=1)(**ids).logits, model(**ids).logits, atol=1e-4, rtol=0
+            OnnxStudent(tmp_path / 'onnx/model.onnx', threads=1)(**ids).logits, model(**ids).logits, atol=1e-4, rtol=0
         )
     export_student(model, tmp_path / 'student', tokenizer)
     assert f'E = {embedding[1:3]}, led to width 32' in (tmp_path / 'student' / 'README.md').read_text()
     assert load_student(tmp_path / 'student').config.arch == model.config.arch
+
+
+# --- OpenVINO
+
+
+@pytest.mark.parametrize('kind', ['NasBertForMaskedLM', 'NasBertForQuestionAnswering'])
+def test_openvino_agrees_in_float32_and_says_what_it_chose(kind, tokenizer, tmp_path):
+    pytest.importorskip('openvino', reason='openvino is not installed')
+    model, ids, s = make(kind, tokenizer), texts(tokenizer), load_settings('micro')
+    out = export_student(model, tmp_path / 'x', tokenizer, onnx='fp32', s=s, to=('openvino',))
+    names = ['model'] + ['encoder'] * (kind == 'NasBertForMaskedLM')
+    files = {f'openvino_{name}.{end}' for name in names for end in ('bin', 'xml')}
+    assert {f.name for f in (out / 'openvino').iterdir()} == files
+    with torch.no_grad():
+        wanted = model(**ids)
+    for precision, most in (('f32', 1e-4), ('', 0.1)):
+        runtime = runtimes.OpenVinoStudent(out / 'openvino/openvino_model.xml', threads=1, precision=precision)
+        assert runtime.names == [*HEADS[kind].outputs, 'last_hidden_state']
+        found = runtime(**ids)
+        for name in HEADS[kind].outputs:
+            assert (getattr(found, name) - wanted[name]).abs().max() <= most * wanted[name].abs().max()
+    card = (out / 'README.md').read_text()
+    assert f'`openvino/openvino_model.xml` in {runtime.precision} on this machine' in card
+    assert re.search(r'^\| `openvino/openvino_model.xml` \| [\d.]+ \| [\d.]+ \|', card, re.M)
+    export_student(out, tmp_path / 'x', tokenizer)  # an older export, which is replaced
+    assert not (out / 'openvino').exists() and not (out / 'onnx').exists()
+
+
+def test_an_openvino_graph_that_differs_leaves_no_folder(tokenizer, tmp_path, monkeypatch):
+    pytest.importorskip('openvino', reason='openvino is not installed')
+    export_onnx(make('NasBertModel', tokenizer, seed=1), tmp_path, int8=False)
+    refused(lambda: runtimes.export_openvino(make('NasBertModel', tokenizer), tmp_path), 'in float32', '0.0001')
+    assert not (tmp_path / 'openvino').exists()
+    (tmp_path / 'openvino.xml').write_text('<net')
+    refused(lambda: runtimes.OpenVinoStudent(tmp_path / 'openvino.xml'), 'cannot run', 'export it again')
 
 
 # --- what is refused
@@ -336,9 +414,34 @@ def test_without_onnx_packages(package, tokenizer, tmp_path, monkeypatch):
     export_student(make('NasBertModel', tokenizer), tmp_path / 'x', tokenizer)
 
 
+def test_files_that_cannot_be_made_are_refused_before_anything_is_written(tokenizer, tmp_path, monkeypatch):
+    def make_files(onnx, to):
+        return lambda: export_student(make('NasBertModel', tokenizer), tmp_path / 'x', tokenizer, onnx=onnx, to=(to,))
+
+    refused(make_files('fp32', 'tensorrt'), "to='tensorrt'", 'openvino')
+    refused(make_files('no', 'openvino'), '--onnx or --int8')
+    monkeypatch.setitem(sys.modules, 'openvino', None)
+    refused(make_files('fp32', 'openvino'), "pip install 'nasbert[openvino]'")
+    assert not (tmp_path / 'x').exists()
+
+
+def test_what_is_none_of_ours_in_an_export_keeps_it(exported, tmp_path):
+    for place in ('browser/notes.txt', 'onnx/other.onnx', 'openvino/a/openvino_model.xml'):
+        out = Path(shutil.copytree(exported['NasBertModel'], tmp_path / place.replace('/', '.')))
+        (out / place).parent.mkdir(parents=True, exist_ok=True)
+        (out / place).write_text('mine')
+        refused(lambda: export_student(exported['NasBertModel'], out), place, 'left alone')
+        assert (out / place).read_text() == 'mine' and (out / 'onnx/model.onnx').exists()
+    old = Path(shutil.copytree(exported['NasBertModel'], tmp_path / 'old'))
+    for name in ('model.onnx', 'model_int8.onnx'):  # as exports were before
+        (old / name).write_text('')
+    export_student(exported['NasBertModel'], old)
+    assert not list(old.glob('*.onnx'))
+
+
 def test_damaged_and_missing_files(exported, tmp_path):
     def spoil(name, how):
-        folder = Path(shutil.copytree(exported['NasBertForMaskedLM'], tmp_path / f'{name} {how}'))
+        folder = Path(shutil.copytree(exported['NasBertForMaskedLM'], tmp_path / f'{Path(name).name} {how}'))
         (folder / name).unlink() if how == 'missing' else (folder / name).write_bytes(
             (folder / name).read_bytes()[:200]
         )
@@ -349,25 +452,26 @@ def test_damaged_and_missing_files(exported, tmp_path):
             folder = spoil(name, how)
             refused(lambda: export_student(folder, tmp_path / 'x'), str(folder))
             assert not (tmp_path / 'x').exists()
-    refused(lambda: OnnxStudent(spoil('model.onnx', 'cut short') / 'model.onnx'), 'cannot run')
+    refused(lambda: OnnxStudent(spoil('onnx/model.onnx', 'cut short') / 'onnx/model.onnx'), 'cannot run')
     refused(lambda: OnnxStudent(tmp_path / 'no.onnx'), 'cannot run')
 
 
 def test_an_old_runtime_says_so(exported, tmp_path):
     import onnx
 
-    graph = onnx.load(exported['NasBertModel'] / 'model.onnx')
+    graph = onnx.load(exported['NasBertModel'] / 'onnx/model.onnx')
     graph.opset_import[0].version = 999
     onnx.save(graph, tmp_path / 'model.onnx')
     refused(lambda: OnnxStudent(tmp_path / 'model.onnx'), 'ONNX Runtime', 'upgrade')
 
 
 def test_a_graph_that_differs_leaves_no_file(tokenizer, tmp_path, monkeypatch):
-    make_graph, other = export.to_onnx, make('NasBertModel', tokenizer, seed=1)
-    (tmp_path / 'model.onnx').write_bytes(b'an older one')
-    monkeypatch.setattr(export, 'to_onnx', lambda module, *rest: make_graph(export.Traced(other), *rest))
+    graph = runtimes.trace(make('NasBertModel', tokenizer, seed=1))
+    (tmp_path / 'onnx').mkdir()
+    (tmp_path / 'onnx/model.onnx').write_bytes(b'an older one')
+    monkeypatch.setattr(runtimes, 'trace', lambda model: graph)
     refused(lambda: export_onnx(make('NasBertModel', tokenizer), tmp_path), 'differ', '0.0001')
-    assert not list(tmp_path.iterdir())
+    assert not list((tmp_path / 'onnx').iterdir())
 
 
 def test_another_tokenizer(exported, tmp_path):
@@ -404,30 +508,37 @@ def test_command(run, tmp_path, capsys):
         return main(['export', str(run.folder), *map(str, arguments)]), *capsys.readouterr()
 
     status, out, err = nasbert('--out', tmp_path / 'all')  # as the run's setting export_onnx has it: int8
-    assert status == 0 and 'model_int8.onnx' in out, err
-    assert (tmp_path / 'all/p.student/model_int8.onnx').exists() and not (
-        tmp_path / 'all/p.random/model.onnx'
+    assert status == 0 and 'onnx/model_quantized.onnx' in out, err
+    assert (tmp_path / 'all/p.student/onnx/model_quantized.onnx').exists() and not (
+        tmp_path / 'all/p.random/onnx/model.onnx'
     ).exists()  # controls are not asked for by name
     card = (tmp_path / 'all/p.student/README.md').read_text()
-    loss = [float(row.split('|')[4]) for row in card.splitlines() if row.startswith('| `model')]
+    loss = [float(row.split('|')[4]) for row in card.splitlines() if re.match(r'\| `(onnx/)?model', row)]
     assert (
         len(loss) == 3
         and loss[0] == pytest.approx(loss[1], abs=1e-3)
         and 'docstrings of' in card
         and 'trained for this run' in card
     )
-    assert nasbert('--student', 'p.random', '--onnx')[0] == 0 and (run.path('export/p.random/model.onnx')).exists()
+    assert nasbert('--student', 'p.random', '--onnx')[0] == 0 and (run.path('export/p.random/onnx/model.onnx')).exists()
     assert (
-        nasbert('--student', 'p.random', '--no-onnx')[0] == 0 and not (run.path('export/p.random/model.onnx')).exists()
+        nasbert('--student', 'p.random', '--no-onnx')[0] == 0
+        and not (run.path('export/p.random/onnx/model.onnx')).exists()
     )
     status, out, err = nasbert('--student', 'p.student', '--task', 'package')
     assert status == 0, err
     assert type(load_student(run.path('export/p.student.package'))).__name__ == 'NasBertForSequenceClassification'
+    fitted = (run.path('export/p.student.package') / 'README.md').read_text()
+    for card, score in ((card, 'masked-LM loss'), (fitted, 'accuracy')):  # what int8 costs, and how surely
+        assert re.search(
+            f'`onnx/model_quantized.onnx` against `model.safetensors`, {score} on .*draws: [+-].* to [+-]', card
+        )
     for arguments, words in (
         (['--student', 'p.studnet'], 'no student p.studnet'),
         (['--task', 'package'], '--student'),
         (['--student', 'p.student', '--task', 'pakage'], 'did you mean package'),
         (['--out', run.path('students')], 'no older export'),
+        (['--no-onnx', '--to', 'openvino'], 'made of ONNX files'),
     ):
         status, out, err = nasbert(*arguments)
         assert status == 2 and words in err and err.count('\n') == 1, err

@@ -6,9 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/export.model_card.html.md"""
 
 # %% auto #0
 __all__ = ['HEADS', 'LICENCES', 'OPEN', 'UNFILLED', 'LICENCE', 'LANGUAGES', 'SIZES', 'MADE', 'RIVAL_FIGURES', 'NAMED', 'SAID',
-           'tiles', 'Head', 'head_of', 'hub_ids', 'source_terms', 'language_of', 'card_data', 'file_rows', 'score_rows',
-           'measured_value', 'measure_rows', 'rival_rows', 'operations_text', 'given_by_name', 'first_sentence',
-           'card_facts', 'model_card', 'keep_licence']
+           'tiles', 'Head', 'head_of', 'hub_ids', 'source_terms', 'language_of', 'card_data', 'file_rows', 'file_notes',
+           'score_rows', 'measured_value', 'measure_rows', 'rival_rows', 'operations_text', 'given_by_name',
+           'first_sentence', 'card_facts', 'model_card', 'keep_licence']
 
 # %% ../../nbs/api/66_export.model_card.ipynb #e0257c2c
 import re
@@ -222,11 +222,27 @@ def file_rows(found: dict, scores: list[str]) -> list[tuple[str, ...]]:
             f"`{r['file']}`",
             f"{r['mb']:.1f}",
             f"{r['ms']:.2f}",
-            *(f'{r[k]:.4f}' for k in scores),
+            *(f'{r[k]:.4f}' if k in r else '' for k in scores),
             f"{r['difference']:.1e}" if r['difference'] else '',
         )
         for r in found['rows']
     ]
+
+# %% ../../nbs/api/66_export.model_card.ipynb #a0e1f401
+def file_notes(found: dict) -> list[str]:
+    "Return what is to be said of the files of an export: what int8 costs, and what OpenVINO chose."
+    said = [
+        f"`{file}` against `model.safetensors`, {name} on the same rows: {cost.value:+.4f}, above 0 is better (95 % of "
+        f'bootstrap draws: {cost.low:+.4f} to {cost.high:+.4f}).'
+        for file, name, cost in found.get('costs', [])
+    ]
+    said += [
+        f"OpenVINO computes `{r['file']}` in {r['precision']} on this machine by its own choice, and is timed and "
+        f"scored so; with `INFERENCE_PRECISION_HINT` f32 it differs by {r['exact']:.1e}."
+        for r in found['rows']
+        if 'precision' in r
+    ]
+    return said
 
 # %% ../../nbs/api/66_export.model_card.ipynb #0fa9d457
 def score_rows(
@@ -398,6 +414,8 @@ def model_card(
         files=files,
         file_scores=file_scores,
         file_rows=file_rows(files, file_scores) if files else [],
+        file_notes=file_notes(files) if files else [],
+        has_encoder=bool(files) and any('encoder' in r['file'] for r in files['rows']),
         busy=files and files['noise'] > NOISY,
         opset=OPSET,
         plain=layout != 'ours',

@@ -41,7 +41,7 @@ from nasbert.latency.table import (
 
 # %% ../../nbs/api/19_latency.timing.ipynb #70d95d42
 def timed_attention(s: Settings) -> str:
-    "Return the attention that torch models are built with to be timed, or to be traced for ONNX."
+    "Return the attention that torch models are built with to be timed."
     return 'sdpa' if s.attention == 'auto' else s.attention
 
 # %% ../../nbs/api/19_latency.timing.ipynb #f1ddd411
@@ -202,7 +202,8 @@ class Bench:
         numbered = s.device if s.device.startswith('cuda:') else ''
         self.device = torch.device(self.backend.device or numbered or self.at['device'])
         self.dtype = getattr(torch, self.backend.weights or self.at['dtype'])
-        self.attention = timed_attention(s)
+        # graphs are traced with eager attention, as those of an export are
+        self.attention = timed_attention(s) if self.backend.attention else 'eager'
         shape = self.at['batch'], self.at['length']
         self.ids = torch.randint(vocab, shape, generator=torch.Generator().manual_seed(s.seed)).to(self.device)
         self.mask = torch.ones_like(self.ids)
