@@ -35,7 +35,7 @@ from ..tasks.squad import null_threshold, score_answers
 from ..tasks.glue import TaskData, load_task, score_all
 from ..finetuning.fit import check_models, fine_tune, fitted_weights, point, predict, with_copies
 from ..finetuning.scores import GRID_COLUMNS, from_mnli, initial_model, role_of, task_teacher
-from ..results.tables import models_table, read_scores
+from ..results.tables import read_scores
 from .model_card import HEADS, head_of, keep_licence, model_card
 
 # %% ../../nbs/api/67_export.student.ipynb #e4de198f
@@ -371,7 +371,7 @@ def about_run(run: Path) -> dict:
     }
     if (run / 'scores.parquet').exists():
         found['scores'] = read_scores(run)
-    found['models'] = models_table(run)
+    found['models'] = pd.DataFrame([read_json(f / 'student.json') for f in student_folders(run).values()])
     if (run / 'measures.parquet').exists():
         found['measures'] = read_table(run / 'measures.parquet')
     if not (run / 'run.json').exists():
