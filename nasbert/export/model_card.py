@@ -282,8 +282,7 @@ def measure_rows(
     measures: pd.DataFrame | None,  # measures.parquet, of `nasbert measure`
     name: str,  # of the student
 ) -> list[tuple[str, ...]]:
-    """Return measure, what it is, the model's value with its 95 % interval, and the teacher's; empty if none was
-    measured."""
+    "Return measure, what it is, the model's value with its 95 % interval, and the teacher's; empty if there are none."
     if measures is None:
         return []
     of = lambda model: {r.measure: r for r in measures[measures.model == model].itertuples()}
@@ -307,7 +306,7 @@ RIVAL_FIGURES = [
 
 
 def rival_rows(
-    models: pd.DataFrame | None,  # of `nasbert.results.tables.models_table`
+    models: pd.DataFrame | None,  # one row per student and control, as in their student.json
     measures: pd.DataFrame | None,
     name: str,  # of the student
 ) -> tuple[list[str], list[list[str]]]:
@@ -317,18 +316,17 @@ def rival_rows(
     if len(same) < 2:
         return [], []
     figures = [f for f in RIVAL_FIGURES if f[0] in same and same[f[0]].notna().any()]
-    scores = [c for c in same if ' ' in c and same[c].notna().any()]
     known = measures[measures.model.isin(same.name)] if measures is not None else pd.DataFrame(columns=['measure'])
     own = {(r.model, r.measure): r for r in known.itertuples()}
     taken = list(dict.fromkeys(known.measure))
     rows = []
-    for r in same.to_dict('records'):
+    place = {name: n for n, name in enumerate(ROLES)}
+    for r in sorted(same.to_dict('records'), key=lambda r: place.get(r['role'], len(place))):
         role = ROLES[r['role']].label if r['role'] in ROLES else r['role']
         texts = [form(r[c]) if r[c] == r[c] else '' for c, _, form in figures]
-        texts += [f'{r[c]:.3f}' if r[c] == r[c] else '' for c in scores]
         texts += [measured_value(own[r['name'], m], True) if (r['name'], m) in own else '' for m in taken]
         rows.append([for_markdown(r['name']), for_markdown(role), *texts])
-    return ['model', 'what it is', *(label for _, label, _ in figures), *map(for_markdown, [*scores, *taken])], rows
+    return ['model', 'what it is', *(label for _, label, _ in figures), *map(for_markdown, taken)], rows
 
 # %% ../../nbs/api/66_export.model_card.ipynb #8e1d7016
 def _teacher(teacher: dict, shown: str) -> str:

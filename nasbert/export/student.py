@@ -38,7 +38,7 @@ from ..tasks.squad import null_threshold, score_answers
 from ..tasks.glue import TaskData, load_task, score_all
 from ..finetuning.fit import check_models, fine_tune, fitted_weights, point, predict, task_model, with_copies
 from ..finetuning.scores import GRID_COLUMNS, from_mnli, initial_model, role_of, task_teacher
-from ..results.tables import models_table, read_scores
+from ..results.tables import read_scores
 from nasbert.export.layouts import (
     AUTO,
     OURS,
@@ -278,7 +278,7 @@ def about_run(run: Path) -> dict:
     }
     if (run / 'scores.parquet').exists():
         found['scores'] = read_scores(run)
-    found['models'] = models_table(run)
+    found['models'] = pd.DataFrame([read_json(f / 'student.json') for f in student_folders(run).values()])
     if (run / 'measures.parquet').exists():
         found['measures'] = read_table(run / 'measures.parquet')
     if not (run / 'run.json').exists():

@@ -1025,8 +1025,8 @@ function linesOf(text) {
 function makeParallel() {
   const line = (stroke, more = {}) => element('path', {fill: 'none', stroke, 'stroke-width': 1, ...more});
   [grey, blue, red] = [
-    line('var(--faint)', {opacity: 0.25}),
-    line('var(--cloud)', {opacity: 0.35}),
+    line('var(--faint)', {opacity: 0.15}),
+    line('var(--cloud)', {opacity: 0.5}),
     line('var(--pick)', {'stroke-width': 2.5}),
   ];
   bands = {};
