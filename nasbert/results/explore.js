@@ -430,7 +430,7 @@ function nearest(limits) {
 // ---------------------------------------------------------------- numbers and words
 
 const facts = Object.fromEntries(
-  [...data.measures, {name: 'loss', label: 'sum of block losses', unit: ''}].map(m => [m.name, m]),
+  [...data.measures, {name: 'loss', label: 'sum over the blocks', unit: ''}].map(m => [m.name, m]),
 );
 const names = Object.keys(facts);
 function short(value, digits = 3) {
