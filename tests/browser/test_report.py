@@ -149,7 +149,7 @@ def test_ranges_of_parallel_coordinates_filter_the_cloud(chrome, report, shoot):
     page = open_report(chrome, report, 1280, 1200)
     count = lambda: int(page.locator('.note', has_text='networks on show').inner_text().split()[0])
     dots = lambda: page.locator('.live').get_attribute('d').count('M')
-    axis = page.get_by_role('slider', name='range of sum of block losses')
+    axis = page.get_by_role('slider', name='range of sum over the blocks')
     axis.scroll_into_view_if_needed()
     everything = count()
     assert everything == dots()
