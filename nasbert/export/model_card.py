@@ -402,6 +402,7 @@ def model_card(
     about, config, head = about or {}, model.config, head_of(model)
     file_scores = [k for k in files['rows'][0] if k not in ('file', 'mb', 'difference', 'ms')] if files else []
     length, pair = about.get('length'), info.get('pair', False)
+    most = vectors['length'] if vectors else config.max_position_embeddings
     card = render(
         'export/model_card.md.jinja',
         card_data=card_data(head, about, files is not None, vectors is not None).to_yaml(),
@@ -427,7 +428,8 @@ def model_card(
         labels=[config.id2label[i] for i in range(config.num_labels)],
         null_threshold=getattr(config, 'null_threshold', None),
         length=length,
-        shorter=bool(length) and length < config.max_position_embeddings,
+        most=most,
+        shorter=bool(length) and length < most,
         licence=LICENCE,
     )
     return ModelCard(card).content

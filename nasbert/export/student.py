@@ -251,8 +251,10 @@ def export_student(
             made = export_onnx(student, part, onnx == 'int8')
             made += export_openvino(student, part) if 'openvino' in to else []
             files = compare_files(student, part, made, s, scores) | dict(folder=write_browser(student, part))
-            files['demo'] = write_demo(student, part, info['name'], files['folder'], tokenizer.mask_token) is not None
-        vectors = form and form_facts(form, student.config.hidden_size)
+            pooling = form.pooling.mode if form else 'mean'
+            shown = write_demo(student, part, info['name'], files['folder'], tokenizer.mask_token, pooling)
+            files['demo'] = shown is not None
+        vectors = form and form_facts(form, student.config)
         card = model_card(info['name'], student, info, about, files, tokenizer.mask_token, layout, vectors)
         (part / 'README.md').write_text(keep_licence(card, out / 'README.md'), encoding='utf-8')
         # safetensors are written for their owner alone

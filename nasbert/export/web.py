@@ -11,7 +11,6 @@ __all__ = ['KNOWN', 'TOKENIZER', 'TRANSFORMERS_JS', 'TEXTS', 'MODES', 'web_confi
 from pathlib import Path
 from transformers import PreTrainedModel
 from ..files import atomic_path, read_json, twin, write_json
-from ..pooling import read_pooling
 from ..templates import render
 from .model_card import head_of
 
@@ -70,6 +69,7 @@ def write_demo(
     name: str,  # of the student
     folder: str,  # of `write_browser`
     mask: str = '[MASK]',  # the tokenizer's
+    pooling: str = 'mean',  # mode of `Pooling`
 ) -> Path | None:
     "Write demo.html of an export; None for a head it has nothing to show of, such as numbers or spans."
     out, task = Path(out), head_of(model).task
@@ -84,7 +84,7 @@ def write_demo(
         folder=folder,
         encoder='encoder' if (out / 'onnx/encoder.onnx').is_file() else '',
         modes=modes,
-        pooling='cls' if read_pooling(out).mode == 'cls' else 'mean',
+        pooling=pooling,
         mask=mask,
         precisions=[('q8' if end else 'fp32', precisions[end]) for end in there],
         examples=dict(nearest=asked, fill=f'It returns the {mask} of the list.', classify=asked),
