@@ -241,6 +241,7 @@ def form_facts(
         width=width,
         dim=len(map.weight) if map else width,
         prompts=form.config['prompts'],
+        prompt=form.config['prompts'].get(form.config['default_prompt_name'] or '', ''),  # before a text as it is
         source=map and map.source,
         centred=bool(map and map.centred),
         price=[
