@@ -680,6 +680,7 @@ def test_fitted_to_numbers(small):
         run_all([of_torch], folder.parent),
         run_all([of_onnx], folder.parent, without=('torch', 'transformers', 'nasbert')),
     )
+    assert "{text_pair: 'See the length.'}" in card and not (folder / 'demo.html').exists()  # it asks for one text
     assert 'text_pair' in of_torch and float(re.search(r"'score': ([\d.-]+)", in_torch)[1]) == pytest.approx(
         float(in_onnx.strip('[]')), abs=1e-4
     )

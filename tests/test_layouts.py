@@ -1,6 +1,6 @@
 """Students where nobody has this package: as classes of transformers, as sentence encoders, and picked for that."""
 
-import json, os, random, shutil, subprocess, sys
+import json, os, random, re, shutil, subprocess, sys
 from types import SimpleNamespace
 import numpy as np
 import pandas as pd
@@ -210,6 +210,32 @@ def test_fewer_dimensions_are_a_module_of_sentence_transformers(encoders, senten
         export_run(sentences.folder, tmp_path, ['plain'], dim=64)
     with pytest.raises(UserError, match='holds a module Dense'):  # our own reader pools and nothing else
         read_pooling(folder)
+
+
+@pytest.mark.parametrize('mode', ['mean', 'cls'])
+def test_the_onnx_example_of_a_card_makes_the_vectors_of_sentence_transformers(mode, sentences, tmp_path):
+    pytest.importorskip('sentence_transformers')
+    source = tmp_path / 'run'
+    shutil.copytree(sentences.folder, source)
+    kind, prompts = f'pooling_mode_{dict(mean="mean_tokens", cls="cls_token")[mode]}', dict(query='find: ', document='')
+    about = dict(prompts=prompts, default_prompt_name='query' if mode == 'cls' else None)
+    write_json(source / 'teacher/config_sentence_transformers.json', about)
+    write_json(source / 'teacher/1_Pooling/config.json', {'word_embedding_dimension': 64, kind: True})
+    folder = export_run(source, tmp_path / 'out', ['plain'], dim=16, onnx='fp32')['plain']
+    card, page = (folder / 'README.md').read_text(), (folder / 'demo.html').read_text()
+    example = next(e for e in re.findall(r'```python\n(.*?)```', card, re.S) if 'onnxruntime' in e)
+    texts = ['It returns the length of the list.', 'See the length.']
+    assert 'model_quantized' not in card and 'enable_truncation(24)' in example and 'At most 24 tokens' in card
+    program = f"""for name in ('torch', 'transformers'): sys.modules[name] = None
+import os; os.chdir({str(folder.parent)!r}); exec(sys.argv[1]); print(json.dumps(vectors.tolist()))"""
+    [[wanted, *_]] = elsewhere(ENCODE, json.dumps(texts), folder)
+    np.testing.assert_allclose(elsewhere(program, example), wanted, atol=1e-5)
+    assert f"pooling: '{mode}', normalize: true" in card and f'"pooling": "{mode}"' in page
+    assert 'Vectors have all 64 dimensions there' in card
+    # the prompt that is put there unasked stands in the examples and in the page too
+    asked = 'find: ' if mode == 'cls' else ''
+    assert f'await run("{asked}It returns' in card and f'"prompt": "{asked}"' in page
+    assert ("`model.encode(texts)` does" in card) == (mode == 'cls')
 
 
 def test_a_wide_embedding_is_folded_if_a_layout_is_asked_for(sentences, run, tmp_path):

@@ -19,7 +19,7 @@ from huggingface_hub import ModelCard, ModelCardData
 from transformers import PreTrainedModel
 from ..errors import UserError
 from ..characters import for_markdown, markdown_code
-from ..operations import OPERATIONS
+from ..operations import OPERATIONS, split_origin
 from ..onnx import OPSET
 from ..roles import ROLES
 from ..space import Arch, counts
@@ -336,12 +336,16 @@ def _teacher(teacher: dict, shown: str) -> str:
     return f'{shown}: BERT of {layers} layers, width {width}{head}'
 
 # %% ../../nbs/api/66_export.model_card.ipynb #e7e0c101
-def operations_text() -> str:
+def operations_text(arch: Arch) -> str:
     "Return what the letters of an architecture mean, operations of one kind together."
     kinds = {}
     for code, operation in OPERATIONS.items():
         kinds.setdefault(operation.words, []).append(code)
-    return ', '.join(f'{"/".join(codes)}: {words}' for words, codes in kinds.items())
+    said = [f'{"/".join(codes)}: {words}' for words, codes in kinds.items()]
+    copies = [(op, *split_origin(op)) for block in arch.blocks for op in block.ops if '@' in op]
+    said += [f"{op}: {base} of the teacher's layer {layer}, counted from 0" for op, base, layer in copies[:1]]
+    said += ['-: no operation'] * any(not block.ops for block in arch.blocks)
+    return ', '.join(said)
 
 # %% ../../nbs/api/66_export.model_card.ipynb #3c429de2
 NAMED = 'A small BERT-like model of an architecture that somebody named, trained like the students that NAS-BERT finds.'
@@ -377,7 +381,7 @@ def card_facts(name: str, model: PreTrainedModel, info: dict, about: dict) -> di
         what=first_sentence(info),
         arch=arch,
         tiles=tiles(arch),
-        operations=operations_text(),
+        operations=operations_text(arch),
         sizes=_known(SIZES, facts),
         scores=score_rows(about.get('scores'), name),
         measured=measure_rows(about.get('measures'), of),
@@ -402,6 +406,7 @@ def model_card(
     about, config, head = about or {}, model.config, head_of(model)
     file_scores = [k for k in files['rows'][0] if k not in ('file', 'mb', 'difference', 'ms')] if files else []
     length, pair = about.get('length'), info.get('pair', False)
+    most = vectors['length'] if vectors else config.max_position_embeddings
     card = render(
         'export/model_card.md.jinja',
         card_data=card_data(head, about, files is not None, vectors is not None).to_yaml(),
@@ -413,6 +418,8 @@ def model_card(
         file_scores=file_scores,
         file_rows=file_rows(files, file_scores) if files else [],
         file_notes=file_notes(files) if files else [],
+        has_int8=bool(files) and any(r['file'] == 'onnx/model_quantized.onnx' for r in files['rows']),
+        prompt=vectors['prompt'] if vectors else '',
         has_encoder=bool(files) and any('encoder' in r['file'] for r in files['rows']),
         busy=files and files['noise'] > NOISY,
         opset=OPSET,
@@ -427,7 +434,8 @@ def model_card(
         labels=[config.id2label[i] for i in range(config.num_labels)],
         null_threshold=getattr(config, 'null_threshold', None),
         length=length,
-        shorter=bool(length) and length < config.max_position_embeddings,
+        most=most,
+        shorter=bool(length) and length < most,
         licence=LICENCE,
     )
     return ModelCard(card).content

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import save_file
-from transformers import PreTrainedModel
+from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.utils import cached_file
 from ..errors import UserError
 from ..files import read_json, write_json
@@ -227,15 +227,21 @@ def reduce_form(
     return replace(form, reduction=replace(map, price=tuple(rows)))
 
 # %% ../../nbs/api/66_export.sentences.ipynb #9187f618
-def form_facts(form: SentenceForm, width: int) -> dict:
+def form_facts(
+    form: SentenceForm,
+    config: PreTrainedConfig,  # of the student
+) -> dict:
     "Return what a card says of the vectors."
-    map = form.reduction
+    map, width = form.reduction, config.hidden_size
     return dict(
+        pooling=form.pooling.mode,
+        length=min(form.length, config.max_position_embeddings),
         mode=dict(mean='the mean of the states of all tokens', cls='the state of the first token')[form.pooling.mode],
         normalise=form.pooling.normalise,
         width=width,
         dim=len(map.weight) if map else width,
         prompts=form.config['prompts'],
+        prompt=form.config['prompts'].get(form.config['default_prompt_name'] or '', ''),  # before a text as it is
         source=map and map.source,
         centred=bool(map and map.centred),
         price=[

@@ -242,7 +242,7 @@ def export_student(
     if form:
         student, info, tokenizer.model_max_length = _encoder_parts(student, info, tokenizer, form)
     student, info = _as_asked(student, info, layout)
-    layout = choose_layout(student, layout, info['name'])
+    layout, vectors = choose_layout(student, layout, info['name']), form and form_facts(form, student.config)
     with atomic_path(out) as part, quiet():
         tokenizer.save_pretrained(part)
         _write_model(student, layout, part, text, info['name'], form)
@@ -251,8 +251,9 @@ def export_student(
             made = export_onnx(student, part, onnx == 'int8')
             made += export_openvino(student, part) if 'openvino' in to else []
             files = compare_files(student, part, made, s, scores) | dict(folder=write_browser(student, part))
-            files['demo'] = write_demo(student, part, info['name'], files['folder'], tokenizer.mask_token) is not None
-        vectors = form and form_facts(form, student.config.hidden_size)
+            how = dict(pooling=vectors['pooling'], prompt=vectors['prompt']) if form else {}
+            how |= dict(mask=tokenizer.mask_token, pair=info.get('pair', False))
+            files['demo'] = write_demo(student, part, info['name'], files['folder'], **how) is not None
         card = model_card(info['name'], student, info, about, files, tokenizer.mask_token, layout, vectors)
         (part / 'README.md').write_text(keep_licence(card, out / 'README.md'), encoding='utf-8')
         # safetensors are written for their owner alone

@@ -11,7 +11,6 @@ __all__ = ['KNOWN', 'TOKENIZER', 'TRANSFORMERS_JS', 'TEXTS', 'MODES', 'web_confi
 from pathlib import Path
 from transformers import PreTrainedModel
 from ..files import atomic_path, read_json, twin, write_json
-from ..pooling import read_pooling
 from ..templates import render
 from .model_card import head_of
 
@@ -70,10 +69,14 @@ def write_demo(
     name: str,  # of the student
     folder: str,  # of `write_browser`
     mask: str = '[MASK]',  # the tokenizer's
+    pooling: str = 'mean',  # mode of `Pooling`
+    prompt: str = '',  # what stands before a text of which a vector is made
+    pair: bool = False,  # whether it classifies pairs of texts, for which the page has no place
 ) -> Path | None:
-    "Write demo.html of an export; None for a head it has nothing to show of, such as numbers or spans."
+    "Write demo.html of an export; None for a head it has nothing to show of, such as numbers, pairs or spans."
     out, task = Path(out), head_of(model).task
-    modes = () if task == 'text-classification' and model.config.num_labels == 1 else MODES.get(task, ())
+    classifies = task == 'text-classification'
+    modes = () if classifies and (pair or model.config.num_labels == 1) else MODES.get(task, ())
     if not modes:
         return None
     asked = 'It gives the number of items in a list.'
@@ -84,7 +87,8 @@ def write_demo(
         folder=folder,
         encoder='encoder' if (out / 'onnx/encoder.onnx').is_file() else '',
         modes=modes,
-        pooling='cls' if read_pooling(out).mode == 'cls' else 'mean',
+        pooling=pooling,
+        prompt=prompt,
         mask=mask,
         precisions=[('q8' if end else 'fp32', precisions[end]) for end in there],
         examples=dict(nearest=asked, fill=f'It returns the {mask} of the list.', classify=asked),

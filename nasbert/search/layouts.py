@@ -95,7 +95,8 @@ def _plain_tables(tables: Tables, rows: list[list[int]], turn: list, embed_loss:
 def _why_none(tables: Tables, rows: list[list[int]], embed_loss: dict) -> str:
     "Return why no network of some tables is of a layout."
     if not embed_loss:
-        return f'all embeddings of this run are wide (E{min(tables.embed_loss)}-{tables.wide}), and its own are not'
+        least = f'E{min(tables.embed_loss)}-{tables.wide}'
+        return f'all embeddings of this run are wide ({least}), with a Linear that no class of transformers has'
     if not all(rows):
         return f'block {rows.index([]) + 1} has no architecture of attention and feed-forward in turns that fits there'
     linear = ', and boundary=always puts a Linear between blocks' if tables.boundary == 'always' else ''

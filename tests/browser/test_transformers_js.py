@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from lab import ROOT, open_page
-from transformers import AutoModel, pipeline
+from transformers import AutoModel, AutoTokenizer, pipeline
 from nasbert import modeling
 from nasbert.data import train_tokenizer
 from nasbert.export.model_card import HEADS
@@ -40,6 +40,10 @@ def home(tmp_path_factory) -> Path:
     for kind in HEADS:
         out, s = home / names.get(kind, kind), load_settings('micro')
         export_student(make(kind, tokenizer), out, tokenizer, dict(name=out.name), onnx='int8', s=s)
+    pairs = make('NasBertForSequenceClassification', tokenizer)
+    export_student(
+        pairs, home / 'pairs', tokenizer, dict(name='pairs', pair=True), onnx='fp32', s=load_settings('micro')
+    )
     model = make('NasBertForSequenceClassification', tokenizer, labels=['length'])
     export_student(model, home / 'number', tokenizer, dict(name='number'), onnx='int8', s=load_settings('micro'))
     for name in ('masked', 'classes'):
@@ -134,7 +138,12 @@ def test_examples_of_the_cards_run_in_node_as_printed(home, packages):
     done = subprocess.run(['node', 'all.mjs', *names], cwd=home, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     printed = dict(zip(names, (part.strip() for part in done.stdout.split('= = ='))))
-    assert len(printed) == 6 and all(printed.values())
+    assert len(printed) == 7 and all(printed.values())
+    with torch.no_grad():
+        ids = AutoTokenizer.from_pretrained(home / 'pairs')(SENTENCE, 'See the length.', return_tensors='pt')
+        logits = load_student(home / 'pairs')(**ids).logits[0].tolist()
+    assert [float(v) for v in re.findall(r'-?\d+\.\d+', printed['pairs'])] == pytest.approx(logits, abs=1e-4)
+    assert not (home / 'pairs/demo.html').exists()  # it has a place for one text
     assert printed['masked'].endswith('[ 1, 64 ]') and printed['NasBertModel'] == '[ 1, 64 ]'
     with torch.no_grad():
         ids = pipeline('fill-mask', str(home / 'masked')).tokenizer(SENTENCE, return_tensors='pt')
@@ -226,6 +235,9 @@ def test_the_demo_finds_fills_and_escapes(page, address, home, shoot):
     page.goto(f'{address}/masked/demo.html')
     page.wait_for_selector('#ask:visible')
     assert page.locator('h1').text_content() == NAME == page.title()
+    page.fill('#texts', ' ')
+    page.click('#go')
+    assert 'Type texts of your own' in page.locator('#status').text_content()
     page.fill('#texts', '\n'.join([*TEXTS, '<img src=x onerror=alert(1)>']))
     page.fill('#text', TEXTS[0])
     page.click('#go')
