@@ -305,7 +305,7 @@ def look_at_space(c: Coming) -> Found:
     if 'distill' in c.todo and (gone := [n for n in named if n not in there]):
         yield (
             'warning' if 'rank' in c.todo else 'error',  # there is time to measure it until then
-            f'budgets limit the latency on {gone[0]}, a device this run does not have: nasbert latency {c.folder} --plan '
+            f'budgets limit the latency on {gone[0]}, no device of this run: nasbert latency {c.folder} --plan '
             f'FILE says what to measure, --add TABLE --name {gone[0]} adds it before networks are picked',
         )
     yield 'note', f'{space.blocks} blocks, budgets {s.budgets}'

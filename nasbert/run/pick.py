@@ -163,7 +163,7 @@ def limited_measure(measure: str, text: str, devices: dict) -> str:
             f"--max-{measure.replace('_', '-')} {text}: write only the value; it is the same on every device"
         )
     if sign and name not in devices:
-        ways = 'write only the value, or give devices with --device NAME=TABLE'
+        ways = 'write only the value, or give devices with --device NAME=TABLE (nasbert latency RUN --add keeps them)'
         if any(devices):
             ways = f"only {', '.join(filter(None, devices))}"
         raise UserError(f"--max-latency {text}: there is no device {name}, {ways}")
