@@ -77,6 +77,8 @@ def _plan_of(data: dict) -> Plan:
     numbers += [n for v in space.values() for n in (v if isinstance(v, tuple) else [v]) if not isinstance(n, str)]
     if not all(type(n) is int and 0 <= n < 10**7 for n in numbers):
         raise ValueError('a size is no whole number, or none that anybody could measure')
+    if max(len(v) for v in space.values() if isinstance(v, tuple)) > 100:
+        raise ValueError('it has more sizes than anybody searches')
     if set(data['teacher']) - {*SIZES}:
         raise ValueError('its teacher has an unknown size')
     for op in space['ops']:
