@@ -242,6 +242,13 @@ def check_latency_options(a):
         raise UserError(
             f'{of_run[0]} is for the devices of a run: name its folder, nasbert latency RUN {of_run[0]} ...'
         )
+    measuring = [f'--{k}' for k in ('backend', 'batch', 'length', 'threads', 'set') if getattr(a, k)]
+    measuring += ['--out'] * bool(a.out and not a.compare)
+    if a.run and measuring:
+        raise UserError(
+            f'{measuring[0]}: with a run nothing is measured; measure without it (nasbert latency --plan FILE --out '
+            'TABLE) and add the table'
+        )
     if a.name and not a.add:
         raise UserError(f'--name {a.name} is what a table is called that is added: give it with --add TABLE')
     if a.plan and not a.run and (own := [k for k in alone if k != '--without-run']):

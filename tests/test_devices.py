@@ -99,6 +99,8 @@ def test_what_cannot_serve_a_run_is_refused_and_changes_nothing(run, here, tmp_p
         (['--compare', 'phone', 'phone'], 'is the same as phone'),
         (['--name', 'tv'], 'give it with --add TABLE'),
         (['--without-run'], 'for measuring without a run'),
+        (['--batch', '8'], '--batch: with a run nothing is measured'),
+        (['--out', 'x.parquet'], '--out: with a run nothing is measured'),
         (['--remove', 'phone', '--compare', 'run', 'phone'], 'one after the other'),
     ):
         status, out, err = here('latency', run, *arguments)
