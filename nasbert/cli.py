@@ -8,14 +8,15 @@ Docs: https://nasbert.github.io/nasbert/api/cli.html.md"""
 __all__ = ['SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'PUSH', 'MEASURE', 'CONTROLS_HELP', 'BENCHMARK', 'RANK', 'TRAIN', 'EXPORT',
            'COMPARE', 'COMMANDS', 'overrides_of', 'command_run', 'command_check', 'command_describe', 'say_old_name',
            'benchmark_text', 'benchmark_run', 'command_benchmark', 'command_time', 'command_settings',
-           'command_presets', 'teacher_config', 'latency_settings', 'wide_width', 'command_latency', 'command_rank',
-           'command_train', 'command_pick', 'with_settings', 'command_compare', 'apart_text', 'command_report',
-           'models_to_measure', 'measured_text', 'asked_measures', 'command_measure', 'command_controls',
-           'reduced_price', 'command_export', 'command_push', 'latency_options', 'condition_options',
-           'benchmark_options', 'pick_options', 'export_options', 'push_options', 'unknown_text', 'run_options',
-           'check_options', 'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options',
-           'measure_options', 'measured_by', 'controls_options', 'presets_options', 'settings_options', 'parser',
-           'known_options', 'sigterm_stops', 'main']
+           'command_presets', 'teacher_config', 'check_latency_options', 'by_plan', 'what_to_measure', 'add_table',
+           'list_devices', 'compare_two', 'command_devices', 'latency_settings', 'wide_width', 'command_latency',
+           'command_rank', 'command_train', 'command_pick', 'with_settings', 'command_compare', 'apart_text',
+           'command_report', 'models_to_measure', 'measured_text', 'asked_measures', 'command_measure',
+           'command_controls', 'reduced_price', 'command_export', 'command_push', 'device_options', 'latency_options',
+           'condition_options', 'benchmark_options', 'pick_options', 'export_options', 'push_options', 'unknown_text',
+           'run_options', 'check_options', 'describe_options', 'rank_options', 'train_options', 'compare_options',
+           'report_options', 'measure_options', 'measured_by', 'controls_options', 'presets_options',
+           'settings_options', 'parser', 'known_options', 'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, contextlib, difflib, json, re, shlex, signal, sys
@@ -228,11 +229,142 @@ def teacher_config(s: Settings):
     except (UserError, OSError, ValueError) as e:
         print(f'the teacher is left out: {str(e).splitlines()[0]}', flush=True)
 
+# %% ../nbs/api/90_cli.ipynb #7ea20001
+def check_latency_options(a):
+    "Raise UserError if options of `nasbert latency` do not belong together."
+    of_run = [f'--{k}' for k in ('add', 'remove', 'compare') if getattr(a, k)]
+    alone = [f'--{k.replace("_", "-")}' for k in ('without_run', 'vocab', 'head_size', 'width') if getattr(a, k)]
+    if a.run and alone:
+        raise UserError(f'{alone[0]} is for measuring without a run: leave out {a.run}, or {alone[0]}')
+    if a.run and len(of_run + ['--plan'] * bool(a.plan)) > 1:
+        raise UserError(f'{" and ".join(of_run + ["--plan"] * bool(a.plan))}: do one after the other')
+    if not a.run and of_run:
+        raise UserError(
+            f'{of_run[0]} is for the devices of a run: name its folder, nasbert latency RUN {of_run[0]} ...'
+        )
+    measuring = [f'--{k}' for k in ('backend', 'batch', 'length', 'threads', 'set') if getattr(a, k)]
+    measuring += ['--out'] * bool(a.out and not a.compare)
+    if a.run and measuring:
+        raise UserError(
+            f'{measuring[0]}: with a run nothing is measured; measure without it (nasbert latency --plan FILE --out '
+            'TABLE) and add the table'
+        )
+    if a.name and not a.add:
+        raise UserError(f'--name {a.name} is what a table is called that is added: give it with --add TABLE')
+    if a.plan and not a.run and (own := [k for k in alone if k != '--without-run']):
+        raise UserError(f'{own[0]}: the plan says it already, leave one of the two out')
+    if not a.run and not a.out:
+        raise UserError('--out is missing: name the file to write, or a run whose devices you want to see')
+
+
+def by_plan(a) -> tuple:
+    "Return what is measured by a plan: settings, space, vocabulary, and the teacher's BertConfig."
+    from transformers import BertConfig
+    from nasbert.latency.travel import read_plan
+
+    plan = read_plan(resolve(a.plan))
+    own = overrides_of(a.set) | ({} if a.length in (None, plan.length) else dict(latency_length=a.length))
+    if bound := [k for k in own if k in plan.settings and k != 'latency_batch']:
+        raise UserError(f'{bound[0]}={own[bound[0]]}: the plan {a.plan} says it already, leave it out')
+    s = latency_settings(a, plan.settings)
+    return s, plan.space, plan.vocab, BertConfig(vocab_size=plan.vocab, **plan.teacher) if plan.teacher else None
+
+
+def what_to_measure(a) -> tuple:
+    "Return settings, space, vocabulary and the teacher's BertConfig (None: it is not timed) for `nasbert latency`."
+    from nasbert.space import Space
+
+    check_latency_options(a)
+    if a.plan:
+        return by_plan(a)
+    s, config = latency_settings(a), None
+    if a.without_run:
+        if missing := [f'--{k.replace("_", "-")}' for k in ('vocab', 'head_size') if not getattr(a, k)]:
+            raise UserError(
+                f'--without-run needs {missing[0]}, the one of the teacher: give it, or a plan (nasbert latency RUN '
+                '--plan FILE, where the run is)'
+            )
+        s, wide = s.replace(vocab=a.vocab, head_size=a.head_size), a.width or 0
+        if s.embedding == 'wide' and not wide or not s.embed_dims:
+            raise UserError(
+                "embeddings follow from the teacher's width: give --width and --set embed_dims=64,128, or a plan"
+            )
+    else:
+        config = teacher_config(s)
+        wide = wide_width(s, config)
+    space = Space(s.blocks or 4, s.max_depth or 6, s.widths, s.ops, s.embed_dims, wide=wide * (s.embedding == 'wide'))
+    return s, space, config.vocab_size if config else s.vocab, config
+
+# %% ../nbs/api/90_cli.ipynb #7ea20002
+def add_table(run: Run, text: str, name: str | None) -> str:
+    "Add a table measured elsewhere, [NAME=]TABLE[:KEY=VALUE,...], to the devices of a run; what happened."
+    from nasbert.run.devices import add_device
+    from nasbert.run.pick import device_text, read_device
+
+    try:
+        called, table = read_device(text)
+    except UserError as e:
+        raise UserError(str(e).replace('--device', '--add')) from None
+    file = add_device(run, name or called, table)
+    return f'{device_text(name or called, table)}\n{file}\na limit on it: latency@{name or called}=4ms'
+
+
+def list_devices(run: Run) -> str:
+    "Return the devices of a run, and the conditions of each."
+    from nasbert.latency.travel import OWN, device_names
+    from nasbert.run.devices import device_table
+    from nasbert.run.pick import device_text
+
+    said = []
+    for name in (OWN, *device_names(run.folder)):
+        try:
+            said.append(device_text(name, device_table(run, name)))
+        except UserError as e:
+            said.append(f'latency on {name}: {e}')
+    return '\n'.join(said)
+
+
+def compare_two(run: Run, first: str, second: str, out: str | None) -> str:
+    "Return how two devices differ, with a picture of it in the run or at `out`."
+    from nasbert.files import atomic_path
+    from nasbert.pictures import Picture
+    from nasbert.results.figures import devices_figure
+    from nasbert.run.devices import compare_in_run
+
+    found = compare_in_run(run, first, second)
+    file = resolve(out) if out else run.path('devices') / f'{first}.{second}.svg'
+    with atomic_path(file) as part:
+        part.write_text(Picture(devices_figure(found).to_plotly_json()).svg(), encoding='utf-8')
+    return f'{found.text}\n{file}'
+
+
+def command_devices(a):
+    "Show, add, remove or compare the devices of a run, or write its plan."
+    from nasbert.run.devices import plan_of, remove_device
+
+    check_latency_options(a)
+    run = open_existing(a.run)
+    if a.plan:
+        plan, file = plan_of(run), resolve(a.plan)
+        plan.write(file)
+        print(f'{file}: {len(plan.rows)} rows; there: nasbert latency --plan {file.name} --out phone.parquet')
+        print(f'then here: nasbert latency {shlex.quote(str(run.folder))} --add phone.parquet --name phone')
+    elif a.add:
+        print(add_table(run, a.add, a.name))
+    elif a.remove:
+        remove_device(run, a.remove)
+        print(f'{a.remove} is no device of {run.folder} any more')
+    else:
+        print(compare_two(run, *a.compare, a.out) if a.compare else list_devices(run))
+
 # %% ../nbs/api/90_cli.ipynb #1e9c4a6f
-def latency_settings(a) -> Settings:
+def latency_settings(
+    a,
+    first: dict = {},  # noqa: B006 - settings that come before those of the command line
+) -> Settings:
     "Return what `latency` and `benchmark` measure under."
     given = dict(latency_backends=a.backend, latency_batch=a.batch, latency_length=a.length, threads=a.threads)
-    return load_settings(a.preset, overrides_of(a.set) | {k: v for k, v in given.items() if v is not None})
+    return load_settings(a.preset, first | overrides_of(a.set) | {k: v for k, v in given.items() if v is not None})
 
 
 def wide_width(s: Settings, teacher) -> int:
@@ -247,17 +379,15 @@ def wide_width(s: Settings, teacher) -> int:
 
 
 def command_latency(a):
-    "Measure a latency table."
+    "Measure a latency table, or look after the devices of a run."
+    if a.run:
+        return command_devices(a)
     from nasbert.latency.table import compare_summary, compare_tables
     from nasbert.latency.timing import measure
-    from nasbert.space import Space
 
-    s = latency_settings(a)
-    config = teacher_config(s)
-    wide, tables = wide_width(s, config), {}
-    space = Space(s.blocks or 4, s.max_depth or 6, s.widths, s.ops, s.embed_dims, wide=wide)
+    (s, space, vocab, config), tables = what_to_measure(a), {}
     for backend in s.latency_backends:
-        table = tables[backend] = measure(s, space, config.vocab_size if config else s.vocab, a.out, config, backend)
+        table = tables[backend] = measure(s, space, vocab, a.out, config, backend)
         print(
             table.frame[['op', 'width', 'width_out', 'median_ms', 'iqr_ms']].to_string(index=False, float_format='%.4f')
         )
@@ -538,6 +668,24 @@ def command_push(a):
     print(push_text(push))
     print(send(push, a.force) if a.yes else 'nothing was sent: --yes sends it')
 
+# %% ../nbs/api/90_cli.ipynb #7ea20003
+def device_options(c: argparse.ArgumentParser):
+    "Add what `nasbert latency` reads and writes, and the devices of a run."
+    c.add_argument('run', nargs='?', metavar='RUN', help='show its devices, or what --add and others say')
+    c.add_argument('--out', metavar='FILE', help='parquet file to write or complete; with --compare the picture')
+    c.add_argument('--plan', metavar='FILE', help='with RUN: write what it needs measured; without: measure that')
+    c.add_argument('--add', metavar='TABLE', help='add a table measured elsewhere to the devices of RUN')
+    c.add_argument('--name', help='what the device is called (default: as the file)')
+    c.add_argument('--remove', metavar='NAME', help='take a device away from RUN')
+    c.add_argument('--compare', nargs=2, metavar='NAME', help='how two devices differ; run is the own table of RUN')
+    c.add_argument('--without-run', action='store_true', help='ask nobody for the teacher: --plan, or the next three')
+    for name, what in (
+        ('vocab', 'entries of its token table'),
+        ('head-size', 'width of its attention heads'),
+        ('width', 'its width, with --set embedding=wide'),
+    ):
+        c.add_argument(f'--{name}', type=int, metavar='N', help=f'with --without-run: {what}')
+
 # %% ../nbs/api/90_cli.ipynb #190c6efe
 NETWORK = "a name such as nas-bert-10m, or an architecture such as 'E128 | 384 S3 S5 M'"
 
@@ -547,7 +695,7 @@ SET = dict(action='append', default=[], metavar='KEY=VALUE', help='another value
 
 def latency_options(c: argparse.ArgumentParser):
     "Add the options of `nasbert latency`."
-    c.add_argument('--out', required=True, help='parquet file to write or complete')
+    device_options(c)
     condition_options(c)
 
 # %% ../nbs/api/90_cli.ipynb #840b53a0
@@ -796,7 +944,7 @@ COMMANDS = [  # name, what it calls, its options, its help; the last ones are na
     ('check', command_check, check_options, 'look at all that a run would read, and write nothing'),
     ('describe', command_describe, describe_options, 'layers and sizes of a network'),
     ('benchmark', command_benchmark, benchmark_options, BENCHMARK),
-    ('latency', command_latency, latency_options, 'measure the latency table of this machine'),
+    ('latency', command_latency, latency_options, 'measure the latency table of this machine; devices of a run'),
     ('rank', command_rank, rank_options, RANK),
     ('train', command_train, train_options, TRAIN),
     ('pick', command_pick, pick_options, 'best networks within limits, from a run'),

@@ -307,7 +307,9 @@ class Settings:
     )
     # picking
     budgets: str = setting(
-        '"params=10M, latency=4ms; params=5M"', affects='distill', empty='name one, for example params=10M'
+        '"params=10M, latency=4ms; params=5M, latency@phone=9ms": limits; @ names a device of the run',
+        affects='distill',
+        empty='name one, for example params=10M',
     )
     networks: str = setting(
         '"nas-bert-5m; mine=E128 | 384 S3 S5 M | ...": what is trained beside the picks, whatever the limits',

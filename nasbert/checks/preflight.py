@@ -24,6 +24,7 @@ from ..errors import UserError
 from ..files import check_folder
 from ..progress import log
 from ..budgets import parse_budgets
+from ..latency.travel import device_names
 from ..onnx import need_onnx
 from ..roles import CONTROLS
 from ..settings import Settings
@@ -300,6 +301,13 @@ def look_at_space(c: Coming) -> Found:
         names = [CONTROLS[name].label for name in s.controls if CONTROLS[name].copies]
         if names:
             yield 'warning', f'no control of {" and ".join(names)}: {why}'
+    there, named = device_names(c.folder), [n for b in parse_budgets(s.budgets) for n in b.devices]
+    if 'distill' in c.todo and (gone := [n for n in named if n not in there]):
+        yield (
+            'warning' if 'rank' in c.todo else 'error',  # there is time to measure it until then
+            f'budgets limit the latency on {gone[0]}, no device of this run: nasbert latency {c.folder} --plan '
+            f'FILE says what to measure, --add TABLE --name {gone[0]} adds it before networks are picked',
+        )
     yield 'note', f'{space.blocks} blocks, budgets {s.budgets}'
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #76d04400

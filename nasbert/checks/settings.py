@@ -168,7 +168,7 @@ def check_budgets(s: Settings, space: Space, vocab: int):
     tables = smallest_tables(s, space, vocab)
     smaller = 'embed_dims or widths' if space.widths else 'embed_dims'
     for budget in parse_budgets(s.budgets):
-        if not (limits := {m: v for m, v in budget.items() if m != 'latency'}):
+        if not (limits := {m: v for m, v in budget.items() if not m.startswith('latency')}):
             continue
         try:
             best(tables, limits, 1, s.embed_rule)

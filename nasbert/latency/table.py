@@ -6,7 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/latency.table.html.md"""
 
 # %% auto #0
 __all__ = ['CONDITIONS', 'NOISY', 'FLOOR', 'KEYS', 'TABLE_COLUMNS', 'PARTS', 'DEPENDS', 'OVERHEAD', 'where_text', 'rows_needed',
-           'read_frame', 'check_latencies', 'LatencyTable', 'compare_tables', 'compare_summary', 'prediction_error']
+           'check_kinds', 'read_frame', 'check_latencies', 'LatencyTable', 'compare_tables', 'compare_summary',
+           'prediction_error']
 
 # %% ../../nbs/api/18_latency.table.ipynb #f7a2a0f9
 import shlex
@@ -73,6 +74,16 @@ DEPENDS = dict(head_size=tuple(o.code for o in OPERATIONS.values() if o.heads), 
 # %% ../../nbs/api/18_latency.table.ipynb #a1b2c310
 OVERHEAD = ('overhead', 0, 0)
 
+# %% ../../nbs/api/18_latency.table.ipynb #7eaa0001
+def check_kinds(frame: pd.DataFrame, name: str, remedy: str):
+    "Raise UserError naming the first column of parts or conditions that holds something else than it should."
+    for key in (*KEYS, *CONDITIONS):
+        numbers = key in ('width', 'width_out', 'batch', 'length', 'threads')
+        fits = pd.api.types.is_numeric_dtype(frame[key]) if numbers else all(isinstance(v, str) for v in frame[key])
+        if not fits:
+            kind = 'numbers' if numbers else 'text'
+            raise UserError(f'{name} is no latency table (the column {key} holds something else than {kind}): {remedy}')
+
 # %% ../../nbs/api/18_latency.table.ipynb #81f47b87
 def read_frame(
     path: Path | str,
@@ -83,6 +94,7 @@ def read_frame(
     frame = read_table(path, remedy)
     if missing := set(TABLE_COLUMNS) - set(frame.columns):
         raise UserError(f'{path} is no latency table (no column {sorted(missing)[0]}): {remedy}')
+    check_kinds(frame, str(path), remedy)
     frame = frame.replace(dict(op=dict(transfer='projection')))  # as tables of version 0.1 call it
     check_latencies(frame, str(path))
     return frame

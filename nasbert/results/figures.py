@@ -8,8 +8,8 @@ Docs: https://nasbert.github.io/nasbert/api/results.figures.html.md"""
 __all__ = ['BLOCKS', 'LOSS_SCALE', 'FADED', 'SAME_COST', 'MOST', 'OF_MODELS', 'NAMED', 'MARKS', 'NAMES_ABOVE', 'style',
            'side_legend', 'log_scale', 'training_curves', 'loss_curves', 'survivor_bars', 'survivor_plane', 'thin',
            'block_scatter', 'measure_label', 'frontier_figure', 'cloud_layer', 'point_layer', 'model_scatter',
-           'correlation_bars', 'study_scatter', 'latency_check_figure', 'operation_latency', 'score_dots', 'stage_bars',
-           'margin_dots']
+           'correlation_bars', 'study_scatter', 'latency_check_figure', 'operation_latency', 'devices_figure',
+           'score_dots', 'stage_bars', 'margin_dots']
 
 # %% ../../nbs/api/64_results.figures.ipynb #6f6b6041
 import math
@@ -25,6 +25,7 @@ from ..operations import OPERATIONS
 from ..budgets import MEASURES
 from ..roles import ROLES, Role
 from ..latency.table import prediction_error
+from ..latency.travel import Comparison
 from ..pictures import show_pictures
 from .drawing import short
 from .tables import busy_rows
@@ -618,6 +619,41 @@ def operation_latency(
             )
     fig.update_xaxes(tickvals=sorted(table[table.op.isin(OPERATIONS)].width.unique()))
     return style(fig, 'What one operation costs on this machine', 'width', 'milliseconds')
+
+# %% ../../nbs/api/64_results.figures.ipynb #7ea30001
+def devices_figure(found: Comparison) -> go.Figure:
+    "Draw the milliseconds of operations on two devices against each other; the line is the usual ratio of the two."
+    fig, rows = go.Figure(), found.operations
+    x, y = rows[found.first], rows[found.second]
+    ends = [min(x.min(), y.min() / found.factor) * 0.8, max(x.max(), y.max() / found.factor) * 1.25]
+    fig.add_scatter(
+        x=ends,
+        y=[found.factor * e for e in ends],
+        mode='lines',
+        line=dict(color=GREY, dash='dot'),
+        name=f'{found.factor:.3g} times',
+        hoverinfo='skip',
+    )
+    for op, kind in OPERATIONS.items():
+        mine = rows[rows.op == op]
+        if len(mine):
+            fig.add_scatter(
+                x=mine[found.first],
+                y=mine[found.second],
+                mode='markers+text',
+                name=f'{op} {kind.label}',
+                text=[f'{op} {w}' for w in mine.width],
+                textposition='top center',
+                textfont_size=10,
+                marker=dict(color=kind.colour, size=9),
+                customdata=mine.relative,
+                hovertemplate='%{text}<br>%{x:.3g} and %{y:.3g} ms, %{customdata:.2f} times as dear as others',
+            )
+    fig.update_xaxes(type='log')
+    fig.update_yaxes(type='log')
+    order = found.order(rows)
+    title = f'Operations on {found.second} and {found.first}: Kendall tau {order["kendall"]:.2f} (1: same order)'
+    return style(fig, for_figure(title), f'milliseconds on {found.first}', f'milliseconds on {found.second}')
 
 # %% ../../nbs/api/64_results.figures.ipynb #ace4f16b
 def _add_score(fig: go.Figure, model: str, values: pd.Series, role: Role | None, at: dict):

@@ -7,7 +7,8 @@ Docs: https://nasbert.github.io/nasbert/api/results.report.html.md"""
 # %% auto #0
 __all__ = ['SHOWN', 'CONTROLS_NOTE', 'MARGINS_NOTE', 'PUBLISHED_NOTE', 'PARTS', 'note', 'drawing', 'figure', 'frame', 'models',
            'part_models', 'part_scores', 'part_frontier', 'part_blocks', 'part_training', 'part_shrinking',
-           'part_distillation', 'part_latency', 'part_cost', 'part_settings', 'part_looked', 'report_parts', 'report']
+           'device_blocks', 'part_distillation', 'part_latency', 'part_cost', 'part_settings', 'part_looked',
+           'report_parts', 'report']
 
 # %% ../../nbs/api/65_results.report.ipynb #09e931da
 from collections.abc import Callable
@@ -19,6 +20,9 @@ from ..files import atomic_path, read_json, read_table
 from ..progress import log
 from ..roles import student_folders
 from ..settings import rename_settings
+from ..space import parse_arch
+from ..latency.table import CONDITIONS, LatencyTable
+from ..latency.travel import OWN, compare_devices, device_names, read_device_table
 from ..pictures import Picture
 from ..templates import render
 from .drawing import draw_arch
@@ -38,6 +42,7 @@ from nasbert.results.tables import (
 from .explore import explore_block
 from nasbert.results.figures import (
     block_scatter,
+    devices_figure,
     frontier_figure,
     latency_check_figure,
     loss_curves,
@@ -186,6 +191,27 @@ def part_shrinking(run: Path) -> list[dict]:
     planes = [survivor_plane(survivors, block) for block in sorted(survivors.block.unique())]
     return [figure(fig) for fig in (survivor_bars(survivors), *planes)]
 
+# %% ../../nbs/api/65_results.report.ipynb #7ea80001
+def device_blocks(
+    run: Path,
+    own: pd.DataFrame,  # rows of the run's own table
+) -> list[dict]:
+    "Return how the devices that were added to a run differ from its own table; none if there are none."
+    names, found, file = device_names(run), [], run / 'frontier.parquet'
+    if not names:
+        return []
+    here = LatencyTable(next(rows for _, rows in own.groupby(list(CONDITIONS), sort=False)))
+    archs = [parse_arch(arch) for arch in dict.fromkeys(read_table(file).arch)] if file.exists() else []
+    boundary = read_json(run / 'run.json')['settings']['boundary']
+    for name in names:
+        try:
+            table = read_device_table(run, name)
+            two = compare_devices({OWN: here, name: table}, archs, boundary)
+            found += [note(f'{name}: {table.where}. {two.text}'), figure(devices_figure(two))]
+        except UserError as e:
+            found.append(note(str(e)))
+    return found
+
 # %% ../../nbs/api/65_results.report.ipynb #5e900005
 def part_distillation(run: Path) -> list[dict]:
     "Return the curves of students and controls."
@@ -197,10 +223,10 @@ def part_distillation(run: Path) -> list[dict]:
 
 
 def part_latency(run: Path) -> list[dict]:
-    "Return what operations cost, and whole networks against the sum of their parts."
+    "Return what operations cost, whole networks against the sum of their parts, and other devices."
     table, check = read_table(run / 'latency.parquet'), read_table(run / 'latency_check.parquet')
     first = table[table.backend == table.backend.iloc[0]]
-    return [figure(operation_latency(first)), figure(latency_check_figure(check))]
+    return [figure(operation_latency(first)), figure(latency_check_figure(check)), *device_blocks(run, first)]
 
 
 def part_cost(run: Path) -> list[dict]:

@@ -24,6 +24,7 @@ from ..locks import pipeline_lock, run_lock
 from ..roles import check_model_name, student_folders
 from ..settings import FIELDS, Settings, load_settings
 from ..space import CATALOGUE, parse_networks
+from .devices import budget_devices, device_inputs, tables_with
 from nasbert.run.folder import (
     REPLACED,
     Run,
@@ -332,7 +333,15 @@ def run_picks(run: Run):
     if not workers.broadcast(file.exists()):
         dtype, trained = pick_precision(s.precision, pick_device(s.device)), run.path('finalists.parquet')
         found = pick_networks(
-            s, a.tables, a.supernet, a.teacher, a.packed, a.held_out, trained, dtype, searched_end(run)
+            s,
+            tables_with(run, budget_devices(run)),
+            a.supernet,
+            a.teacher,
+            a.packed,
+            a.held_out,
+            trained,
+            dtype,
+            searched_end(run),
         )
         if workers.main:
             write_table(file, found)
@@ -535,6 +544,7 @@ STAGES = {
             outputs=('picks.parquet', 'students'),
             make=make_students,
             work=('finalists.parquet', 'finalists.training', STATICS),
+            inputs=device_inputs,
         ),
         Stage(
             name='evaluate',

@@ -20,7 +20,7 @@ from ..errors import UserError
 from ..files import read_json, read_table, write_table
 from ..operations import find_operation, op_flops, op_params
 from ..statistics import TIE, tied
-from ..budgets import Budget, parse_quantity, show
+from ..budgets import Budget, device_of, parse_quantity, show
 from ..settings import Settings
 from ..space import Arch, lookup, parse_arch
 from ..search.tables import Tables, check_limits
@@ -345,6 +345,7 @@ class Workbench:
         return (
             f"{p['arch']}\nloss {p['loss']:.4f}, {short(p['params'])} parameters, {p['latency']:.2f} ms, "
             f"{short(p['flops'])} FLOPs, {p['memory']:.1f} MB"
+            + ''.join(f', {p[m]:.2f} ms on {device_of(m)}' for m in self.tables.names if device_of(m))
             + (
                 '\nno limits: the best network there is'
                 if not self.limits
