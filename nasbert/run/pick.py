@@ -259,9 +259,13 @@ def tie_text(
     )
 
 # %% ../../nbs/api/72_run.pick.ipynb #6ba8ecfb
-def device_text(name: str, table) -> str:
+def device_text(
+    name: str,
+    table,
+    of: float = 0.0,  # ms, a limit of which the table's error is named; 0: none
+) -> str:
     "Return where latencies come from, and what speaks against believing them."
-    from nasbert.latency.table import NOISY, OVERHEAD
+    from nasbert.latency.table import NOISY, OVERHEAD, error_text
 
     text = f"latency{f' on {name}' if name else ''}: {table.where}"
     if table.noise > NOISY:
@@ -269,6 +273,8 @@ def device_text(name: str, table) -> str:
             f'\n  the machine was busy meanwhile (the same work took {table.noise:.0%} longer than at its best): '
             'figures may be off by as much'
         )
+    if said := error_text(table, of):
+        text += f'\n  {said}'
     if OVERHEAD not in table.ms:
         text += (
             '\n  no whole network was measured with it: figures are plain sums of the parts (setting '
