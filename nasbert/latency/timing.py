@@ -66,7 +66,7 @@ def conditions(
         batch=s.latency_batch,
         length=s.latency_length,
         threads=s.threads or here['threads'],
-        dtype=kind.dtype or str(dtype).removeprefix('torch.'),
+        dtype=kind.computes_in(str(dtype).removeprefix('torch.')),
         backend=f'{backend} {timed_attention(s)}' if kind.attention else backend,
         device=device.type,
         machine=f'{machine}, {version}',

@@ -395,7 +395,9 @@ def candidates(query: PickQuery):
 
 def basis_text(query: PickQuery) -> str:
     "Return what an answer rests on: where latencies come from, and how losses were weighed."
-    lines, proxy = [device_text(name, table) for name, table in query.devices.items()], query.run.settings.proxy
+    first, proxy = next(iter(query.devices)), query.run.settings.proxy
+    limit = lambda name: dict(query.budget).get('latency' if name == first else f'latency@{name}', 0.0)
+    lines = [device_text(name, table, limit(name)) for name, table in query.devices.items()]
     if proxy != 'raw':
         source = f" ({query.run.path('trust.json')})" if proxy == 'fitted' else ''
         lines.append(f'losses weighed as proxy={proxy} has it{source}')

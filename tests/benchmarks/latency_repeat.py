@@ -41,7 +41,7 @@ def main():
     "Measure and print the figures."
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument('--backend', default='torch')
-    p.add_argument('--preset', default='small', help='whose space and settings are measured')
+    p.add_argument('--preset', default='base', help='whose space and settings are measured')
     p.add_argument('--times', type=int, default=10, help='runs in a row')
     p.add_argument('--busy', type=int, default=3, help='runs beside a busy process')
     p.add_argument('--seconds', type=float, default=0.05, help='least time per measurement')
