@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/latency.timing.html.md"""
 
 # %% auto #0
 __all__ = ['ROUNDS', 'LONGER', 'SHORT', 'LONG', 'AGAIN', 'timed_attention', 'conditions', 'reference', 'Reference', 'slowdown',
-           'watch_load', 'is_busy', 'steady_ms', 'pick_clock', 'best_ms', 'torch_threads', 'time_interleaved',
+           'watch_load', 'is_busy', 'steady_ms', 'pick_clock', 'call_ms', 'torch_threads', 'time_interleaved',
            'chain_copies', 'slopes', 'part_ms', 'Bench', 'copies', 'row_calls', 'teacher_model', 'row', 'unsteady',
            'rounds_apart', 'time_together', 'rows_of', 'overhead_row', 'error_columns', 'check_frame',
            'resolve_head_size', 'check_shape', 'warn_if_noisy', 'measure', 'known_level', 'sample_networks',
@@ -73,7 +73,7 @@ def conditions(
     )
 
 # %% ../../nbs/api/19_latency.timing.ipynb #7ebfd6bb
-ROUNDS = 12
+ROUNDS = 16
 LONGER = 5  # times as long as one of many rows is a network timed that is compared with few others
 
 
@@ -131,8 +131,8 @@ def is_busy(
 
 # %% ../../nbs/api/19_latency.timing.ipynb #62ef73cf
 def steady_ms(times: list[float]) -> float:
-    "Return the figure that stands for several rounds: the lower quartile, since what disturbs only makes slower."
-    return float(np.quantile(times, 0.25))
+    "Return the figure that stands for several rounds: the mean of the fastest quarter; what disturbs only makes slower."
+    return float(np.mean(sorted(times)[: max(1, len(times) // 4)]))
 
 # %% ../../nbs/api/19_latency.timing.ipynb #bec5fbdf
 def pick_clock(threads: int) -> Callable[[], float]:
@@ -144,12 +144,11 @@ def pick_clock(threads: int) -> Callable[[], float]:
     return time.thread_time if threads == 1 and not torch.cuda.is_initialized() else timer
 
 
-def best_ms(call: Callable, clock: Callable[[], float], seconds: float) -> float:
-    "Return the least milliseconds of a call in about `seconds`, after one that warms up."
+def call_ms(call: Callable, clock: Callable[[], float], seconds: float = 0.0) -> float:
+    "Return milliseconds of a call, the mean of as many as `seconds` take, one at least, after one that warms up."
     timer = timeit.Timer(call, timer=clock)
-    warm = max(timer.timeit(1), 1e-6)
-    block = max(1, math.ceil(1e-3 / warm))  # calls between two looks at the clock, which take time too
-    return 1e3 * min(timer.repeat(min(max(1, math.ceil(seconds / (block * warm))), 50), block)) / block
+    count = max(1, math.ceil(seconds / max(timer.timeit(1), 1e-6)))
+    return 1e3 * timer.timeit(count) / count
 
 
 @contextlib.contextmanager
@@ -183,8 +182,8 @@ def time_interleaved(
             beside = []
             for i, name in enumerate(random.Random(n).sample(list(row_calls), len(row_calls))):
                 if i % 10 == 0:
-                    beside += [best_ms(same.call, clock, 0) for _ in range(3)]
-                found[name].append(best_ms(row_calls[name], clock, share))
+                    beside += [call_ms(same.call, clock) for _ in range(3)]
+                found[name].append(call_ms(row_calls[name], clock, share))
                 progress.update()
             steady.append(beside)
     levels = [steady_ms(beside) for beside in steady]
