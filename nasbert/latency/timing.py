@@ -131,7 +131,7 @@ def is_busy(
 
 # %% ../../nbs/api/19_latency.timing.ipynb #62ef73cf
 def steady_ms(times: list[float]) -> float:
-    "Return the figure that stands for several rounds: the mean of the fastest quarter; what disturbs only makes slower."
+    "Return the mean of the fastest quarter of rounds: what disturbs only ever makes slower."
     return float(np.mean(sorted(times)[: max(1, len(times) // 4)]))
 
 # %% ../../nbs/api/19_latency.timing.ipynb #bec5fbdf
