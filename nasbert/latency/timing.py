@@ -634,12 +634,14 @@ def time_networks(
     vocab: int,
     head_size: int,
     backend: str = 'torch',  # a name of `nasbert.backends`
+    level: float | None = None,  # ms of the reference to scale to; None: as it is now
 ) -> pd.DataFrame:
     """Return for each whole network, timed in turns: ms (median), spread (unsteadiness), load (cores that others kept
     busy meanwhile) and busy (whether that is too much)."""
     if not networks:
         return pd.DataFrame(columns=['ms', 'spread', 'load', 'busy'])
     bench = Bench(s, vocab, head_size, backend)
+    bench.reference.level = level
     made = {
         name: bench.network(n, s.boundary) if isinstance(n, Arch) else bench.whole(n) for name, n in networks.items()
     }
@@ -669,7 +671,7 @@ def check_networks(
 ) -> pd.DataFrame:
     "Return predicted and measured milliseconds of whole networks: columns arch, predicted_ms, measured_ms."
     table.require(conditions(s, backend))
-    ms = measure_networks({str(a): a for a in archs}, s, vocab, head_size, backend)
+    ms = measure_networks({str(a): a for a in archs}, s, vocab, head_size, backend, known_level(table.frame))
     frame = check_frame(archs, lambda a: table.network(a, s.boundary), {a: ms[str(a)] for a in archs})
     if out:
         write_table(out, frame)
