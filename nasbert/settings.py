@@ -299,7 +299,7 @@ class Settings:
         'other whole networks, to fit the overhead on; 0: no overhead', affects='latency', unit='networks', least=0
     )
     latency_backends: tuple[str, ...] = setting(
-        'of torch, onnx and onnx-int8; the first is searched with',
+        'of torch, onnx, onnx-int8 and openvino; the first is searched with',
         affects='latency',
         choices=tuple(BACKENDS),
         called='backend',

@@ -24,7 +24,6 @@ from ..errors import UserError
 from ..files import check_folder
 from ..progress import log
 from ..budgets import parse_budgets
-from ..latency.travel import device_names
 from ..onnx import need_onnx
 from ..roles import CONTROLS
 from ..settings import Settings
@@ -50,6 +49,7 @@ from nasbert.data import (
     special_ids,
 )
 from ..teacher import uncopyable
+from ..latency.travel import device_names
 from ..supernet.training import estimate, step_flops
 from ..tasks.glue import SOURCES, find_task, reach_tasks
 from .settings import TeacherSource, check_budgets, check_settings

@@ -6,12 +6,13 @@ Docs: https://nasbert.github.io/nasbert/api/export.runtimes.html.md"""
 
 # %% auto #0
 __all__ = ['STATES', 'PARITY', 'SHAPES', 'INPUTS', 'TARGETS', 'WEIGHTS', 'Traced', 'output_axes', 'share_table', 'OnnxStudent',
-           'check_operators', 'largest_difference', 'trace', 'encoder_graph', 'export_onnx', 'need_openvino',
-           'OpenVinoStudent', 'export_openvino', 'file_costs', 'open_file', 'compare_files']
+           'check_operators', 'largest_difference', 'trace', 'encoder_graph', 'export_onnx', 'OpenVinoStudent',
+           'export_openvino', 'file_costs', 'open_file', 'compare_files']
 
 # %% ../../nbs/api/66_export.runtimes.ipynb #8c41e0f7
 import copy
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 import numpy as np
@@ -21,9 +22,10 @@ from ..errors import UserError
 from ..files import atomic_path, remove
 from ..statistics import Difference, Measured, paired
 from ..onnx import OPSET, need_onnx, open_session, quantise, to_onnx
+from ..backends import need_openvino
 from ..settings import Settings
 from ..devices import machine_info, rng
-from ..latency.timing import ROUNDS, time_interleaved
+from ..latency.timing import LONGER, time_interleaved
 from .model_card import head_of
 
 # %% ../../nbs/api/66_export.runtimes.ipynb #53ff37b4
@@ -196,18 +198,6 @@ def _write_onnx(model, graph: bytes, out: Path, name: str, most: float = float('
     return dict(file=name, mb=len(graph) / 1e6, difference=difference)
 
 # %% ../../nbs/api/66_export.runtimes.ipynb #a0e1f202
-def need_openvino():
-    "Return OpenVINO; raise UserError if it is missing."
-    try:
-        import openvino
-    except ImportError:
-        raise UserError(
-            "files for OpenVINO need openvino, which is not installed: pip install 'nasbert[openvino]', or export "
-            'without them'
-        ) from None
-    return openvino
-
-
 class OpenVinoStudent(torch.nn.Module):
     "An OpenVINO file of a student, called like the student itself."
 
@@ -220,7 +210,7 @@ class OpenVinoStudent(torch.nn.Module):
         super().__init__()
         options = dict(PERFORMANCE_HINT='LATENCY') | (dict(INFERENCE_NUM_THREADS=threads) if threads else {})
         options |= dict(INFERENCE_PRECISION_HINT=precision) if precision else {}
-        core = need_openvino().Core()
+        core = need_openvino('export without it').Core()
         try:
             model = core.read_model(str(file))
             self.compiled = core.compile_model(model, 'CPU', options)
@@ -238,7 +228,9 @@ class OpenVinoStudent(torch.nn.Module):
         return SimpleNamespace(**{n: torch.from_numpy(found[i].copy()) for i, n in enumerate(self.names)})
 
 # %% ../../nbs/api/66_export.runtimes.ipynb #a0e1f203
-TARGETS = dict(openvino=need_openvino)  # what else an export may be made for -> what says that it is there
+TARGETS = dict(
+    openvino=partial(need_openvino, 'export without it')
+)  # what else an export may be made for -> what says that it is there
 
 
 def export_openvino(
@@ -259,7 +251,7 @@ def export_openvino(
 
 def _write_openvino(model, source: Path, file: Path) -> dict:
     "Write an ONNX file in OpenVINO's form and check it."
-    openvino = need_openvino()
+    openvino = need_openvino('export without it')
     # convert_model would do the same, and may report it to Intel
     openvino.save_model(openvino.Core().read_model(source), file, compress_to_fp16=False)
     exact, free = largest_difference(model, OpenVinoStudent(file, precision='f32')), OpenVinoStudent(file)
@@ -315,7 +307,7 @@ def compare_files(
     ids = torch.randint(model.config.vocab_size, (batch, length), generator=rng(0, 'files'))
     runtimes = {WEIGHTS: model} | {f['file']: open_file(folder / f['file'], threads) for f in files}
     calls = {name: lambda m=m: m(input_ids=ids, attention_mask=torch.ones_like(ids)) for name, m in runtimes.items()}
-    ms, noise = time_interleaved(calls, ROUNDS * seconds, threads, 'latency of the files')
+    ms, noise = time_interleaved(calls, LONGER * seconds, threads, 'latency of the files')
     wanted = set(head_of(model).outputs)  # a file of the encoder alone has nothing to be scored
     found = {n: scores(m) for n, m in runtimes.items() if scores and (n == WEIGHTS or wanted <= set(m.names))}
     rows = [dict(file=WEIGHTS, mb=(folder / WEIGHTS).stat().st_size / 1e6, difference=0.0), *files]

@@ -21,10 +21,10 @@ from ..files import disk_text, write_json, write_table
 from ..progress import Progress, log
 from ..locks import run_lock
 from ..budgets import Budget, MEASURES, check_device_name, parse_quantity
-from .devices import device_table
 from ..settings import allowed_text, wrong_value
 from ..layouts import FREE
 from .folder import Run, known_teacher, known_trust, resolve, search_tables, tie_within
+from .devices import device_table
 
 # %% ../../nbs/api/72_run.pick.ipynb #a103bf58
 def pick_text(
@@ -282,9 +282,13 @@ def tie_text(
     )
 
 # %% ../../nbs/api/72_run.pick.ipynb #6ba8ecfb
-def device_text(name: str, table) -> str:
+def device_text(
+    name: str,
+    table,
+    of: float = 0.0,  # ms, a limit of which the table's error is named; 0: none
+) -> str:
     "Return where latencies come from, and what speaks against believing them."
-    from nasbert.latency.table import NOISY, OVERHEAD
+    from nasbert.latency.table import NOISY, OVERHEAD, error_text
 
     text = f"latency{f' on {name}' if name else ''}: {table.where}"
     if table.noise > NOISY:
@@ -292,6 +296,8 @@ def device_text(name: str, table) -> str:
             f'\n  the machine was busy meanwhile (the same work took {table.noise:.0%} longer than at its best): '
             'figures may be off by as much'
         )
+    if said := error_text(table, of):
+        text += f'\n  {said}'
     if OVERHEAD not in table.ms:
         text += (
             '\n  no whole network was measured with it: figures are plain sums of the parts (setting '
@@ -411,7 +417,9 @@ def candidates(query: PickQuery):
 
 def basis_text(query: PickQuery) -> str:
     "Return what an answer rests on: where latencies come from, and how losses were weighed."
-    lines, proxy = [device_text(name, table) for name, table in query.devices.items()], query.run.settings.proxy
+    first, proxy = next(iter(query.devices)), query.run.settings.proxy
+    limit = lambda name: dict(query.budget).get('latency' if name == first else f'latency@{name}', 0.0)
+    lines = [device_text(name, table, limit(name)) for name, table in query.devices.items()]
     if proxy != 'raw':
         source = f" ({query.run.path('trust.json')})" if proxy == 'fitted' else ''
         lines.append(f'losses weighed as proxy={proxy} has it{source}')

@@ -24,7 +24,6 @@ from ..locks import pipeline_lock, run_lock
 from ..roles import check_model_name, student_folders
 from ..settings import FIELDS, Settings, load_settings
 from ..space import CATALOGUE, parse_networks
-from .devices import budget_devices, device_inputs, tables_with
 from nasbert.run.folder import (
     REPLACED,
     Run,
@@ -52,6 +51,7 @@ from nasbert.run.folder import (
     step_aside,
     why_stale,
 )
+from .devices import budget_devices, device_inputs, tables_with
 
 # %% ../../nbs/api/71_run.stages.ipynb #31b8a6d0
 WEIGHTS = ('config.json', '*.safetensors', 'tokenizer*.json', 'vocab.txt')  # of a model's folder, what matters
@@ -118,15 +118,17 @@ def make_teacher(run: Run):
 # %% ../../nbs/api/71_run.stages.ipynb #829a67c4
 def make_latency(run: Run):
     "Make stage 02: time every operation, then whole networks against the sum of their parts."
-    from nasbert.latency.timing import calibration_networks, check_networks, measure, sample_networks
+    from nasbert.latency.timing import check_networks, measure, networks_beside
 
     s, artifacts, first = run.settings, run.artifacts, run.settings.latency_backends[0]
     config, file = artifacts.teacher.model.config, run.path('latency.parquet')
-    tables = [measure(s, artifacts.space, artifacts.vocab, file, config, backend) for backend in s.latency_backends]
-    apart = calibration_networks(artifacts.space, s.latency_calibration, s.seed)
-    sample = sample_networks(artifacts.space, s.latency_networks, s.seed, apart=apart)
-    out = run.path('latency_check.parquet')
-    check_networks(sample, tables[0], s, artifacts.vocab, artifacts.head_size, out, first)
+    out, tables = run.path('latency_check.parquet'), {}
+    for backend in s.latency_backends:
+        check = out if backend == first else None
+        tables[backend] = measure(s, artifacts.space, artifacts.vocab, file, config, backend, check)
+    if not out.exists():  # the table was there, or no overhead was asked for
+        _, sample = networks_beside(s, artifacts.space, set(tables[first].ms))
+        check_networks(sample, tables[first], s, artifacts.vocab, artifacts.head_size, out, first)
     if (older := run.record('rank')) and older['status'] == 'done':
         log.info(
             "what was ranked and picked before has the milliseconds of the older table: delete "

@@ -10,9 +10,18 @@ each apart, with the error of the plain sum beside it."""
 
 import argparse, json, tempfile, time
 from pathlib import Path
-import numpy as np, pandas as pd
+import pandas as pd
 from nasbert.latency.table import prediction_error
-from nasbert.latency.timing import ROUNDS, Bench, calibration_networks, time_interleaved, measure, sample_networks
+from nasbert.latency.timing import (
+    LONGER,
+    Bench,
+    calibration_networks,
+    known_level,
+    measure,
+    sample_networks,
+    steady_ms,
+    time_interleaved,
+)
 from nasbert.devices import machine_info
 from nasbert.files import read_json, write_json, write_table
 from nasbert.settings import load_settings
@@ -42,9 +51,10 @@ def run_case(case: str, folder: Path, name: str, threads: int, seconds: float, c
     archs = [e.arch for e in CATALOGUE.values()] + sample_networks(space, RANDOM, s.seed, apart=fitted_on)
     table = measure(s, space, VOCAB, folder / f'{name}.parquet', backend=backend)
     bench = Bench(s, VOCAB, s.head_size, backend)
+    bench.reference.level = known_level(table.frame)
     timed, noise = time_interleaved(
         {str(a): bench.network(a, s.boundary) for a in archs},
-        ROUNDS * seconds,
+        LONGER * seconds,
         threads,
         f'{case}, whole networks',
         bench.reference,
@@ -55,7 +65,7 @@ def run_case(case: str, folder: Path, name: str, threads: int, seconds: float, c
                 arch=str(a),
                 predicted_ms=table.network(a, s.boundary),
                 sum_ms=table.bare(a, s.boundary),
-                measured_ms=float(np.median(timed[str(a)])),
+                measured_ms=steady_ms(timed[str(a)]),
             )
             for a in archs
         ]
