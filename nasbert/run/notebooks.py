@@ -102,10 +102,11 @@ def open_run(
     if under_test():
         return open_or_create_run(_temporary_folder(), preset, overrides)
     folder = resolve(run or f'runs/{preset}')
+    there = read_run(folder)['preset'] if (folder / 'run.json').exists() else None
     # a notebook opened by hand says preset = "tiny" until somebody changes it: do not hold that against a run that
-    # exists
-    named = preset if 'preset' in injected or preset != 'tiny' or not (folder / 'run.json').exists() else None
-    found = open_or_create_run(folder, named, overrides)
+    # exists; and a run of this preset keeps what it recorded, also of settings that are younger than it
+    unsaid = preset == 'tiny' and 'preset' not in injected
+    found = open_or_create_run(folder, None if there and (unsaid or preset == there) else preset, overrides)
     log.info(_run_text(found))
     return found
 
