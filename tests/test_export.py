@@ -439,6 +439,14 @@ def test_what_is_none_of_ours_in_an_export_keeps_it(exported, tmp_path):
     assert not list(old.glob('*.onnx'))
 
 
+def test_an_older_card_that_cannot_be_read_is_refused_first(tokenizer, tmp_path):
+    (tmp_path / 'x').mkdir()
+    (tmp_path / 'x/README.md').write_text('license: mit', encoding='utf-16')
+    model = make('NasBertModel', tokenizer)
+    refused(lambda: export_student(model, tmp_path / 'x', tokenizer), 'is no text in UTF-8', 'save it as such')
+    assert [f.name for f in tmp_path.rglob('*')] == ['x', 'README.md']
+
+
 def test_damaged_and_missing_files(exported, tmp_path):
     def spoil(name, how):
         folder = Path(shutil.copytree(exported['NasBertForMaskedLM'], tmp_path / f'{Path(name).name} {how}'))

@@ -18,7 +18,7 @@ from huggingface_hub.utils import validate_repo_id
 from safetensors import SafetensorError, safe_open
 from ..errors import UserError
 from ..files import read_json
-from .model_card import UNFILLED
+from .model_card import UNFILLED, read_card
 
 # %% ../../nbs/api/67_export.hub.ipynb #e7b20003
 EXPORTED = re.compile(  # paths of the files of an export, also of older ones
@@ -80,7 +80,7 @@ def check_paths(folder: Path, sent: list[str]):
 # %% ../../nbs/api/67_export.hub.ipynb #e7b20007
 def check_card(card: Path):
     "Raise UserError if nobody has put a licence into a card."
-    text = card.read_text(encoding='utf-8')
+    text = read_card(card)
     if UNFILLED in text:
         raise UserError(
             f'the licence in {card} is not filled in ({UNFILLED}): put one in its first lines, and say under Licence '

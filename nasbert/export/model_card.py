@@ -8,7 +8,7 @@ Docs: https://nasbert.github.io/nasbert/api/export.model_card.html.md"""
 __all__ = ['HEADS', 'LICENCES', 'OPEN', 'UNFILLED', 'LICENCE', 'LANGUAGES', 'SIZES', 'MADE', 'RIVAL_FIGURES', 'NAMED', 'SAID',
            'tiles', 'Head', 'head_of', 'hub_ids', 'source_terms', 'language_of', 'card_data', 'file_rows', 'file_notes',
            'score_rows', 'measured_value', 'measure_rows', 'rival_rows', 'operations_text', 'given_by_name',
-           'first_sentence', 'card_facts', 'model_card', 'keep_licence']
+           'first_sentence', 'card_facts', 'model_card', 'read_card', 'keep_licence']
 
 # %% ../../nbs/api/66_export.model_card.ipynb #e0257c2c
 import re
@@ -444,6 +444,14 @@ def model_card(
 SAID = re.compile(r'(?<=^## Licence\n\n).*?(?=^\| made from|\Z)', re.S | re.M)
 
 
+def read_card(card: Path) -> str:
+    "Return the text of a card that somebody may have written into. Raise UserError if it is none."
+    try:
+        return card.read_text(encoding='utf-8')
+    except UnicodeDecodeError:
+        raise UserError(f'{card} is no text in UTF-8: save it as such, or take it away and export again') from None
+
+
 def keep_licence(
     card: str,
     older: Path,  # card of an older export, where there is one
@@ -452,7 +460,7 @@ def keep_licence(
     what is said under Licence."""
     if not older.is_file():
         return card
-    was = older.read_text(encoding='utf-8')
+    was = read_card(older)
     lines, said = ''.join(re.findall(r'^license.*\n', was[: was.find('\n---\n') + 1], re.M)), SAID.search(was)
     if lines and UNFILLED not in lines:
         card = card.replace(f'license: other\nlicense_name: {UNFILLED}\n', lines)

@@ -51,7 +51,7 @@ from nasbert.export.layouts import (
     refuse_layout,
     save_plain,
 )
-from .model_card import HEADS, keep_licence, model_card
+from .model_card import HEADS, keep_licence, model_card, read_card
 from .runtimes import TARGETS, compare_files, export_onnx, export_openvino
 from nasbert.export.sentences import (
     ReductionTexts,
@@ -120,6 +120,8 @@ def check_out(out: Path):
         raise UserError(
             f'{out} holds {stranger}, so it is no older export, and it is left alone: choose another folder'
         )
+    if (out / 'README.md').is_file():
+        read_card(out / 'README.md')  # its licence is kept: what cannot be is refused before minutes of work
 
 # %% ../../nbs/api/67_export.student.ipynb #bec55c2a
 def check_tokenizer(
