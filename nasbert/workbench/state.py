@@ -23,6 +23,7 @@ from ..statistics import TIE, tied
 from ..budgets import Budget, device_of, parse_quantity, show
 from ..settings import Settings
 from ..space import Arch, lookup, parse_arch
+from ..latency.table import error_text
 from ..search.tables import Tables, check_limits
 from ..search.exact import best, nearest_limits
 from ..search.frontier import frontier, named_networks, sensitivity
@@ -353,6 +354,7 @@ class Workbench:
                 if self.device and 'latency' in self.limits
                 else f'\nbudgets="{self.budget}"'
             )
+            + (f'\n{error_text(self.tables.latency)}' if getattr(self.tables.latency, 'loose', False) else '')
         )
 
     @property
