@@ -8,7 +8,7 @@ from nasbert import settings
 from nasbert.cli import main, overrides_of
 from nasbert.errors import UserError
 from nasbert.run.folder import is_done, known_trust, measure_files, tie_within
-from nasbert.run.notebooks import notebook_parameters
+from nasbert.run.notebooks import notebook_parameters, run_notebook
 from nasbert.run.stages import STAGES, open_existing, open_or_create_run
 from nasbert.settings import FIELDS, OLD_NAMES, load_settings
 from nasbert.workbench.state import Workbench
@@ -99,6 +99,13 @@ def test_an_older_run_opens_with_nothing_to_make(copy):
     run.ensure('export')
     assert stamps(copy) == before
     assert run.overrides == dict(max_depth=2) and run.settings.max_depth == 2
+
+
+def test_notebooks_of_an_older_run_are_given_what_was_asked_and_no_more(copy, monkeypatch):
+    run, given = open_or_create_run(copy), {}
+    monkeypatch.setattr('papermill.execute_notebook', lambda source, out, parameters, **more: given.update(parameters))
+    run_notebook(run, STAGES['distill'], None)
+    assert set(given) == {'preset', 'run', *run.overrides} and 'export_layout' not in given
 
 
 def test_an_older_run_takes_a_setting_by_its_old_name(copy):

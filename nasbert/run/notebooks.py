@@ -16,7 +16,7 @@ from ..errors import UserError, for_terminal
 from ..files import disk_text
 from ..progress import log
 from ..locks import pipeline_lock
-from ..settings import check_key, current_names, load_settings, under_test
+from ..settings import check_key, current_names, under_test
 from .folder import Run, Stage, _pair, is_done, project_root, read_run, resolve
 from .stages import STAGES, open_or_create_run
 
@@ -171,13 +171,12 @@ def run_notebook(
     logging.getLogger('papermill').setLevel(logging.ERROR)
     source, copy = project_root() / 'nbs' / f'{stage.notebook}.ipynb', run.path('notebooks') / f'{stage.notebook}.ipynb'
     copy.parent.mkdir(parents=True, exist_ok=True)
-    usual = load_settings(run.settings.preset).as_dict()
-    own = {k: list(v) if isinstance(v, tuple) else v for k, v in run.settings.as_dict().items() if v != usual[k]}
+    asked = {k: list(v) if isinstance(v, tuple) else v for k, v in run.overrides.items()}  # the rest is in run.json
     try:
         papermill.execute_notebook(
             str(source),
             str(copy),
-            own | dict(preset=run.settings.preset, run=str(run.folder)),
+            asked | dict(preset=run.settings.preset, run=str(run.folder)),
             km=kernel,
             progress_bar=False,
             log_output=False,
