@@ -23,7 +23,7 @@ from ..errors import UserError
 from ..files import read_json, write_json
 from ..progress import log
 from ..data import Packed, cut_sentences, pad_sentences, special_ids, stop_ids
-from ..pooling import POOLINGS, Pooling, SENTENCE_FILES, pool_states, read_pooling
+from ..pooling import POOLINGS, Pooling, SENTENCE_FILES, pool_states, pooling_file, read_pooling
 from ..teacher import Teacher
 from ..end import held_out_sentences, lost_similarity
 
@@ -53,6 +53,7 @@ class SentenceForm:
     pooling: Pooling
     length: int  # tokens of a text at most
     config: dict  # of the teacher: prompts, default_prompt_name, similarity_fn_name
+    include_prompt: bool = True  # whether the tokens of a prompt are pooled too
     reduction: Reduction | None = None
 
 # %% ../../nbs/api/66_export.sentences.ipynb #980219d4
@@ -75,7 +76,8 @@ def teacher_form(
         return None
     length, config = (_teacher_file(folder, name) for name in SENTENCE_FILES)
     kept = {k: config.get(k) or usual for k, usual in USUAL.items()}
-    return SentenceForm(pooling, length.get('max_seq_length') or MOST_TOKENS, kept)
+    pooled = read_json(pooling_file(folder)).get('include_prompt', True)
+    return SentenceForm(pooling, length.get('max_seq_length') or MOST_TOKENS, kept, pooled)
 
 
 USUAL = dict(prompts=dict(query='', document=''), default_prompt_name=None, similarity_fn_name='cosine')
@@ -110,7 +112,7 @@ def write_form(
     about = dict(__version__=made, model_type='SentenceTransformer') | form.config
     write_json(folder / 'config_sentence_transformers.json', about)
     modes = {f'pooling_mode_{name}': mode == form.pooling.mode for name, mode in POOLINGS.items()}
-    pooling = dict(word_embedding_dimension=width) | modes | dict(include_prompt=True)
+    pooling = dict(word_embedding_dimension=width) | modes | dict(include_prompt=form.include_prompt)
     write_json(folder / '1_Pooling/config.json', pooling)
     if form.reduction:
         _write_dense(form.reduction, folder / '2_Dense')

@@ -96,7 +96,10 @@ def _why_none(tables: Tables, rows: list[list[int]], embed_loss: dict) -> str:
     "Return why no network of some tables is of a layout."
     if not embed_loss:
         least = f'E{min(tables.embed_loss)}-{tables.wide}'
-        return f'all embeddings of this run are wide ({least}), with a Linear that no class of transformers has'
+        return (
+            f'all embeddings of this run are wide ({least}), with a Linear that no class of transformers has; '
+            '`nasbert export --layout bert` makes one table of both'
+        )
     if not all(rows):
         return f'block {rows.index([]) + 1} has no architecture of attention and feed-forward in turns that fits there'
     linear = ', and boundary=always puts a Linear between blocks' if tables.boundary == 'always' else ''
