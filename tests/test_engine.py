@@ -190,7 +190,7 @@ def test_begun_by_one_and_ended_by_two_processes(alone, copy):
 def test_portions_of_a_batch_train_as_the_whole(alone, copy):
     train(copy, 1, '--micro-batch', '3')
     one, other = (pd.read_parquet(f / 'supernet' / 'history.parquet') for f in (alone, copy))
-    np.testing.assert_allclose(other.loss, one.loss, rtol=ROUNDING)
+    np.testing.assert_allclose(other.loss, one.loss, rtol=ROUNDING, atol=1e-5)  # some losses are below .02
 
 
 def kill_and_restart(folder, kills, seed=0):
