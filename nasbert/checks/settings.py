@@ -21,6 +21,7 @@ from ..operations import HALVES, find_operation, split_origin
 from ..budgets import parse_budgets
 from ..settings import Settings
 from ..space import Block, Space, faced_layers, make_space, parse_networks
+from ..layouts import FREE
 from ..data import Packed, check_bert
 from ..pooling import Pooling, copy_pooling, read_pooling
 from ..teacher import load_bert, uncopyable
@@ -178,6 +179,8 @@ def check_budgets(s: Settings, space: Space, vocab: int):
 # %% ../../nbs/api/68_checks.settings.ipynb #bb24843e
 def check_layout(s: Settings, space: Space, vocab: int):
     "Raise UserError if students are to be of a layout that no network of a space is."
+    if s.layout == FREE:
+        return
     rows = [dict(block=0, width=e, ops='', loss=0.0) for e in space.embed_dims]
     halves = [op for op in HALVES if op in space.ops]
     for n in range(1, space.blocks + 1):
