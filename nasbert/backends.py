@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/backends.html.md"""
 
 # %% auto #0
 __all__ = ['ONNX', 'BACKENDS', 'Backend', 'torch_version', 'onnx_version', 'need_openvino', 'openvino_version', 'openvino_dtype',
-           'openvino_call', 'find_backend']
+           'compile_openvino', 'openvino_call', 'find_backend']
 
 # %% ../nbs/api/08_backends.ipynb #5d2fd887
 from collections.abc import Callable
@@ -76,11 +76,21 @@ def openvino_dtype() -> str:
     return need_openvino().Core().get_property('CPU', 'INFERENCE_PRECISION_HINT').to_string()
 
 
+def compile_openvino(
+    model,  # as OpenVINO reads it
+    threads: int = 0,  # 0: OpenVINO's own choice
+    precision: str = '',  # f32, bf16, f16; '': OpenVINO's own choice
+):
+    "Return a model compiled for single calls on the CPU."
+    options = dict(PERFORMANCE_HINT='LATENCY') | (dict(INFERENCE_NUM_THREADS=threads) if threads else {})
+    options |= dict(INFERENCE_PRECISION_HINT=precision) if precision else {}
+    return need_openvino().Core().compile_model(model, 'CPU', options)
+
+
 def openvino_call(module, inputs: tuple, threads: int) -> Callable:
     "Return a module as a call of OpenVINO on the CPU, from the graph that ONNX Runtime gets."
-    core = need_openvino().Core()
-    options = dict(PERFORMANCE_HINT='LATENCY', INFERENCE_NUM_THREADS=threads)
-    request = core.compile_model(core.read_model(to_onnx(module, inputs)), 'CPU', options).create_infer_request()
+    model = need_openvino().Core().read_model(to_onnx(module, inputs))
+    request = compile_openvino(model, threads).create_infer_request()
     given = {f'x{n}': x.numpy() for n, x in enumerate(inputs)}
     feed = {i.any_name: given[i.any_name] for i in request.model_inputs}
     return lambda: list(request.infer(feed, share_inputs=True, share_outputs=True).values())

@@ -22,7 +22,7 @@ from ..errors import UserError
 from ..files import atomic_path, remove
 from ..statistics import Difference, Measured, paired
 from ..onnx import OPSET, need_onnx, open_session, quantise, to_onnx
-from ..backends import need_openvino
+from ..backends import compile_openvino, need_openvino
 from ..settings import Settings
 from ..devices import machine_info, rng
 from ..latency.timing import LONGER, time_interleaved
@@ -208,12 +208,10 @@ class OpenVinoStudent(torch.nn.Module):
         precision: str = '',  # f32, bf16, f16; '': OpenVINO's own choice
     ):
         super().__init__()
-        options = dict(PERFORMANCE_HINT='LATENCY') | (dict(INFERENCE_NUM_THREADS=threads) if threads else {})
-        options |= dict(INFERENCE_PRECISION_HINT=precision) if precision else {}
         core = need_openvino('export without it').Core()
         try:
             model = core.read_model(str(file))
-            self.compiled = core.compile_model(model, 'CPU', options)
+            self.compiled = compile_openvino(model, threads, precision)
         except RuntimeError as e:
             raise UserError(
                 f'OpenVINO cannot run {file} ({" ".join(str(e).split())[-150:]}): export it again, or upgrade OpenVINO'
