@@ -167,13 +167,15 @@ from nasbert.modeling import NasBertConfig, NasBertForMaskedLM, make_op
 from nasbert.operations import op_params
 from nasbert.results.drawing import draw_arch
 from nasbert.export.model_card import operations_text
+from nasbert.space import parse_arch
 module, x = make_op('G', 64, NasBertConfig()), torch.randn(2, 5, 64)
 assert module(x).shape == x.shape and sum(p.numel() for p in module.parameters()) == op_params('G', 64)
 made = NasBertForMaskedLM(NasBertConfig.from_arch('E32 | 64 G M', vocab_size=50)).eval()
 made.save_pretrained({str(tmp_path)!r})
 again, ids = AutoModelForMaskedLM.from_pretrained({str(tmp_path)!r}).eval(), torch.tensor([[1, 2, 3]])
 assert torch.equal(again(ids).logits, made(ids).logits)
-assert 'gated unit, width 64' in draw_arch('E32 | 64 G M') and 'G: gated linear unit' in operations_text()
+assert 'gated unit, width 64' in draw_arch('E32 | 64 G M')
+assert 'G: gated linear unit' in operations_text(parse_arch('E32 | 64 G M'))
 '''
     in_copy(copy, '-c', program)
 
