@@ -382,6 +382,30 @@ def test_openvino_agrees_in_float32_and_says_what_it_chose(kind, tokenizer, tmp_
     assert not (out / 'openvino').exists() and not (out / 'onnx').exists()
 
 
+CTRL_C = """
+import gc, signal
+from nasbert.export.runtimes import OpenVinoStudent
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+graphs = [OpenVinoStudent({file!r}) for _ in range(2)]
+while graphs:
+    del graphs[0]
+    gc.collect()
+try:
+    signal.raise_signal(signal.SIGINT)
+except KeyboardInterrupt:
+    print('heard')
+"""
+
+
+def test_ctrl_c_is_heard_after_graphs_of_openvino_are_gone(tokenizer, tmp_path):
+    pytest.importorskip('openvino', reason='openvino is not installed')
+    out = export_student(make('NasBertModel', tokenizer), tmp_path / 'x', tokenizer, onnx='fp32', to=('openvino',))
+    program = CTRL_C.format(file=str(out / 'openvino/openvino_model.xml'))
+    done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout == 'heard\n', (done.returncode, done.stderr)
+
+
 def test_an_openvino_graph_that_differs_leaves_no_folder(tokenizer, tmp_path, monkeypatch):
     pytest.importorskip('openvino', reason='openvino is not installed')
     export_onnx(make('NasBertModel', tokenizer, seed=1), tmp_path, int8=False)

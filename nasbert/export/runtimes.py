@@ -22,7 +22,7 @@ from ..errors import UserError
 from ..files import atomic_path, remove
 from ..statistics import Difference, Measured, paired
 from ..onnx import OPSET, need_onnx, open_session, quantise, to_onnx
-from ..backends import compile_openvino, need_openvino
+from ..backends import compile_openvino, need_openvino, openvino_core
 from ..settings import Settings
 from ..devices import machine_info, rng
 from ..latency.timing import LONGER, time_interleaved
@@ -208,9 +208,9 @@ class OpenVinoStudent(torch.nn.Module):
         precision: str = '',  # f32, bf16, f16; '': OpenVINO's own choice
     ):
         super().__init__()
-        core = need_openvino('export without it').Core()
+        need_openvino('export without it')
         try:
-            model = core.read_model(str(file))
+            model = openvino_core().read_model(str(file))
             self.compiled = compile_openvino(model, threads, precision)
         except RuntimeError as e:
             raise UserError(
@@ -251,7 +251,7 @@ def _write_openvino(model, source: Path, file: Path) -> dict:
     "Write an ONNX file in OpenVINO's form and check it."
     openvino = need_openvino('export without it')
     # convert_model would do the same, and may report it to Intel
-    openvino.save_model(openvino.Core().read_model(source), file, compress_to_fp16=False)
+    openvino.save_model(openvino_core().read_model(source), file, compress_to_fp16=False)
     exact, free = largest_difference(model, OpenVinoStudent(file, precision='f32')), OpenVinoStudent(file)
     if not exact <= PARITY:
         raise UserError(
