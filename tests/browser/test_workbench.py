@@ -45,6 +45,19 @@ def settled(page):
     page.evaluate("document.querySelector('.nasbert').scrollIntoView()")
 
 
+def still(page, locator):
+    """The box of an element, once the figure is no longer drawn again: a click between the pointer's arrival and a new
+    drawing is on no point."""
+    drawn = lambda: page.locator(f'{FIGURE} .main-svg').first.evaluate('e => e.outerHTML')
+    last = ''
+    for _ in range(100):
+        if drawn() == last:
+            return locator.bounding_box()
+        last = drawn()
+        page.wait_for_timeout(500)
+    pytest.fail('the figure is drawn again and again')
+
+
 def shoot_tabs(page, shoot, theme: str):
     "Look at every tab."
     for name, text in TABS.items():
@@ -105,7 +118,7 @@ def test_a_click_on_a_point_compares_it(page, shoot):
         .first.locator('.points path')
         .first
     )
-    box = point.bounding_box()
+    box = still(page, point)
     page.mouse.move(box['x'] + box['width'] / 2, box['y'] + box['height'] / 2)
     page.wait_for_selector(f'{FIGURE} .hoverlayer .hovertext')
     page.mouse.click(box['x'] + box['width'] / 2, box['y'] + box['height'] / 2)
@@ -116,7 +129,7 @@ def test_a_click_on_a_point_compares_it(page, shoot):
 
 def test_a_box_selects_what_is_in_it(page):
     "The pointer leaves the points afterwards, of which the page tells too: the selection stays."
-    shown = page.locator(f'{FIGURE} .nsewdrag').first.bounding_box()
+    shown = still(page, page.locator(f'{FIGURE} .nsewdrag').first)
     page.locator(f'{FIGURE} .modebar-btn[data-title="Box Select"]').first.click()
     x, y = shown['x'], shown['y']
     page.mouse.move(x + 4, y + 4)
