@@ -503,35 +503,31 @@ TRUST = ('study_cells', 'study_tolerance', 'study_truth', *FINALIST)
 def study_plan(run: Run) -> pd.DataFrame:
     """Return name, cell and arch of the networks to train, kept in trust/plan.parquet; what other settings left
     behind is deleted, and a larger `study_networks` only adds to it."""
-    s, folder, tables = (
-        run.settings,
-        run.path('trust'),
-        search_tables(run.folder, run.settings.replace(proxy='raw', embed_weight=0)),
-    )
+    s, folder = run.settings, run.path('trust')
+    tables = search_tables(run.folder, s.replace(proxy='raw', embed_weight=0))
     key, file = f"{run.key(STAGES['supernet'])} {s.digest(*TRUST)} {truth_steps(s)}", folder / 'plan.parquet'
     if folder.exists() and (not (folder / 'key.json').exists() or read_json(folder / 'key.json') != key):
         log.info(f'{folder} was made with other settings: starting anew')
         remove(folder)
     write_json(folder / 'key.json', key)
-    known = (
-        read_table(file).drop_duplicates('cell') if file.exists() else None
-    )  # of each cell its anchor, whatever the frontier is by now
+    # of each cell its anchor, whatever the frontier is by now
+    known = read_table(file).drop_duplicates('cell') if file.exists() else None
     around = (
         anchors(run.table('frontier'), s.study_cells)
         if known is None
         else [parse_arch(a) for a in known.arch[known.cell > 0]]
     )
-    rows = []
-    for c, anchor in enumerate(around, 1):
-        rows += [
-            dict(name=f'{c}.{i}', cell=c, arch=str(a))
-            for i, a in enumerate(network_cell(tables, anchor, s.study_networks, s.study_tolerance, s.seed))
-        ]
-    for c, anchor in enumerate(
-        around, 1
-    ):  # in no cell, as their size differs: what an E is worth behind the same blocks
+    rows = [
+        dict(name=f'{c}.{i}', cell=c, arch=str(a))
+        for c, anchor in enumerate(around, 1)
+        for i, a in enumerate(network_cell(tables, anchor, s.study_networks, s.study_tolerance, s.seed))
+    ]
+    if (
+        s.proxy != 'end'
+    ):  # a weight for block 0 needs what an E is worth behind the same blocks: in no cell, other sizes
         rows += [
             dict(name=f'{c}.E{e}', cell=0, arch=str(replace(anchor, embed=e)))
+            for c, anchor in enumerate(around, 1)
             for e in tables.embed_loss
             if e != anchor.embed
         ]

@@ -190,7 +190,10 @@ def test_begun_by_one_and_ended_by_two_processes(alone, copy):
 def test_portions_of_a_batch_train_as_the_whole(alone, copy):
     train(copy, 1, '--micro-batch', '3')
     one, other = (pd.read_parquet(f / 'supernet' / 'history.parquet') for f in (alone, copy))
-    np.testing.assert_allclose(other.loss, one.loss, rtol=ROUNDING, atol=1e-5)  # some losses are below .02
+    first = one.step <= 10  # a portion that weighs too much would show at once
+    np.testing.assert_allclose(other.loss[first], one.loss[first], rtol=1e-5)
+    # rounding, 1e-7 at first, grows by Adam's division: 5e-6 is usual at the end, 1.2e-4 was seen
+    np.testing.assert_allclose(other.loss, one.loss, rtol=1e-3)
 
 
 def kill_and_restart(folder, kills, seed=0):
