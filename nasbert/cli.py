@@ -12,7 +12,7 @@ __all__ = ['SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'PUSH', 'MEASURE', 'CONTRO
            'list_devices', 'compare_two', 'command_devices', 'latency_settings', 'wide_width', 'command_latency',
            'command_rank', 'command_train', 'command_pick', 'with_settings', 'command_compare', 'apart_text',
            'command_report', 'models_to_measure', 'measured_text', 'asked_measures', 'command_measure',
-           'command_controls', 'reduced_price', 'command_export', 'command_push', 'device_options', 'latency_options',
+           'command_controls', 'export_measures', 'command_export', 'command_push', 'device_options', 'latency_options',
            'condition_options', 'benchmark_options', 'pick_options', 'export_options', 'push_options', 'unknown_text',
            'run_options', 'check_options', 'describe_options', 'rank_options', 'train_options', 'compare_options',
            'report_options', 'measure_options', 'measured_by', 'controls_options', 'presets_options',
@@ -611,11 +611,14 @@ def command_controls(a):
     command_measure(argparse.Namespace(**vars(a) | dict(models=['teacher', *side])))
 
 # %% ../nbs/api/90_cli.ipynb #b93a06b1
-def reduced_price(run: Run, student, pooling, reduce) -> list[tuple[str, float, float]]:
-    "Return what fewer dimensions cost in the measures that a run knows."
-    from nasbert.measures.price import reduced_scores
+def export_measures(run: Run) -> list:
+    "Return what files and vectors of sentence encoders are measured by: what the run knows, if its text is there."
+    from nasbert.data import load_corpus
+    from nasbert.measures.table import zero_shot_measures
 
-    return reduced_scores(run.folder, student, pooling, reduce, run.settings, run.artifacts.packed)
+    if not run.path('corpus/corpus.json').exists():
+        return []
+    return zero_shot_measures(run.folder, run.settings, load_corpus(run.path('corpus')))
 
 
 def command_export(a):
@@ -633,7 +636,7 @@ def command_export(a):
     if a.dim is not None and a.dim < 1:
         raise UserError(f'--dim {a.dim}: ask for 1 dimension or more, and fewer than the vectors have')
     s, onnx, out = run.settings, a.onnx or run.settings.export_onnx, resolve(a.out) if a.out else run.path('export')
-    layout, price = a.layout or s.export_layout, partial(reduced_price, run) if a.dim else None
+    layout = a.layout or s.export_layout
     if s.threads:
         set_threads(s.threads)
     # what is written elsewhere leaves the run as it is: it may be on a disk that can only be read
@@ -642,7 +645,9 @@ def command_export(a):
         if a.task:
             made = [export_task(run.folder, n, a.task, s, out / f'{n}.{a.task}', onnx, layout, a.to) for n in a.student]
         else:
-            made = export_run(run.folder, out, a.student or None, onnx, s, layout, a.dim or 0, price, a.to).values()
+            made = export_run(
+                run.folder, out, a.student or None, onnx, s, layout, a.dim or 0, export_measures(run), a.to
+            ).values()
         if inside and (record := run.record('export')) and record['status'] == 'done':
             run.update('export', outputs=measure_files(run.folder, STAGES['export'].outputs))
     for folder in made:

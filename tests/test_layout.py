@@ -17,7 +17,7 @@ ORDER = """
 40_students.build 41_students.losses 42_students.starts 43_students.distill 44_students.sentences 45_students.controls
 46_students.family 47_students.static
 50_tasks.squad 51_tasks.kinds 52_tasks.glue
-53_measures.encoder 54_measures.zero_shot 55_measures.probes 56_measures.table 57_measures.price
+53_measures.encoder 54_measures.zero_shot 55_measures.probes 56_measures.table
 58_finetuning.fit 59_finetuning.scores
 60_pictures 60_templates 61_results.published 62_results.drawing 63_results.tables 64_results.explore
 64_results.figures 65_results.report

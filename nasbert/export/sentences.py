@@ -7,13 +7,15 @@ Docs: https://nasbert.github.io/nasbert/api/export.sentences.html.md"""
 # %% auto #0
 __all__ = ['USUAL', 'MOST_TOKENS', 'VERSION', 'MODULES', 'FITTED', 'Reduction', 'SentenceForm', 'teacher_form', 'module_names',
            'write_form', 'text_vectors', 'kept_similarity', 'fit_reduction', 'check_dim', 'ReductionTexts',
-           'reduce_form', 'form_facts', 'similarity_scores']
+           'text_reader', 'measure_vectors', 'reduce_form', 'form_facts', 'similarity_scores']
 
 # %% ../../nbs/api/66_export.sentences.ipynb #1d47d42d
 import transformers
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 import numpy as np
 import torch
 from safetensors.torch import save_file
@@ -22,6 +24,7 @@ from transformers.utils import cached_file
 from ..errors import UserError
 from ..files import read_json, write_json
 from ..progress import log
+from ..statistics import Measured
 from ..data import Packed, cut_sentences, pad_sentences, special_ids, stop_ids
 from ..pooling import POOLINGS, Pooling, SENTENCE_FILES, pool_states, pooling_file, read_pooling
 from ..teacher import Teacher
@@ -36,6 +39,7 @@ class Reduction:
     bias: np.ndarray  # (dimensions,)
     source: str  # whose vectors it was fitted on: the student's, or the teacher's
     price: tuple[tuple[str, float, float], ...] = ()  # measure, with all dimensions, with these; more is better
+    measured: tuple[Measured, ...] = ()  # those of them that have an interval, with these
 
     @property
     def centred(self) -> bool:
@@ -198,16 +202,42 @@ class ReductionTexts:
 
     sentences: tuple[list[np.ndarray], ...]  # ids
     theirs: tuple[np.ndarray, ...]  # (texts, D) each
-    pad: int
+    tokenizer: object  # of Hugging Face
+    length: int  # tokens of a sequence of the run
 
     @classmethod
     def read(cls, teacher: Teacher, packed: Packed, pooling: Pooling) -> 'ReductionTexts':
         "Let a teacher read sentences of a run: once for all its students."
-        pad, special = packed.tokenizer.pad_token_id, special_ids(packed.tokenizer)
-        found = [cut_sentences(packed.train, special, stop_ids(packed.tokenizer), FITTED)]
+        tokenizer, special = packed.tokenizer, special_ids(packed.tokenizer)
+        found = [cut_sentences(packed.train, special, stop_ids(tokenizer), FITTED)]
         found += [held_out_sentences(packed, part, 512) for part in (0, 1)]
         states = lambda ids, mask: teacher.states(ids, mask)[-1]
-        return cls(tuple(found), tuple(text_vectors(states, texts, pad, pooling) for texts in found), pad)
+        theirs = tuple(text_vectors(states, texts, tokenizer.pad_token_id, pooling) for texts in found)
+        return cls(tuple(found), theirs, tokenizer, packed.valid.shape[1])
+
+
+def text_reader(
+    states: Callable,  # as `text_vectors` takes it
+    tokenizer,
+    form: SentenceForm,
+    length: int,  # tokens of a text at most
+) -> Callable[[list[str]], np.ndarray]:
+    "Return what makes vectors of texts, as they are before they are reduced and normalised."
+
+    def read(texts):
+        ids = tokenizer(list(texts), truncation=True, max_length=min(form.length, length))['input_ids']
+        return text_vectors(states, [np.array(i) for i in ids], tokenizer.pad_token_id, form.pooling)
+
+    return read
+
+
+def measure_vectors(
+    measures: list,  # of `nasbert.measures.table.zero_shot_measures`
+    read: Callable[[list[str]], np.ndarray],
+) -> dict[str, Measured]:
+    "Return vectors measured: name and what it is -> what was found."
+    encoder = SimpleNamespace(name='student', encode=read)
+    return {f'{measure.name}, {measure.what}': measure.of(encoder) for measure in measures}
 
 
 def reduce_form(
@@ -215,18 +245,22 @@ def reduce_form(
     student: PreTrainedModel,  # its body, on the CPU
     texts: ReductionTexts,
     dim: int,
-    price: Callable | None = None,  # of student, pooling and map: rows as a `Reduction` has them, measured besides
+    measures: list = (),  # see `measure_vectors`: what its price is told in besides
 ) -> SentenceForm:
     "Return a form with a map to `dim` dimensions, fitted on the corpus, and its price."
     states = lambda ids, mask: student(ids, mask).last_hidden_state
-    fitted, choosing, judging = (text_vectors(states, t, texts.pad, form.pooling) for t in texts.sentences)
+    pad = texts.tokenizer.pad_token_id
+    fitted, choosing, judging = (text_vectors(states, t, pad, form.pooling) for t in texts.sentences)
     map = fit_reduction(fitted, texts.theirs[0], (choosing, texts.theirs[1]), dim)
     what = f'similarities of {len(judging)} held-out sentences, correlation with the teacher'
     rows = [(what, *(kept_similarity(mine, texts.theirs[2]) for mine in (judging, map(judging))))]
-    rows += price(student, form.pooling, map) if price else []
-    for what, full, cut in rows:
-        log.info(f'{dim} of {judging.shape[1]} dimensions: {what}: {cut:.4f} instead of {full:.4f}')
-    return replace(form, reduction=replace(map, price=tuple(rows)))
+    read = text_reader(states, texts.tokenizer, form, texts.length)
+    once = cache(lambda given: read(list(given)))
+    full, cut = (measure_vectors(measures, lambda given, of=of: of(once(tuple(given)))) for of in (np.asarray, map))
+    rows += [(label, full[label].value, cut[label].value) for label in full]
+    for what, whole, fewer in rows:
+        log.info(f'{dim} of {judging.shape[1]} dimensions: {what}: {fewer:.4f} instead of {whole:.4f}')
+    return replace(form, reduction=replace(map, price=tuple(rows), measured=tuple(cut.values())))
 
 # %% ../../nbs/api/66_export.sentences.ipynb #9187f618
 def form_facts(
@@ -249,20 +283,25 @@ def form_facts(
         price=[
             (what, f'{full:.4f}', f'{cut:.4f}', f'{cut - full:+.4f}') for what, full, cut in (map.price if map else ())
         ],
+        measured={m.name: m for m in (map.measured if map else ())},
     )
 
 
-def similarity_scores(form: SentenceForm, teacher: Teacher, packed: Packed) -> Callable:
-    "Return what scores an encoder, or an ONNX file of one, on held-out sentences of a run."
+def similarity_scores(
+    form: SentenceForm,
+    teacher: Teacher,
+    packed: Packed,
+    measures: list = (),  # see `measure_vectors`: what else to score by
+) -> Callable:
+    "Return what scores an encoder, or a file of one, on held-out sentences of a run, and by other measures."
     pad, texts = packed.tokenizer.pad_token_id, held_out_sentences(packed, 1, 256)
     theirs = text_vectors(lambda ids, mask: teacher.states(ids, mask)[-1], texts, pad, form.pooling)
 
-    def scores(model) -> dict[str, float]:
+    def scores(model) -> dict[str, float | Measured]:
         states = lambda ids, mask: model(input_ids=ids, attention_mask=mask).last_hidden_state
-        return {
-            "correlation with the teacher's similarities": kept_similarity(
-                text_vectors(states, texts, pad, form.pooling), theirs
-            )
-        }
+        read = text_reader(states, packed.tokenizer, form, packed.valid.shape[1])
+        vectors = lambda given: form.reduction(read(given)) if form.reduction else read(given)
+        kept = kept_similarity(text_vectors(states, texts, pad, form.pooling), theirs)
+        return {"correlation with the teacher's similarities": kept} | measure_vectors(measures, vectors)
 
     return scores

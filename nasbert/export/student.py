@@ -324,7 +324,7 @@ def held_out_rows(run: Path) -> np.ndarray | None:
 
 
 def vectors_of(
-    run: Path, name: str, folder: Path, dim: int, texts: Callable[[], ReductionTexts], price: Callable | None
+    run: Path, name: str, folder: Path, dim: int, texts: Callable[[], ReductionTexts], measures: list
 ) -> SentenceForm | None:
     "Return how a student of a run makes vectors, of `dim` dimensions; None if it is no sentence encoder."
     facts = read_json(folder / 'student.json') if (folder / 'student.json').exists() else {}
@@ -332,7 +332,7 @@ def vectors_of(
     if not dim:
         return form
     check_dim(dim, form, AutoConfig.from_pretrained(folder).hidden_size, name)
-    return reduce_form(form, load_student(folder).base_model, texts(), dim, price)
+    return reduce_form(form, load_student(folder).base_model, texts(), dim, measures)
 
 
 def reduction_texts(run: Path) -> ReductionTexts:
@@ -341,11 +341,11 @@ def reduction_texts(run: Path) -> ReductionTexts:
     return ReductionTexts.read(teacher, load_corpus(run / 'corpus'), teacher.pooling)
 
 
-def encoder_scores(run: Path, form: SentenceForm) -> Callable | None:
+def encoder_scores(run: Path, form: SentenceForm, measures: list) -> Callable | None:
     "Return what scores a sentence encoder of a run on its held-out text; None if that is gone."
     if not (run / 'corpus/corpus.json').exists():
         return None
-    return similarity_scores(form, load_teacher(run / 'teacher', device='cpu'), load_corpus(run / 'corpus'))
+    return similarity_scores(form, load_teacher(run / 'teacher', device='cpu'), load_corpus(run / 'corpus'), measures)
 
 # %% ../../nbs/api/67_export.student.ipynb #b257e61e
 def export_run(
@@ -356,7 +356,7 @@ def export_run(
     s: Settings | None = None,  # see `export_student`
     layout: str = AUTO,  # see `export_student`
     dim: int = 0,  # of the vectors of a sentence encoder; 0: as many as it has
-    price: Callable | None = None,  # what fewer of them are measured by besides, see `reduce_form`
+    measures: list = (),  # what files and smaller vectors of one are measured by, see `measure_vectors`
     to: tuple[str, ...] = (),  # see `export_student`
 ) -> dict[str, Path]:
     "Export students of a run: name -> folder."
@@ -365,9 +365,9 @@ def export_run(
     texts = cache(lambda: reduction_texts(run))
     for n, (name, folder) in enumerate((found := find_students(run, names)).items(), 1):
         kind = onnx if names or role_of(folder) not in CONTROLS else 'no'
-        form, scores = vectors_of(run, name, folder, dim, texts, price), None
+        form, scores = vectors_of(run, name, folder, dim, texts, measures), None
         if kind != 'no':
-            scores = encoder_scores(run, form) if form else mlm_scores(run)
+            scores = encoder_scores(run, form, measures) if form else mlm_scores(run)
         more = dict(scores=scores, layout=layout, text=text, form=form, to=to if kind == onnx else ())
         made[name] = export_student(folder, out / name, about=about, onnx=kind, s=s, **more)
         if len(found) > 1:

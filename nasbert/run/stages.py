@@ -492,7 +492,8 @@ def make_report(run: Run):
     "Make stage 08: every student as a folder to give away, with its card, and the page that shows the run."
     from nasbert.export.student import export_run
 
-    export_run(run.folder, onnx=run.settings.export_onnx, s=run.settings, layout=run.settings.export_layout)
+    s = run.settings
+    export_run(run.folder, onnx=s.export_onnx, s=s, layout=s.export_layout)
     write_named(run)
     write_report(run)
 
