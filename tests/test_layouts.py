@@ -13,7 +13,7 @@ from nasbert.errors import UserError
 from nasbert.export.student import export_run, export_student, export_task, load_student
 from nasbert.files import read_json, write_json, write_table
 from nasbert.measures.encoder import folder_encoder
-from nasbert.measures.zero_shot import unit
+from nasbert.measures.zero_shot import similarity_measure, unit
 from nasbert.pooling import Pooling, read_pooling
 from nasbert.run.pick import pick
 from nasbert.run.stages import open_or_create_run
@@ -210,6 +210,23 @@ def test_fewer_dimensions_are_a_module_of_sentence_transformers(encoders, senten
         export_run(sentences.folder, tmp_path, ['plain'], dim=64)
     with pytest.raises(UserError, match='holds a module Dense'):  # our own reader pools and nothing else
         read_pooling(folder)
+
+
+def test_what_int8_costs_smaller_vectors_stands_in_the_card_with_an_interval(sentences, tmp_path):
+    pairs = pd.DataFrame(dict(a=TEXTS * 3, b=TEXTS[1:] + TEXTS * 2 + TEXTS[:1], label=range(12)))
+    pd.DataFrame(dict(model='plain', measure=['own', 'mlm'], what='it', value=0.5, low=0.4, high=0.6)).assign(
+        statistic='spearman'
+    ).to_parquet(sentences.folder / 'measures.parquet')
+    own = similarity_measure('own', pairs)
+    made = export_run(sentences.folder, tmp_path, ['plain'], 'int8', sentences.s, dim=16, measures=[own])['plain']
+    (sentences.folder / 'measures.parquet').unlink()
+    card = (made / 'README.md').read_text()
+    assert "| own, Spearman's correlation |" in card and "against `model.safetensors`, own, Spearman's" in card
+    row = re.search(r"\| own, Spearman's correlation \| [-.\d]+ \| ([-.\d]+) \|", card)[1]  # with 16 dimensions
+    weights = re.search(r'\| `model.safetensors` .* ([-.\d]+) \|  \|', card)[1]
+    said = re.search(r'\| own \| it \| ([-.\d]+) \(', card)[1]
+    assert weights == row and float(said) == pytest.approx(100 * float(row), abs=0.06)
+    assert 'mlm' not in card and 'masked-LM' not in card  # the head stays in the run
 
 
 @pytest.mark.parametrize('mode', ['mean', 'cls'])

@@ -179,7 +179,7 @@ SIZES = [
     ('params_encoder', 'of these in the encoder', '{:,}'),
     ('flops_encoder', 'FLOPs of the encoder, 128 tokens', '{:,}'),
     ('memory_mb', 'weights in float32, MB', '{:.1f}'),
-    ('measured_ms', 'latency, ms', '{:.2f}'),
+    ('measured_ms', 'latency with a classification head, ms', '{:.2f}'),
     ('teacher_ms', "the teacher's, ms", '{:.2f}'),
     ('mlm_loss', 'masked-LM loss on held-out text', '{:.3f}'),
     ('mlm_accuracy', 'masked-LM accuracy', '{:.3f}'),
@@ -281,20 +281,23 @@ def measured_value(row, interval: bool = False) -> str:
 def measure_rows(
     measures: pd.DataFrame | None,  # measures.parquet, of `nasbert measure`
     name: str,  # of the student
+    vectors: dict | None = None,  # of `nasbert.export.sentences.form_facts`, if it is a sentence encoder
 ) -> list[tuple[str, ...]]:
     "Return measure, what it is, the model's value with its 95 % interval, and the teacher's; empty if there are none."
     if measures is None:
         return []
     of = lambda model: {r.measure: r for r in measures[measures.model == model].itertuples()}
-    theirs = of('teacher')
+    theirs, smaller = of('teacher'), vectors['measured'] if vectors else {}
+    whole = f' (of all {vectors["width"]} dimensions)' if vectors and vectors['dim'] < vectors['width'] else ''
     return [
         (
             for_markdown(r.measure),
-            for_markdown(r.what),
-            measured_value(r, interval=True),
+            for_markdown(r.what) + (whole if r.measure not in smaller else ''),
+            measured_value(smaller.get(r.measure, r), interval=True),
             measured_value(theirs[r.measure], interval=True) if r.measure in theirs else '',
         )
         for r in of(name).values()
+        if not (vectors and r.measure == 'mlm')  # the head that it is about stays in the run
     ]
 
 # %% ../../nbs/api/66_export.model_card.ipynb #e7c30003
@@ -309,14 +312,17 @@ def rival_rows(
     models: pd.DataFrame | None,  # one row per student and control, as in their student.json
     measures: pd.DataFrame | None,
     name: str,  # of the student
+    encoder: bool = False,  # whether it leaves as a sentence encoder, without its masked-LM head
 ) -> tuple[list[str], list[list[str]]]:
     "Return header and rows of a student and the other models of its budget; no rows if it has no rival."
     mine = models[models.name == name] if models is not None and 'budget' in models else []
     same = models[models.budget == mine.budget.iloc[0]] if len(mine) else []
     if len(same) < 2:
         return [], []
-    figures = [f for f in RIVAL_FIGURES if f[0] in same and same[f[0]].notna().any()]
+    head = ('mlm_loss', 'mlm') if encoder else ()
+    figures = [f for f in RIVAL_FIGURES if f[0] not in head and f[0] in same and same[f[0]].notna().any()]
     known = measures[measures.model.isin(same.name)] if measures is not None else pd.DataFrame(columns=['measure'])
+    known = known[~known.measure.isin(head)]
     own = {(r.model, r.measure): r for r in known.itertuples()}
     taken = list(dict.fromkeys(known.measure))
     rows = []
@@ -364,7 +370,7 @@ def first_sentence(info: dict) -> str:
     return role.card if role and role.card else ROLES['student'].card
 
 # %% ../../nbs/api/66_export.model_card.ipynb #8e8ff457
-def card_facts(name: str, model: PreTrainedModel, info: dict, about: dict) -> dict:
+def card_facts(name: str, model: PreTrainedModel, info: dict, about: dict, vectors: dict | None = None) -> dict:
     "Return the tables of a card that tell of the model itself: what it is, its sizes, how it was made, whose terms."
     config, arch = model.config, model.config.arch
     c = counts(arch, config.vocab_size, config.boundary, positions=config.max_position_embeddings)
@@ -375,7 +381,7 @@ def card_facts(name: str, model: PreTrainedModel, info: dict, about: dict) -> di
     if given_by_name(info) and info.get('start') == 'scratch':
         facts.pop('supernet', None)  # it had no part in it
     terms, of = source_terms(about), info.get('student', name)
-    rival_header, rivals = rival_rows(about.get('models'), about.get('measures'), of)
+    rival_header, rivals = rival_rows(about.get('models'), about.get('measures'), of, vectors is not None)
     made = [(kind, _teacher(about['teacher'], shown) if kind == 'teacher' else shown) for kind, shown, _ in terms]
     return dict(
         what=first_sentence(info),
@@ -384,7 +390,7 @@ def card_facts(name: str, model: PreTrainedModel, info: dict, about: dict) -> di
         operations=operations_text(arch),
         sizes=_known(SIZES, facts),
         scores=score_rows(about.get('scores'), name),
-        measured=measure_rows(about.get('measures'), of),
+        measured=measure_rows(about.get('measures'), of, vectors),
         rival_header=rival_header,
         rivals=rivals,
         made=(made or [('teacher and text', 'not recorded')]) + _known(MADE, facts),
@@ -411,7 +417,7 @@ def model_card(
         'export/model_card.md.jinja',
         card_data=card_data(head, about, files is not None, vectors is not None).to_yaml(),
         name=name,
-        **card_facts(name, model, info, about),
+        **card_facts(name, model, info, about, vectors),
         measured_on=info.get('measured_on'),
         measured_busy=info.get('busy', False),
         files=files,

@@ -22,7 +22,7 @@ from ..errors import UserError
 from ..files import atomic_path, remove
 from ..statistics import Difference, Measured, paired
 from ..onnx import OPSET, need_onnx, open_session, quantise, to_onnx
-from ..backends import compile_openvino, need_openvino, openvino_core
+from ..backends import compile_openvino, need_openvino, openvino_core, openvino_version
 from ..settings import Settings
 from ..devices import machine_info, rng
 from ..latency.timing import LONGER, time_interleaved
@@ -288,6 +288,14 @@ def open_file(file: Path, threads: int = 0) -> OnnxStudent | OpenVinoStudent:
     return (OpenVinoStudent if file.suffix == '.xml' else OnnxStudent)(file, threads)
 
 
+def _versions(runtimes: dict) -> list[str]:
+    "Return what files were run by."
+    made = [f"torch {machine_info()['torch']}", f'ONNX Runtime {need_onnx().__version__}']
+    return made + [openvino_version().partition(',')[0].replace('openvino', 'OpenVINO')] * any(
+        isinstance(r, OpenVinoStudent) for r in runtimes.values()
+    )
+
+
 def compare_files(
     model: PreTrainedModel,
     folder: Path,  # with model.safetensors and the files of `files`
@@ -316,6 +324,5 @@ def compare_files(
         length=length,
         threads=threads,
         noise=noise,
-        machine=f"{here['cpu']}, {here['cores']} core{'s' * (here['cores'] > 1)}, torch {here['torch']}, ONNX "
-        f"Runtime {need_onnx().__version__}",
+        machine=', '.join([here['cpu'], f"{here['cores']} core{'s' * (here['cores'] > 1)}", *_versions(runtimes)]),
     )

@@ -54,6 +54,7 @@ from nasbert.export.layouts import (
 from .model_card import HEADS, keep_licence, model_card, read_card
 from .runtimes import TARGETS, compare_files, export_onnx, export_openvino
 from nasbert.export.sentences import (
+    DENSE,
     ReductionTexts,
     SentenceForm,
     check_dim,
@@ -254,6 +255,7 @@ def export_student(
             made += export_openvino(student, part) if 'openvino' in to else []
             files = compare_files(student, part, made, s, scores) | dict(folder=write_browser(student, part))
             how = dict(pooling=vectors['pooling'], prompt=vectors['prompt']) if form else {}
+            how |= dict(dense=DENSE) if form and form.reduction else {}
             how |= dict(mask=tokenizer.mask_token, pair=info.get('pair', False))
             files['demo'] = write_demo(student, part, info['name'], files['folder'], **how) is not None
         card = model_card(info['name'], student, info, about, files, tokenizer.mask_token, layout, vectors)

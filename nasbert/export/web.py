@@ -71,6 +71,7 @@ def write_demo(
     mask: str = '[MASK]',  # the tokenizer's
     pooling: str = 'mean',  # mode of `Pooling`
     prompt: str = '',  # what stands before a text of which a vector is made
+    dense: str = '',  # file with the linear map behind the pooling
     pair: bool = False,  # whether it classifies pairs of texts, for which the page has no place
 ) -> Path | None:
     "Write demo.html of an export; None for a head it has nothing to show of, such as numbers, pairs or spans."
@@ -89,6 +90,7 @@ def write_demo(
         modes=modes,
         pooling=pooling,
         prompt=prompt,
+        dense=dense,
         mask=mask,
         precisions=[('q8' if end else 'fp32', precisions[end]) for end in there],
         examples=dict(nearest=asked, fill=f'It returns the {mask} of the list.', classify=asked),

@@ -10,8 +10,10 @@ from transformers import AutoModel, AutoTokenizer, pipeline
 from nasbert import modeling
 from nasbert.data import train_tokenizer
 from nasbert.export.model_card import HEADS
+from nasbert.export.sentences import USUAL, Reduction, SentenceForm
 from nasbert.export.student import export_student, load_student
 from nasbert.export.web import TRANSFORMERS_JS, write_browser, write_demo
+from nasbert.pooling import Pooling
 from nasbert.settings import load_settings
 
 TEXT = 'the array is a copy of the data along an axis returns a new frame with labels of each column'
@@ -292,3 +294,26 @@ def test_the_demo_of_a_folder_of_a_known_type_needs_no_browser_folder(page, addr
     page.fill('#text', TEXTS[1])
     page.click('#go')
     assert rows(page)[0] == (TEXTS[1], pytest.approx(1, abs=1e-3))
+
+
+def test_the_demo_makes_the_smaller_vectors_that_python_makes(page, address, home, shoot):
+    from sentence_transformers import SentenceTransformer
+
+    draw = np.random.default_rng(0)
+    map = Reduction(draw.normal(size=(8, 64)), draw.normal(size=8), 'student')
+    form = SentenceForm(Pooling('mean', True, True), 64, USUAL, reduction=map)
+    tokenizer = AutoTokenizer.from_pretrained(home / 'masked')
+    made = export_student(
+        make('NasBertModel', tokenizer), home / 'smaller', tokenizer, dict(name='smaller'), onnx='fp32', form=form
+    )
+    (made / 'transformers').symlink_to(home / 'masked/transformers')
+    python = SentenceTransformer(str(made), device='cpu')
+    wanted = python.similarity(python.encode(TEXTS[:1]), python.encode(TEXTS))[0]
+    page.goto(f'{address}/smaller/demo.html')
+    page.wait_for_selector('#ask:visible')
+    page.fill('#texts', '\n'.join(TEXTS))
+    page.fill('#text', TEXTS[0])
+    page.click('#go')
+    found = dict(rows(page))
+    assert [found[t] for t in TEXTS] == pytest.approx(wanted.tolist(), abs=2e-3)
+    shoot(page, 'demo-smaller')
