@@ -24,7 +24,7 @@ from functools import partial
 from pathlib import Path
 from . import __version__
 from .errors import UserError, for_terminal
-from .files import disk_text
+from .files import disk_text, place_text, writable_place
 from .progress import Clean, log
 from .locks import run_lock
 from .budgets import MEASURES, parse_budgets
@@ -253,6 +253,8 @@ def check_latency_options(a):
         raise UserError(f'--name {a.name} is what a table is called that is added: give it with --add TABLE')
     if a.plan and not a.run and (own := [k for k in alone if k != '--without-run']):
         raise UserError(f'{own[0]}: the plan says it already, leave one of the two out')
+    if a.out:
+        writable_place(resolve(a.out))
     if not a.run and not a.out:
         raise UserError('--out is missing: name the file to write, or a run whose devices you want to see')
 
@@ -345,7 +347,7 @@ def command_devices(a):
     check_latency_options(a)
     run = open_existing(a.run)
     if a.plan:
-        plan, file = plan_of(run), resolve(a.plan)
+        plan, file = plan_of(run), writable_place(resolve(a.plan))
         plan.write(file)
         print(f'{file}: {len(plan.rows)} rows; there: nasbert latency --plan {file.name} --out phone.parquet')
         print(f'then here: nasbert latency {shlex.quote(str(run.folder))} --add phone.parquet --name phone')
@@ -511,7 +513,7 @@ def apart_text(
 def command_report(a):
     "Write the report of a run."
     damaged = []
-    print(write_report(open_existing(a.run), resolve(a.out) if a.out else None, damaged))
+    print(write_report(open_existing(a.run), writable_place(resolve(a.out)) if a.out else None, damaged))
     return int(bool(damaged))
 
 # %% ../nbs/api/90_cli.ipynb #fd4e747a
@@ -635,7 +637,8 @@ def command_export(a):
         raise UserError(f'--dim {a.dim}: a student that is fitted to a task has no vectors of its own: leave it out')
     if a.dim is not None and a.dim < 1:
         raise UserError(f'--dim {a.dim}: ask for 1 dimension or more, and fewer than the vectors have')
-    s, onnx, out = run.settings, a.onnx or run.settings.export_onnx, resolve(a.out) if a.out else run.path('export')
+    s, onnx = run.settings, a.onnx or run.settings.export_onnx
+    out = writable_place(resolve(a.out), folder=True) if a.out else run.path('export')
     layout = a.layout or s.export_layout
     if s.threads:
         set_threads(s.threads)
@@ -662,12 +665,12 @@ def command_push(a):
 
     run = resolve(a.run or 'runs/tiny')
     folder = run / 'export' / a.name
-    if not folder.is_dir():
+    if folder.parent != run / 'export' or not folder.is_dir():
         if not (run / 'run.json').is_file():
             raise UserError(f'{run} is no run: name one with --run')
         there = ', '.join(sorted(f.name for f in run.glob('export/*') if f.is_dir()))
         raise UserError(
-            f'{run} has no export {a.name}: it has {there or "none"}; nasbert export {run} --student NAME makes one'
+            f'{run} has no export {a.name!r}: it has {there or "none"}; nasbert export {run} --student NAME makes one'
         )
     push = plan_push(folder, a.repo, not a.public)
     print(push_text(push))
@@ -1014,7 +1017,7 @@ def main(arguments: list[str] | None = None) -> int:
         print('\nstopped', file=sys.stderr)
         return 130
     except Exception as e:
-        said = disk_text(e) or isinstance(e, OSError) and str(e)  # it names the file
+        said = disk_text(e) or isinstance(e, OSError) and (place_text(e) or str(e))  # it names the file
         if not said:
             raise
         print(for_terminal(f'nasbert: {said}'), file=sys.stderr)

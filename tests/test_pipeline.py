@@ -457,7 +457,27 @@ def test_push_shows_what_it_would_send_and_sends_nothing_without_a_licence_or_a_
         status, out, err = here('push', name, '--run', copy, *options)
         assert status == 2 and why in err and len(err.splitlines()) == 1, out + err
     status, out, err = here('push', 'nobody', '--run', copy, '--repo', 'me/small')
-    assert status == 2 and f'has no export nobody: it has {name}' in err, out + err
+    assert status == 2 and f"has no export 'nobody': it has {name}" in err, out + err
+
+
+def test_places_that_cannot_be_written_are_named_before_anything_is_made(made, here, tmp_path):
+    (tmp_path / 'file').touch()
+    student = next(f.name for f in (made / 'students').iterdir() if f.is_dir())
+    export, report = ('export', made, '--student', student, '--out'), ('report', made, '--out')
+    for command, place, why in (
+        (export, 'file', 'is a file: name a folder to write'),
+        (export, 'file/more', 'is a file, so nothing can be written in it'),
+        (report, '.', 'is a folder: name a file to write'),
+        (report, 'file/page.html', 'is a file, so nothing can be written in it'),
+        (('latency', '--out'), '.', 'is a folder: name a file to write'),
+        (('latency', made, '--plan'), '.', 'is a folder: name a file to write'),
+    ):
+        status, out, err = here(*command, tmp_path / place)
+        assert status == 2 and why in err and len(err.splitlines()) == 1 and not out, out + err
+    for name in ('.', ''):
+        status, out, err = here('push', name, '--run', made, '--repo', 'me/small')
+        assert status == 2 and f'has no export {name!r}: it has' in err, out + err
+    assert [f.name for f in tmp_path.iterdir()] == ['file']
 
 
 def test_a_loss_table_of_something_else_is_named(copy, here):
