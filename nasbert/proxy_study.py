@@ -517,11 +517,19 @@ def study_plan(run: Run) -> pd.DataFrame:
         if known is None
         else [parse_arch(a) for a in known.arch[known.cell > 0]]
     )
-    rows = [
-        dict(name=f'{c}.{i}', cell=c, arch=str(a))
-        for c, anchor in enumerate(around, 1)
-        for i, a in enumerate(network_cell(tables, anchor, s.study_networks, s.study_tolerance, s.seed))
-    ]
+    rows = []
+    for c, anchor in enumerate(around, 1):
+        try:
+            cell = network_cell(tables, anchor, s.study_networks, s.study_tolerance, s.seed)
+        except UserError as e:
+            log.warning(f'cell {c} is left out: {e}')
+            continue
+        rows += [dict(name=f'{c}.{i}', cell=c, arch=str(a)) for i, a in enumerate(cell)]
+    if not rows:
+        raise UserError(
+            f'no network of the frontier has others of its size within {s.study_tolerance:.0%}: allow '
+            'more study_tolerance'
+        )
     if (
         s.proxy != 'end'
     ):  # a weight for block 0 needs what an E is worth behind the same blocks: in no cell, other sizes

@@ -462,6 +462,7 @@ def test_push_shows_what_it_would_send_and_sends_nothing_without_a_licence_or_a_
 
 def test_places_that_cannot_be_written_are_named_before_anything_is_made(made, here, tmp_path):
     (tmp_path / 'file').touch()
+    made = made[0]
     student = next(f.name for f in (made / 'students').iterdir() if f.is_dir())
     export, report = ('export', made, '--student', student, '--out'), ('report', made, '--out')
     for command, place, why in (
