@@ -8,9 +8,9 @@ Docs: https://nasbert.github.io/nasbert/api/proxy_study.html.md"""
 __all__ = ['PROXIES', 'FORMS', 'TRUST', 'MEASURED', 'STUDY_ROWS', 'composition', 'block_cell', 'States', 'keep_states',
            'BlockTraining', 'fit', 'narrow', 'train_block', 'own_loss', 'block_correlations', 'network_cell', 'anchors',
            'copied_loss', 'proxies', 'size_proxies', 'learn_states', 'cell_correlations', 'tie_share',
-           'fit_calibration', 'as_calibration', 'weighed', 'compare_calibrations', 'choose_form', 'study_plan',
-           'truth_steps', 'study_cost', 'more_supernets', 'study_truth', 'encoder_loss', 'train_plan', 'study_rows',
-           'study_outcome', 'make_study', 'verdict']
+           'fit_calibration', 'as_calibration', 'weighed', 'compare_calibrations', 'choose_form', 'plan_cells',
+           'study_plan', 'truth_steps', 'study_cost', 'more_supernets', 'study_truth', 'encoder_loss', 'train_plan',
+           'study_rows', 'study_outcome', 'make_study', 'verdict']
 
 # %% ../nbs/api/74_proxy_study.ipynb #36ac419c
 import math, random, time
@@ -500,6 +500,21 @@ def choose_form(
 TRUST = ('study_cells', 'study_tolerance', 'study_truth', *FINALIST)
 
 
+def plan_cells(tables: Tables, around: dict[int, Arch], s: Settings) -> list[dict]:
+    "Return name, cell and arch of networks around an anchor of each cell; a cell with too few of them is left out."
+    rows = []
+    for c, anchor in around.items():
+        try:
+            cell = network_cell(tables, anchor, s.study_networks, s.study_tolerance, s.seed)
+        except UserError as e:
+            log.warning(f'cell {c} is left out: {e}')
+            continue
+        rows += [dict(name=f'{c}.{i}', cell=c, arch=str(a)) for i, a in enumerate(cell)]
+    if not rows:
+        raise UserError('no cell has enough networks of one size: allow more study_tolerance, or fewer study_networks')
+    return rows
+
+
 def study_plan(run: Run) -> pd.DataFrame:
     """Return name, cell and arch of the networks to train, kept in trust/plan.parquet; what other settings left
     behind is deleted, and a larger `study_networks` only adds to it."""
@@ -511,31 +526,17 @@ def study_plan(run: Run) -> pd.DataFrame:
         remove(folder)
     write_json(folder / 'key.json', key)
     # of each cell its anchor, whatever the frontier is by now
-    known = read_table(file).drop_duplicates('cell') if file.exists() else None
-    around = (
-        anchors(run.table('frontier'), s.study_cells)
-        if known is None
-        else [parse_arch(a) for a in known.arch[known.cell > 0]]
-    )
-    rows = []
-    for c, anchor in enumerate(around, 1):
-        try:
-            cell = network_cell(tables, anchor, s.study_networks, s.study_tolerance, s.seed)
-        except UserError as e:
-            log.warning(f'cell {c} is left out: {e}')
-            continue
-        rows += [dict(name=f'{c}.{i}', cell=c, arch=str(a)) for i, a in enumerate(cell)]
-    if not rows:
-        raise UserError(
-            f'no network of the frontier has others of its size within {s.study_tolerance:.0%}: allow '
-            'more study_tolerance'
-        )
-    if (
-        s.proxy != 'end'
-    ):  # a weight for block 0 needs what an E is worth behind the same blocks: in no cell, other sizes
+    known = read_table(file).query('cell > 0').drop_duplicates('cell') if file.exists() else None
+    if known is None:
+        around = dict(enumerate(anchors(run.table('frontier'), s.study_cells), 1))
+    else:
+        around = {int(c): parse_arch(a) for c, a in zip(known.cell, known.arch)}
+    rows = plan_cells(tables, around, s)
+    # block 0's weight needs what an E is worth behind the same blocks: in no cell, since sizes differ
+    if s.proxy != 'end':
         rows += [
             dict(name=f'{c}.E{e}', cell=0, arch=str(replace(anchor, embed=e)))
-            for c, anchor in enumerate(around, 1)
+            for c, anchor in around.items()
             for e in tables.embed_loss
             if e != anchor.embed
         ]
