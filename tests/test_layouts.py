@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import pipeline
+from transformers import AutoModelForMaskedLM, AutoTokenizer, BertTokenizerFast, pipeline
 from nasbert import modeling
 from nasbert.errors import UserError
+from nasbert.export.sentences import USUAL, SentenceForm, text_reader
 from nasbert.export.student import export_run, export_student, export_task, load_student
 from nasbert.files import read_json, write_json, write_table
 from nasbert.measures.encoder import folder_encoder
@@ -17,6 +18,7 @@ from nasbert.measures.zero_shot import similarity_measure, unit
 from nasbert.pooling import Pooling, read_pooling
 from nasbert.run.pick import pick
 from nasbert.run.stages import open_or_create_run
+from nasbert.settings import load_settings
 from nasbert.space import Space, parse_arch
 from nasbert.toys import toy_latency
 
@@ -105,7 +107,7 @@ def test_a_masked_word_is_guessed_without_this_package_as_with_it(run, tmp_path,
 
 def test_a_classifier_of_pairs_answers_without_this_package_as_with_it(run, tmp_path):
     program = '''
-from transformers import pipeline
+from transformers import AutoModelForMaskedLM, AutoTokenizer, BertTokenizerFast, pipeline
 run = pipeline('text-classification', sys.argv[1], top_k=None)
 print(json.dumps([run(dict(text=a, text_pair=b)) for a, b in (json.loads(sys.argv[2]))]))
 '''
@@ -253,6 +255,66 @@ import os; os.chdir({str(folder.parent)!r}); exec(sys.argv[1]); print(json.dumps
     asked = 'find: ' if mode == 'cls' else ''
     assert f'await run("{asked}It returns' in card and f'"prompt": "{asked}"' in page
     assert ("`model.encode(texts)` does" in card) == (mode == 'cls')
+
+
+@pytest.mark.parametrize(
+    'layout, arch', [('bert', 'E64 | 64 M F'), ('electra', 'E32 | 64 M F'), ('ours', 'E32 | 64 S3 M')]
+)
+def test_cased_words_another_padding_added_tokens_and_spare_rows(layout, arch, tmp_path):
+    pytest.importorskip('sentence_transformers')
+    words = [
+        '[UNK]',
+        '[CLS]',
+        '[SEP]',
+        '[PAD]',
+        '[MASK]',
+        'The',
+        'the',
+        'Array',
+        'array',
+        'of',
+        '.',
+        'é',
+        *'abcdefghijklm',
+    ]
+    tokenizer = BertTokenizerFast(vocab={word: n for n, word in enumerate(words)}, do_lower_case=False)
+    tokenizer.add_tokens(['<code>'])
+    tokenizer.add_special_tokens(dict(additional_special_tokens=['[ENT]']))
+    texts = ['The Array of the array .', '<code> of é [ENT]', 'a']
+    batch = tokenizer(texts, padding=True, return_tensors='pt')
+    real, pad, text = batch['attention_mask'] > 0, tokenizer.pad_token_id, batch['input_ids'].numpy()
+    assert pad == 3 and tokenizer.tokenize(texts[1]) == ['<code>', 'of', 'é', '[ENT]']
+    torch.manual_seed(0)
+    config = modeling.NasBertConfig.from_arch(
+        arch, vocab_size=len(tokenizer) + 2, head_size=32, initializer_range=0.2, pad_token_id=pad
+    )
+    model = modeling.NasBertForMaskedLM(config).eval()
+    whole = export_student(model, tmp_path / 'whole', tokenizer, layout=layout, text=text)
+    there = AutoTokenizer.from_pretrained(whole)(texts, padding=True, return_tensors='pt')
+    assert torch.equal(there['input_ids'], batch['input_ids'])
+    with torch.no_grad():
+        mine, theirs = (m(**batch).logits[real] for m in (model, AutoModelForMaskedLM.from_pretrained(whole).eval()))
+    torch.testing.assert_close(theirs, mine, atol=1e-5, rtol=0)
+    form = SentenceForm(Pooling('mean', True, True), 32, USUAL)
+    encoder = export_student(
+        model,
+        tmp_path / 'encoder',
+        tokenizer,
+        layout=layout,
+        text=text,
+        form=form,
+        onnx='fp32',
+        s=load_settings('micro'),
+    )
+    read = text_reader(lambda ids, mask: model.base_model(ids, mask).last_hidden_state.detach(), tokenizer, form, 32)
+    [[vectors, *_]] = elsewhere(ENCODE, json.dumps(texts), encoder, ours=layout == 'ours')
+    np.testing.assert_allclose(vectors, unit(read(texts)), atol=1e-5)
+    card = (encoder / 'README.md').read_text()
+    example = next(e for e in re.findall(r'```python\n(.*?)```', card, re.S) if 'onnxruntime' in e)
+    asked = example.replace("'It returns the length of the list.', 'See the length.'", repr(texts)[1:-1])
+    program = f'import os; os.chdir({str(tmp_path)!r}); exec(sys.argv[1]); print(json.dumps(vectors.tolist()))'
+    assert 'enable_padding(pad_id=3)' in example
+    np.testing.assert_allclose(elsewhere(program, asked), vectors, atol=1e-5)
 
 
 def test_a_wide_embedding_is_folded_if_a_layout_is_asked_for(sentences, run, tmp_path):
