@@ -7,8 +7,8 @@ Docs: https://nasbert.github.io/nasbert/api/export.model_card.html.md"""
 # %% auto #0
 __all__ = ['HEADS', 'LICENCES', 'OPEN', 'UNFILLED', 'LICENCE', 'LANGUAGES', 'SIZES', 'MADE', 'RIVAL_FIGURES', 'NAMED', 'SAID',
            'tiles', 'Head', 'head_of', 'hub_ids', 'source_terms', 'language_of', 'card_data', 'file_rows', 'file_notes',
-           'score_rows', 'measured_value', 'measure_rows', 'rival_rows', 'operations_text', 'given_by_name',
-           'first_sentence', 'card_facts', 'model_card', 'read_card', 'keep_licence']
+           'score_rows', 'measured_value', 'measure_rows', 'rival_rows', 'device_rows', 'operations_text',
+           'given_by_name', 'first_sentence', 'card_facts', 'model_card', 'read_card', 'keep_licence']
 
 # %% ../../nbs/api/66_export.model_card.ipynb #e0257c2c
 import re
@@ -24,7 +24,7 @@ from ..onnx import OPSET
 from ..roles import ROLES
 from ..space import Arch, counts
 from ..data import unknown_text
-from ..latency.table import NOISY
+from ..latency.table import LatencyTable, NOISY, error_text
 from ..templates import render
 
 # %% ../../nbs/api/66_export.model_card.ipynb #2caec9b6
@@ -334,6 +334,20 @@ def rival_rows(
         rows.append([for_markdown(r['name']), for_markdown(role), *texts])
     return ['model', 'what it is', *(label for _, label, _ in figures), *map(for_markdown, taken)], rows
 
+# %% ../../nbs/api/66_export.model_card.ipynb #0cc03aaf
+def device_rows(
+    tables: dict[str, LatencyTable],  # of the devices of a run
+    arch: Arch,
+    boundary: str,
+) -> list[tuple[str, ...]]:
+    "Return device, milliseconds that its table predicts of an architecture, and what the table was measured on."
+    rows = []
+    for name, table in tables.items():
+        said = error_text(table)
+        where = for_markdown(table.where) + (f'; {for_markdown(said)}' if said else '')
+        rows.append((for_markdown(name), f'{table.network(arch, boundary):.2f}', where))
+    return rows
+
 # %% ../../nbs/api/66_export.model_card.ipynb #8e1d7016
 def _teacher(teacher: dict, shown: str) -> str:
     "Return the teacher in words."
@@ -390,6 +404,7 @@ def card_facts(name: str, model: PreTrainedModel, info: dict, about: dict, vecto
         operations=operations_text(arch),
         sizes=_known(SIZES, facts),
         scores=score_rows(about.get('scores'), name),
+        devices=device_rows(about.get('devices') or {}, arch, config.boundary),
         measured=measure_rows(about.get('measures'), of, vectors),
         rival_header=rival_header,
         rivals=rivals,

@@ -34,6 +34,7 @@ from ..modeling import NasBertConfig, open_model, quiet, weights_key
 from ..data import fits_vocabulary, forget_source, load_corpus, same_vocabulary, special_ids
 from ..teacher import load_teacher, masked_logits
 from ..end import ENDS
+from ..latency.travel import device_names, read_device_table
 from ..tasks.squad import null_threshold, score_answers
 from ..tasks.glue import TaskData, load_task, score_all
 from ..finetuning.fit import check_models, fine_tune, fitted_weights, point, predict, task_model, with_copies
@@ -277,6 +278,7 @@ def about_run(run: Path) -> dict:
     found['models'] = pd.DataFrame([read_json(f / 'student.json') for f in student_folders(run).values()])
     if (run / 'measures.parquet').exists():
         found['measures'] = read_table(run / 'measures.parquet')
+    found['devices'] = {name: read_device_table(run, name) for name in device_names(run)}
     if not (run / 'run.json').exists():
         return found
     data = read_json(run / 'run.json')
