@@ -632,7 +632,9 @@ def train_plan(run: Run, plan: pd.DataFrame) -> pd.DataFrame:
     "Return the plan with `distilled`, `finalist_loss` and, if asked for, `ceiling`: losses after training for real."
     s, artifacts, folder = run.settings, run.artifacts, run.path('trust')
     data, held, lessons = _study_data(run)
-    todo = [('distilled', truth_steps(s), s.seed), ('finalist_loss', s.study_finalist_steps, s.seed)]
+    todo = [('distilled', truth_steps(s), s.seed)]
+    if s.study_finalist_steps:
+        todo.append(('finalist_loss', s.study_finalist_steps, s.seed))
     if s.study_ceiling:
         todo.append(('ceiling', truth_steps(s), s.seed + 1))
     for column, steps, seed in todo:
@@ -687,8 +689,10 @@ def study_outcome(run: Run, rows: pd.DataFrame) -> dict:
         fitted=weighed(rows, fitted),
         stitched_loss=rows.stitched_loss,
         stitched_mlm=rows.stitched_mlm,
-        finalist_loss=rows.finalist_loss,
-    ) | (dict(end=rows.ends) if 'ends' in rows else {})
+    )
+    by |= {
+        name: rows[column] for name, column in (('finalist_loss', 'finalist_loss'), ('end', 'ends')) if column in rows
+    }
     ties = {name: tie_share(rows.assign(proxy=proxy), 'proxy') for name, proxy in by.items()}
     return dict(
         best=best.form,

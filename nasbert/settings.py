@@ -461,7 +461,7 @@ class Settings:
         'of the truth; 0: distill_steps', because=STUDY, unit='steps', least=0, was='trust_steps'
     )
     study_finalist_steps: int = setting(
-        'of the proxy `finalist_loss`', because=STUDY, unit='steps', was='trust_own_steps'
+        'of the proxy `finalist_loss`; 0: none', because=STUDY, unit='steps', least=0, was='trust_own_steps'
     )
     study_ceiling: bool = setting('train everything again from another seed', because=STUDY, was='trust_ceiling')
 
