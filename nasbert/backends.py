@@ -67,8 +67,8 @@ def need_openvino(instead: str = 'measure with backend torch'):
 
 @cache
 def openvino_core():
-    """Return the one Core of this process. Each Core puts the stack that signals are handled on in place of the last,
-    and of several, one may put back a stack that is gone: the next Ctrl-C would end Python (openvino 2026.4.1)."""
+    """Return the one Core of this process. With several, the next Ctrl-C was seen to end Python by a segmentation fault
+    (openvino 2026.4.1)."""
     return need_openvino().Core()
 
 
