@@ -253,6 +253,8 @@ def check_latency_options(a):
         raise UserError(f'--name {a.name} is what a table is called that is added: give it with --add TABLE')
     if a.plan and not a.run and (own := [k for k in alone if k != '--without-run']):
         raise UserError(f'{own[0]}: the plan says it already, leave one of the two out')
+    if a.out and a.compare and not a.out.endswith('.svg'):
+        raise UserError(f'--out {a.out}: the picture is an SVG, so name a file that ends in .svg')
     if a.out:
         writable_place(resolve(a.out))
     if not a.run and not a.out:
@@ -680,7 +682,7 @@ def command_push(a):
 def device_options(c: argparse.ArgumentParser):
     "Add what `nasbert latency` reads and writes, and the devices of a run."
     c.add_argument('run', nargs='?', metavar='RUN', help='show its devices, or what --add and others say')
-    c.add_argument('--out', metavar='FILE', help='parquet file to write or complete; with --compare the picture')
+    c.add_argument('--out', metavar='FILE', help='parquet file to write or complete; with --compare the picture, .svg')
     c.add_argument('--plan', metavar='FILE', help='with RUN: write what it needs measured; without: measure that')
     c.add_argument('--add', metavar='TABLE', help='add a table measured elsewhere to the devices of RUN')
     c.add_argument('--name', help='what the device is called (default: as the file)')

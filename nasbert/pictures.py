@@ -97,7 +97,8 @@ class Axis:
         values = numbers_of(given) if given is not None else np.array(round_ticks(low, high))
         texts = numbers_of(self.spec.get('ticktext')) if given is not None else []
         if self.log and given is None:
-            values = 10.0 ** np.arange(math.floor(low), math.ceil(high) + 1)
+            steps = (1, 2, 5) if high - low < 2 else (1,)  # decades alone would leave a short axis without numbers
+            values = [s * 10.0**n for n in range(math.floor(low), math.ceil(high) + 1) for s in steps]
         texts = texts if len(texts) else [tick_text(v) for v in values]
         inside = lambda v: low - 1e-9 <= self.number(np.array([v]))[0] <= high + 1e-9
         return [(self.at(v)[0], t) for v, t in zip(values, texts) if inside(v)]

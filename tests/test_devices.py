@@ -98,6 +98,7 @@ def test_what_cannot_serve_a_run_is_refused_and_changes_nothing(run, here, tmp_p
         (['--compare', 'phone', 'tv'], 'has no device tv, it has phone'),
         (['--compare', 'phone', 'phone'], 'is the same as phone'),
         (['--name', 'tv'], 'give it with --add TABLE'),
+        (['--compare', 'run', 'phone', '--out', 'picture.png'], 'name a file that ends in .svg'),
         (['--without-run'], 'for measuring without a run'),
         (['--batch', '8'], '--batch: with a run nothing is measured'),
         (['--out', 'x.parquet'], '--out: with a run nothing is measured'),
