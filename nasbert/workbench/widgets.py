@@ -23,7 +23,7 @@ from ..errors import UserError
 from ..characters import for_html
 from ..progress import log
 from ..operations import find_operation
-from ..budgets import MEASURES, show
+from ..budgets import MEASURES, device_of, show
 from ..roles import ROLES
 from ..space import Arch, parse_arch
 from ..search.explain import differences
@@ -119,6 +119,8 @@ CSS = """<style>
 
 def short_label(measure: str) -> str:
     "Return a measure in few words, for a column or a slider."
+    if measure.startswith('latency@'):
+        return f'ms on {measure[8:]}'
     return MEASURES[measure].label if measure in MEASURES else measure
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #58d586db
@@ -354,7 +356,7 @@ class Limit(View):
         super().__init__()
         self.bench, self.measure, self.changed = bench, measure, changed
         W, (low, high) = self.W, bench.span(measure)
-        label = short_label(measure) if measure in MEASURES else measure_label(measure)
+        label = short_label(measure) if measure in MEASURES or device_of(measure) else measure_label(measure)
         tip = f'the most {measure_label(measure)} that a network may have'
         step = (high - low) / 200 or 1.0
         self.switch = W.Checkbox(
@@ -670,10 +672,12 @@ class Pick(View):
         used = ''.join(
             f'<br>{for_html(short_label(m))}: {cell(m, p[m])} of {cell(m, v)}' for m, v in self.bench.limits.items()
         )
+        names = [m for m in self.bench.tables.names if device_of(m)]
+        devices = ''.join(f'{p[m]:.2f} ms on {for_html(device_of(m))}, ' for m in names)
         return (
             f'<div class="pick" role="status" aria-live="polite"><code>{arch}</code> '
-            f'{copy}<br><b>{short(p["params"])}</b> parameters, <b>{p["latency"]:.2f}</b> ms, {short(p["flops"])} '
-            'FLOPs, '
+            f'{copy}<br><b>{short(p["params"])}</b> parameters, <b>{p["latency"]:.2f}</b> ms, {devices}'
+            f'{short(p["flops"])} FLOPs, '
             f'{p["disk"]:.1f} MB on disk, loss {p["loss"]:.4f}</div><div>The exact best of all '
             f'networks{" within these limits" if used else ""}, by the sum over their blocks.{used}</div>'
         )
