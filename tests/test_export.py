@@ -763,6 +763,8 @@ def test_fitted_to_questions_without_an_answer(small):
         and int8_says['f1'] > 0.5
     )
     assert f"| squad2 | f1 | {torch_says['f1']:.3f} | " in card  # of the folder as it is
+    for metric in ('f1', 'em'):
+        assert re.search(rf'`onnx/model_quantized.onnx` against .*, {metric} on the same rows: [-+.\d]+, above 0', card)
     asked = [
         (p['qas'][0]['question'], p['context'], *[a['text'] for a in p['qas'][0]['answers']])
         for p in (paragraph(i, i % 3 == 0) for i in (0, 3, 6, 1, 2, 5))

@@ -35,7 +35,7 @@ from ..data import fits_vocabulary, forget_source, load_corpus, same_vocabulary,
 from ..teacher import load_teacher, masked_logits
 from ..end import ENDS
 from ..latency.travel import device_names, read_device_table
-from ..tasks.squad import null_threshold, score_answers
+from ..tasks.squad import answer_items, null_threshold, score_answers
 from ..tasks.glue import TaskData, load_task, score_all
 from ..finetuning.fit import check_models, fine_tune, fitted_weights, point, predict, task_model, with_copies
 from ..finetuning.scores import GRID_COLUMNS, from_mnli, initial_model, role_of, task_teacher
@@ -461,9 +461,13 @@ def _task_scores(data: TaskData, s: Settings, threshold: float | None) -> Callab
         outputs = lambda split: predict(model, split, data, exact)
         dev = outputs(data.dev)
         if threshold is not None:
-            return score_answers(data.dev.windows, dev, threshold)
-        found = score_all(data, lambda split: dev if split is data.dev else outputs(split))
-        return with_items(found, data.dev.labels, dev)
+            found = score_answers(data.dev.windows, dev, threshold)
+        else:
+            found = score_all(data, lambda split: dev if split is data.dev else outputs(split))
+        if data.dev.windows is None:
+            return with_items(found, data.dev.labels, dev)
+        items = answer_items(data.dev.windows, dev, threshold)
+        return found | {m: Measured.of(m, np.stack([x, np.ones(len(x))], 1), 'mean') for m, x in items.items()}
 
     return scores
 

@@ -6,9 +6,10 @@ Docs: https://nasbert.github.io/nasbert/api/tasks.squad.html.md"""
 
 # %% auto #0
 __all__ = ['PUNCTUATION', 'ARTICLES', 'PLAIN', 'WITH_NONE', 'PACKED', 'HUB', 'INSTEAD', 'QUESTION_TOKENS', 'ANSWER_TOKENS',
-           'normalise', 'compare', 'best_threshold', 'squad_scores', 'squad_file', 'read_squad', 'answered_only',
-           'hub_squad', 'from_hub', 'nearest', 'settle_answers', 'Windows', 'cut_question', 'cut_windows', 'best_span',
-           'best_answers', 'known_outputs', 'recovered', 'score_answers', 'null_threshold', 'answer_question']
+           'normalise', 'compare', 'best_threshold', 'question_scores', 'squad_scores', 'squad_file', 'read_squad',
+           'answered_only', 'hub_squad', 'from_hub', 'nearest', 'settle_answers', 'Windows', 'cut_question',
+           'cut_windows', 'best_span', 'best_answers', 'known_outputs', 'recovered', 'score_answers', 'answer_items',
+           'null_threshold', 'answer_question']
 
 # %% ../../nbs/api/50_tasks.squad.ipynb #f11048aa
 import gzip, json, lzma, re, string, zlib
@@ -66,6 +67,20 @@ def best_threshold(
     return float(silent.mean() + gain[best] / len(none)), float(half_way)
 
 # %% ../../nbs/api/50_tasks.squad.ipynb #677a05f8
+def question_scores(
+    answers: list[str],  # best span of each question
+    golds: list[list[str]],  # no gold answer: there is none
+    none: np.ndarray | None = None,  # as `squad_scores` takes it
+) -> np.ndarray:
+    "Return F1 and exact match of each question, (n, 2), a question being left without answer if `none` is above 0."
+    em, f1 = np.array([compare(a, g) for a, g in zip(answers, golds)]).T
+    found = np.stack([f1, em], 1)
+    if none is None:
+        return found
+    silent = np.array([compare('', g)[0] for g in golds])
+    return np.where(none[:, None] > 0, silent[:, None], found)
+
+
 def squad_scores(
     answers: list[str],  # best span of each question
     golds: list[list[str]],  # no gold answer: there is none
@@ -73,11 +88,11 @@ def squad_scores(
     none: np.ndarray | None = None,
 ) -> dict[str, float]:
     "Return em, f1 and, with `none`, the figures of SQuAD v2.0, between 0 and 1."
-    em, f1 = np.array([compare(a, g) for a, g in zip(answers, golds)]).T
+    f1, em = question_scores(answers, golds).T
     if none is None:
         return dict(f1=float(f1.mean()), em=float(em.mean()))
     silent, has = np.array([compare('', g)[0] for g in golds]), np.array([bool(g) for g in golds])
-    said = [np.where(none > 0, silent, x) for x in (f1, em)]
+    said = question_scores(answers, golds, none).T
     part = lambda x, rows: float(x[rows].mean()) if rows.any() else 0.0
     return dict(
         f1=float(said[0].mean()),
@@ -385,12 +400,19 @@ def score_answers(
     threshold: float | None = None,  # of the null score, where there is no third output
 ) -> dict[str, float]:
     "Return em and f1 of a model's outputs, and the figures of SQuAD v2.0 if it also says whether there is an answer."
+    return squad_scores(*_answered(windows, outputs, threshold))
+
+
+def answer_items(windows: Windows, outputs: np.ndarray, threshold: float | None = None) -> dict[str, np.ndarray]:
+    "Return what f1 and em of a model's outputs are the means of: name -> of each question."
+    return dict(zip(PLAIN, question_scores(*_answered(windows, outputs, threshold)).T))
+
+
+def _answered(windows: Windows, outputs: np.ndarray, threshold: float | None) -> tuple:
+    "Return answers, gold answers and, where that is told, how sure it is that there is none."
     answers, none = best_answers(windows, outputs)
-    return squad_scores(
-        answers,
-        windows.rows.answers.tolist(),
-        none - (threshold or 0) if outputs.shape[-1] > 2 or threshold is not None else None,
-    )
+    told = outputs.shape[-1] > 2 or threshold is not None
+    return answers, windows.rows.answers.tolist(), none - (threshold or 0) if told else None
 
 
 def null_threshold(windows: Windows, outputs: np.ndarray) -> float:
