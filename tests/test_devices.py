@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from nasbert.errors import UserError
 from nasbert.run.devices import device_table, tables_with
-from nasbert.run.stages import open_existing, run_picks
+from nasbert.run.stages import open_existing, run_picks, write_report
 from nasbert.run.notebooks import open_run
 from nasbert.toys import every
 
@@ -132,6 +132,8 @@ def test_a_run_picks_students_for_several_devices(run, here, tmp_path):
         here('latency', run, '--add', faster(run, tmp_path / f'{name}.parquet', S3=2.0))
     opened = open_existing(run)
     opened.settings = opened.settings.replace(budgets=budgets)
+    page = write_report(opened, tmp_path / 'report.html').read_text()
+    assert 'latency, ms on phone' in page and 'latency, ms on server' in page  # its sliders
     picks = run_picks(opened)
     assert {'latency@phone', 'latency@server'} <= set(picks.columns)
     assert set(picks.budget) == {'latency@phone-1000ms_latency@server-1000ms'}

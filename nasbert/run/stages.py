@@ -477,13 +477,15 @@ def write_report(
     damaged: list[str] | None = None,  # see `nasbert.results.report.report`
 ) -> Path:
     "Write the page that shows the run and searches its tables; return its path."
+    from nasbert.latency.travel import device_names
     from nasbert.results.explore import explore_data
     from nasbert.results.report import report
     from nasbert.results.tables import models_table
 
     def search():
         s = run.settings
-        return explore_data(run.artifacts.tables, s.embed_rule, s.embed_share, models_table(run.folder))
+        tables = tables_with(run, device_names(run.folder))
+        return explore_data(tables, s.embed_rule, s.embed_share, models_table(run.folder))
 
     return report(run.folder, out, damaged, search)
 
