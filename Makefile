@@ -69,8 +69,9 @@ sync: install
 lessons: install
 	OMP_NUM_THREADS=1 $(BIN)/nbdev_test
 
+# a worker that dies ends the tests: its file would be begun again by eight others
 pytest: install
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -n 2 --dist loadfile --max-worker-restart 0
 
 # what is saved is cleaned as nbdev-clean does it, so that looking at a notebook changes nothing
 lab: install
