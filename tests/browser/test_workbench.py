@@ -34,13 +34,18 @@ def tab(page, name: str):
 
 
 def settled(page):
-    "Until the figures in sight are as wide as the room they have, and the tiles of the pick are drawn."
-    page.wait_for_function("""() => {
+    """Until the figures in sight are as wide as the room they have, and the tiles of the pick are drawn. Plotly fits
+    them when the window changes, which a test does not, or not after the room did: it is told so again."""
+    page.wait_for_function(
+        """() => {
+        dispatchEvent(new Event('resize'));
         const seen = [...document.querySelectorAll('.nasbert .js-plotly-plot')].filter(g => g.offsetParent);
         const width = e => e.getBoundingClientRect().width;
         return seen.every(g => {
             const svg = g.querySelector('.main-svg');
-            return svg && Math.abs(width(svg) - width(g.parentElement)) < 3 }) }""")
+            return svg && Math.abs(width(svg) - width(g.parentElement)) < 3 }) }""",
+        polling=500,
+    )
     page.wait_for_selector('.nasbert-text svg', state='attached')
     page.evaluate("document.querySelector('.nasbert').scrollIntoView()")
 
