@@ -12,7 +12,7 @@ __all__ = ['SCHEDULES', 'MAX_CONSECUTIVE_SKIPS', 'Workers', 'out_of_memory', 'Mi
            'train_step', 'say_stopped', 'decay_groups']
 
 # %% ../nbs/api/14_engine.ipynb #a5391fda
-import atexit, contextlib, errno, itertools, math, os, shutil, signal, time
+import atexit, contextlib, errno, importlib, itertools, math, os, shutil, signal, time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -56,6 +56,10 @@ class Workers:
             raise UserError(
                 "several processes need accelerate, which is not installed here: pip install 'nasbert[workbench]'"
             ) from None
+        # imported later, by the first optimizer, its functions have the group as a default (torch 2.13), and it would
+        # outlive `_part`
+        importlib.import_module('torch.distributed.nn.functional')
+
         # others wait while the main process packs a corpus or measures: that may take hours
         state = PartialState(cpu=self.device.type == 'cpu', timeout=timedelta(days=1))
         self.rank, self.world, self.device = state.process_index, state.num_processes, state.device

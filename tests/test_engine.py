@@ -165,6 +165,25 @@ def test_two_processes_make_a_teacher_and_students_as_one(tmp_path):
     np.testing.assert_allclose(*(read_json(f / 'teacher' / 'teacher.json')['mlm_loss'] for f in folders), rtol=1e-4)
 
 
+ALONE_AT_THE_END = """
+import atexit, pathlib, sys
+atexit.register(lambda: print([n for t in pathlib.Path('/proc/self/task').iterdir()
+                               if 'gloo' in (n := (t / 'comm').read_text().strip())]))
+import torch
+from nasbert.engine import Workers
+Workers('data', 'cpu').barrier()
+torch.optim.AdamW(torch.nn.Linear(2, 2).parameters())
+"""
+
+
+@pytest.mark.skipif(not Path('/proc/self/task').exists(), reason='threads are listed where there is /proc')
+def test_no_thread_listens_to_other_processes_at_the_end(tmp_path, monkeypatch):
+    "One that does aborts the interpreter now and then, after everything is written."
+    (tmp_path / 'alone.py').write_text(ALONE_AT_THE_END)
+    monkeypatch.setenv('PYTHONPATH', os.pathsep.join([str(tmp_path), str(ROOT)]))
+    assert train(tmp_path, 2, module='alone') == ['[]\n', '[]\n']
+
+
 def test_begun_by_one_and_ended_by_two_processes(alone, copy):
     process = train(copy, wait=False)
     while not (copy / 'supernet' / 'step-00000010').exists():
