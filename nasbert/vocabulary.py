@@ -10,7 +10,7 @@ __all__ = ['PLACEHOLDER', 'ROUND', 'MOST_WORDS', 'TOKENS_READ', 'SENTENCES', 'wo
            'VocabularyCost', 'vocabulary_cost', 'DecidingText', 'run_text', 'own_text']
 
 # %% ../nbs/api/18_vocabulary.ipynb #76fb5ca8
-import copy, itertools, json, re
+import copy, hashlib, itertools, json, re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -366,6 +366,14 @@ class DecidingText:
     words: Counter
     sentences: list[np.ndarray]  # held out, ids of the whole vocabulary with special tokens around
     name: str  # in words
+
+    @property
+    def digest(self) -> str:
+        "Digits that change with it."
+        found = hashlib.sha256(repr(sorted(self.words.items())).encode())
+        for sentence in self.sentences:
+            found.update(sentence.tobytes())
+        return found.hexdigest()[:16]
 
 
 def run_text(packed: Packed) -> DecidingText:
