@@ -6,8 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/vocabulary.html.md"""
 
 # %% auto #0
 __all__ = ['PLACEHOLDER', 'ROUND', 'MOST_WORDS', 'TOKENS_READ', 'SENTENCES', 'word_pieces', 'WordPieces', 'count_words',
-           'Elimination', 'kept_tokens', 'trimmed_tokenizer', 'trim_model', 'Trimming', 'read_vectors',
-           'VocabularyCost', 'vocabulary_cost', 'DecidingText', 'run_text', 'own_text']
+           'Elimination', 'leaving_order', 'kept_tokens', 'trimmed_tokenizer', 'trim_model', 'Trimming',
+           'TrimmedCorpus', 'read_vectors', 'VocabularyCost', 'vocabulary_cost', 'DecidingText', 'run_text', 'own_text']
 
 # %% ../nbs/api/18_vocabulary.ipynb #76fb5ca8
 import copy, hashlib, itertools, json, re
@@ -170,24 +170,29 @@ class Elimination:
             self.count(sorted(set().union(*(self.users[t] for t in gone))))
 
 # %% ../nbs/api/18_vocabulary.ipynb #89bd2ae3
-def kept_tokens(
+def leaving_order(
     tokenizer,  # of Hugging Face, WordPiece
     words: Counter,  # of the text that decides, `count_words`
-    sizes: Iterable[int],  # tokens to keep
-) -> dict[int, np.ndarray]:
-    """Return the ids that are kept by size, ascending: the smaller ones are among the larger. Raise UserError if a size
-    is larger than the vocabulary or too small to spell every word."""
-    pieces, sizes = WordPieces.of(tokenizer), sorted(set(sizes))
-    order = [pieces.ids[t] for t in Elimination(pieces, words).order()]
-    many = len(pieces.tokens)
-    for size in sizes:
-        if not many - len(order) <= size < many:
-            raise UserError(
-                f'a vocabulary of {size:,} tokens cannot be had: this tokenizer has {many:,}, of which '
-                f'{many - len(order):,} are special, single characters or needed to spell words, and always kept; ask '
-                'for something in between'
-            )
-    return {size: np.array(sorted({*range(many)} - {*order[: many - size]}), np.int64) for size in sizes}
+) -> np.ndarray:
+    "Return the ids of tokens in the order in which they leave; those that are always kept are not in it."
+    pieces = WordPieces.of(tokenizer)
+    return np.array([pieces.ids[t] for t in Elimination(pieces, words).order()], np.int64)
+
+
+def kept_tokens(
+    many: int,  # tokens of the whole vocabulary
+    order: np.ndarray,  # `leaving_order`
+    size: int,  # tokens to keep
+) -> np.ndarray:
+    """Return the ids that are kept, ascending. Raise UserError if the size is no smaller than the whole, or too small to
+    spell every word."""
+    if not many - len(order) <= size < many:
+        raise UserError(
+            f'a vocabulary of {size:,} tokens cannot be had: this tokenizer has {many:,}, of which '
+            f'{many - len(order):,} are special, single characters or needed to spell words, and always kept; ask for '
+            'something in between'
+        )
+    return np.setdiff1d(np.arange(many), order[: many - size])
 
 # %% ../nbs/api/18_vocabulary.ipynb #239b12d9
 def _renumbered(part: dict | None, new: dict[int, int]) -> dict | None:
@@ -257,8 +262,10 @@ class Trimming:
         self,
         tokenizer,  # the whole
         kept: np.ndarray,  # ids, ascending
+        text: str = '',  # what decided, in words
     ):
-        self.whole, self.kept, self.tokenizer = tokenizer, kept, trimmed_tokenizer(tokenizer, kept)
+        self.whole, self.kept, self.text = tokenizer, kept, text
+        self.tokenizer, self.cost = trimmed_tokenizer(tokenizer, kept), None  # `VocabularyCost`, once it is known
         self.pieces, self.known = WordPieces.of(tokenizer), {}
         self.alive = {self.pieces.tokens[i] for i in kept.tolist()}
         self.new = np.full(len(self.pieces.tokens), -1, np.int64)
@@ -303,11 +310,26 @@ class Trimming:
         frame = lambda i: np.full((len(body), 1), i)
         return np.concatenate([frame(special.cls), body, frame(special.sep)], 1).astype(packed.dtype)
 
+    def packed(self, packed: Packed, sequences: int = 512) -> Packed:
+        "Return a packed corpus likewise, of so many held-out sequences at most, and without its training part."
+        return TrimmedCorpus(packed.train[:0], self.rows(packed.valid[:sequences]), packed.meta, packed.folder, self)
+
     def model(self, model):
         "Return a copy of a model of the whole vocabulary, for the smaller one."
         model = copy.deepcopy(model)
         trim_model(model, self.kept)
         return model
+
+
+@dataclass
+class TrimmedCorpus(Packed):
+    "A packed corpus in a smaller vocabulary."
+
+    trimming: Trimming
+
+    @property
+    def tokenizer(self):
+        return self.trimming.tokenizer
 
 # %% ../nbs/api/18_vocabulary.ipynb #d088a5f7
 def read_vectors(

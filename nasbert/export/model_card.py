@@ -288,7 +288,7 @@ def measure_rows(
         return []
     of = lambda model: {r.measure: r for r in measures[measures.model == model].itertuples()}
     theirs, smaller = of('teacher'), vectors['measured'] if vectors else {}
-    whole = f' (of all {vectors["width"]} dimensions)' if vectors and vectors['dim'] < vectors['width'] else ''
+    whole = vectors['whole'] if vectors else ''
     return [
         (
             for_markdown(r.measure),
@@ -434,6 +434,7 @@ def model_card(
         name=name,
         **card_facts(name, model, info, about, vectors),
         measured_on=info.get('measured_on'),
+        vocabulary=info.get('vocabulary'),
         measured_busy=info.get('busy', False),
         files=files,
         file_scores=file_scores,

@@ -7,7 +7,8 @@ Docs: https://nasbert.github.io/nasbert/api/export.sentences.html.md"""
 # %% auto #0
 __all__ = ['USUAL', 'MOST_TOKENS', 'VERSION', 'MODULES', 'DENSE', 'FITTED', 'Reduction', 'SentenceForm', 'teacher_form',
            'module_names', 'write_form', 'text_vectors', 'kept_similarity', 'fit_reduction', 'check_dim',
-           'ReductionTexts', 'text_reader', 'measure_vectors', 'reduce_form', 'form_facts', 'similarity_scores']
+           'ReductionTexts', 'text_reader', 'measure_vectors', 'reduce_form', 'form_facts', 'similarity_scores',
+           'vocabulary_price']
 
 # %% ../../nbs/api/66_export.sentences.ipynb #1d47d42d
 import transformers
@@ -29,6 +30,7 @@ from ..data import Packed, cut_sentences, pad_sentences, special_ids, stop_ids
 from ..pooling import POOLINGS, Pooling, SENTENCE_FILES, pool_states, pooling_file, read_pooling
 from ..teacher import Teacher
 from ..end import held_out_sentences, lost_similarity
+from ..vocabulary import Trimming
 
 # %% ../../nbs/api/66_export.sentences.ipynb #058313b8
 @dataclass(frozen=True)
@@ -39,7 +41,6 @@ class Reduction:
     bias: np.ndarray  # (dimensions,)
     source: str  # whose vectors it was fitted on: the student's, or the teacher's
     price: tuple[tuple[str, float, float], ...] = ()  # measure, with all dimensions, with these; more is better
-    measured: tuple[Measured, ...] = ()  # those of them that have an interval, with these
 
     @property
     def centred(self) -> bool:
@@ -59,6 +60,7 @@ class SentenceForm:
     config: dict  # of the teacher: prompts, default_prompt_name, similarity_fn_name
     include_prompt: bool = True  # whether the tokens of a prompt are pooled too
     reduction: Reduction | None = None
+    measured: tuple[Measured, ...] = ()  # of the vectors as they leave, where they differ from those of the run
 
 # %% ../../nbs/api/66_export.sentences.ipynb #980219d4
 def _teacher_file(folder: Path, name: str) -> dict:
@@ -218,6 +220,10 @@ class ReductionTexts:
         theirs = tuple(text_vectors(states, texts, tokenizer.pad_token_id, pooling) for texts in found)
         return cls(tuple(found), theirs, tokenizer, packed.valid.shape[1])
 
+    def trimmed(self, vocabulary: Trimming) -> 'ReductionTexts':
+        "Return the same sentences as a student with a smaller vocabulary reads them, beside the teacher's vectors."
+        return replace(self, sentences=tuple(map(vocabulary.texts, self.sentences)), tokenizer=vocabulary.tokenizer)
+
 
 def text_reader(
     states: Callable,  # as `text_vectors` takes it
@@ -263,7 +269,7 @@ def reduce_form(
     rows += [(label, full[label].value, cut[label].value) for label in full]
     for what, whole, fewer in rows:
         log.info(f'{dim} of {judging.shape[1]} dimensions: {what}: {fewer:.4f} instead of {whole:.4f}')
-    return replace(form, reduction=replace(map, price=tuple(rows), measured=tuple(cut.values())))
+    return replace(form, reduction=replace(map, price=tuple(rows)), measured=tuple(cut.values()))
 
 # %% ../../nbs/api/66_export.sentences.ipynb #9187f618
 def form_facts(
@@ -282,11 +288,12 @@ def form_facts(
         prompts=form.config['prompts'],
         prompt=form.config['prompts'].get(form.config['default_prompt_name'] or '', ''),  # before a text as it is
         source=map and map.source,
+        whole=f' (of all {width} dimensions)' if map else '',  # what was measured in the run and not here
         centred=bool(map and map.centred),
         price=[
             (what, f'{full:.4f}', f'{cut:.4f}', f'{cut - full:+.4f}') for what, full, cut in (map.price if map else ())
         ],
-        measured={m.name: m for m in (map.measured if map else ())},
+        measured={m.name: m for m in form.measured},
     )
 
 
@@ -295,17 +302,43 @@ def similarity_scores(
     teacher: Teacher,
     packed: Packed,
     measures: list = (),  # see `measure_vectors`: what else to score by
+    vocabulary: Trimming | None = None,  # of the encoder, if it is a smaller one than the teacher's
 ) -> Callable:
     "Return what scores an encoder, or a file of one, on held-out sentences of a run, and by other measures."
-    pad, texts = packed.tokenizer.pad_token_id, held_out_sentences(packed, 1, 256)
-    theirs = text_vectors(lambda ids, mask: teacher.states(ids, mask)[-1], texts, pad, form.pooling)
+    tokenizer, texts = packed.tokenizer, held_out_sentences(packed, 1, 256)
+    teacher_states = lambda ids, mask: teacher.states(ids, mask)[-1]
+    theirs = text_vectors(teacher_states, texts, tokenizer.pad_token_id, form.pooling)
+    if vocabulary:
+        tokenizer, texts = vocabulary.tokenizer, vocabulary.texts(texts)
+    pad = tokenizer.pad_token_id
 
     def scores(model) -> dict[str, float | Measured]:
         states = lambda ids, mask: model(input_ids=ids, attention_mask=mask).last_hidden_state
-        read = text_reader(states, packed.tokenizer, form, packed.valid.shape[1])
+        read = text_reader(states, tokenizer, form, packed.valid.shape[1])
         reduce = form.reduction or (lambda vectors: vectors)
         kept = kept_similarity(reduce(text_vectors(states, texts, pad, form.pooling)), theirs)
         found = measure_vectors(measures, lambda given: reduce(read(given)))
         return {"correlation with the teacher's similarities": kept} | found
 
     return scores
+
+# %% ../../nbs/api/66_export.sentences.ipynb #4352766e
+def vocabulary_price(
+    form: SentenceForm,
+    student: PreTrainedModel,  # its body, of the whole vocabulary, on the CPU
+    vocabulary: Trimming,
+    measures: list,  # see `measure_vectors`
+    length: int,  # tokens of a sequence of the run
+) -> tuple[SentenceForm, list[tuple[str, float, float]]]:
+    "Return a form with what a smaller vocabulary was measured at, and each measure with the whole one and with it."
+    pairs = ((student, vocabulary.whole), (vocabulary.model(student), vocabulary.tokenizer))
+    whole, fewer = (
+        measure_vectors(measures, text_reader(lambda ids, mask, m=m: m(ids, mask).last_hidden_state, t, form, length))
+        for m, t in pairs
+    )
+    rows = [(label, whole[label].value, fewer[label].value) for label in whole]
+    for label, before, after in rows:
+        log.info(
+            f'{vocabulary.size:,} of {len(vocabulary.whole):,} tokens: {label}: {after:.4f} instead of {before:.4f}'
+        )
+    return replace(form, measured=tuple(fewer.values())), rows

@@ -26,6 +26,7 @@ from nasbert.vocabulary import (
     Trimming,
     VocabularyCost,
     kept_tokens,
+    leaving_order,
     own_text,
     read_vectors,
     run_text,
@@ -71,9 +72,9 @@ def best_by_vocabulary(
 SHARES = (0.75, 0.5, 0.35, 0.25, 0.125)  # of the whole vocabulary
 
 
-def usual_sizes(many: int) -> list[int]:
-    "Return the sizes that are measured if none are asked for, of two digits."
-    return [int(float(f'{share * many:.1e}')) for share in SHARES]
+def usual_sizes(many: int, least: int = 0) -> list[int]:
+    "Return the sizes that are measured if none are asked for, of two digits and at least `least`."
+    return [size for share in SHARES if (size := int(float(f'{share * many:.1e}'))) >= least]
 
 
 def deciding_text(
@@ -88,33 +89,38 @@ def deciding_text(
 def trim_vocabulary(run: Run, size: int, paths: list[str] = ()) -> Trimming:
     "Return the vocabulary of a run made smaller."
     text, tokenizer = deciding_text(run, paths), run.artifacts.packed.tokenizer
-    return Trimming(tokenizer, kept_tokens(tokenizer, text.words, [size])[size])
+    kept = kept_tokens(len(tokenizer), leaving_order(tokenizer, text.words), size)
+    trimming = Trimming(tokenizer, kept, text.name)
+    (trimming.cost,) = measure_vocabularies(run, [size], text)
+    return trimming
 
 
 def measure_vocabularies(
     run: Run,
-    sizes: list[int] = (),  # none: `usual_sizes`
-    paths: list[str] = (),  # see `deciding_text`
+    sizes: list[int],  # none: `usual_sizes`
+    text: DecidingText,
 ) -> list[VocabularyCost]:
     "Return what smaller vocabularies cost a run, largest first. Raise UserError if a size cannot be had."
     a, file = run.artifacts, run.path('vocabularies.parquet')
-    sizes = sorted(set(sizes or usual_sizes(len(a.packed.tokenizer))), reverse=True)
-    text = deciding_text(run, paths)
+    tokenizer, order = a.packed.tokenizer, leaving_order(a.packed.tokenizer, text.words)
+    many = len(tokenizer)
+    kept = {n: kept_tokens(many, order, n) for n in sorted(sizes or usual_sizes(many, many - len(order)), reverse=True)}
     key = f'{weights_key(run.path("teacher"))} {text.digest}'
     known = read_table(file) if file.exists() else pd.DataFrame(columns=['key', *VocabularyCost.__annotations__])
-    if todo := [n for n in sizes if n not in set(known['size'][known.key == key])]:
-        kept, progress = kept_tokens(a.packed.tokenizer, text.words, todo), Progress(len(todo), 'vocabularies', 'sizes')
+    if todo := [n for n in kept if n not in set(known['size'][known.key == key])]:
+        progress = Progress(len(todo), 'vocabularies', 'sizes')
         theirs = read_vectors(a.teacher, text.sentences, a.teacher.pooling)
         for size in todo:
-            trimming = Trimming(a.packed.tokenizer, kept[size])
-            cost = vocabulary_cost(a.teacher, trimming, text.sentences, a.teacher.pooling, theirs)
+            cost = vocabulary_cost(
+                a.teacher, Trimming(tokenizer, kept[size]), text.sentences, a.teacher.pooling, theirs
+            )
             known = pd.concat([known, pd.DataFrame([dict(key=key) | asdict(cost)])], ignore_index=True)
             progress.update(1)
         progress.close()
         with run_lock(run.folder, 'nasbert vocabulary'):
             write_table(file, known)
     rows = known[known.key == key].drop(columns='key').set_index('size')
-    return [VocabularyCost(n, *map(float, rows.loc[n])) for n in sizes]
+    return [VocabularyCost(n, *map(float, rows.loc[n])) for n in kept]
 
 # %% ../../nbs/api/72_run.vocabularies.ipynb #398de86e
 def vocabularies_text(
