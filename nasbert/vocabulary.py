@@ -184,8 +184,8 @@ def kept_tokens(
     order: np.ndarray,  # `leaving_order`
     size: int,  # tokens to keep
 ) -> np.ndarray:
-    """Return the ids that are kept, ascending. Raise UserError if the size is no smaller than the whole, or too small to
-    spell every word."""
+    """Return the ids that are kept, ascending. Raise UserError if the size is no smaller than the whole, or too small
+    to spell every word."""
     if not many - len(order) <= size < many:
         raise UserError(
             f'a vocabulary of {size:,} tokens cannot be had: this tokenizer has {many:,}, of which '
