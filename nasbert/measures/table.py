@@ -133,7 +133,10 @@ def read_items(
 
 # %% ../../nbs/api/56_measures.table.ipynb #a2300180
 def weights_of(source) -> str:
-    "Return digits that change with the weights of a model; '' if it has no folder, so that nothing is kept for it."
+    """Return digits that change with the weights of a model, which some encoders say of themselves; '' if it has no
+    folder, so that nothing is kept for it."""
+    if hasattr(source, 'weights'):
+        return source.weights
     folder = source.folder if isinstance(source, Teacher) else source
     return weights_key(folder) if isinstance(folder, (Path, str)) else ''
 
