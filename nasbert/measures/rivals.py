@@ -10,7 +10,7 @@ __all__ = ['LIST', 'INSTEAD', 'WANTED', 'TABLE', 'BESIDE', 'NAME', 'Known', 'kno
            'rival_config', 'rival_tokenizer', 'rival_model', 'Timed', 'TableBody', 'timed_body', 'Rival',
            'weights_digits', 'static_rival', 'encoder_rival', 'read_rival']
 
-# %% ../../nbs/api/57_measures.rivals.ipynb #54dc9825
+# %% ../../nbs/api/57_measures.rivals.ipynb #0cf971ae
 import copy, json, re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ from ..teacher import CONVERT
 from ..students.static import StaticTable
 from .encoder import Encoder, TextEncoder
 
-# %% ../../nbs/api/57_measures.rivals.ipynb #57952296
+# %% ../../nbs/api/57_measures.rivals.ipynb #fbad1f27
 LIST = Path(PACKAGE).parent / 'measures' / 'rivals.json'
 INSTEAD = 'a local folder with config.json, model.safetensors and tokenizer.json'
 
@@ -63,7 +63,7 @@ def known_rivals() -> dict[str, Known]:
     "Return the well-known small models by the names they have here."
     return {row['name']: Known(**row) for row in json.loads(LIST.read_text(encoding='utf-8'))}
 
-# %% ../../nbs/api/57_measures.rivals.ipynb #c48a1e9a
+# %% ../../nbs/api/57_measures.rivals.ipynb #ead4d299
 WANTED = ['*.json', '*.txt', '*.model', '*.safetensors']  # of a repository; * also stands for folders
 
 
@@ -93,7 +93,7 @@ def rival_folder(
             f'rival {name!r} cannot be fetched from the Hugging Face hub ({type(e).__name__}): pass {INSTEAD}'
         ) from None
 
-# %% ../../nbs/api/57_measures.rivals.ipynb #9759078a
+# %% ../../nbs/api/57_measures.rivals.ipynb #985dd3f6
 TABLE = {'embeddings', 'embedding.weight'}  # what a static table is called: by model2vec, by sentence-transformers
 BESIDE = {'weights', 'mapping'}  # what may stand beside it: a weight for each token, and its row
 
@@ -144,7 +144,7 @@ def check_present(folder: Path, shapes: dict[str, tuple], what: str):
         )
     raise UserError(f'{what} holds no weights: pass {INSTEAD}')
 
-# %% ../../nbs/api/57_measures.rivals.ipynb #8f556c35
+# %% ../../nbs/api/57_measures.rivals.ipynb #20dcce07
 def unknown_id(tokenizer: PreTrainedTokenizerFast) -> int | None:
     "Return the id of what a vocabulary does not know, as its file says; None if it says nothing."
     model = json.loads(tokenizer.backend_tokenizer.to_str())['model']
@@ -196,7 +196,7 @@ def read_table_folder(
         rows[unknown] = -1
     return StaticTable(name, vectors, rows, tokenizer), params
 
-# %% ../../nbs/api/57_measures.rivals.ipynb #aad6c9b8
+# %% ../../nbs/api/57_measures.rivals.ipynb #2166f178
 def rival_config(folder: Path, what: str):
     "Return the configuration of an encoder. Raise UserError if it is none that can be measured."
     if not (folder / 'config.json').exists():
@@ -245,7 +245,7 @@ def rival_tokenizer(folder: Path, rows: int, what: str):
         log.info(f'{what}: mind that {words}')
     return tokenizer
 
-# %% ../../nbs/api/57_measures.rivals.ipynb #3844a19a
+# %% ../../nbs/api/57_measures.rivals.ipynb #8e307dfb
 def rival_model(
     folder: Path,
     config,  # of `rival_config`
@@ -276,7 +276,7 @@ def rival_model(
         )
     return model
 
-# %% ../../nbs/api/57_measures.rivals.ipynb #3146cd65
+# %% ../../nbs/api/57_measures.rivals.ipynb #a0154496
 class Timed(nn.Module):
     "A body with a head of two classes on its first state, which is how networks are timed here."
 
@@ -313,7 +313,7 @@ def timed_body(
         body = AutoModel.from_config(config, attn_implementation='eager', trust_remote_code=False)
     return Timed(body, config.hidden_size)
 
-# %% ../../nbs/api/57_measures.rivals.ipynb #94fa0749
+# %% ../../nbs/api/57_measures.rivals.ipynb #c4943cf4
 NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9._-]{0,79}')  # it names a folder of the run, and a point of its pictures
 
 
@@ -363,7 +363,7 @@ def weights_digits(folders: list[Path], pooling: Pooling) -> str:
     ]
     return ''.join(dict.fromkeys(file_digest(f)[:12] for f in files)) + f' {pooling.mode} {pooling.normalise}'
 
-# %% ../../nbs/api/57_measures.rivals.ipynb #f0426f27
+# %% ../../nbs/api/57_measures.rivals.ipynb #cbd18e48
 def static_rival(place: Path, name: str, source: str, what: str) -> Rival:
     "Return a static table as a rival."
     own = (place / 'static.json').exists()  # one of ours
