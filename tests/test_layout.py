@@ -17,13 +17,13 @@ ORDER = """
 40_students.build 41_students.losses 42_students.starts 43_students.distill 44_students.sentences 45_students.controls
 46_students.family 47_students.static
 50_tasks.squad 51_tasks.kinds 52_tasks.glue
-53_measures.encoder 54_measures.zero_shot 55_measures.probes 56_measures.table
+53_measures.encoder 54_measures.zero_shot 55_measures.probes 56_measures.table 57_measures.rivals
 58_finetuning.fit 59_finetuning.scores
 60_pictures 60_templates 61_results.published 62_results.drawing 63_results.tables 64_results.explore
 64_results.figures 65_results.report
 66_export.layouts 66_export.model_card 66_export.runtimes 66_export.sentences 66_export.web 67_export.hub
 67_export.student 68_checks.settings 69_checks.preflight
-70_run.folder 71_run.devices 71_run.stages 72_run.pick 73_run.notebooks 74_proxy_study 75_jobs
+70_run.folder 71_run.devices 71_run.stages 72_run.pick 72_run.rivals 73_run.notebooks 74_proxy_study 75_jobs
 80_workbench.state 81_workbench.widgets
 90_cli 91_toys
 """.split()

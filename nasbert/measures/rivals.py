@@ -409,7 +409,7 @@ def read_rival(
 ) -> Rival:
     "Return a rival, looked at and ready to be measured. Raise UserError if it is none."
     folder, full = rival_folder(source)
-    name = name or (source if source in known_rivals() else Path(full).name)
+    name = name or (source if source in known_rivals() else Path(source).expanduser().absolute().name)
     if not NAME.fullmatch(name):
         raise UserError(f'rival {name[:60]!r} has a name that cannot be that of a folder: give it another with --name')
     what = f'rival {source!r}'

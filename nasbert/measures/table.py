@@ -101,6 +101,14 @@ class Measurements:
             write_table(self.folder / 'measures' / 'items' / f'{model}.parquet', self.items[self.items.model == model])
             write_table(self.folder / 'measures.parquet', self.rows)
 
+    def drop(self, model: str):
+        "Forget a model."
+        self.rows, self.items = (f[f.model != model] if len(f) else f for f in (self.rows, self.items))
+        if self.folder:
+            (self.folder / 'measures' / 'items' / f'{model}.parquet').unlink(missing_ok=True)
+            if (self.folder / 'measures.parquet').exists():
+                write_table(self.folder / 'measures.parquet', self.rows)
+
     @staticmethod
     def replaced(table: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
         "Return a table with the rows of one model and measure in the place of older ones."
@@ -166,7 +174,7 @@ def measure_encoders(
                 continue
             began = time.monotonic()
             found = measure.of(encoder)
-            facts = dict(what=measure.what, params=float(getattr(encoder, 'params', np.nan)))
+            facts = dict(what=measure.what, params=float(getattr(encoder, 'params', np.nan)), rows=rows)
             seconds = round(time.monotonic() - began, 1)
             book.add(model, found, f'{key} {measure.digest}', **facts, seconds=seconds)
             log.info(f'{model}: {measure.name} {found.value:.4f}, {measure.what}, {seconds:.1f} s')

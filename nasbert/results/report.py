@@ -171,8 +171,8 @@ def part_scores(run: Path) -> list[dict]:
 MEASURED_NOTE = (
     'All models as encoders of texts, as they are, in points with 95 % intervals (nasbert measure): students, '
     'controls, static tables, and models from the shelf that nasbert rival put beside them. Behind a value stands how '
-    'it compares with the others of its size (parameters within 3 %): best, a tie with the best, or worse. Read a line of the '
-    'pictures from left to right: where it does not rise, more parameters or milliseconds buy nothing.'
+    'it compares with the others of its size (parameters within 3 %): best, a tie with the best, or worse. Read the '
+    'line of a picture from left to right: where it does not rise, more parameters or milliseconds buy nothing.'
 )
 
 
