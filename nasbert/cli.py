@@ -514,8 +514,11 @@ def apart_text(
 
 def command_report(a):
     "Write the report of a run."
-    damaged = []
-    print(write_report(open_existing(a.run), writable_place(resolve(a.out)) if a.out else None, damaged))
+    from nasbert.measures.table import compare_measured
+
+    damaged, run = [], open_existing(a.run)
+    out = writable_place(resolve(a.out)) if a.out else None
+    print(write_report(run, out, damaged, partial(compare_measured, run.folder)))
     return int(bool(damaged))
 
 # %% ../nbs/api/90_cli.ipynb #fd4e747a
@@ -597,7 +600,7 @@ def command_rival(a):
     "Measure and time models that others made beside those of a run, or show what is well known."
     from nasbert.measures.rivals import read_rival
     from nasbert.measures.table import prepare_measure
-    from nasbert.run.rivals import check_names, measured_by_run, remove_rival, rivals_text
+    from nasbert.shelf import check_names, measured_by_run, remove_rival, rivals_text
 
     run = open_existing(a.run)
     if len(doing := ['--list'] * a.list + ['--remove'] * bool(a.remove) + a.source[:1]) != 1:
@@ -632,7 +635,7 @@ def measure_rivals(
 ):
     "Take rivals in, measure them and the run's own models, and print all side by side."
     from nasbert.measures.table import against_best, measure_encoders
-    from nasbert.run.rivals import take_rivals
+    from nasbert.shelf import take_rivals
 
     with run_lock(run.folder, 'nasbert rival'):
         take_rivals(run, found, asked['s'].seed)

@@ -23,7 +23,7 @@ ORDER = """
 64_results.figures 65_results.report
 66_export.layouts 66_export.model_card 66_export.runtimes 66_export.sentences 66_export.web 67_export.hub
 67_export.student 68_checks.settings 69_checks.preflight
-70_run.folder 71_run.devices 71_run.stages 72_run.pick 72_run.rivals 73_run.notebooks 74_proxy_study 75_jobs
+70_run.folder 71_run.devices 71_run.stages 72_run.pick 73_run.notebooks 74_proxy_study 75_jobs 75_shelf
 80_workbench.state 81_workbench.widgets
 90_cli 91_toys
 """.split()

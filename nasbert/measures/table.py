@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/measures.table.html.md"""
 # %% auto #0
 __all__ = ['PROBES', 'USUAL', 'BUILT_IN', 'ZERO_SHOT', 'usual_measures', 'prepare_measure', 'Measurements', 'zero_shot_measures',
            'read_items', 'weights_of', 'measure_encoders', 'measured_of', 'shared_mean', 'compare', 'with_means',
-           'against_best']
+           'against_best', 'compare_measured']
 
 # %% ../../nbs/api/56_measures.table.ipynb #4001b98f
 import time
@@ -248,3 +248,11 @@ def against_best(rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
         is_best = best == row.model
         verdicts.append('best' if is_best else paired(of(row.model, row.measure), of(best, row.measure)).verdict)
     return rows.assign(verdict=verdicts)
+
+
+def compare_measured(
+    folder: Path | str,  # of a run
+    rows: pd.DataFrame,  # of its measures.parquet, all of one measure asked the same
+) -> pd.DataFrame:
+    "Return `against_best` of rows of a run, with the items that it kept."
+    return against_best(rows, read_items(folder).merge(rows[['model', 'measure', 'key']]))
