@@ -509,6 +509,16 @@ def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
         )
 
 # %% ../../nbs/api/64_results.figures.ipynb #3ac24f78
+def _fit_axes(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
+    "Make room for the intervals of scores, and let a wide range of costs be read at both ends."
+    ends = [f'{y.replace(" ", "_")}_{end}' for end in ('low', 'high')]
+    if set(ends) <= set(models) and len(models):
+        low, high = models[ends[0]].min(), models[ends[1]].max()
+        fig.update_yaxes(range=[low - 0.05 * (high - low), high + 0.08 * (high - low)])
+    if is_score(y) and len(models) and models[x].min() > 0 and models[x].max() > 10 * models[x].min():
+        fig.update_xaxes(type='log')
+
+
 def model_scatter(
     models: pd.DataFrame,  # from `models_table`
     cost: str = 'params',  # or latency, memory
@@ -521,6 +531,7 @@ def model_scatter(
     _add_best(fig, both, x, measure)
     _add_roles(fig, both, x, measure)
     fig.data = [t for t in fig.data if len(t.x)]
+    _fit_axes(fig, both, x, measure)
     return side_legend(
         style(
             fig,
