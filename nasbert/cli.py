@@ -12,11 +12,12 @@ __all__ = ['SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'PUSH', 'MEASURE', 'RIVAL_
            'list_devices', 'compare_two', 'command_devices', 'latency_settings', 'wide_width', 'command_latency',
            'command_rank', 'command_train', 'command_pick', 'with_settings', 'command_compare', 'apart_text',
            'command_report', 'models_to_measure', 'measured_text', 'asked_measures', 'command_measure', 'command_rival',
-           'measure_rivals', 'command_controls', 'export_measures', 'command_export', 'command_push', 'device_options',
-           'latency_options', 'condition_options', 'benchmark_options', 'pick_options', 'export_options',
-           'push_options', 'unknown_text', 'run_options', 'check_options', 'describe_options', 'rank_options',
-           'train_options', 'compare_options', 'report_options', 'measure_options', 'measured_by', 'controls_options',
-           'rival_options', 'presets_options', 'settings_options', 'parser', 'known_options', 'sigterm_stops', 'main']
+           'measure_rivals', 'command_records', 'command_controls', 'export_measures', 'command_export', 'command_push',
+           'device_options', 'latency_options', 'condition_options', 'benchmark_options', 'pick_options',
+           'export_options', 'push_options', 'unknown_text', 'run_options', 'check_options', 'describe_options',
+           'rank_options', 'train_options', 'compare_options', 'report_options', 'measure_options', 'measured_by',
+           'controls_options', 'rival_options', 'records_options', 'presets_options', 'settings_options', 'parser',
+           'known_options', 'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, contextlib, difflib, json, re, shlex, signal, sys
@@ -646,6 +647,13 @@ def measure_rivals(
     print(f'\nthe report has the older figures: nasbert report {shlex.quote(str(run.folder))}')
 
 
+def command_records(a):
+    "Print the page of records."
+    from nasbert.shelf import records_page
+
+    print(records_page([open_existing(folder).folder for folder in a.runs]), end='')
+
+
 def command_controls(a):
     "Train the controls of students, and measure all of them side by side."
     from nasbert.measures.table import prepare_measure
@@ -989,6 +997,11 @@ def rival_options(c: argparse.ArgumentParser):
 RIVAL_HELP = 'measure and time models that others made beside those of a run, by the same measures on the same clock'
 
 
+def records_options(c: argparse.ArgumentParser):
+    "Add the options of `nasbert records`."
+    c.add_argument('runs', nargs='*', metavar='RUN', help='add what was measured of the models of these runs')
+
+
 CONTROLS_HELP = 'train what a student is compared with at its cost, and measure all of them side by side'
 
 # %% ../nbs/api/90_cli.ipynb #fbcd653d
@@ -1034,6 +1047,7 @@ COMMANDS = [  # name, what it calls, its options, its help; the last ones are na
     ('measure', command_measure, measure_options, MEASURE),
     ('controls', command_controls, controls_options, CONTROLS_HELP),
     ('rival', command_rival, rival_options, RIVAL_HELP),
+    ('records', command_records, records_options, 'the best known small models, ours and theirs, as a page'),
     ('presets', command_presets, presets_options, 'settings of each preset where they differ from the paper'),
     ('settings', command_settings, settings_options, 'what settings mean, may be and affect'),
     ('time', command_time, benchmark_options, None),
