@@ -223,9 +223,9 @@ def records_page(
         '# Records',
         '',
         'Made by `nasbert records` from `nasbert/measures/records.json` (ours) and `rivals.json` (theirs). A row in',
-        'bold has no better one beside it that is as small, by the first figure of its table. Tables cannot be compared',
-        'with each other: each says how its figures came about. `nasbert rival RUN MODEL` measures any of these models',
-        "as a run's own, and `nasbert records RUN` adds what was measured there.",
+        'bold has no better one beside it that is as small, by the first figure of its table. Tables cannot be',
+        'compared with each other: each says how its figures came about. `nasbert rival RUN MODEL` measures any of',
+        "these models as a run's own, and `nasbert records RUN` adds what was measured there.",
         '',
     ]
     for measured in dict.fromkeys(r['measured'] for k in models for r in k.reported):
