@@ -348,7 +348,9 @@ class Rival:
 
     def unknown(self, texts: list[str]) -> float:
         "Return the share of the tokens of texts that its vocabulary does not know; NaN if it does not say."
-        ids = np.concatenate([self.tokenizer(t, add_special_tokens=False)['input_ids'] for t in texts if t] or [[]])
+        with quiet():  # some are longer than a model reads
+            found = [self.tokenizer(t, add_special_tokens=False)['input_ids'] for t in texts if t]
+        ids = np.concatenate(found or [[]])
         unknown = unknown_id(self.tokenizer) if self.kind == 'static' else self.tokenizer.unk_token_id
         return float((ids == unknown).mean()) if unknown is not None and len(ids) else float('nan')
 
