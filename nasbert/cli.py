@@ -626,22 +626,25 @@ def command_rival(a):
     check_names(run, found)
     for name in asked['names']:  # what cannot be measured is refused before the run is touched
         prepare_measure(name, *(asked[k] for k in ('s', 'packed', 'rows', 'pairs')))
-    measure_rivals(run, found, asked)
+    measure_rivals(run, found, asked, a.fits)
 
 
 def measure_rivals(
     run: Run,
     found: list,  # of `nasbert.measures.rivals.Rival`
     asked: dict,  # of `asked_measures`
+    fits: bool = False,  # also fine-tune them on the tasks of the run
 ):
     "Take rivals in, measure them and the run's own models, and print all side by side."
     from nasbert.measures.table import against_best, measure_encoders
-    from nasbert.shelf import take_rivals
+    from nasbert.shelf import fit_rivals, take_rivals
 
     with run_lock(run.folder, 'nasbert rival'):
         take_rivals(run, found, asked['s'].seed)
         own = {'teacher': run.path('teacher')} | models_of(run)
         rows, items = measure_encoders(own | {r.name: r for r in found}, out=run.folder, **asked)
+        if fits:
+            fit_rivals(run, found, asked['s'])
     if len(rows):
         print(measured_text(against_best(rows, items)))
     print(f'\nthe report has the older figures: nasbert report {shlex.quote(str(run.folder))}')
@@ -991,6 +994,7 @@ def rival_options(c: argparse.ArgumentParser):
     c.add_argument('--name', help='what it is called in tables and pictures (default: as its folder)')
     pooling = 'how its states become a vector (default: as its folder says, or mean)'
     c.add_argument('--pooling', choices=['mean', 'cls'], help=pooling)
+    c.add_argument('--fits', action='store_true', help='also fine-tune it on the tasks of the run, which takes a while')
     measured_by(c)
 
 

@@ -265,6 +265,20 @@ def test_rivals_stand_beside_the_students(copy, here, tmp_path):
     assert here('run', '--run', copy)[0] == 0  # the stages are done as before
 
 
+def test_a_rival_of_the_same_tokens_is_fitted_too(copy, here, tmp_path):
+    twin = Path(shutil.copytree(copy / 'teacher', tmp_path / 'twin'))
+    made = here('rival', copy, twin, shelf(tmp_path)['potion'], '--measures', 'retrieval', '--fits')
+    assert made[0] == 0 and 'small-potion: no fits' in made[1], made
+    scores = pd.read_parquet(copy / 'scores.parquet')
+    tasks = lambda model: set(scores.task[scores.model == model])
+    assert tasks('twin') == tasks('teacher') and not tasks('small-potion')
+    shutil.rmtree(twin)  # what was fitted is kept
+    again = here('run', '--run', copy)
+    assert again[0] == 0 and 'twin' in again[1] and '==' not in again[1], again
+    table = models_table(copy).set_index('name')
+    assert table.role['twin'] == 'rival' and table['package accuracy'].notna()['twin']
+
+
 def test_a_rival_that_is_none_leaves_the_run_as_it_is(copy, here, tmp_path):
     theirs = shelf(tmp_path)
     before = {f: f.stat().st_mtime_ns for f in copy.rglob('*') if f.name[0] != '.'}

@@ -332,6 +332,7 @@ class Rival:
     pooling: Pooling
     weights: str  # digits that change with what it computes
     network: Callable[[str], nn.Module]  # network(attention) -> what is timed
+    folder: Path  # where its configuration and weights lie
 
     def encode(self, texts: list[str]) -> np.ndarray:
         "Return one vector for each text, (texts, width), float32."
@@ -374,7 +375,18 @@ def static_rival(place: Path, name: str, source: str, what: str) -> Rival:
     network = lambda attention: Timed(TableBody(rows, width), width)
     pooling = Pooling('mean', True, stated=True)
     return Rival(
-        name, source, 'static', table, params, params, rows, 0, pooling, weights_digits([place], pooling), network
+        name,
+        source,
+        'static',
+        table,
+        params,
+        params,
+        rows,
+        0,
+        pooling,
+        weights_digits([place], pooling),
+        network,
+        place,
     )
 
 
@@ -400,6 +412,7 @@ def encoder_rival(folder: Path, name: str, source: str, what: str, s: Settings, 
         own,
         weights_digits([place], own),
         lambda attention: timed_body(config, attention),
+        place,
     )
 
 
