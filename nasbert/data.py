@@ -415,6 +415,7 @@ def ask_hub(
     name: str,  # owner/name
     kind: str,  # 'model' or 'dataset'
     instead: str,  # what a user can pass in its place
+    what: str = '',  # stands before the name in errors; default: teacher= or dataset
 ):
     """Ask whether the hub knows `name` (or is not to be asked); UserError where it does not, or cannot be reached
     within seconds."""
@@ -423,7 +424,7 @@ def ask_hub(
 
     if constants.HF_HUB_OFFLINE:
         return
-    what = 'teacher=' if kind == 'model' else 'dataset '
+    what = what or ('teacher=' if kind == 'model' else 'dataset ')
     try:
         HfApi().repo_info(name, repo_type=kind, timeout=8)
     except HFValidationError:

@@ -10,20 +10,21 @@ STAGES = sorted((ROOT / 'nbs').glob('0*.ipynb'))
 ORDER = """
 00_errors 01_characters 01_files 02_progress 03_colours 03_locks 04_operations 05_statistics 06_budgets 07_onnx
 08_backends 09_roles 10_settings 11_space 12_devices 12_layouts 13_modeling 14_engine 15_data 16_pooling
-16_teacher 17_moments 18_end 18_latency.table 18_vocabulary 19_latency.timing 19_latency.travel
+16_teacher 17_moments 18_end 18_latency.table 19_latency.timing 19_latency.travel
 20_supernet.model 21_supernet.inherit 22_supernet.shrinking 23_supernet.ranking 24_supernet.training
-25_supernet.end_scores 26_supernet.stitched
+25_supernet.end_scores 26_supernet.stitched 27_vocabulary
 30_search.tables 31_search.exact 32_search.frontier 32_search.layouts 33_search.explain
 40_students.build 41_students.losses 42_students.starts 43_students.distill 44_students.sentences 45_students.controls
-46_students.family 47_students.static
+46_students.family 47_students.static 48_students.mapping
 50_tasks.squad 51_tasks.kinds 52_tasks.glue
-53_measures.encoder 54_measures.zero_shot 55_measures.probes 56_measures.table
+53_measures.encoder 54_measures.zero_shot 55_measures.probes 56_measures.table 57_measures.rivals
 58_finetuning.fit 59_finetuning.scores
 60_pictures 60_templates 61_results.published 62_results.drawing 63_results.tables 64_results.explore
 64_results.figures 65_results.report
 66_export.layouts 66_export.model_card 66_export.runtimes 66_export.sentences 66_export.web 67_export.hub
 67_export.student 68_checks.settings 69_checks.preflight
 70_run.folder 71_run.devices 71_run.stages 72_run.pick 72_run.vocabularies 73_run.notebooks 74_proxy_study 75_jobs
+75_shelf
 80_workbench.state 81_workbench.widgets
 90_cli 91_toys
 """.split()

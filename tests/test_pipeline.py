@@ -1,11 +1,15 @@
 "The whole pipeline on the hidden preset `micro`, through the command line: made, skipped, refused, killed, resumed."
 
-import json, os, re, shlex, shutil, signal, subprocess, sys, time
+import json, os, re, shlex, shutil, signal, string, subprocess, sys, time
 from pathlib import Path
 import pandas as pd
-import pytest
+import pytest, torch
+from safetensors.torch import save_file
+from transformers import BertConfig, BertModel, BertTokenizer
 from nasbert.locks import run_lock
+from nasbert.modeling import quiet
 from nasbert.run.stages import STAGES
+from nasbert.results.tables import models_table, models_text
 from nasbert.measures.table import compare, read_items
 from nasbert.run.stages import open_or_create_run
 from nasbert.errors import UserError
@@ -205,6 +209,93 @@ def test_controls_are_made_once_and_measured_beside_the_student(copy, here):
         assert status == 2 and said in err and err.count('\n') == 1, err
     assert not (copy / 'students/params-150k.no_kd').exists()  # nothing is trained for what cannot be measured
     assert here('run', '--run', copy)[0] == 0  # the stages are done as before
+
+
+def shelf(folder: Path) -> dict[str, Path]:
+    "A BERT and a static table, as others might save them, with a vocabulary of letters."
+    words = [
+        '[PAD]',
+        '[UNK]',
+        '[CLS]',
+        '[SEP]',
+        '[MASK]',
+        *string.ascii_lowercase,
+        *('##' + c for c in string.ascii_lowercase),
+    ]
+    shape = dict(hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32)
+    torch.manual_seed(0)
+    with quiet():
+        BertModel(BertConfig(vocab_size=len(words), **shape)).save_pretrained(folder / 'small-bert')
+    (folder / 'small-bert/vocab.txt').write_text('\n'.join(words))
+    tokenizer = BertTokenizer(str(folder / 'small-bert/vocab.txt'))
+    tokenizer.save_pretrained(folder / 'small-bert')
+    table = folder / 'small-potion'
+    table.mkdir()
+    save_file(dict(embeddings=torch.randn(len(words), 8)), table / 'model.safetensors')
+    tokenizer.backend_tokenizer.save(str(table / 'tokenizer.json'))
+    (table / 'config.json').write_text(json.dumps(dict(model_type='model2vec', normalize=True)))
+    return dict(bert=folder / 'small-bert', potion=table)
+
+
+def test_rivals_stand_beside_the_students(copy, here, tmp_path):
+    theirs = shelf(tmp_path)
+    first = here('rival', copy, *theirs.values(), '--measures', 'retrieval,mlm,package', '--rows', '80')
+    assert first[0] == 0, first
+    rows = pd.read_parquet(copy / 'measures.parquet')
+    for name in ('small-bert', 'small-potion'):
+        assert set(rows.measure[rows.model == name]) == {'retrieval', 'package'}  # it has another vocabulary
+        facts = json.loads((copy / 'rivals' / name / 'rival.json').read_text())
+        assert facts['measured_ms'] > 0 and facts['measured_on']['length'] > 0 and name in first[1]
+    assert set(rows.model) > {'teacher'} | {f.parent.name for f in copy.glob('students/*/student.json')}
+    again = here('rival', copy, theirs['potion'])  # by what the run was measured by, probes on as many rows
+    assert again[0] == 0 and again[1].count('measured before') == rows.model.nunique() - 2, again[1]
+    assert 'small-potion: no mlm' in again[1] and 'small-potion: retrieval' not in again[1]
+    assert pd.read_parquet(copy / 'measures.parquet').equals(rows)
+    assert here('report', copy)[0] == 0
+    page = (copy / 'report.html').read_text()
+    part = page[page.index('As encoders, beside rivals</') :]
+    assert 'small-potion' in part and 'rival from the shelf' in part and 'best model of its cost or less' in part
+    table = models_text(models_table(copy), 200)
+    assert re.search(r'\nsmall-bert +0\.0\dM', table) and 'encoder mean' in table
+    listed = here('rival', copy, '--list')[1]
+    assert 'bert-tiny: 4.4 M parameters' in listed and 'small-potion: 0.00 M parameters' in listed
+    assert here('rival', copy, '--remove', 'small-bert')[0] == 0
+    left = pd.read_parquet(copy / 'measures.parquet')
+    assert 'small-bert' not in set(left.model) and len(left) == len(rows) - 2
+    assert here('run', '--run', copy)[0] == 0  # the stages are done as before
+
+
+def test_a_rival_of_the_same_tokens_is_fitted_too(copy, here, tmp_path):
+    twin = Path(shutil.copytree(copy / 'teacher', tmp_path / 'twin'))
+    made = here('rival', copy, twin, shelf(tmp_path)['potion'], '--measures', 'retrieval', '--fits')
+    assert made[0] == 0 and 'small-potion: no fits' in made[1], made
+    scores = pd.read_parquet(copy / 'scores.parquet')
+    tasks = lambda model: set(scores.task[scores.model == model])
+    assert tasks('twin') == tasks('teacher') and not tasks('small-potion')
+    shutil.rmtree(twin)  # what was fitted is kept
+    again = here('run', '--run', copy)
+    assert again[0] == 0 and 'twin' in again[1] and '==' not in again[1], again
+    table = models_table(copy).set_index('name')
+    assert table.role['twin'] == 'rival' and table['package accuracy'].notna()['twin']
+
+
+def test_a_rival_that_is_none_leaves_the_run_as_it_is(copy, here, tmp_path):
+    theirs = shelf(tmp_path)
+    before = {f: f.stat().st_mtime_ns for f in copy.rglob('*') if f.name[0] != '.'}
+    (theirs['bert'] / 'model.safetensors').rename(theirs['bert'] / 'pytorch_model.bin')
+    for arguments, said in (
+        ((theirs['bert'],), 'a pickle can run code'),
+        ((tmp_path,), 'holds no weights'),
+        ((tmp_path / 'none',), 'neither a folder, nor owner/name'),
+        ((theirs['potion'], '--name', 'teacher'), 'is called teacher too'),
+        ((theirs['potion'], '--measures', 'moods'), "unknown measure 'moods'"),
+        ((theirs['potion'], '--list'), '--list and'),
+        ((), 'name a model to measure'),
+        (('--remove', 'nobody'), 'has no rival nobody: it has none'),
+    ):
+        status, out, err = here('rival', copy, *arguments)
+        assert status == 2 and said in err and err.count('\n') == 1, (arguments, out, err)
+    assert before == {f: f.stat().st_mtime_ns for f in copy.rglob('*') if f.name[0] != '.'}
 
 
 def test_a_second_run_does_nothing(made):

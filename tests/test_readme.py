@@ -4,6 +4,7 @@ import json, re, shlex, subprocess, sys
 from pathlib import Path
 import pytest
 from nasbert.cli import parser
+from nasbert.shelf import records_page
 from nasbert.settings import FIELDS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,3 +66,8 @@ def test_front_page_says_the_same():
     page = '\n\n'.join(''.join(c['source']) for c in cells if c['cell_type'] == 'markdown')
     plain = lambda text: re.sub(r'\s+', ' ', re.sub(r'^> ', '', text.replace('](nbs/', ']('), flags=re.M)).strip()
     assert plain(page) == plain(README)
+
+
+def test_the_page_of_records_is_as_the_program_makes_it():
+    page = (ROOT / 'nbs' / 'records.md').read_text(encoding='utf-8')
+    assert page == records_page(), 'make it again: nasbert records > nbs/records.md'

@@ -24,7 +24,7 @@ from transformers import AutoModel, PreTrainedModel
 from ..files import atomic_path, read_json, read_table, write_json, write_table
 from ..progress import log
 from ..statistics import score
-from ..roles import is_taught, student_folders
+from ..roles import is_taught, rival_facts, student_folders
 from ..settings import Settings
 from ..devices import pick_attention, pick_device
 from ..modeling import open_model, quiet, weights_key
@@ -249,8 +249,9 @@ class Scores:
 
     @cached_property
     def weights(self) -> dict[str, str]:
-        "`weights_key` of each model, as it is now."
-        return {model: weights_key(folder) for model, folder in self.folders.items()}
+        "`weights_key` of each model, as it is now; of rivals that lie elsewhere, as it was when they were fitted."
+        kept = {name: facts['fitted'] for name, facts in rival_facts(self.run).items() if facts.get('fitted')}
+        return kept | {model: weights_key(folder) for model, folder in self.folders.items()}
 
     def write(self):
         "Write scores.parquet, if it is to change."

@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/measures.table.html.md"""
 # %% auto #0
 __all__ = ['PROBES', 'USUAL', 'BUILT_IN', 'ZERO_SHOT', 'usual_measures', 'prepare_measure', 'Measurements', 'zero_shot_measures',
            'read_items', 'weights_of', 'measure_encoders', 'measured_of', 'shared_mean', 'compare', 'with_means',
-           'against_best']
+           'against_best', 'compare_measured']
 
 # %% ../../nbs/api/56_measures.table.ipynb #4001b98f
 import time
@@ -101,6 +101,14 @@ class Measurements:
             write_table(self.folder / 'measures' / 'items' / f'{model}.parquet', self.items[self.items.model == model])
             write_table(self.folder / 'measures.parquet', self.rows)
 
+    def drop(self, model: str):
+        "Forget a model."
+        self.rows, self.items = (f[f.model != model] if len(f) else f for f in (self.rows, self.items))
+        if self.folder:
+            (self.folder / 'measures' / 'items' / f'{model}.parquet').unlink(missing_ok=True)
+            if (self.folder / 'measures.parquet').exists():
+                write_table(self.folder / 'measures.parquet', self.rows)
+
     @staticmethod
     def replaced(table: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
         "Return a table with the rows of one model and measure in the place of older ones."
@@ -133,7 +141,10 @@ def read_items(
 
 # %% ../../nbs/api/56_measures.table.ipynb #a2300180
 def weights_of(source) -> str:
-    "Return digits that change with the weights of a model; '' if it has no folder, so that nothing is kept for it."
+    """Return digits that change with the weights of a model, which some encoders say of themselves; '' if it has no
+    folder, so that nothing is kept for it."""
+    if hasattr(source, 'weights'):
+        return source.weights
     folder = source.folder if isinstance(source, Teacher) else source
     return weights_key(folder) if isinstance(folder, (Path, str)) else ''
 
@@ -163,7 +174,7 @@ def measure_encoders(
                 continue
             began = time.monotonic()
             found = measure.of(encoder)
-            facts = dict(what=measure.what, params=float(getattr(encoder, 'params', np.nan)))
+            facts = dict(what=measure.what, params=float(getattr(encoder, 'params', np.nan)), rows=rows)
             seconds = round(time.monotonic() - began, 1)
             book.add(model, found, f'{key} {measure.digest}', **facts, seconds=seconds)
             log.info(f'{model}: {measure.name} {found.value:.4f}, {measure.what}, {seconds:.1f} s')
@@ -237,3 +248,11 @@ def against_best(rows: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
         is_best = best == row.model
         verdicts.append('best' if is_best else paired(of(row.model, row.measure), of(best, row.measure)).verdict)
     return rows.assign(verdict=verdicts)
+
+
+def compare_measured(
+    folder: Path | str,  # of a run
+    rows: pd.DataFrame,  # of its measures.parquet, all of one measure asked the same
+) -> pd.DataFrame:
+    "Return `against_best` of rows of a run, with the items that it kept."
+    return against_best(rows, read_items(folder).merge(rows[['model', 'measure', 'key']]))

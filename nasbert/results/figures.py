@@ -7,9 +7,9 @@ Docs: https://nasbert.github.io/nasbert/api/results.figures.html.md"""
 # %% auto #0
 __all__ = ['BLOCKS', 'LOSS_SCALE', 'FADED', 'SAME_COST', 'MOST', 'OF_MODELS', 'NAMED', 'MARKS', 'NAMES_ABOVE', 'style',
            'side_legend', 'log_scale', 'training_curves', 'loss_curves', 'survivor_bars', 'survivor_plane', 'thin',
-           'block_scatter', 'measure_label', 'frontier_figure', 'cloud_layer', 'point_layer', 'model_scatter',
-           'correlation_bars', 'study_scatter', 'latency_check_figure', 'operation_latency', 'devices_figure',
-           'score_dots', 'stage_bars', 'margin_dots']
+           'block_scatter', 'measure_label', 'frontier_figure', 'cloud_layer', 'point_layer', 'interval_bars',
+           'is_score', 'model_scatter', 'correlation_bars', 'study_scatter', 'latency_check_figure',
+           'operation_latency', 'devices_figure', 'score_dots', 'stage_bars', 'margin_dots']
 
 # %% ../../nbs/api/64_results.figures.ipynb #6f6b6041
 import math
@@ -388,7 +388,9 @@ def frontier_figure(
         _add_mark(fig, mark, marks.get(mark, none), cost, measure)
     x, y = OF_MODELS.get(cost, cost), OF_MODELS.get(measure, measure)
     drawn = models is not None and {x, y} <= set(models)
-    _add_roles(fig, models[models[x].notna() & models[y].notna()] if drawn else none, x, y)
+    both = models[models[x].notna() & models[y].notna()] if drawn else none.assign(**{x: [], y: []})
+    _add_best(fig, both, x, y)
+    _add_roles(fig, both, x, y)
     for mark in ('chosen', 'pasted', 'pick'):
         _add_mark(fig, mark, marks.get(mark, none), cost, measure)
     for trace in fig.data:
@@ -459,6 +461,29 @@ def point_layer(rows: pd.DataFrame, x: str, y: str) -> dict:
     )
 
 # %% ../../nbs/api/64_results.figures.ipynb #daec0893
+def interval_bars(rows: pd.DataFrame, y: str) -> dict:
+    "Return the bars from value to the ends of its interval, of scores that have one."
+    low, high = (f'{y.replace(" ", "_")}_{end}' for end in ('low', 'high'))
+    if not {low, high} <= set(rows):
+        return {}
+    ends = dict(array=(rows[high] - rows[y]).tolist(), arrayminus=(rows[y] - rows[low]).tolist())
+    return dict(type='data', symmetric=False, thickness=1, width=3) | ends
+
+
+def is_score(column: str) -> bool:
+    "Return whether more of it is better: scores of tasks and of encoders, whose names hold a blank."
+    return ' ' in column and not column.endswith('±')
+
+
+def _add_best(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
+    "Add the line along the models that none of their cost or less beats, if this is a score against a cost."
+    rows = models.sort_values([x, y], ascending=[True, False]) if is_score(y) and not is_score(x) else models[:0]
+    best = rows[rows[y] >= rows[y].cummax()]
+    line = dict(color=GREY, width=2, shape='hv')
+    name = 'best model of its cost or less'
+    fig.add_scatter(x=best[x], y=best[y], mode='lines', line=line, name=name, hoverinfo='skip')
+
+
 def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
     "Add one marker per model, one legend entry per role; names beside networks that were given by name."
     scores = [c for c in models.columns if ' ' in c]
@@ -467,9 +492,10 @@ def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
     notes = [n + ['timed while the machine was busy'] * b for n, b in zip(notes, busy_rows(models))]
     models = models.assign(note=['<br>'.join(n) for n in notes])
     for role, kind in ROLES.items():
-        rows = models[models.role == role]
+        rows = models[(models.role == role) & models[x].notna() & models[y].notna()]
         layer = point_layer(rows.assign(arch=rows.arch.fillna('')), x, y)
-        named = set(map(for_figure, rows.name[rows.name == rows.budget])) if 'budget' in rows else ()
+        known = rows.name if role == 'rival' else rows.name[rows.name == rows.budget] if 'budget' in rows else ()
+        named = set(map(for_figure, known))
         edge = kind.colour if 'open' in kind.marker else 'white'
         layer['text'] = [n if n in named else '' for n in layer['text']]
         fig.add_scatter(
@@ -479,23 +505,37 @@ def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
             textfont_size=11,
             name=kind.label,
             marker=dict(color=kind.colour, symbol=kind.marker, size=13, line=dict(color=edge, width=1.5)),
+            error_y=interval_bars(rows, y),
         )
 
 # %% ../../nbs/api/64_results.figures.ipynb #3ac24f78
+def _fit_axes(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
+    "Make room for the intervals of scores, and let a wide range of costs be read at both ends."
+    ends = [f'{y.replace(" ", "_")}_{end}' for end in ('low', 'high')]
+    if set(ends) <= set(models) and len(models):
+        low, high = models[ends[0]].min(), models[ends[1]].max()
+        fig.update_yaxes(range=[low - 0.05 * (high - low), high + 0.08 * (high - low)])
+    if is_score(y) and len(models) and models[x].min() > 0 and models[x].max() > 10 * models[x].min():
+        fig.update_xaxes(type='log')
+
+
 def model_scatter(
     models: pd.DataFrame,  # from `models_table`
     cost: str = 'params',  # or latency, memory
     measure: str = 'mlm_loss',
     label: str = 'masked-LM loss, held out',
 ) -> go.Figure:
-    "Draw the masked-LM loss (or another figure of merit) of teacher, students and controls against a cost."
-    fig = go.Figure()
-    _add_roles(fig, models[models[measure].notna()], OF_MODELS[cost], measure)
+    "Draw the masked-LM loss (or another figure of merit) of all models against a cost."
+    fig, x = go.Figure(), OF_MODELS[cost]
+    both = models[models[measure].notna() & models[x].notna()]
+    _add_best(fig, both, x, measure)
+    _add_roles(fig, both, x, measure)
     fig.data = [t for t in fig.data if len(t.x)]
+    _fit_axes(fig, both, x, measure)
     return side_legend(
         style(
             fig,
-            f'Students and controls: {label}',
+            f'Students, controls{" and rivals" if (both.role == "rival").any() else ""}: {label}',
             dict(params='parameters (without head)', latency='measured milliseconds', memory='MB of weights')[cost],
             label,
         )

@@ -62,7 +62,7 @@ def _scored_on(own: pd.DataFrame) -> dict:
 # %% ../../nbs/api/61_results.published.ipynb #bd6c12fa
 def _teacher_of(role: str, teacher: str) -> str:
     "Return who taught a model of that role in pre-training."
-    if role == 'teacher':
+    if role in ('teacher', 'rival'):
         return ''
     return teacher if is_taught(role) else f'{teacher} (of the supernet only)'
 

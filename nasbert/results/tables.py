@@ -6,8 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/results.tables.html.md"""
 
 # %% auto #0
 __all__ = ['MARGINS', 'MODEL_COLUMNS', 'teacher_row', 'read_scores', 'models_table', 'busy_rows', 'table_notes', 'ranked_blocks',
-           'proxy_losses', 'add_scores', 'score_texts', 'margins', 'margins_wide', 'check_runs', 'run_margins',
-           'mean_margins', 'runs_table', 'order_text', 'score_text', 'beside_published', 'grid', 'models_text']
+           'proxy_losses', 'add_scores', 'score_texts', 'static_rows', 'same_question', 'measured_columns',
+           'add_measured', 'margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins', 'runs_table',
+           'order_text', 'score_text', 'beside_published', 'grid', 'models_text']
 
 # %% ../../nbs/api/63_results.tables.ipynb #453403b8
 import itertools, math, shutil
@@ -16,8 +17,8 @@ import pandas as pd
 from ..errors import DamagedFile, UserError
 from ..files import read_json, read_table
 from ..progress import log
-from ..statistics import rank_correlation
-from ..roles import ROLES, student_folders
+from ..statistics import STATISTICS, rank_correlation
+from ..roles import ROLES, rival_facts, student_folders
 from ..space import parse_arch
 from ..data import unknown_text
 from ..search.tables import read_ranked, weigh_losses
@@ -62,9 +63,10 @@ def models_table(
     folder: Path | str,  # of a run
 ) -> pd.DataFrame:
     """Return one row per model: name, role, arch, params, params_encoder, memory_mb, measured_ms, speedup,
-    mlm_loss, ... and a column `task metric` per score."""
+    mlm_loss, ... and a column `task metric` per score, `encoder MEASURE` per measure of `nasbert measure`."""
     folder = Path(folder)
     rows = [read_json(f / 'student.json') for f in student_folders(folder).values()]
+    rows += static_rows(folder) + list(rival_facts(folder).values())
     if (folder / 'teacher' / 'teacher.json').exists():
         rows.insert(0, teacher_row(folder, rows))
     table = pd.DataFrame(rows)
@@ -79,6 +81,8 @@ def models_table(
             table['proxy_loss'] = proxy_losses(folder, table.arch)
         if (folder / 'scores.parquet').exists():
             table = add_scores(table, read_scores(folder))
+        if (folder / 'measures.parquet').exists():
+            table = add_measured(table, read_table(folder / 'measures.parquet'))
     except DamagedFile as e:  # the rest is worth showing
         log.warning(f'left out of the table of models: {e}')
     size = table.groupby('budget').params.max() if 'budget' in table else {}
@@ -165,6 +169,56 @@ def score_texts(table: pd.DataFrame) -> dict[str, list[str]]:
     columns, none = [c for c in table.columns if ' ' in c and not c.endswith(' ±')], [math.nan] * len(table)
     text = lambda v, d: '' if v != v else f'{v:.3f}' + (f' ± {d:.3f}' if d == d else '')
     return {c: [text(v, d) for v, d in zip(table[c], table.get(f'{c} ±', none))] for c in columns}
+
+# %% ../../nbs/api/63_results.tables.ipynb #e37f36dd
+def static_rows(folder: Path) -> list[dict]:
+    "Return the static tables of a run as rows of the table of models."
+    found = [read_json(f) | dict(name=f.parent.name) for f in sorted(folder.glob('statics/*/static.json'))]
+    about = lambda t: dict(budget=t['name'].removesuffix('.static'), memory_mb=4 * t['params'] / 1e6)
+    return [dict(name=t['name'], role='static', params=t['params']) | about(t) for t in found]
+
+
+def same_question(
+    rows: pd.DataFrame,  # measures.parquet
+) -> pd.DataFrame:
+    "Return the rows of each measure that were asked what most models were."
+    asked = rows.key.str.rpartition(' ')[2]
+    usual = asked.groupby(rows.measure).agg(lambda digests: digests.mode()[0])
+    return rows[asked == rows.measure.map(usual)]
+
+
+def measured_columns(
+    rows: pd.DataFrame,  # measures.parquet
+) -> pd.DataFrame:
+    """Return a row per model, and per measure of which more is better the columns `encoder MEASURE` and the ends of its
+    interval, encoder_MEASURE_low and _high; `encoder mean` is over those that all have, if they are several."""
+    rows, found = same_question(rows[[not STATISTICS[s].lower for s in rows.statistic]]), {}
+    for measure, own in rows.groupby('measure', sort=False):
+        own = own.set_index('model')
+        found |= {
+            f'encoder {measure}': own['value'],
+            f'encoder_{measure}_low': own.low,
+            f'encoder_{measure}_high': own.high,
+        }
+    wide = pd.DataFrame(found)
+    if len(shared := [m for m in rows.measure.unique() if wide[f'encoder {m}'].notna().all()]) > 1:
+        values = wide[[f'encoder {m}' for m in shared]]
+        wide['encoder mean'] = mean = values.mean(axis=1)
+        for end, sign in (('low', -1), ('high', 1)):  # measures are drawn independently of each other
+            off = wide[[f'encoder_{m}_{end}' for m in shared]].to_numpy() - values.to_numpy()
+            wide[f'encoder_mean_{end}'] = mean + sign * (off**2).sum(axis=1) ** 0.5 / len(shared)
+    return wide
+
+
+def add_measured(
+    table: pd.DataFrame,  # of models
+    rows: pd.DataFrame,  # measures.parquet
+) -> pd.DataFrame:
+    "Return the table with what was measured of its models as encoders; a rival has its masked-LM loss from there."
+    wide = measured_columns(rows)
+    table = table.merge(wide, how='left', left_on='name', right_index=True)
+    losses = rows[rows.measure == 'mlm'].set_index('model')['value']
+    return table.assign(mlm_loss=table.mlm_loss.fillna(table.name.map(losses))) if len(losses) else table
 
 # %% ../../nbs/api/63_results.tables.ipynb #0f3d48e6
 MARGINS = ['budget', 'control', 'larger', 'what', 'difference', 'deviation', 'seeds']

@@ -15,7 +15,7 @@ __all__ = ['WEIGHTS', 'STATICS', 'STAGES', 'READERS', 'stamp', 'source_inputs', 
 
 # %% ../../nbs/api/71_run.stages.ipynb #0e081c13
 import contextlib, hashlib, json, os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from ..errors import UserError
 from ..files import check_folder, file_stamp, read_json, read_table, remove, write_json, write_table
@@ -475,6 +475,7 @@ def write_report(
     run: Run,
     out: Path | None = None,  # None: report.html of the run
     damaged: list[str] | None = None,  # see `nasbert.results.report.report`
+    compare: Callable | None = None,  # see `nasbert.results.report.part_measured`
 ) -> Path:
     "Write the page that shows the run and searches its tables; return its path."
     from nasbert.latency.travel import device_names
@@ -487,7 +488,7 @@ def write_report(
         tables = tables_with(run, device_names(run.folder))
         return explore_data(tables, s.embed_rule, s.embed_share, models_table(run.folder))
 
-    return report(run.folder, out, damaged, search)
+    return report(run.folder, out, damaged, search, compare)
 
 # %% ../../nbs/api/71_run.stages.ipynb #a22b77f1
 def make_report(run: Run):

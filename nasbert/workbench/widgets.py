@@ -24,7 +24,7 @@ from ..characters import for_html
 from ..progress import log
 from ..operations import find_operation
 from ..budgets import MEASURES, device_of, show
-from ..roles import ROLES
+from ..roles import CONTROLS
 from ..space import Arch, parse_arch
 from ..search.explain import differences
 from ..pictures import CONFIG
@@ -943,7 +943,7 @@ class Actions(View):
         "Offer networks and students as they are now."
         rows, models = self.bench.table, self.bench.models
         self.offer(self.which, [(f"{n}: {a}", a) for n, a in zip(rows.name, rows.arch)])
-        students = models[models.role.isin({*ROLES} - {'teacher'})] if len(models) else models
+        students = models[models.role.isin({'student', *CONTROLS})] if len(models) else models
         fresh = self.student.value is None
         self.offer(self.student, [(n, n) for n in students.name])
         if fresh and self.bench.newest in set(students.name):
