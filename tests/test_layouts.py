@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForMaskedLM, AutoTokenizer, BertTokenizerFast, pipeline
 from nasbert import modeling
+from nasbert.data import load_corpus
 from nasbert.errors import UserError
 from nasbert.export.sentences import USUAL, SentenceForm, text_reader
 from nasbert.export.student import export_run, export_student, export_task, load_student
@@ -21,6 +22,7 @@ from nasbert.run.stages import open_or_create_run
 from nasbert.settings import load_settings
 from nasbert.space import Space, parse_arch
 from nasbert.toys import toy_latency
+from nasbert.vocabulary import Trimming, kept_tokens, leaving_order, run_text
 
 PLAIN = 'E32 | 64 M F | 64 - | 64 M F'
 TEXTS = ['The array is a copy of the data.', 'See the labels.', 'It returns ' + 'a new frame with labels ' * 20, 'axis']
@@ -229,6 +231,36 @@ def test_what_int8_costs_smaller_vectors_stands_in_the_card_with_an_interval(sen
     said = re.search(r'\| own \| it \| ([-.\d]+) \(', card)[1]
     assert weights == row and float(said) == pytest.approx(100 * float(row), abs=0.06)
     assert 'mlm' not in card and 'masked-LM' not in card  # the head stays in the run
+
+
+def test_fewer_tokens_leave_as_a_sentence_encoder_of_their_own(sentences, tmp_path):
+    pytest.importorskip('sentence_transformers')
+    packed = load_corpus(sentences.folder / 'corpus')
+    many, order = len(packed.tokenizer), leaving_order(packed.tokenizer, run_text(packed).words)
+    fewer = Trimming(packed.tokenizer, kept_tokens(many, order, many // 2), "the run's text")
+    own = similarity_measure(
+        'own', pd.DataFrame(dict(a=TEXTS * 3, b=TEXTS[1:] + TEXTS * 2 + TEXTS[:1], label=range(12)))
+    )
+    more = dict(vocabulary=fewer, measures=[own])
+    folders = [
+        export_run(sentences.folder, tmp_path / str(dim), ['plain'], dim=dim, **more)['plain'] for dim in (0, 16)
+    ]
+    (whole, *_), (reduced, *_) = elsewhere(ENCODE, json.dumps(TEXTS), *folders)
+    student = load_student(sentences.folder / 'students/plain')
+    config = read_json(folders[0] / 'config.json')
+    assert config['vocab_size'] == len(fewer.kept) == len(AutoTokenizer.from_pretrained(folders[0])) == many // 2
+    body = fewer.model(student).base_model  # what a tokenizer of fewer tokens makes of a text, through the same network
+    form = SentenceForm(Pooling('mean', normalise=False), 24, {})
+    read = text_reader(lambda ids, mask: body(ids, mask).last_hidden_state, fewer.tokenizer, form, 24)
+    np.testing.assert_allclose(whole, unit(read(TEXTS)), atol=1e-5)
+    parts = {name: value.numpy() for name, value in load_file(folders[1] / '2_Dense/model.safetensors').items()}
+    wanted = read(TEXTS) @ parts['linear.weight'].T + parts.get('linear.bias', 0)
+    np.testing.assert_allclose(reduced, unit(wanted), atol=1e-5)
+    card = (folders[0] / 'README.md').read_text()
+    assert f'{many // 2:,} of {many:,} tokens are left' in card
+    assert f'| measure | {many:,} tokens | {many // 2:,} tokens | difference |' in card and '| own,' in card
+    small = export_run(sentences.folder, tmp_path / 'files', ['plain'], 'int8', sentences.s, **more)['plain']
+    assert '| `onnx/model_quantized.onnx` |' in (small / 'README.md').read_text()
 
 
 @pytest.mark.parametrize('mode', ['mean', 'cls'])

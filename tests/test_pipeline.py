@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest, torch
 from safetensors.torch import save_file
-from transformers import BertConfig, BertModel, BertTokenizer
+from transformers import AutoModelForMaskedLM, AutoTokenizer, BertConfig, BertModel, BertTokenizer
 from nasbert.locks import run_lock
 from nasbert.modeling import quiet
 from nasbert.run.stages import STAGES
@@ -296,6 +296,48 @@ def test_a_rival_that_is_none_leaves_the_run_as_it_is(copy, here, tmp_path):
         status, out, err = here('rival', copy, *arguments)
         assert status == 2 and said in err and err.count('\n') == 1, (arguments, out, err)
     assert before == {f: f.stat().st_mtime_ns for f in copy.rglob('*') if f.name[0] != '.'}
+
+
+def test_fewer_tokens_have_a_price_and_students_leave_with_them(copy, here, tmp_path):
+    status, said, err = here('vocabulary', copy, '--sizes', '500,300', '--max-params', '100k')
+    assert status == 0 and '500 tokens   loss' in said and 'cannot be told' in said, err
+    table = pd.read_parquet(copy / 'vocabularies.parquet')
+    assert (
+        table['size'].tolist() == [500, 300] and (table.growth.diff().iloc[1:] > 0).all() and (table.unknown == 0).all()
+    )
+    least = [float(n) for n in re.findall(r'([\d.]+)M parameters', said)]
+    assert len(least) == 3 and max(least) <= 0.1
+    again = here('vocabulary', copy, '--sizes', '300')
+    assert again[0] == 0 and pd.read_parquet(copy / 'vocabularies.parquet').equals(table)
+    name, text = 'params-150k.student', tmp_path / 'law.txt'
+    text.write_text(
+        '\n\n'.join(f'The court held that clause {n} of the contract binds both parties.' for n in range(400))
+    )
+    asked = ('export', copy, '--student', name, '--vocab', '300', '--vocab-text', text, '--out', tmp_path / 'out')
+    made = here(*asked, '--onnx')
+    assert made[0] == 0, made
+    small, whole = (AutoTokenizer.from_pretrained(f / name) for f in (tmp_path / 'out', copy / 'students'))
+    with quiet():
+        model = AutoModelForMaskedLM.from_pretrained(tmp_path / 'out' / name)
+    assert len(small) == model.config.vocab_size == 300 < len(whole)
+    sentence = 'The court held that clause 7 of the contract binds both parties.'
+    spelled = [t.decode(t(sentence)['input_ids'], skip_special_tokens=True) for t in (small, whole)]
+    assert spelled[0] == spelled[1] and torch.isfinite(model(**small(sentence, return_tensors='pt')).logits).all()
+    card = (tmp_path / 'out' / name / 'README.md').read_text()
+    assert '300 of 800 tokens are left' in card and 'law.txt' in card and '## Scores' not in card
+    text.write_text('Short.')
+    for arguments, words in (
+        (('vocabulary', copy, '--sizes', 'many'), "'many' is no number of tokens"),
+        (('vocabulary', copy, '--sizes', '5'), 'a vocabulary of 5 tokens cannot be had'),
+        (('vocabulary', copy, '--text', text), 'law.txt: 1 documents'),
+        (('vocabulary', copy, '--text', tmp_path / 'none.txt'), 'does not exist'),
+        (('vocabulary', copy, '--max-params', '10'), 'params 10'),
+        (('export', copy, '--vocab-text', text), 'say how many with --vocab'),
+        (('export', copy, '--student', name, '--task', 'package', '--vocab', '300'), 'fitted to a task'),
+        ((*asked[:5], '800'), 'a vocabulary of 800 tokens cannot be had'),
+    ):
+        status, _, err = here(*arguments)
+        assert status == 2 and words in err and err.count('\n') == 1, (arguments, err)
 
 
 def test_a_second_run_does_nothing(made):
