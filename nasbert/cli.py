@@ -242,7 +242,7 @@ def check_latency_options(a):
         raise UserError(
             f'{of_run[0]} is for the devices of a run: name its folder, nasbert latency RUN {of_run[0]} ...'
         )
-    measuring = [f'--{k}' for k in ('backend', 'batch', 'length', 'threads', 'set') if getattr(a, k)]
+    measuring = [f'--{k}' for k in ('backend', 'batch', 'length', 'threads', 'set', 'sustained') if getattr(a, k)]
     measuring += ['--out'] * bool(a.out and not a.compare)
     if a.run and measuring:
         raise UserError(
@@ -257,6 +257,10 @@ def check_latency_options(a):
         raise UserError(f'--out {a.out}: the picture is an SVG, so name a file that ends in .svg')
     if a.out:
         writable_place(resolve(a.out))
+    if a.sustained is not None:
+        from nasbert.latency.sustained import check_minutes
+
+        check_minutes(a.sustained)
     if not a.run and not a.out:
         raise UserError('--out is missing: name the file to write, or a run whose devices you want to see')
 
@@ -302,6 +306,7 @@ def what_to_measure(a) -> tuple:
 # %% ../nbs/api/90_cli.ipynb #7ea20002
 def add_table(run: Run, text: str, name: str | None) -> str:
     "Add a table measured elsewhere, [NAME=]TABLE[:KEY=VALUE,...], to the devices of a run; what happened."
+    from nasbert.latency.travel import both_devices
     from nasbert.run.devices import add_device
     from nasbert.run.pick import device_text, read_device
 
@@ -310,7 +315,8 @@ def add_table(run: Run, text: str, name: str | None) -> str:
     except UserError as e:
         raise UserError(str(e).replace('--device', '--add')) from None
     file = add_device(run, name or called, table)
-    return f'{device_text(name or called, table)}\n{file}\na limit on it: latency@{name or called}=4ms'
+    limits = [f'latency@{one}=4ms' for one in both_devices(name or called, table)]
+    return f'{device_text(name or called, table)}\n{file}\na limit on it: {" or ".join(limits)}'
 
 
 def list_devices(run: Run) -> str:
@@ -387,11 +393,13 @@ def command_latency(a):
     if a.run:
         return command_devices(a)
     from nasbert.latency.table import compare_summary, compare_tables
+    from nasbert.latency.sustained import measure_sustained
     from nasbert.latency.timing import measure
 
     (s, space, vocab, config), tables = what_to_measure(a), {}
+    how = partial(measure_sustained, minutes=a.sustained) if a.sustained else measure
     for backend in s.latency_backends:
-        table = tables[backend] = measure(s, space, vocab, a.out, config, backend)
+        table = tables[backend] = how(s, space, vocab, a.out, config, backend)
         print(
             table.frame[['op', 'width', 'width_out', 'median_ms', 'iqr_ms']].to_string(index=False, float_format='%.4f')
         )
@@ -688,6 +696,14 @@ def device_options(c: argparse.ArgumentParser):
     c.add_argument('--name', help='what the device is called (default: as the file)')
     c.add_argument('--remove', metavar='NAME', help='take a device away from RUN')
     c.add_argument('--compare', nargs=2, metavar='NAME', help='how two devices differ; run is the own table of RUN')
+    c.add_argument(
+        '--sustained',
+        nargs='?',
+        type=float,
+        const=10.0,
+        metavar='MINUTES',
+        help='also how much slower it is after minutes of work (default: 10)',
+    )
     c.add_argument('--without-run', action='store_true', help='ask nobody for the teacher: --plan, or the next three')
     for name, what in (
         ('vocab', 'entries of its token table'),
