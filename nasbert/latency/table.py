@@ -18,7 +18,7 @@ from ..errors import UserError
 from ..files import read_table
 from ..operations import HALVES, OPERATIONS, find_operation, is_op, split_origin
 from ..statistics import rank_correlation
-from ..backends import find_backend
+from ..backends import PAGES, find_backend
 from ..space import Arch, Space, total
 
 # %% ../../nbs/api/18_latency.table.ipynb #70ecfd6b
@@ -222,6 +222,8 @@ class LatencyTable:
     ) -> str:
         "Return what measures further rows under the conditions of this table, on its machine."
         kind = self.at['backend'].split()[0]
+        if kind in PAGES:
+            return f'nasbert latency RUN --serve --backend {kind}'
         words = ['nasbert', 'latency', '--out', str(out), *(['--preset', preset] if preset else []), '--backend', kind]
         for key in ('batch', 'length', 'threads'):
             words += [f'--{key}', str(self.at[key])]
