@@ -1,0 +1,258 @@
+// The page of `nasbert latency RUN --serve`: fills graphs with random weights, times them in turns, posts what they took.
+const $ = id => document.getElementById(id)
+const now = () => performance.now()
+const median = values => { const v = [...values].sort((a, b) => a - b), n = v.length >> 1; return v.length % 2 ? v[n] : (v[n - 1] + v[n]) / 2 }
+const steady = values => { const v = [...values].sort((a, b) => a - b).slice(0, Math.max(1, values.length >> 2)); return v.reduce((a, b) => a + b) / v.length }
+const REST = 15, COOL = 4  // seconds of a pause when the device slows down, and how many there are
+const SLOW = 1.5  // times as long as at best takes the reference of a device that slows down
+const WARM = {least: 2, most: 40, calls: 60}  // passes, passes, calls of a warm-up; see `warmUp`
+let plan, ort, feeds = [], kept, left = true, began, done = 0, total = 1, hidden = 0
+
+const say = (text, bad = false) => { $('status').textContent = text; $('status').className = bad ? 'bad' : '' }
+document.addEventListener('visibilitychange', () => { if (document.hidden) hidden++ })
+
+// A turn for the page itself, without the pause that a timer makes.
+const channel = new MessageChannel(), waiting = []
+channel.port1.onmessage = () => waiting.shift()()
+const turn = () => new Promise(go => { waiting.push(go); channel.port2.postMessage(0) })
+const rest = seconds => new Promise(go => setTimeout(go, 1000 * seconds))
+
+async function ask(path, options) {
+  let answer
+  try { answer = await fetch(path, options) } catch { throw new Error('The computer that serves this page cannot be reached: start nasbert latency RUN --serve again there, and reload.') }
+  if (!answer.ok) throw new Error((await answer.text()).slice(0, 400))
+  return answer
+}
+const post = (path, data) => ask(path, {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(data)})
+
+function browserFacts() {
+  const agent = navigator.userAgent, found = pattern => Number((agent.match(pattern) ?? [])[1] ?? 0)
+  const kinds = [['Samsung Internet', /SamsungBrowser\/(\d+)/], ['Edge', /Edg(?:A|iOS)?\/(\d+)/], ['Firefox', /(?:Firefox|FxiOS)\/(\d+)/],
+    ['Chrome', /(?:Chrome|CriOS)\/(\d+)/], ['Safari', /Version\/(\d+).*Safari/]]
+  const [name, pattern] = kinds.find(([, p]) => p.test(agent)) ?? ['another browser', /$^/]
+  const touch = navigator.maxTouchPoints > 1, pad = /iPad/.test(agent) || /Macintosh/.test(agent) && touch
+  const systems = [['Android', /Android/], ['iOS', /iPhone|iPad|iPod/], ['Windows', /Windows/], ['macOS', /Macintosh/], ['Linux', /Linux|CrOS/]]
+  const system = pad ? 'iOS' : (systems.find(([, p]) => p.test(agent)) ?? ['another system'])[0]
+  const form = pad || system === 'Android' && !/Mobile/.test(agent) ? 'tablet' : /Mobi/.test(agent) ? 'phone' : 'computer'
+  const isolated = self.crossOriginIsolated === true
+  const threads = isolated ? Math.min(plan.threads, navigator.hardwareConcurrency || 1) : 1
+  return {name, version: found(pattern), system, form, webgpu: 'gpu' in navigator, isolated, threads}
+}
+function showFacts(browser) {
+  const rows = [['Browser', `${browser.name} ${browser.version || ''}`], ['System', `${browser.system}, ${browser.form}`],
+    ['Engine', `wasm with SIMD, ${browser.threads} thread${browser.threads > 1 ? 's' : ''}`], ['WebGPU', browser.webgpu ? 'there, not used' : 'not there'],
+    ['Clock', browser.isolated ? 'fine' : 'coarse'], ['Text', `${plan.tokens} tokens, ${plan.backend.includes('int8') ? 'int8' : 'float32'}`], ['Parts to time', plan.pieces.length - 1]]
+  $('facts').replaceChildren(...rows.flatMap(([term, text]) => {
+    const dt = document.createElement('dt'), dd = document.createElement('dd')
+    dt.textContent = term; dd.textContent = text
+    return [dt, dd]
+  }))
+}
+
+// What is kept between visits: under this plan, in this browser.
+const place = () => `nasbert ${location.host} ${plan.digest}`
+function restore() {
+  const fresh = {device: [...crypto.getRandomValues(new Uint8Array(16))].map(b => b.toString(16).padStart(2, '0')).join(''),
+    group: 0, round: 0, times: plan.pieces.slice(1).map(() => []), reference: plan.groups.map(() => []), sustained: []}
+  try { return JSON.parse(localStorage.getItem(place())) ?? fresh } catch { return fresh }
+}
+const keep = () => { try { localStorage.setItem(place(), JSON.stringify(kept)) } catch { /* a private window keeps nothing */ } }
+
+function fill(tensors) {  // each tensor with values of its own
+  const [, offset = 0, count = 0] = tensors.at(-1) ?? [], data = new ArrayBuffer(offset + 4 * count)
+  let x = (Math.random() * 2 ** 32) >>> 0 || 1
+  for (const [kind, at, entries] of tensors) {
+    const view = kind === 'float32' ? new Float32Array(data, at, entries) : new Int8Array(data, at, entries), by = kind === 'float32' ? 0.1 : 128
+    for (let i = 0; i < entries; i++) {
+      x ^= x << 13; x ^= x >>> 17; x ^= x << 5
+      view[i] = ((x >>> 0) / 2 ** 32 - 0.5) * by
+    }
+  }
+  return new Uint8Array(data)
+}
+function feed(inputs) {
+  return Object.fromEntries(inputs.map(({name, dims, ones, below}) => {
+    const size = dims.reduce((a, b) => a * b, 1)
+    if (!ones && !below) return [name, new ort.Tensor('float32', Float32Array.from({length: size}, () => 2 * Math.random() - 1), dims)]
+    return [name, new ort.Tensor('int64', BigInt64Array.from({length: size}, () => ones ? 1n : BigInt(Math.floor(Math.random() * below))), dims)]
+  }))
+}
+async function open(n) {
+  const {tensors, inputs} = plan.pieces[n], graph = new Uint8Array(await (await ask(`graphs/${n}.onnx`)).arrayBuffer())
+  const data = fill(tensors)
+  const session = await ort.InferenceSession.create(graph, {executionProviders: ['wasm'], externalData: tensors.length ? [{path: 'weights', data}] : []})
+  const given = feed(inputs)
+  return {call: () => session.run(given), close: () => session.release()}
+}
+async function openAll(numbers, what) {
+  const made = new Map()
+  for (const n of numbers) {
+    made.set(n, await open(n))
+    say(`Loading ${what}: ${made.size} of ${numbers.length}.`)
+    await turn()
+  }
+  return made
+}
+async function timed(call, seconds = 0) {  // ms of a call: the mean of as many as that takes, after one that is not counted
+  let start = now()
+  await call()
+  const count = Math.max(1, Math.ceil(1000 * seconds / Math.max(now() - start, 0.001)))
+  start = now()
+  for (let i = 0; i < count; i++) await call()
+  return (now() - start) / count
+}
+async function visible() {
+  if (!document.hidden) return
+  say('Paused: the page is hidden. It goes on when it is in front again.')
+  while (document.hidden) await rest(0.2)
+}
+function show(more, text) {
+  done += more
+  const share = Math.min(1, done / total), gone = (now() - began.at) / 1000, speed = (done - began.done) / gone
+  $('share').textContent = `${Math.floor(100 * share)} %`
+  $('bar').value = share
+  const rest = speed > 0 && gone > 3 ? (total - done) / speed : NaN
+  $('left').textContent = Number.isNaN(rest) ? '' : rest > 90 ? `about ${Math.round(rest / 60)} minutes left` : `about ${Math.max(1, Math.round(rest))} seconds left`
+  if (text) say(text)
+}
+let told = 0
+async function beat() {  // so that nobody else measures by this link meanwhile
+  if (now() - told < 3000 && told) return
+  told = now()
+  await post('beat', {device: kept.device, done: Math.floor(done), total: Math.ceil(total)})
+}
+
+// Engines compile while they run: the first calls take many times as long. So passes over all pieces are made until a pass is no
+// faster than those before it and the reference, which is among them, was called often enough.
+async function warmUp(pieces, reference, what) {
+  let passes = [], calls = 0
+  while (passes.length < WARM.most) {
+    await visible(); await beat()
+    const start = now()
+    for (const piece of pieces.values()) { await piece.call(); if (now() - start > 50 * (calls & 7)) await turn() }
+    for (let i = 0; i < 4; i++, calls++) await reference.call()
+    passes.push(now() - start)
+    say(`Warming up ${what}: pass ${passes.length}.`)
+    await turn()
+    const before = passes.slice(0, -2), last = passes.slice(-2)
+    const falling = !before.length || Math.min(...last) < 0.97 * Math.min(...before)
+    if (passes.length > WARM.least && !falling && (calls >= WARM.calls || passes.reduce((a, b) => a + b) > 10000)) break
+  }
+  console.info('warm', what, passes.map(Math.round).join(' '))
+}
+function shuffled(numbers, seed) {
+  const list = [...numbers]
+  let x = seed * 2654435761 + 1 >>> 0
+  for (let i = list.length - 1; i > 0; i--) {
+    x ^= x << 13; x ^= x >>> 17; x ^= x << 5
+    const j = (x >>> 0) % (i + 1)
+    ;[list[i], list[j]] = [list[j], list[i]]
+  }
+  return list
+}
+async function measureRound(pieces, reference, group, round) {
+  const found = new Map(), beside = [], seen = hidden
+  let i = 0
+  for (const n of shuffled(pieces.keys(), 1 + round)) {
+    if (i++ % 10 === 0) {
+      await visible(); await turn(); await beat()
+      for (let j = 0; j < 3; j++) beside.push(await timed(reference.call))
+    }
+    found.set(n, await timed(pieces.get(n).call, plan.seconds))
+    show(1)
+  }
+  if (hidden !== seen || document.hidden) {  // the device did something else meanwhile
+    show(-found.size)
+    return null
+  }
+  for (const [n, ms] of found) kept.times[n - 1].push(ms)
+  kept.reference[group].push(beside)
+  return steady(beside)
+}
+async function measureGroup(group, reference) {
+  const what = `part ${group + 1} of ${plan.groups.length}`, pieces = await openAll(plan.groups[group], what)
+  await warmUp(pieces, reference, what)
+  let best = Infinity, pauses = 0
+  while (kept.round < plan.rounds) {
+    say(`Timing ${what}, round ${kept.round + 1} of ${plan.rounds}.`)
+    const level = await measureRound(pieces, reference, group, kept.round)
+    if (level === null) { await visible(); await warmUp(pieces, reference, what); continue }
+    kept.round++
+    keep()
+    best = Math.min(best, level)
+    if (level > SLOW * best && pauses++ < COOL) {
+      say(`The device became slower: a pause of ${REST} seconds.`)
+      await rest(REST)
+    }
+  }
+  for (const piece of pieces.values()) await piece.close()
+  kept.group++
+  kept.round = 0
+  keep()
+}
+async function workFor(minutes, reference) {  // without a break; the first and the last tenth are held against each other
+  const pieces = new Map([[0, reference], ...await openAll(plan.watched, 'what works without a break')]), found = []
+  await warmUp(pieces, reference, 'what works without a break')
+  const start = now(), seconds = () => (now() - start) / 1000, before = done, seen = hidden
+  for (let round = 0; seconds() < 60 * minutes; round++) {
+    for (const [n, piece] of pieces) found.push([round, seconds(), n, await timed(piece.call)])
+    show(before + seconds() - done, `Working for ${minutes} minutes without a break, to see how much slower the device becomes.`)
+    await turn(); await beat()
+    if (hidden !== seen) throw new Error('The page was hidden, so the device had a break: reload to begin this part again.')
+  }
+  const end = found.at(-1)[1], last = found.at(-1)[0]
+  kept.sustained = [...pieces.keys()].map(n => [
+    median(found.filter(f => f[2] === n && (f[1] <= 0.1 * end || f[0] === 0)).map(f => f[3])),
+    median(found.filter(f => f[2] === n && (f[1] >= 0.9 * end || f[0] === last)).map(f => f[3]))])
+  for (const [n, piece] of pieces) if (n) await piece.close()
+  keep()
+}
+async function measure() {
+  $('start').hidden = true; $('work').hidden = false
+  let lock = null
+  try { lock = await navigator.wakeLock?.request('screen') } catch { /* not everywhere */ }
+  const worked = 60 * plan.minutes, browser = browserFacts()
+  total = worked + plan.rounds * (plan.pieces.length - 1)
+  done = (kept.sustained.length ? worked : 0) + plan.groups.slice(0, kept.group).reduce((a, g) => a + plan.rounds * g.length, 0) + kept.round * (plan.groups[kept.group] ?? []).length
+  began = {at: now(), done}
+  show(0)
+  try {
+    told = 0
+    await beat()
+    const reference = await open(0)
+    if (plan.minutes && !kept.sustained.length) await workFor(plan.minutes, reference)
+    while (kept.group < plan.groups.length) await measureGroup(kept.group, reference)
+    say('Sending what was measured.')
+    const {times, reference: beside, sustained, device} = kept
+    const answer = await post(`table?device=${device}`, {plan: plan.digest, browser, times, reference: beside, sustained})
+    show(total - done)
+    $('left').textContent = ''
+    say(`Done. ${await answer.text()} You can close this page.`)
+    localStorage.removeItem(place())
+  } catch (error) {
+    say(String(error?.message ?? error).slice(0, 400), true)
+    $('start').hidden = false; $('start').textContent = 'Go on'
+  }
+  await lock?.release()
+}
+async function load() {
+  try {
+    plan = await (await ask('plan.json')).json()
+    kept = restore()
+    const browser = browserFacts()
+    showFacts(browser)
+    ort = await import(new URL('ort/ort.wasm.bundle.min.mjs', location.href).href)
+    ort.env.wasm.wasmPaths = new URL('ort/', location.href).href
+    ort.env.wasm.numThreads = browser.threads
+    ort.env.logLevel = 'error'
+    const half = kept.group || kept.round || kept.sustained.length
+    say(half ? 'Half of it is done already.' : plan.minutes ? `It takes ${plan.minutes} minutes and some more.` : 'It takes a few minutes.')
+    $('start').textContent = half ? 'Go on' : 'Measure'
+    $('start').disabled = false
+    $('start').addEventListener('click', measure)
+    if (half || new URLSearchParams(location.search).has('go')) measure()
+  } catch (error) {
+    say(String(error?.message ?? error).slice(0, 400), true)
+  }
+}
+load()
