@@ -383,7 +383,7 @@ def serve_page(run: Run, a):
 
     def store(table) -> str:
         said.append(keep_table(run, name, table))
-        return f'The table is kept as {name}. {error_text(table)}'.strip()
+        return f'The table is kept as {name}. {error_text(table)}.'.removesuffix(' .')
 
     serve(job, store, engine, a.host or '127.0.0.1', PORT if a.port is None else a.port)
     print('\n'.join(said))

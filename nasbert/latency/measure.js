@@ -3,7 +3,8 @@ const $ = id => document.getElementById(id)
 const now = () => performance.now()
 const median = values => { const v = [...values].sort((a, b) => a - b), n = v.length >> 1; return v.length % 2 ? v[n] : (v[n - 1] + v[n]) / 2 }
 const steady = values => { const v = [...values].sort((a, b) => a - b).slice(0, Math.max(1, values.length >> 2)); return v.reduce((a, b) => a + b) / v.length }
-const REST = 15, COOL = 4  // seconds of a pause when the device slows down, and how many there are
+const REST = 15, COOL = 4  // seconds of a pause when the device slows down, and how many there are in all
+const AGAIN = 0.05  // share from which even and odd rounds disagree; such pieces are timed as often again
 const SLOW = 1.5  // times as long as at best takes the reference of a device that slows down
 const WARM = {least: 2, most: 40, calls: 60}  // passes, passes, calls of a warm-up; see `warmUp`
 let plan, ort, feeds = [], kept, left = true, began, done = 0, total = 1, hidden = 0
@@ -53,7 +54,7 @@ function showFacts(browser) {
 const place = () => `nasbert ${location.host} ${plan.digest}`
 function restore() {
   const fresh = {device: [...crypto.getRandomValues(new Uint8Array(16))].map(b => b.toString(16).padStart(2, '0')).join(''),
-    group: 0, round: 0, times: plan.pieces.slice(1).map(() => []), reference: plan.groups.map(() => []), sustained: []}
+    group: 0, pauses: 0, again: {}, times: plan.pieces.slice(1).map(() => []), reference: plan.groups.map(() => []), sustained: []}
   try { return JSON.parse(localStorage.getItem(place())) ?? fresh } catch { return fresh }
 }
 const keep = () => { try { localStorage.setItem(place(), JSON.stringify(kept)) } catch { /* a private window keeps nothing */ } }
@@ -93,13 +94,14 @@ async function openAll(numbers, what) {
   }
   return made
 }
-async function timed(call, seconds = 0) {  // ms of a call: the mean of as many as that takes, after one that is not counted
+async function timed(call, seconds = 0) {  // ms of a call: the mean of as many as that takes; of one that takes as long, the better of two
   let start = now()
   await call()
-  const count = Math.max(1, Math.ceil(1000 * seconds / Math.max(now() - start, 0.001)))
+  const once = now() - start, count = Math.max(1, Math.ceil(1000 * seconds / Math.max(once, 0.001)))
   start = now()
   for (let i = 0; i < count; i++) await call()
-  return (now() - start) / count
+  const ms = (now() - start) / count
+  return count === 1 && seconds ? Math.min(once, ms) : ms
 }
 async function visible() {
   if (!document.hidden) return
@@ -150,8 +152,8 @@ function shuffled(numbers, seed) {
   }
   return list
 }
-async function measureRound(pieces, reference, group, round) {
-  const found = new Map(), beside = [], seen = hidden
+async function measureRound(pieces, reference, group) {
+  const found = new Map(), beside = [], seen = hidden, round = kept.reference[group].length
   let i = 0
   for (const n of shuffled(pieces.keys(), 1 + round)) {
     if (i++ % 10 === 0) {
@@ -159,35 +161,51 @@ async function measureRound(pieces, reference, group, round) {
       for (let j = 0; j < 3; j++) beside.push(await timed(reference.call))
     }
     found.set(n, await timed(pieces.get(n).call, plan.seconds))
-    show(1)
+    if (round < plan.rounds) show(1)
   }
   if (hidden !== seen || document.hidden) {  // the device did something else meanwhile
-    show(-found.size)
+    if (round < plan.rounds) show(-found.size)
     return null
   }
   for (const [n, ms] of found) kept.times[n - 1].push(ms)
   kept.reference[group].push(beside)
+  keep()
   return steady(beside)
 }
+// The pieces of a row or a network of which even and odd rounds disagree, with the other chain of the row.
+function doubtful(group) {
+  const levels = kept.reference[group].map(steady), names = new Set()
+  for (const n of plan.groups[group]) {
+    const scaled = kept.times[n - 1].map((ms, r) => ms / levels[r]), half = i => steady(scaled.filter((_, r) => r % 2 === i))
+    if (Math.abs(half(0) - half(1)) > AGAIN * steady(scaled)) names.add(plan.pieces[n].row)
+  }
+  return plan.groups[group].filter(n => names.has(plan.pieces[n].row))
+}
 async function measureGroup(group, reference) {
-  const what = `part ${group + 1} of ${plan.groups.length}`, pieces = await openAll(plan.groups[group], what)
+  const what = `part ${group + 1} of ${plan.groups.length}`, levels = kept.reference[group]
+  let pieces = await openAll(plan.groups[group], what), best = Infinity, slow = 0, again = null
   await warmUp(pieces, reference, what)
-  let best = Infinity, pauses = 0
-  while (kept.round < plan.rounds) {
-    say(`Timing ${what}, round ${kept.round + 1} of ${plan.rounds}.`)
-    const level = await measureRound(pieces, reference, group, kept.round)
+  for (;;) {
+    const round = levels.length
+    if (round >= plan.rounds && !again) {
+      again = new Set(kept.again[group] ??= doubtful(group))
+      pieces.forEach((piece, n) => { if (!again.has(n)) piece.close() })
+      pieces = new Map([...pieces].filter(([n]) => again.has(n)))
+    }
+    if (round >= plan.rounds && (!pieces.size || round >= 2 * plan.rounds)) break
+    say(round < plan.rounds ? `Timing ${what}, round ${round + 1} of ${plan.rounds}.`
+      : `Timing ${what} again where it is uncertain, round ${round + 1 - plan.rounds} of ${plan.rounds}.`)
+    const level = await measureRound(pieces, reference, group)
     if (level === null) { await visible(); await warmUp(pieces, reference, what); continue }
-    kept.round++
-    keep()
     best = Math.min(best, level)
-    if (level > SLOW * best && pauses++ < COOL) {
+    slow = level > SLOW * best ? slow + 1 : 0
+    if (slow > 1 && kept.pauses++ < COOL) {
       say(`The device became slower: a pause of ${REST} seconds.`)
       await rest(REST)
     }
   }
   for (const piece of pieces.values()) await piece.close()
   kept.group++
-  kept.round = 0
   keep()
 }
 async function workFor(minutes, reference) {  // without a break; the first and the last tenth are held against each other
@@ -213,7 +231,7 @@ async function measure() {
   try { lock = await navigator.wakeLock?.request('screen') } catch { /* not everywhere */ }
   const worked = 60 * plan.minutes, browser = browserFacts()
   total = worked + plan.rounds * (plan.pieces.length - 1)
-  done = (kept.sustained.length ? worked : 0) + plan.groups.slice(0, kept.group).reduce((a, g) => a + plan.rounds * g.length, 0) + kept.round * (plan.groups[kept.group] ?? []).length
+  done = (kept.sustained.length ? worked : 0) + plan.groups.reduce((a, g, i) => a + Math.min(plan.rounds, kept.reference[i].length) * g.length, 0)
   began = {at: now(), done}
   show(0)
   try {
@@ -245,7 +263,7 @@ async function load() {
     ort.env.wasm.wasmPaths = new URL('ort/', location.href).href
     ort.env.wasm.numThreads = browser.threads
     ort.env.logLevel = 'error'
-    const half = kept.group || kept.round || kept.sustained.length
+    const half = kept.sustained.length || kept.reference.some(rounds => rounds.length)
     say(half ? 'Half of it is done already.' : plan.minutes ? `It takes ${plan.minutes} minutes and some more.` : 'It takes a few minutes.')
     $('start').textContent = half ? 'Go on' : 'Measure'
     $('start').disabled = false

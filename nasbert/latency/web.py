@@ -19,7 +19,6 @@ from ..errors import UserError
 from ..progress import Progress
 from ..backends import PageGraph, find_backend
 from ..settings import Settings
-from ..space import Arch
 from .table import LatencyTable
 from nasbert.latency.timing import (
     LONG,
@@ -51,6 +50,11 @@ class Piece:
     label: str  # for people
     page: PageGraph
 
+    @property
+    def row(self) -> str:
+        "The same for the chains of one row."
+        return str(self.name[0] if isinstance(self.name, tuple) else self.name)
+
 
 def copies_text(key: tuple[str, int, int], n: int) -> str:
     "Return a piece of a row in words."
@@ -61,7 +65,7 @@ def group_pieces(pieces: list[Piece]) -> list[list[int]]:
     "Return the pieces but the first, the reference, in groups that fit a phone, the chains of one row together."
     units = {}
     for n, piece in enumerate(pieces[1:], 1):
-        units.setdefault(piece.name if isinstance(piece.name, Arch) else piece.name[0], []).append(n)
+        units.setdefault(piece.row, []).append(n)
     units, groups, held = list(units.values()), [[]], 0
     random.Random(0).shuffle(units)
     for unit in units:
@@ -121,7 +125,7 @@ class PageJob:
     @cached_property
     def page(self) -> dict:
         "What the page is told, as JSON; `digest` is that of the rest."
-        pieces = [dict(label=p.label, tensors=p.page.tensors, inputs=p.page.inputs) for p in self.pieces]
+        pieces = [dict(label=p.label, row=p.row, tensors=p.page.tensors, inputs=p.page.inputs) for p in self.pieces]
         told = dict(
             pieces=pieces,
             groups=self.groups,
@@ -164,6 +168,19 @@ def _check_rounds(rounds, count: int, what: str):
         raise refused(f'{what} has {json.dumps(wrong[0])[:30]} for milliseconds')
 
 
+def _check_group(times: dict, reference, count: int):
+    "Raise UserError if a group was not timed in `count` rounds, or what was uncertain in twice as many."
+    if not isinstance(reference, list) or len(reference) not in (count, 2 * count):
+        raise refused('its reference has other rounds than the plan')
+    for beside in reference:
+        _check_rounds(
+            beside, len(beside) if isinstance(beside, list) and 0 < len(beside) < 1000 else 1, 'its reference'
+        )
+    for label, rounds in times.items():
+        twice = isinstance(rounds, list) and len(rounds) == len(reference)
+        _check_rounds(rounds, len(reference) if twice else count, label)
+
+
 def _check_browser(told):
     "Raise UserError if the words about the browser are others than those of the lists."
     known = dict(name=BROWSERS, system=SYSTEMS, form=FORMS, webgpu=(True, False), isolated=(True, False))
@@ -195,17 +212,10 @@ def read_posted(
     times, reference, sustained = (found[k] for k in SENT[2:])
     if not isinstance(times, list) or len(times) != len(job.pieces) - 1:
         raise refused(f'it has other pieces than the {len(job.pieces) - 1} of the plan')
-    for rounds, piece in zip(times, job.pieces[1:]):
-        _check_rounds(rounds, job.rounds, piece.label)
     if not isinstance(reference, list) or len(reference) != len(job.groups):
         raise refused('it has another number of groups')
-    for rounds in reference:
-        if not isinstance(rounds, list) or len(rounds) != job.rounds:
-            raise refused('its reference has other rounds than the plan')
-        for beside in rounds:
-            _check_rounds(
-                beside, len(beside) if isinstance(beside, list) and 0 < len(beside) < 1000 else 1, 'its reference'
-            )
+    for group, rounds in zip(job.groups, reference):
+        _check_group({job.pieces[n].label: times[n - 1] for n in group}, rounds, job.rounds)
     if not isinstance(sustained, list) or len(sustained) != bool(job.minutes) * (1 + len(job.watched)):
         raise refused('it has other rows under load than the plan')
     for ends in sustained:
