@@ -183,3 +183,26 @@ def test_a_device_that_slows_down_is_two_devices(run, here, tmp_path):
     ):
         status, out, err = here(*arguments)
         assert status == 2 and word in err and len(err.splitlines()) == 1, err
+
+
+def test_a_page_is_served_only_where_it_makes_sense(run, here, tmp_path, monkeypatch):
+    monkeypatch.setattr('nasbert.latency.webserver.serve', lambda *a: pytest.fail('nothing is to be served'))
+    here('latency', run, '--add', faster(run, tmp_path / 'good.parquet'), '--name', 'phone')
+    before = files(run)
+    (tmp_path / 'empty').mkdir()
+    for arguments, word in (
+        (['--serve'], '--serve is for the devices of a run'),
+        ([run, '--serve'], 'has a device phone already'),
+        ([run, '--serve', '--name', '../up'], 'is no name of a device'),
+        ([run, '--serve', '--name', 'tv', '--length', '64'], 'the run says what is measured'),
+        ([run, '--serve', '--name', 'tv', '--out', tmp_path / 'x.parquet'], 'where the table goes: leave it out'),
+        ([run, '--serve', '--name', 'tv', '--backend', 'torch'], 'a page measures with ort-web or ort-web-int8'),
+        ([run, '--serve', '--name', 'tv', '--sustained', '-1'], 'no number of minutes to work'),
+        ([run, '--serve', '--name', 'tv', '--ort-web', tmp_path / 'empty'], 'has no ort.wasm.bundle.min.mjs'),
+        ([run, '--serve', '--add', tmp_path / 'good.parquet'], '--add and --serve: do one after the other'),
+        ([run, '--host', '0.0.0.0'], '--host is for a page that measures'),
+        (['--backend', 'ort-web', '--out', tmp_path / 'x.parquet'], "'ort-web'"),
+    ):
+        status, out, err = here('latency', *arguments)
+        assert status == 2 and word in err and len(err.splitlines()) == 1, err
+    assert files(run) == before

@@ -6,8 +6,8 @@ const steady = values => { const v = [...values].sort((a, b) => a - b).slice(0, 
 const REST = 15, COOL = 4  // seconds of a pause when the device slows down, and how many there are in all
 const AGAIN = 0.05  // share from which even and odd rounds disagree; such pieces are timed as often again
 const SLOW = 1.5  // times as long as at best takes the reference of a device that slows down
-const WARM = {least: 2, most: 40, calls: 60}  // passes, passes, calls of a warm-up; see `warmUp`
-let plan, ort, feeds = [], kept, left = true, began, done = 0, total = 1, hidden = 0
+const WARM = {least: 3, most: 40, calls: 60, seconds: 10}  // of a warm-up: passes, passes, calls, or seconds; see `warmUp`
+let plan, ort, kept, began, done = 0, total = 1, hidden = 0, called = 0
 
 const say = (text, bad = false) => { $('status').textContent = text; $('status').className = bad ? 'bad' : '' }
 document.addEventListener('visibilitychange', () => { if (document.hidden) hidden++ })
@@ -125,22 +125,25 @@ async function beat() {  // so that nobody else measures by this link meanwhile
 }
 
 // Engines compile while they run: the first calls take many times as long. So passes over all pieces are made until a pass is no
-// faster than those before it and the reference, which is among them, was called often enough.
+// faster than those before it and the reference, which is among them, was called often enough since the page was opened.
 async function warmUp(pieces, reference, what) {
-  let passes = [], calls = 0
+  const passes = [], began = now()
   while (passes.length < WARM.most) {
     await visible(); await beat()
     const start = now()
-    for (const piece of pieces.values()) { await piece.call(); if (now() - start > 50 * (calls & 7)) await turn() }
-    for (let i = 0; i < 4; i++, calls++) await reference.call()
+    let at = start
+    for (const piece of pieces.values()) {
+      await piece.call()
+      if (now() - at > 100) { await turn(); at = now() }
+    }
+    for (let i = 0; i < 4; i++, called++) await reference.call()
     passes.push(now() - start)
     say(`Warming up ${what}: pass ${passes.length}.`)
     await turn()
-    const before = passes.slice(0, -2), last = passes.slice(-2)
-    const falling = !before.length || Math.min(...last) < 0.97 * Math.min(...before)
-    if (passes.length > WARM.least && !falling && (calls >= WARM.calls || passes.reduce((a, b) => a + b) > 10000)) break
+    const before = Math.min(...passes.slice(0, -2)), last = Math.min(...passes.slice(-2))
+    const enough = called >= WARM.calls || now() - began > 1000 * WARM.seconds
+    if (passes.length >= WARM.least && enough && last > 0.97 * before) break
   }
-  console.info('warm', what, passes.map(Math.round).join(' '))
 }
 function shuffled(numbers, seed) {
   const list = [...numbers]

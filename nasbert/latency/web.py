@@ -37,7 +37,7 @@ from .sustained import check_minutes, watched_rows, with_sustained
 # %% ../../nbs/api/20_latency.web.ipynb #afec041f
 TOKENS = 1024  # rows of the token table in a page
 GROUP = 160e6  # bytes of weights that a page holds at once
-PAGE_ROUNDS = 12  # of each group
+PAGE_ROUNDS = 8  # of each group
 PAGE_NETWORKS = 30  # that test a table, where nothing else is asked
 LEAST_SECONDS = 0.004  # of a piece in a round: the clock of a page steps by up to .1 ms
 
@@ -181,16 +181,16 @@ def _check_group(times: dict, reference, count: int):
         _check_rounds(rounds, len(reference) if twice else count, label)
 
 
-def _check_browser(told):
+def _check_browser(told, threads: int):
     "Raise UserError if the words about the browser are others than those of the lists."
     known = dict(name=BROWSERS, system=SYSTEMS, form=FORMS, webgpu=(True, False), isolated=(True, False))
     if not isinstance(told, dict) or {*told} != {*known, 'version', 'threads'}:
         raise refused('it says something else about the browser than what is asked')
     if wrong := [k for k, v in known.items() if told[k] not in v or type(told[k]) is not type(v[0])]:
         raise refused(f'it has an unknown {wrong[0]} of the browser')
-    for key, most in (('version', 10_000), ('threads', 256)):
-        if type(told[key]) is not int or not 0 <= told[key] <= most:
-            raise refused(f'the {key} of its browser is no number')
+    for key, least, most in (('version', 0, 10_000), ('threads', 1, threads)):
+        if type(told[key]) is not int or not least <= told[key] <= most:
+            raise refused(f'the {key} of its browser is no number from {least} to {most}')
 
 # %% ../../nbs/api/20_latency.web.ipynb #46b292be
 def read_posted(
@@ -208,7 +208,7 @@ def read_posted(
         raise refused(f'it has other parts than {", ".join(SENT)}')
     if found['plan'] != job.page['digest']:
         raise refused('it was measured by another plan')
-    _check_browser(found['browser'])
+    _check_browser(found['browser'], job.page['threads'])
     times, reference, sustained = (found[k] for k in SENT[2:])
     if not isinstance(times, list) or len(times) != len(job.pieces) - 1:
         raise refused(f'it has other pieces than the {len(job.pieces) - 1} of the plan')
@@ -250,7 +250,7 @@ def table_of(
     first = posted['sustained'][0][0] if posted['sustained'] else 0.0
     bench.reference = Reference(None, first or float(np.median([steady_ms(b) for b in beside])))
     machine = browser_text(told, find_backend(bench.at['backend']).version())
-    bench.at |= dict(device='browser', machine=machine, threads=max(1, told['threads']))
+    bench.at |= dict(device='browser', machine=machine, threads=told['threads'])
     timed, noise = _scaled(posted, job, bench.reference.level), slowdown(sum(beside, []))
     frame = pd.DataFrame(rows_of(job.keys, timed, bench, noise)).assign(**bench.shape)
     if job.fitted:

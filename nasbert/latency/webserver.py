@@ -112,7 +112,9 @@ class Link:
         self.hold(device)
         if self.progress is None:
             self.progress = Progress(max(1, min(total, 10**7)), 'the page', 'timings')
-        self.progress.update(max(0, min(max(1, done), self.progress.total) - self.progress.n))
+            log.info('latency: a device measures by the link')
+        if (more := min(done, self.progress.total) - self.progress.n) > 0:
+            self.progress.update(more)
 
     def take(self, data: bytes, device: str) -> str:
         "Keep the table that a device posts; what is said to it. Raise UserError, and keep nothing, if it is none."
