@@ -5,7 +5,7 @@ const median = values => { const v = [...values].sort((a, b) => a - b), n = v.le
 const steady = values => { const v = [...values].sort((a, b) => a - b).slice(0, Math.max(1, values.length >> 2)); return v.reduce((a, b) => a + b) / v.length }
 const REST = 15, COOL = 4  // seconds of a pause when the device slows down, and how many there are in all
 const AGAIN = 0.05  // share from which even and odd rounds disagree; such pieces are timed as often again
-const SLOW = 1.5  // times as long as at best takes the reference of a device that slows down
+const SLOW = 1.5  // times as long as at best takes the reference, in three rounds in a row, of a device that slows down
 const WARM = {least: 3, most: 40, calls: 60, seconds: 10}  // of a warm-up: passes, passes, calls, or seconds; see `warmUp`
 let plan, ort, kept, began, done = 0, total = 1, hidden = 0, called = 0
 
@@ -202,7 +202,7 @@ async function measureGroup(group, reference) {
     if (level === null) { await visible(); await warmUp(pieces, reference, what); continue }
     best = Math.min(best, level)
     slow = level > SLOW * best ? slow + 1 : 0
-    if (slow > 1 && kept.pauses++ < COOL) {
+    if (slow > 2 && kept.pauses++ < COOL) {
       say(`The device became slower: a pause of ${REST} seconds.`)
       await rest(REST)
     }
