@@ -94,14 +94,21 @@ async function openAll(numbers, what) {
   }
   return made
 }
-async function timed(call, seconds = 0) {  // ms of a call: the mean of as many as that takes; of one that takes as long, the better of two
-  let start = now()
+// Milliseconds of a call: the least of as many as so many seconds take, and of two at least, each long enough for the clock.
+// What else the device does only ever makes slower.
+const TICKS = self.crossOriginIsolated ? 0.2 : 4  // ms, about forty steps of the clock
+async function timed(call, seconds = 0) {
+  let start = now(), best = Infinity
   await call()
-  const once = now() - start, count = Math.max(1, Math.ceil(1000 * seconds / Math.max(once, 0.001)))
-  start = now()
-  for (let i = 0; i < count; i++) await call()
-  const ms = (now() - start) / count
-  return count === 1 && seconds ? Math.min(once, ms) : ms
+  const once = now() - start, count = Math.max(1, Math.ceil(TICKS / Math.max(once, 0.005)))
+  if (count === 1) best = once
+  const until = start + 1000 * seconds
+  do {
+    start = now()
+    for (let i = 0; i < count; i++) await call()
+    best = Math.min(best, (now() - start) / count)
+  } while (now() < until)
+  return best
 }
 async function visible() {
   if (!document.hidden) return
@@ -155,7 +162,7 @@ function shuffled(numbers, seed) {
   }
   return list
 }
-async function measureRound(pieces, reference, group) {
+async function measureRound(pieces, reference, group, worth) {
   const found = new Map(), beside = [], seen = hidden, round = kept.reference[group].length
   let i = 0
   for (const n of shuffled(pieces.keys(), 1 + round)) {
@@ -164,10 +171,10 @@ async function measureRound(pieces, reference, group) {
       for (let j = 0; j < 3; j++) beside.push(await timed(reference.call))
     }
     found.set(n, await timed(pieces.get(n).call, plan.seconds))
-    if (round < plan.rounds) show(1)
+    show(worth)
   }
   if (hidden !== seen || document.hidden) {  // the device did something else meanwhile
-    if (round < plan.rounds) show(-found.size)
+    show(-worth * found.size)
     return null
   }
   for (const [n, ms] of found) kept.times[n - 1].push(ms)
@@ -198,7 +205,7 @@ async function measureGroup(group, reference) {
     if (round >= plan.rounds && (!pieces.size || round >= 2 * plan.rounds)) break
     say(round < plan.rounds ? `Timing ${what}, round ${round + 1} of ${plan.rounds}.`
       : `Timing ${what} again where it is uncertain, round ${round + 1 - plan.rounds} of ${plan.rounds}.`)
-    const level = await measureRound(pieces, reference, group)
+    const level = await measureRound(pieces, reference, group, again ? 0.5 * plan.groups[group].length / pieces.size : 1)
     if (level === null) { await visible(); await warmUp(pieces, reference, what); continue }
     best = Math.min(best, level)
     slow = level > SLOW * best ? slow + 1 : 0
@@ -210,7 +217,10 @@ async function measureGroup(group, reference) {
   for (const piece of pieces.values()) await piece.close()
   kept.group++
   keep()
+  show(progressOf(group) - done)
 }
+// How much is done after the groups up to this one: of each, the rounds, and half as much for what is timed again.
+const progressOf = group => (plan.minutes ? 60 * plan.minutes : 0) + 1.5 * plan.rounds * plan.groups.slice(0, group + 1).reduce((a, g) => a + g.length, 0)
 async function workFor(minutes, reference) {  // without a break; the first and the last tenth are held against each other
   const pieces = new Map([[0, reference], ...await openAll(plan.watched, 'what works without a break')]), found = []
   await warmUp(pieces, reference, 'what works without a break')
@@ -232,9 +242,10 @@ async function measure() {
   $('start').hidden = true; $('work').hidden = false
   let lock = null
   try { lock = await navigator.wakeLock?.request('screen') } catch { /* not everywhere */ }
-  const worked = 60 * plan.minutes, browser = browserFacts()
-  total = worked + plan.rounds * (plan.pieces.length - 1)
-  done = (kept.sustained.length ? worked : 0) + plan.groups.reduce((a, g, i) => a + Math.min(plan.rounds, kept.reference[i].length) * g.length, 0)
+  const browser = browserFacts()
+  total = progressOf(plan.groups.length)
+  done = kept.group ? progressOf(kept.group - 1) : kept.sustained.length ? 60 * plan.minutes : 0
+  if (plan.groups[kept.group]) done += Math.min(plan.rounds, kept.reference[kept.group].length) * plan.groups[kept.group].length
   began = {at: now(), done}
   show(0)
   try {

@@ -191,6 +191,10 @@ def make_app(link: Link, engine: Path, stop: Callable[[], None] = lambda: None):
         def post(self, token, path):
             self.say(lambda: self.posted(path))
 
+        def write_error(self, status_code: int, **more):
+            self.set_header('Content-Type', 'text/plain; charset=utf-8')
+            self.finish('the server of this page could not do that: its terminal says why')
+
         def posted(self, path: str):
             if path == 'beat':
                 return link.beat(self.request.body)
@@ -230,15 +234,21 @@ def link_text(address: str, quiet: bool) -> str:
 
 async def _serve(link: Link, engine: Path, host: str, port: int, opened: Callable[[str], None]):
     "Serve a link until its table was taken."
+    from tornado.httpserver import HTTPServer
+    from tornado.netutil import bind_sockets
+
     done = asyncio.Event()
-    app = make_app(link, engine, done.set)
     try:
-        server = app.listen(port, host, max_body_size=2 * MOST_BYTES)
-        bound = next(iter(server._sockets.values())).getsockname()[1]
+        sockets = bind_sockets(port, host)
     except OSError as e:
         raise UserError(
             f'nobody can be served on {host}:{port} ({e.strerror or e}): give another --host or --port'
         ) from None
+    server, bound = (
+        HTTPServer(make_app(link, engine, done.set), max_body_size=2 * MOST_BYTES),
+        sockets[0].getsockname()[1],
+    )
+    server.add_sockets(sockets)
     shown = own_address(host)
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{bound}/{link.token}/"
     opened(address)
