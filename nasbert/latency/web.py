@@ -39,7 +39,7 @@ TOKENS = 1024  # rows of the token table in a page
 GROUP = 160e6  # bytes of weights that a page holds at once
 PAGE_ROUNDS = 8  # of each group
 PAGE_NETWORKS = 30  # that test a table, where nothing else is asked
-LEAST_SECONDS = 0.004  # of a piece in a round: the clock of a page steps by up to .1 ms
+LEAST_SECONDS = 0.012  # of a piece in a round: several calls of most, of which the least counts
 
 
 @dataclass(frozen=True)
