@@ -9,16 +9,16 @@ __all__ = ['SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'TEXT', 'PUSH', 'MEASURE',
            'RANK', 'TRAIN', 'VOCABULARY', 'EXPORT', 'COMPARE', 'COMMANDS', 'overrides_of', 'command_run',
            'command_check', 'command_describe', 'say_old_name', 'benchmark_text', 'benchmark_run', 'command_benchmark',
            'command_time', 'command_settings', 'command_presets', 'teacher_config', 'check_latency_options', 'by_plan',
-           'what_to_measure', 'add_table', 'list_devices', 'compare_two', 'command_devices', 'latency_settings',
-           'wide_width', 'command_latency', 'command_rank', 'command_train', 'command_pick', 'with_settings',
-           'sizes_of', 'command_vocabulary', 'command_compare', 'apart_text', 'command_report', 'models_to_measure',
-           'measured_text', 'asked_measures', 'command_measure', 'command_rival', 'measure_rivals', 'command_records',
-           'command_controls', 'export_measures', 'export_vocabulary', 'command_export', 'command_push',
-           'device_options', 'latency_options', 'condition_options', 'benchmark_options', 'limit_options',
-           'vocabulary_options', 'pick_options', 'export_options', 'push_options', 'unknown_text', 'run_options',
-           'check_options', 'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options',
-           'measure_options', 'measured_by', 'controls_options', 'rival_options', 'records_options', 'presets_options',
-           'settings_options', 'parser', 'known_options', 'sigterm_stops', 'main']
+           'what_to_measure', 'add_table', 'keep_table', 'list_devices', 'compare_two', 'serve_page', 'command_devices',
+           'latency_settings', 'wide_width', 'command_latency', 'command_rank', 'command_train', 'command_pick',
+           'with_settings', 'sizes_of', 'command_vocabulary', 'command_compare', 'apart_text', 'command_report',
+           'models_to_measure', 'measured_text', 'asked_measures', 'command_measure', 'command_rival', 'measure_rivals',
+           'command_records', 'command_controls', 'export_measures', 'export_vocabulary', 'command_export',
+           'command_push', 'device_options', 'latency_options', 'condition_options', 'benchmark_options',
+           'limit_options', 'vocabulary_options', 'pick_options', 'export_options', 'push_options', 'unknown_text',
+           'run_options', 'check_options', 'describe_options', 'rank_options', 'train_options', 'compare_options',
+           'report_options', 'measure_options', 'measured_by', 'controls_options', 'rival_options', 'records_options',
+           'presets_options', 'settings_options', 'parser', 'known_options', 'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, contextlib, difflib, json, re, shlex, signal, sys
@@ -30,7 +30,7 @@ from .files import disk_text, place_text, writable_place
 from .progress import Clean, log
 from .locks import run_lock
 from .budgets import MEASURES, parse_budgets
-from .backends import BACKENDS
+from .backends import BACKENDS, PAGES
 from .roles import CONTROLS
 from nasbert.settings import (
     FIELDS,
@@ -235,7 +235,7 @@ def teacher_config(s: Settings):
 # %% ../nbs/api/90_cli.ipynb #7ea20001
 def check_latency_options(a):
     "Raise UserError if options of `nasbert latency` do not belong together."
-    of_run = [f'--{k}' for k in ('add', 'remove', 'compare') if getattr(a, k)]
+    of_run = [f'--{k}' for k in ('add', 'remove', 'compare', 'serve') if getattr(a, k)]
     alone = [f'--{k.replace("_", "-")}' for k in ('without_run', 'vocab', 'head_size', 'width') if getattr(a, k)]
     if a.run and alone:
         raise UserError(f'{alone[0]} is for measuring without a run: leave out {a.run}, or {alone[0]}')
@@ -245,21 +245,32 @@ def check_latency_options(a):
         raise UserError(
             f'{of_run[0]} is for the devices of a run: name its folder, nasbert latency RUN {of_run[0]} ...'
         )
-    measuring = [f'--{k}' for k in ('backend', 'batch', 'length', 'threads', 'set') if getattr(a, k)]
-    measuring += ['--out'] * bool(a.out and not a.compare)
-    if a.run and measuring:
+    served = [f'--{k.replace("_", "-")}' for k in ('host', 'port', 'ort_web') if getattr(a, k) is not None]
+    if served and not a.serve:
+        raise UserError(f'{served[0]} is for a page that measures: give it with --serve')
+    measuring = [f'--{k}' for k in ('backend', 'batch', 'length', 'threads', 'set', 'sustained') if getattr(a, k)]
+    measuring += ['--out'] * bool(a.out and not a.compare and not a.serve)
+    if a.serve and (bound := [f'--{k}' for k in ('out', 'length') if getattr(a, k)]):
         raise UserError(
-            f'{measuring[0]}: with a run nothing is measured; measure without it (nasbert latency --plan FILE --out '
-            'TABLE) and add the table'
+            f'{bound[0]}: the run says what is measured with --serve, and where the table goes: leave it out'
         )
-    if a.name and not a.add:
-        raise UserError(f'--name {a.name} is what a table is called that is added: give it with --add TABLE')
+    if a.run and measuring and not a.serve:
+        raise UserError(
+            f'{measuring[0]}: with a run nothing is measured here; measure without it (nasbert latency --plan FILE '
+            '--out TABLE) and add the table, or measure another device with --serve'
+        )
+    if a.name and not a.add and not a.serve:
+        raise UserError(f'--name {a.name} is what a table is called that is added: give it with --add TABLE or --serve')
     if a.plan and not a.run and (own := [k for k in alone if k != '--without-run']):
         raise UserError(f'{own[0]}: the plan says it already, leave one of the two out')
     if a.out and a.compare and not a.out.endswith('.svg'):
         raise UserError(f'--out {a.out}: the picture is an SVG, so name a file that ends in .svg')
     if a.out:
         writable_place(resolve(a.out))
+    if a.sustained is not None:
+        from nasbert.latency.sustained import check_minutes
+
+        check_minutes(a.sustained)
     if not a.run and not a.out:
         raise UserError('--out is missing: name the file to write, or a run whose devices you want to see')
 
@@ -305,15 +316,24 @@ def what_to_measure(a) -> tuple:
 # %% ../nbs/api/90_cli.ipynb #7ea20002
 def add_table(run: Run, text: str, name: str | None) -> str:
     "Add a table measured elsewhere, [NAME=]TABLE[:KEY=VALUE,...], to the devices of a run; what happened."
-    from nasbert.run.devices import add_device
-    from nasbert.run.pick import device_text, read_device
+    from nasbert.run.pick import read_device
 
     try:
         called, table = read_device(text)
     except UserError as e:
         raise UserError(str(e).replace('--device', '--add')) from None
-    file = add_device(run, name or called, table)
-    return f'{device_text(name or called, table)}\n{file}\na limit on it: latency@{name or called}=4ms'
+    return keep_table(run, name or called, table)
+
+
+def keep_table(run: Run, name: str, table) -> str:
+    "Keep a table as a device of the run; what is there now, in words."
+    from nasbert.latency.travel import both_devices
+    from nasbert.run.devices import add_device
+    from nasbert.run.pick import device_text
+
+    file = add_device(run, name, table)
+    limits = [f'latency@{one}=4ms' for one in both_devices(name, table)]
+    return f'{device_text(name, table)}\n{file}\na limit on it: {" or ".join(limits)}'
 
 
 def list_devices(run: Run) -> str:
@@ -345,8 +365,35 @@ def compare_two(run: Run, first: str, second: str, out: str | None) -> str:
     return f'{found.text}\n{file}'
 
 
+def serve_page(run: Run, a):
+    "Serve a page that measures the device which opens it, and keep its table as a device of the run."
+    from nasbert.latency.table import error_text
+    from nasbert.latency.travel import check_new_device
+    from nasbert.latency.web import PAGE_NETWORKS, PageJob
+    from nasbert.latency.webserver import PORT, engine_folder, need_tornado, serve
+    from nasbert.run.devices import plan_of
+
+    need_tornado()
+    name, backend = a.name or 'phone', a.backend or next(iter(PAGES))
+    check_new_device(run.folder, name)
+    if backend not in PAGES:
+        raise UserError(f'--backend {backend}: a page measures with {" or ".join(PAGES)}')
+    given = dict(latency_batch=a.batch, threads=a.threads or 1)
+    own = overrides_of(a.set) | {k: v for k, v in given.items() if v is not None}
+    s = run.settings.replace(**dict(latency_networks=PAGE_NETWORKS) | own)
+    engine = engine_folder(a.ort_web and resolve(a.ort_web))
+    job, said = PageJob(plan_of(run), s, backend, a.sustained or 0.0), []
+
+    def store(table) -> str:
+        said.append(keep_table(run, name, table))
+        return f'The table is kept as {name}. {error_text(table)}.'.removesuffix(' .')
+
+    serve(job, store, engine, a.host or '127.0.0.1', PORT if a.port is None else a.port)
+    print('\n'.join(said))
+
+
 def command_devices(a):
-    "Show, add, remove or compare the devices of a run, or write its plan."
+    "Show, add, remove, compare or measure the devices of a run, or write its plan."
     from nasbert.run.devices import plan_of, remove_device
 
     check_latency_options(a)
@@ -356,6 +403,8 @@ def command_devices(a):
         plan.write(file)
         print(f'{file}: {len(plan.rows)} rows; there: nasbert latency --plan {file.name} --out phone.parquet')
         print(f'then here: nasbert latency {shlex.quote(str(run.folder))} --add phone.parquet --name phone')
+    elif a.serve:
+        serve_page(run, a)
     elif a.add:
         print(add_table(run, a.add, a.name))
     elif a.remove:
@@ -390,11 +439,13 @@ def command_latency(a):
     if a.run:
         return command_devices(a)
     from nasbert.latency.table import compare_summary, compare_tables
+    from nasbert.latency.sustained import measure_sustained
     from nasbert.latency.timing import measure
 
     (s, space, vocab, config), tables = what_to_measure(a), {}
+    how = partial(measure_sustained, minutes=a.sustained) if a.sustained else measure
     for backend in s.latency_backends:
-        table = tables[backend] = measure(s, space, vocab, a.out, config, backend)
+        table = tables[backend] = how(s, space, vocab, a.out, config, backend)
         print(
             table.frame[['op', 'width', 'width_out', 'median_ms', 'iqr_ms']].to_string(index=False, float_format='%.4f')
         )
@@ -803,9 +854,21 @@ def device_options(c: argparse.ArgumentParser):
     c.add_argument('--out', metavar='FILE', help='parquet file to write or complete; with --compare the picture, .svg')
     c.add_argument('--plan', metavar='FILE', help='with RUN: write what it needs measured; without: measure that')
     c.add_argument('--add', metavar='TABLE', help='add a table measured elsewhere to the devices of RUN')
-    c.add_argument('--name', help='what the device is called (default: as the file)')
+    c.add_argument('--name', help='what the device is called (default: as the file; with --serve: phone)')
     c.add_argument('--remove', metavar='NAME', help='take a device away from RUN')
+    c.add_argument('--serve', action='store_true', help='measure a phone or any browser that opens a link (needs RUN)')
+    c.add_argument('--host', help='with --serve: address to listen on, 0.0.0.0 for all (default: this machine alone)')
+    c.add_argument('--port', type=int, help='with --serve: port to listen on (default: 8765; 0: any)')
+    c.add_argument('--ort-web', metavar='FOLDER', help='with --serve: onnxruntime-web (default: fetched with npm once)')
     c.add_argument('--compare', nargs=2, metavar='NAME', help='how two devices differ; run is the own table of RUN')
+    c.add_argument(
+        '--sustained',
+        nargs='?',
+        type=float,
+        const=10.0,
+        metavar='MINUTES',
+        help='also how much slower it is after minutes of work (default: 10)',
+    )
     c.add_argument('--without-run', action='store_true', help='ask nobody for the teacher: --plan, or the next three')
     for name, what in (
         ('vocab', 'entries of its token table'),

@@ -154,3 +154,55 @@ def test_two_devices_are_compared_in_words_and_a_picture(run, here, tmp_path):
     assert 'S3 64' in (run / 'devices' / 'run.phone.svg').read_text()
     status, out, err = here('report', run)
     assert 'Beside the others, dearer on phone' in (run / 'report.html').read_text(), err
+
+
+def test_a_device_that_slows_down_is_two_devices(run, here, tmp_path):
+    plan, table = tmp_path / 'plan.json', tmp_path / 'table.parquet'
+    here('latency', run, '--plan', plan)
+    measuring = ['--plan', plan, '--preset', 'micro', '--out', table]
+    status, out, err = here('latency', '--without-run', *measuring, '--sustained', '0.03')
+    assert status == 0 and 'after 0.03 minutes of work everything takes' in out, err
+    frame = pd.read_parquet(table)
+    assert (frame.sustained > 0).all() and set(frame.sustained_minutes) == {0.03}
+    frame.assign(sustained=2.0).to_parquet(table)  # one that slows down, whatever this machine does
+    status, out, err = here('latency', run, '--add', table, '--name', 'phone')
+    assert status == 0 and 'takes 2.00 times as long' in out and 'latency@phone-sustained=4ms' in out, err
+    opened = open_existing(run)
+    cool, warm = (device_table(opened, name) for name in ('phone', 'phone-sustained'))
+    assert warm.op('M', 64) == pytest.approx(2 * cool.op('M', 64)) and warm.factor == cool.factor
+    limits = ['--max-latency', 'phone=1s', '--max-latency', 'phone-sustained=2s']
+    status, out, err = here('pick', run, '--no-check', *limits)
+    assert status == 0 and 'ms on phone-sustained' in out and 'as it is after 0.03 minutes of work' in out, err
+    assert here('latency', run, '--add', table, '--name', 'phone')[0] == 2
+    assert here('latency', run, '--remove', 'phone')[0] == 0 and not list((run / 'devices').glob('*.parquet'))
+    frame.assign(sustained=-1.0).to_parquet(table)
+    for arguments, word in (
+        (['latency', run, '--add', table], 'above 0 in the column sustained'),
+        (['latency', '--without-run', *measuring, '--sustained', '0'], 'no number of minutes to work'),
+        (['latency', run, '--sustained', '1'], '--sustained: with a run nothing is measured'),
+    ):
+        status, out, err = here(*arguments)
+        assert status == 2 and word in err and len(err.splitlines()) == 1, err
+
+
+def test_a_page_is_served_only_where_it_makes_sense(run, here, tmp_path, monkeypatch):
+    monkeypatch.setattr('nasbert.latency.webserver.serve', lambda *a: pytest.fail('nothing is to be served'))
+    here('latency', run, '--add', faster(run, tmp_path / 'good.parquet'), '--name', 'phone')
+    before = files(run)
+    (tmp_path / 'empty').mkdir()
+    for arguments, word in (
+        (['--serve'], '--serve is for the devices of a run'),
+        ([run, '--serve'], 'has a device phone already'),
+        ([run, '--serve', '--name', '../up'], 'is no name of a device'),
+        ([run, '--serve', '--name', 'tv', '--length', '64'], 'the run says what is measured'),
+        ([run, '--serve', '--name', 'tv', '--out', tmp_path / 'x.parquet'], 'where the table goes: leave it out'),
+        ([run, '--serve', '--name', 'tv', '--backend', 'torch'], 'a page measures with ort-web or ort-web-int8'),
+        ([run, '--serve', '--name', 'tv', '--sustained', '-1'], 'no number of minutes to work'),
+        ([run, '--serve', '--name', 'tv', '--ort-web', tmp_path / 'empty'], 'has no ort.wasm.bundle.min.mjs'),
+        ([run, '--serve', '--add', tmp_path / 'good.parquet'], '--add and --serve: do one after the other'),
+        ([run, '--host', '0.0.0.0'], '--host is for a page that measures'),
+        (['--backend', 'ort-web', '--out', tmp_path / 'x.parquet'], "'ort-web'"),
+    ):
+        status, out, err = here('latency', *arguments)
+        assert status == 2 and word in err and len(err.splitlines()) == 1, err
+    assert files(run) == before

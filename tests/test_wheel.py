@@ -65,6 +65,8 @@ def test_wheel_holds_package_settings_and_licence(wheel):
         'nasbert/space.py',
         'nasbert/cli.py',
         'nasbert/search/exact.py',
+        'nasbert/latency/measure.html',
+        'nasbert/latency/measure.js',
         'nasbert/results/explore.js',
         'nasbert/results/explore.html.jinja',
         'nasbert/__init__.py',

@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/latency.table.html.md"""
 # %% auto #0
 __all__ = ['CONDITIONS', 'NOISY', 'LOOSE', 'FLOOR', 'KEYS', 'TABLE_COLUMNS', 'PARTS', 'DEPENDS', 'OVERHEAD', 'where_text',
            'rows_needed', 'check_kinds', 'read_frame', 'check_latencies', 'LatencyTable', 'error_text',
-           'compare_tables', 'compare_summary', 'prediction_error']
+           'sustained_text', 'compare_tables', 'compare_summary', 'prediction_error']
 
 # %% ../../nbs/api/18_latency.table.ipynb #f7a2a0f9
 import shlex
@@ -18,7 +18,7 @@ from ..errors import UserError
 from ..files import read_table
 from ..operations import HALVES, OPERATIONS, find_operation, is_op, split_origin
 from ..statistics import rank_correlation
-from ..backends import find_backend
+from ..backends import PAGES, find_backend
 from ..space import Arch, Space, total
 
 # %% ../../nbs/api/18_latency.table.ipynb #70ecfd6b
@@ -105,7 +105,7 @@ def read_frame(
 # %% ../../nbs/api/18_latency.table.ipynb #568638e2
 def check_latencies(frame: pd.DataFrame, name: str):
     """Raise UserError naming the first row of an unknown operation, or whose milliseconds are no number or not above 0
-    (an overhead may be negative)."""
+    (an overhead may be negative), or whose milliseconds under load are none."""
     for op in set(frame.op) - {*PARTS, OVERHEAD[0]}:
         find_operation(str(op), f'in {name}')
     if not pd.api.types.is_numeric_dtype(frame.median_ms):
@@ -116,6 +116,10 @@ def check_latencies(frame: pd.DataFrame, name: str):
             f'{name} holds an impossible latency, {r.median_ms} ms for {r.op} from {r.width} to {r.width_out}: '
             'delete that row, or the file, and measure again'
         )
+    if 'sustained' in frame:
+        numbers = pd.to_numeric(frame.sustained, errors='coerce')
+        if not ((numbers > 0) & np.isfinite(numbers) | frame.sustained.isna()).all():
+            raise UserError(f'{name} holds something else than numbers above 0 in the column sustained: measure again')
 
 # %% ../../nbs/api/18_latency.table.ipynb #e5e0c101
 def _chosen(keys: list[tuple[str, int, int]]) -> dict[str, list]:
@@ -218,6 +222,8 @@ class LatencyTable:
     ) -> str:
         "Return what measures further rows under the conditions of this table, on its machine."
         kind = self.at['backend'].split()[0]
+        if kind in PAGES:
+            return f'nasbert latency RUN --serve --backend {kind}'
         words = ['nasbert', 'latency', '--out', str(out), *(['--preset', preset] if preset else []), '--backend', kind]
         for key in ('batch', 'length', 'threads'):
             words += [f'--{key}', str(self.at[key])]
@@ -297,6 +303,23 @@ class LatencyTable:
         return rows.iloc[0].to_dict() if len(rows) else None
 
     @property
+    def sustained_minutes(self) -> float:
+        "The minutes of work after which the column `sustained` was measured; 0 if it was not."
+        known = self.frame.get('sustained_minutes', pd.Series(dtype=float)).dropna()
+        return float(known.iloc[0]) if len(known) else 0.0
+
+    @property
+    def sustained(self) -> 'LatencyTable | None':
+        """The table as it is after minutes of work, when devices that heat up are slower; None if nobody measured it.
+        Rows without a figure of their own are as much slower as the others."""
+        if not self.sustained_minutes or 'sustained' not in self.frame:
+            return None
+        times = self.frame.sustained.astype(float)
+        times = times.fillna(np.exp(np.log(times).mean()))
+        times = times.mask(self.frame.op == OVERHEAD[0], 1.0)  # a share of the others
+        return LatencyTable(self.frame.drop(columns='sustained').assign(median_ms=self.frame.median_ms * times))
+
+    @property
     def loose(self) -> bool:
         "Whether whole networks took other times than predicted, by more than a table may be off."
         return bool(self.checked) and self.checked['mape'] > LOOSE
@@ -336,6 +359,17 @@ def error_text(
     if of:
         text += f': {of:g} ms, of which {of * found["mape"]:.2g} for the table\'s error'
     return text + (f'; that is more than {LOOSE:.0%}, do not trust it' if table.loose else '')
+
+# %% ../../nbs/api/18_latency.table.ipynb #ad02b532
+def sustained_text(table: LatencyTable) -> str:
+    "Return how much slower a device becomes in minutes of work, in words; '' if nobody measured it."
+    minutes = f'{table.sustained_minutes:g} minutes of work'
+    if not table.sustained_minutes or not (late := table.sustained):
+        return f'as it is after {minutes}' if table.sustained_minutes else ''
+    times = pd.Series([late.ms[key] / table.ms[key] for key in table.ms if key != OVERHEAD])
+    return (
+        f'after {minutes} everything takes {times.median():.2f} times as long ({times.min():.2f} to {times.max():.2f})'
+    )
 
 # %% ../../nbs/api/18_latency.table.ipynb #a1b2c315
 def compare_tables(

@@ -513,6 +513,7 @@ def measure(
     teacher=None,  # the teacher's BertConfig: adds its row
     backend: str = 'torch',  # a name of `nasbert.backends`
     check: Path | str | None = None,  # latency_check.parquet: written if whole networks are timed
+    level: float | None = None,  # ms of the reference to scale a new table to; None: as it is now
 ) -> LatencyTable:
     "Measure what is missing from the table at `out`, write it, and return it."
     out, bench = Path(out), Bench(s, vocab, resolve_head_size(s, teacher), backend)
@@ -529,7 +530,7 @@ def measure(
     if s.latency_calibration and (todo or OVERHEAD not in done):
         fitted, apart = networks_beside(s, space, {*done, *todo} - {OVERHEAD})
     if todo or fitted:
-        bench.reference.level = known_level(frame[fits])
+        bench.reference.level = known_level(frame[fits]) or level
         networks = {a: bench.network(a, s.boundary) for a in [*fitted, *apart]}
         timed, noise = time_together(todo, networks, bench, teacher, f'{backend}, latency')
         heads = {w: ms for (op, w, _), ms in done.items() if op == 'head'}

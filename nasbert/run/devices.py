@@ -13,7 +13,7 @@ from pathlib import Path
 from ..errors import UserError
 from ..files import file_stamp, read_table, write_table
 from ..locks import run_lock
-from ..budgets import parse_budgets
+from ..budgets import DEVICE, parse_budgets
 from ..space import parse_arch
 from .folder import Run, known_space, known_teacher, read_latency, search_tables
 
@@ -30,25 +30,32 @@ def plan_of(run: Run):
 
 
 def add_device(run: Run, name: str, table) -> Path:
-    "Keep a table measured elsewhere as a device of the run; its file. Raise UserError if it cannot serve the run."
-    from nasbert.latency.travel import check_new_device, check_table, device_file
+    """Keep a table measured elsewhere as a device of the run; its file. A table that says how slow the device is after
+    minutes of work is two devices, NAME and NAME-sustained. Raise UserError if it cannot serve the run."""
+    from nasbert.latency.travel import both_devices, check_new_device, check_table, device_file
 
-    check_new_device(run.folder, name)
-    check_table(table, plan_of(run), name)
+    made = both_devices(name, table)
+    for called, one in made.items():
+        check_new_device(run.folder, called)
+        check_table(one, plan_of(run), called)
     with run_lock(run.folder, 'nasbert latency'):
-        check_new_device(run.folder, name)  # nobody added one meanwhile
-        write_table(device_file(run.folder, name), table.frame)
+        for called in made:
+            check_new_device(run.folder, called)  # nobody added one meanwhile
+        for called, one in made.items():
+            write_table(device_file(run.folder, called), one.frame)
     return device_file(run.folder, name)
 
 
 def remove_device(run: Run, name: str):
-    "Take a device away from the run."
-    from nasbert.latency.travel import device_file, device_names, read_device_table
+    "Take a device away from the run, and with it what it is after minutes of work."
+    from nasbert.latency.travel import UNDER_LOAD, device_file, device_names, read_device_table
 
     if name not in device_names(run.folder):  # one whose table is damaged can go, too
         read_device_table(run.folder, name)
     with run_lock(run.folder, 'nasbert latency'):
-        device_file(run.folder, name).unlink(missing_ok=True)
+        for called in {name, name.removesuffix(UNDER_LOAD) + UNDER_LOAD}:
+            if DEVICE.fullmatch(called):  # not with a name as long as a name may be
+                device_file(run.folder, called).unlink(missing_ok=True)
 
 
 def device_table(run: Run, name: str):

@@ -288,7 +288,7 @@ def device_text(
     of: float = 0.0,  # ms, a limit of which the table's error is named; 0: none
 ) -> str:
     "Return where latencies come from, and what speaks against believing them."
-    from nasbert.latency.table import NOISY, OVERHEAD, error_text
+    from nasbert.latency.table import NOISY, OVERHEAD, error_text, sustained_text
 
     text = f"latency{f' on {name}' if name else ''}: {table.where}"
     if table.noise > NOISY:
@@ -297,6 +297,8 @@ def device_text(
             'figures may be off by as much'
         )
     if said := error_text(table, of):
+        text += f'\n  {said}'
+    if said := sustained_text(table):
         text += f'\n  {said}'
     if OVERHEAD not in table.ms:
         text += (
