@@ -529,6 +529,8 @@ def sizes_of(text: str) -> list[int]:
 
 def command_vocabulary(a):
     "Say what fewer tokens cost, and which network fits with each vocabulary."
+    sizes, run = sizes_of(a.sizes), open_existing(a.run)
+    require_stages(run, 'latency')
     from nasbert.end import choose_end
     from nasbert.run.pick import check_searchable, devices_asked, limits_of
     from nasbert.run.vocabularies import (
@@ -539,8 +541,6 @@ def command_vocabulary(a):
         vocabularies_text,
     )
 
-    sizes, run = sizes_of(a.sizes), open_existing(a.run)
-    require_stages(run, 'latency')
     s, devices, vocab = run.settings, {}, run.artifacts.vocab
     limits = any(getattr(a, f'max_{m}') for m in MEASURES)
     if limits or a.search:
