@@ -939,8 +939,8 @@ TEXT = dict(
     action='append',
     default=[],
     metavar='PATH',
-    help="text that decides which tokens are kept, a file or folder as for a corpus (default: the run's; may be "
-    'repeated)',
+    help="text that decides which tokens are kept, whatever a corpus can be: a file, a folder, docs, an id of the hub "
+    "(default: the run's; may be repeated)",
 )
 
 

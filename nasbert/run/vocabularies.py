@@ -10,7 +10,6 @@ __all__ = ['GROWING', 'SHARES', 'grows', 'best_by_vocabulary', 'usual_sizes', 'd
 
 # %% ../../nbs/api/72_run.vocabularies.ipynb #198ac7c3
 from dataclasses import asdict, replace
-from pathlib import Path
 import pandas as pd
 from ..budgets import Budget
 from ..errors import UserError
@@ -79,16 +78,16 @@ def usual_sizes(many: int, least: int = 0) -> list[int]:
 
 def deciding_text(
     run: Run,
-    paths: list[str] = (),  # text of the user's own; none: the run's
+    sources: list[str] = (),  # text of the user's own, as the setting `corpus` has it; none: the run's
 ) -> DecidingText:
     "Return the text that decides which tokens a run keeps."
     packed = run.artifacts.packed
-    return own_text([Path(p).expanduser() for p in paths], packed.tokenizer) if paths else run_text(packed)
+    return own_text(sources, packed.tokenizer) if sources else run_text(packed)
 
 
-def trim_vocabulary(run: Run, size: int, paths: list[str] = ()) -> Trimming:
+def trim_vocabulary(run: Run, size: int, sources: list[str] = ()) -> Trimming:
     "Return the vocabulary of a run made smaller."
-    text, tokenizer = deciding_text(run, paths), run.artifacts.packed.tokenizer
+    text, tokenizer = deciding_text(run, sources), run.artifacts.packed.tokenizer
     kept = kept_tokens(len(tokenizer), leaving_order(tokenizer, text.words), size)
     trimming = Trimming(tokenizer, kept, text.name)
     (trimming.cost,) = measure_vocabularies(run, [size], text)
