@@ -66,6 +66,7 @@ def test_wheel_holds_package_settings_and_licence(wheel):
         'nasbert/cli.py',
         'nasbert/search/exact.py',
         'nasbert/results/explore.js',
+        'nasbert/results/search.js',
         'nasbert/results/explore.html.jinja',
         'nasbert/__init__.py',
     } <= set(names)
