@@ -71,54 +71,53 @@ function operationTile(rule, x, row, i, act, other) {
   });
 }
 
+// One drawing of tiles, as wide as they are.
+const strip = (wide, parts) =>
+  element('svg', {viewBox: `0 0 ${Math.ceil(wide)} 150`, width: Math.ceil(wide), class: 'tiles'}, ...parts);
+
 // A block: its heading, a tile per operation and, where it can be changed, one to add another.
-function blockTiles(rule, x, row, act, other) {
+function blockTiles(rule, row, act, other) {
   const label = `block ${row.n + 1}: ${row.ops.length ? row.width : 'empty'}`;
-  const line = {x1: x - 8, x2: x - 8, y1: 12, y2: 146, stroke: 'var(--faint)', 'stroke-dasharray': '2 3'};
   const heading = asButton(act && (() => act(row.n, -1)), `change the width of block ${row.n + 1}: ${row.width}`);
+  const line = {x1: 0.5, x2: 0.5, y1: 2, y2: 146, stroke: 'var(--faint)', 'stroke-dasharray': '2 3'};
   const parts = [
     element('line', line),
-    element('text', {x, y: 12, 'font-size': 11, fill: 'currentColor', class: 'heading', ...heading}, label),
+    element('text', {x: 8, y: 12, 'font-size': 12, fill: 'currentColor', class: 'heading', ...heading}, label),
   ];
-  let end = x;
+  let end = 8;
   row.ops.forEach((op, i) => {
     parts.push(operationTile(rule, end, row, i, act, other));
     end += rule.broad(op, row.width) + 2;
   });
   if (act) {
     const more = asButton(() => act(row.n, row.ops.length), `add an operation to block ${row.n + 1}`);
-    const look = {x: end + 2, broad: 18, high: 22, colour: '#d5d8dd', letters: '+'};
+    const look = {x: end + 2, broad: 24, high: 24, colour: '#d5d8dd', letters: '+'};
     parts.push(tileOf({...look, said: 'add an operation', more}));
-    end += 22;
+    end += 28;
   }
-  return {parts, end: Math.max(end, x + 6.4 * label.length)};
+  return strip(Math.max(end, 8 + 7 * label.length), parts);
 }
 
 // A network as tiles; `act(block, place)` makes them buttons, `other` marks where they differ from another network.
 function tiles(net, act = null, other = null) {
   const rule = ruler(net);
   const embed = data.embeds[net.e];
-  const parts = [
-    tileOf({
-      x: 0,
-      broad: 34,
-      high: rule.high(embed.width),
-      colour: '#d5d8dd',
-      letters: `E${embed.width}`,
-      below: data.wide ? [`to ${data.wide}`] : [],
-      said: `embedding of width ${embed.width}`,
-      more: asButton(act && (() => act(-1, -1)), `change the embedding: ${embed.width}`),
-    }),
-  ];
-  let x = 34;
-  for (const row of net.rows) {
-    const found = blockTiles(rule, x + 16, row, act, other?.rows[row.n]);
-    parts.push(...found.parts);
-    x = found.end;
-  }
-  const size = {viewBox: `0 0 ${Math.ceil(x)} 150`, width: Math.ceil(x), class: 'tiles'};
-  const role = act ? 'group' : 'img';
-  return wide(element('svg', {...size, role, 'aria-label': archText(space, net)}, ...parts));
+  const start = tileOf({
+    x: 0,
+    broad: 42,
+    high: rule.high(embed.width),
+    colour: '#d5d8dd',
+    letters: `E${embed.width}`,
+    below: data.wide ? [`to ${data.wide}`] : [],
+    said: `embedding of width ${embed.width}`,
+    more: {
+      ...(other && other.e !== net.e ? {'data-unlike': ''} : {}),
+      ...asButton(act && (() => act(-1, -1)), `change the embedding: ${embed.width}`),
+    },
+  });
+  const blocks = net.rows.map(row => blockTiles(rule, row, act, other?.rows[row.n]));
+  const role = {role: act ? 'group' : 'img', 'aria-label': archText(space, net)};
+  return element('div', {class: 'strips', ...role}, strip(50, [start]), ...blocks);
 }
 
 // ---------------------------------------------------------------- changing a network

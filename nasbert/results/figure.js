@@ -6,8 +6,11 @@ function makeScale(values, size, log) {
   const [low, high] = [f(least(values)), f(most(values))];
   const room = 0.04 * (high - low) || 0.5;
   const at = v => (size * (f(v) - low + room)) / (high - low + 2 * room);
+  const ticks = ticksOf(low, high, log).filter(v => at(v) >= 0 && at(v) <= size);
   const back = place => (v => (log ? 10 ** v : v))(low - room + (place / size) * (high - low + 2 * room));
-  return {at, back, ticks: ticksOf(low, high, log).filter(v => at(v) >= 0 && at(v) <= size)};
+  // as many digits as tell them apart
+  const digits = [3, 4, 5, 6, 7].find(d => new Set(ticks.map(v => short(v, d))).size === ticks.length) ?? 7;
+  return {at, back, ticks, text: v => short(v, digits)};
 }
 function ticksOf(low, high, log) {
   const ticks = [];
@@ -50,12 +53,12 @@ function gridOf({left, right, top, bottom, high, across, upwards, x, y}) {
     const place = left + across.at(v);
     parts.push(line(`M${place} ${top}V${bottom}`));
     if (place - last < 40) continue;
-    parts.push(gridText(place, bottom + 17, short(v)));
+    parts.push(gridText(place, bottom + 17, across.text(v)));
     last = place;
   }
   for (const v of upwards.ticks) {
     const place = bottom - upwards.at(v);
-    parts.push(line(`M${left} ${place}H${right}`), gridText(left - 6, place + 4, short(v), {'text-anchor': 'end'}));
+    parts.push(line(`M${left} ${place}H${right}`), gridText(left - 6, place + 4, upwards.text(v), {'text-anchor': 'end'}));
   }
   return parts;
 }
@@ -97,11 +100,15 @@ function legendOf(entries) {
 
 // ---------------------------------------------------------------- the cloud
 
-const brushed = net =>
-  Object.entries(state.brush).every(([name, [low, high]]) => {
-    const v = places[name](net);
-    return v >= low && v <= high;
+// The networks on show that are within limits and ranges.
+function lively() {
+  const fits = meets(state.limits);
+  const ranges = Object.entries(state.brush).map(([name, ends]) => [places[name], ...ends]);
+  return known.filter(net => {
+    if (!fits(net.values)) return false;
+    return ranges.every(([place, low, high]) => place(net) >= low && place(net) <= high);
   });
+}
 const isTie = net => pick && net.values.loss <= pick.values.loss * (1 + data.tie);
 const edge = () => (state.y === 'loss' ? frontiers[state.x] : state.x === 'loss' ? frontiers[state.y] : null);
 
@@ -213,7 +220,7 @@ function movingMarks() {
 
 function showFigure() {
   const key = [state.x, state.y, state.log, chart.clientWidth, state.beside, besides().length].join();
-  cloud.live = known.filter(net => within(net.values, state.limits) && brushed(net));
+  cloud.live = lively();
   if (key !== cloud.key) {
     const had = chart.contains(document.activeElement);
     drawCloud();

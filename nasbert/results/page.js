@@ -26,7 +26,12 @@ const quantity = (name, value, digits = 4) =>
     : facts[name]?.unit
       ? `${+value.toPrecision(digits)} ${facts[name].unit}`
       : short(value, digits);
-const percent = share => `${share > 0 ? '+' : share < 0 ? '−' : ''}${(100 * Math.abs(share)).toPrecision(2)} %`;
+// A change in per cent, or how many times as much where that says more.
+function percent(share) {
+  if (share > 2) return `× ${short(1 + share, 2)}`;
+  const size = +(100 * Math.abs(share)).toPrecision(2);
+  return size ? `${share > 0 ? '+' : '−'}${size} %` : 'the same';
+}
 const plural = (n, one, many = `${one}s`) => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
 // What people write, as a number: 10M, 4ms, 40MB; null if it is no limit on this measure.
@@ -164,15 +169,27 @@ function set(change, {quiet = false, drag = ''} = {}) {
   if (!drag || drag !== dragged) past.push(before);
   dragged = drag;
   future.length = 0;
-  history.replaceState(null, '', address());
+  writeAddress();
   show(quiet);
+}
+
+// A browser takes its time to write an address: while something is dragged, five times a second is enough.
+let writing = 0;
+function writeAddress() {
+  const write = () => history.replaceState(null, '', address());
+  if (writing) return;
+  write();
+  writing = setTimeout(() => {
+    writing = 0;
+    if (location.hash !== address()) write();
+  }, 200);
 }
 function goTo(from, to) {
   if (!from.length) return;
   to.push(address());
   dragged = '';
   readAddress(from.pop());
-  history.replaceState(null, '', address());
+  writeAddress();
   show();
 }
 const undo = () => goTo(past, future);

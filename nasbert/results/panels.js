@@ -169,7 +169,8 @@ function showMore() {
   if (key === more.key) return;
   more.key = key;
   const {span: [low, high]} = data.measures.find(m => m.name === name);
-  const values = range(25).map(i => low * (high / low) ** (i / 24) * (1 + 1e-6));
+  const grid = range(33).map(i => low * (high / low) ** (i / 32) * (1 + 1e-6));
+  const values = [...grid, ...(state.limits[name] ? [state.limits[name]] : [])].sort((a, b) => a - b);
   const steps = budgetCurve(space, state.limits, name, values);
   const found = [];
   const next = () => {
@@ -177,7 +178,8 @@ function showMore() {
     const until = performance.now() + 12;
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done) return drawMore(name, found);
-      if (step.value[1]) found.push([step.value[0], step.value[1].goal]);
+      const net = step.value[1]; // it is the best from what it costs itself on
+      if (net) found.push([measure(space, net)[name], net.goal]);
       if (performance.now() > until) break;
     }
     setTimeout(next);
@@ -196,7 +198,9 @@ function drawMore(name, found) {
   const x = {values: [...found.map(([v]) => v), ...(pick ? [pick.values[name]] : [])], label: `limit on ${facts[name].label}`, log: true};
   const y = {values: [...losses, ...losses.map(v => v * (1 + data.tie))], label: 'best loss', log: state.log.includes('y')};
   const sheet = makeSheet(more.chart, x, y, 320);
-  const stairs = share => found.flatMap(([v, loss], i) => [...(i ? [[v, found[i - 1][1] * share]] : []), [v, loss * share]]).map(p => sheet.place(...p));
+  const corners = found.flatMap(([v, loss], i) => [...(i ? [[v, found[i - 1][1]]] : []), [v, loss]]);
+  const end = [most(x.values), losses.at(-1)];
+  const stairs = share => [...corners, end].map(([v, loss]) => sheet.place(v, loss * share));
   const marks = [
     element('path', {d: pathOf([...stairs(1), ...stairs(1 + data.tie).reverse()]), fill: 'var(--edge)', opacity: 0.2}),
     element('path', {d: pathOf(stairs(1)), fill: 'none', stroke: 'var(--edge)', 'stroke-width': 2.5, class: 'curve'}),
@@ -242,8 +246,8 @@ const landed = {chart: element('div', {class: 'chart small'}), clock: element('d
 landed.of = selectOf('Reached', [], value => set({reach: value}, {quiet: true}));
 
 // A figure of models: where each was predicted and where it came out, with the interval of what was measured.
-function landedChart(node, {x, y, points, label, equal}) {
-  const ys = points.flatMap(p => [p.y, p.low, p.high]).filter(isNumber);
+function landedChart(node, {x, y, points, label, equal, teacher}) {
+  const ys = [...points.flatMap(p => [p.y, p.low, p.high]), teacher].filter(isNumber);
   const xs = points.map(p => p.x);
   const both = [...xs, ...ys];
   const sheet = makeSheet(node, {values: equal ? both : xs, label: x}, {values: equal ? both : ys, label: y}, 340);
@@ -256,8 +260,13 @@ function landedChart(node, {x, y, points, label, equal}) {
         : [];
     return [...interval, mark(at, 6, looksOf(p.role), text)];
   });
-  const ends = [least(both), most(both)].map(v => sheet.place(v, v));
+  const ends = equal && [least(both), most(both)].map(v => sheet.place(v, v));
   if (equal) marks.unshift(element('path', {d: pathOf(ends), stroke: 'var(--faint)', 'stroke-dasharray': '4 3'}));
+  if (isNumber(teacher)) {
+    const [, high] = sheet.place(xs[0], teacher);
+    const line = {d: `M${sheet.left} ${high}H${sheet.right}`, stroke: 'var(--ink)', 'stroke-dasharray': '1 3'};
+    marks.unshift(element('path', line), gridText(sheet.right - 4, high - 4, 'teacher', {'text-anchor': 'end'}));
+  }
   const look = {viewBox: `0 0 ${sheet.wide} ${sheet.high}`, width: sheet.wide, height: sheet.high, role: 'img'};
   node.replaceChildren(element('svg', {...look, 'aria-label': label}, ...gridOf(sheet), ...marks));
 }
@@ -294,8 +303,9 @@ function showLanded() {
     .filter(r => isNumber(r.predicted_ms) && isNumber(r.measured_ms))
     .map(r => ({name: r.name, role: r.role, x: r.predicted_ms, y: r.measured_ms, low: r.ms_low, high: r.ms_high}));
   const worse = of.lower ? 'less is better' : 'more is better';
+  const teacher = rows.find(r => r.role === 'teacher')?.reached[of.name]?.value;
   if (points.length)
-    landedChart(landed.chart, {x: 'predicted: sum over the blocks', y: `${of.label}, ${worse}`, points, label: `${of.label} reached against the loss predicted`});
+    landedChart(landed.chart, {x: 'predicted: sum over the blocks', y: `${of.label}, ${worse}`, points, teacher, label: `${of.label} reached against the loss predicted`});
   else landed.chart.replaceChildren(note('No model has both: a predicted loss and this score.'));
   if (clocks.length)
     landedChart(landed.clock, {x: 'predicted, ms', y: 'measured, ms', points: clocks, label: 'milliseconds measured against predicted', equal: true});

@@ -107,7 +107,14 @@ function measure(space, {e, rows}) {
   found.loss = sum(rows.map(r => r.cost[loss])) + embed.loss;
   return found;
 }
-const within = (values, limits) => Object.entries(limits).every(([m, v]) => values[m] <= v * (1 + 1e-9));
+// Whether measures are within limits, for many of them.
+function meets(limits) {
+  const tops = Object.entries(limits).map(([m, v]) => [m, v * (1 + 1e-9)]);
+  return values => {
+    for (const [m, top] of tops) if (!(values[m] <= top)) return false;
+    return true;
+  };
+}
 
 // ---------------------------------------------------------------- one E within limits
 
@@ -442,11 +449,11 @@ const paidFor = ({top}, price) => sum(top.map((t, j) => (price[j] > 0 ? price[j]
 // The best of the networks on show that meets the limits of one of the chains, to begin with.
 function firstFound(space, chains, name, limits) {
   const caps = new Map(chains.map(({e, cap}) => [e, cap]));
-  const tops = Object.entries(limits).map(([m, v]) => [m, v * (1 + 1e-9)]);
+  const fits = meets(limits);
   let [found, goal] = [null, Infinity];
   for (const net of space.known) {
     const {values} = net;
-    if (values[name] < goal && values.params <= caps.get(net.e) && tops.every(([m, v]) => values[m] <= v))
+    if (values[name] < goal && values.params <= caps.get(net.e) && fits(values))
       [found, goal] = [net, values[name]];
   }
   return found && {goal, e: found.e, rows: found.rows};
