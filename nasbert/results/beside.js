@@ -28,14 +28,19 @@ async function besideRead() {
 const beside = element('div');
 function besideRows() {
   const mine = {name: server.name, space, data};
-  const kept = ({data: read}) => Object.fromEntries(Object.entries(state.limits).filter(([m]) => read.measures.some(k => k.name === m)));
+  const kept = ({data: read}) =>
+    Object.fromEntries(Object.entries(state.limits).filter(([m]) => read.measures.some(k => k.name === m)));
   const shown = [mine, ...besides()].map(run => ({...run, found: best(run.space, kept(run))}));
   const row = ({name, space: of, found}) => {
     if (!found) return [name, 'no network', ...names.map(() => '')];
     const values = measure(of, found);
     return [name, element('code', {}, archText(of, found)), ...names.map(m => quantity(m, values[m]))];
   };
-  return table(['run', 'pick', ...names.map(m => facts[m].label)], shown.map(row), 'The pick of each run within the limits');
+  return table(
+    ['run', 'pick', ...names.map(m => facts[m].label)],
+    shown.map(row),
+    'The pick of each run within the limits',
+  );
 }
 function reachedRows() {
   const runs = [{name: server.name, data}, ...besides()];
@@ -43,7 +48,12 @@ function reachedRows() {
   const rows = runs.flatMap(run =>
     run.data.landed.rows.map(r => {
       const by = Object.fromEntries(run.data.landed.measures.map(m => [m.label, reachedText(r.reached[m.name])]));
-      return [run.name, r.name, isNumber(r.measured_ms) ? r.measured_ms.toFixed(2) : '', ...labels.map(l => by[l] ?? '')];
+      return [
+        run.name,
+        r.name,
+        isNumber(r.measured_ms) ? r.measured_ms.toFixed(2) : '',
+        ...labels.map(l => by[l] ?? ''),
+      ];
     }),
   );
   return table(['run', 'model', 'measured ms', ...labels], rows, 'What the models of the runs reached');
@@ -51,19 +61,26 @@ function reachedRows() {
 function showBeside() {
   const tick = ({name, problem}) => {
     const on = state.beside.includes(name);
-    const box = element('input', {type: 'checkbox', checked: on, disabled: Boolean(problem), onchange: async () => {
-      set({beside: on ? state.beside.filter(n => n !== name) : [...state.beside, name]}, {quiet: true});
-      await besideRead();
-      cloud.key = '';
-      show(true);
-    }});
+    const box = element('input', {
+      type: 'checkbox',
+      checked: on,
+      disabled: Boolean(problem),
+      onchange: async () => {
+        set({beside: on ? state.beside.filter(n => n !== name) : [...state.beside, name]}, {quiet: true});
+        await besideRead();
+        repaint();
+      },
+    });
     return element('label', {class: 'choice'}, box, ` ${name}${problem ? ` (${problem})` : ''}`);
   };
   const others = server.runs.filter(({name}) => name !== server.name);
   if (!others.length) return beside.replaceChildren(note('One run is open: nasbert app RUN OTHER opens several.'));
   beside.replaceChildren(
     element('p', {}, 'Beside this run: ', ...others.map(tick)),
-    note('A loss is a sum over the blocks of a run’s own supernet: compare it within a run only. Sizes, times and scores are the same measure everywhere.'),
+    note(
+      'A loss is a sum over the blocks of the supernet of its run: compare it within a run only. ' +
+        'Sizes, times and scores are the same measure everywhere.',
+    ),
     besideRows(),
     reachedRows(),
   );

@@ -148,7 +148,8 @@ function optionsAt(net, [n, i]) {
 // The menu of the place that is being changed.
 function menuOf(net) {
   const [n, i] = changing;
-  const now = n < 0 ? `E${data.embeds[net.e].width}` : i < 0 ? String(net.rows[n].width) : kindOf(net.rows[n].ops[i] ?? '');
+  const now =
+    n < 0 ? `E${data.embeds[net.e].width}` : i < 0 ? String(net.rows[n].width) : kindOf(net.rows[n].ops[i] ?? '');
   const what = n < 0 ? 'the embedding' : i < 0 ? `the width of block ${n + 1}` : `block ${n + 1}, operation ${i + 1}`;
   const close = () => {
     changing = null;

@@ -65,7 +65,14 @@ root.append(
     'div',
     {class: 'sides'},
     element('div', {}, limitForm, said, tieText, ways),
-    element('div', {class: 'view'}, element('div', {class: 'axes'}, ...selects.map(s => s.row)), chart, legend, hovered),
+    element(
+      'div',
+      {class: 'view'},
+      element('div', {class: 'axes'}, ...selects.map(s => s.row)),
+      chart,
+      legend,
+      hovered,
+    ),
   ),
   bar,
   panel,
@@ -91,5 +98,6 @@ window.nasbert = {
     const {found, more} = tiesOf(space, limits, best(space, limits), share);
     return {many: found.length, more, archs: found.map(net => archText(space, net))};
   },
+  shown: () => cloud.live.length,
   losses: text => networkOf(text)?.values ?? null,
 };

@@ -58,7 +58,10 @@ function gridOf({left, right, top, bottom, high, across, upwards, x, y}) {
   }
   for (const v of upwards.ticks) {
     const place = bottom - upwards.at(v);
-    parts.push(line(`M${left} ${place}H${right}`), gridText(left - 6, place + 4, upwards.text(v), {'text-anchor': 'end'}));
+    parts.push(
+      line(`M${left} ${place}H${right}`),
+      gridText(left - 6, place + 4, upwards.text(v), {'text-anchor': 'end'}),
+    );
   }
   return parts;
 }
@@ -91,7 +94,12 @@ function legendOf(entries) {
       element(
         'svg',
         {viewBox: '-8 -8 16 16', width: 14, height: 14, 'aria-hidden': 'true'},
-        element('path', {d: shape ? SHAPES[shape](6) : 'M-8 0H8', fill: `var(--${colour})`, stroke: `var(--${colour})`, 'stroke-width': shape ? 1 : 4}),
+        element('path', {
+          d: shape ? SHAPES[shape](6) : 'M-8 0H8',
+          fill: `var(--${colour})`,
+          stroke: `var(--${colour})`,
+          'stroke-width': shape ? 1 : 4,
+        }),
       ),
       text,
     );
@@ -130,7 +138,11 @@ const legend = legendOf([
 const cloud = {sheet: null, key: '', dots: new Map(), live: []}; // of the axes on show
 
 function cloudSheet() {
-  const axis = key => ({values: known.map(net => net.values[state[key]]), label: facts[state[key]].label, log: state.log.includes(key)});
+  const axis = key => ({
+    values: known.map(net => net.values[state[key]]),
+    label: facts[state[key]].label,
+    log: state.log.includes(key),
+  });
   return makeSheet(chart, axis('x'), axis('y'), Math.max(420, Math.round(innerHeight * 0.5)));
 }
 const placeOf = net => cloud.sheet.place(net.values[state.x], net.values[state.y]);
@@ -140,9 +152,9 @@ const isPlaced = net => isNumber(net.values[state.x]) && isNumber(net.values[sta
 function drawCloud() {
   cloud.sheet = cloudSheet();
   const {wide, high} = cloud.sheet;
-  const dots = known.map(net => [net, placeOf(net)]);
-  cloud.dots = new Map(dots.map(([net, [x, y]]) => [net, {x, y, d: `M${x.toFixed(1)} ${y.toFixed(1)}h0`}]));
-  const label = `${facts[state.y].label} against ${facts[state.x].label}; arrow keys walk along the frontier, Enter pins`;
+  cloud.dots = new Map(known.map(net => [net, placeOf(net)]));
+  const keys = 'arrow keys walk along the frontier, Enter pins';
+  const label = `${facts[state.y].label} against ${facts[state.x].label}; ${keys}`;
   cloud.moving = element('g');
   cloud.box = element('rect', {class: 'box', visibility: 'hidden'});
   cloud.handles = ['x', 'y'].filter(key => state[key] !== 'loss').map(makeHandle);
@@ -158,15 +170,57 @@ function drawCloud() {
       ...cloudEvents(),
     },
     ...gridOf(cloud.sheet),
-    element('path', {...DOT, stroke: 'var(--faint)', 'stroke-width': 3, opacity: 0.35, d: [...cloud.dots.values()].map(p => p.d).join('')}),
     ...frontierMarks(),
     cloud.moving,
     cloud.box,
     ...cloud.handles.map(h => h.node),
   );
-  chart.replaceChildren(cloud.figure);
+  [cloud.back, cloud.front] = [makeCanvas(cloud.sheet), makeCanvas(cloud.sheet)];
+  chart.replaceChildren(cloud.back, cloud.front, cloud.figure);
+  paint(cloud.back, [[known, 'faint', 1.5, 0.35]]);
 }
-const DOT = {fill: 'none', 'stroke-linecap': 'round'};
+
+// Thousands of dots lie on canvases below the figure: a browser paints them in a millisecond, paths in fifty.
+function makeCanvas({wide, high}) {
+  const by = devicePixelRatio || 1;
+  const made = element('canvas', {width: wide * by, height: high * by, 'aria-hidden': 'true'});
+  made.style.width = `${wide}px`;
+  made.getContext('2d').scale(by, by);
+  return made;
+}
+
+// One round dot of a colour of the page, to be stamped.
+function stampOf(colour, radius) {
+  const by = devicePixelRatio || 1;
+  const made = element('canvas', {width: 2 * radius * by + 2, height: 2 * radius * by + 2});
+  const context = made.getContext('2d');
+  context.fillStyle = getComputedStyle(document.body).getPropertyValue(`--${colour}`).trim();
+  context.beginPath();
+  context.arc(radius * by + 1, radius * by + 1, radius * by, 0, 2 * Math.PI);
+  context.fill();
+  return made;
+}
+
+// Draw layers of [networks, colour, radius, opacity].
+function paint(canvas, layers) {
+  const context = canvas.getContext('2d');
+  const by = devicePixelRatio || 1;
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  for (const [nets, colour, radius, opacity] of layers) {
+    const stamp = stampOf(colour, radius);
+    const size = stamp.width / by;
+    context.globalAlpha = opacity;
+    for (const net of nets) {
+      const [x, y] = cloud.dots.get(net);
+      context.drawImage(stamp, x - size / 2, y - size / 2, size, size);
+    }
+  }
+}
+const repaint = () => {
+  cloud.key = '';
+  show(true);
+};
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
 
 // The frontier, the band of what cannot be told from it, and the frontiers of the runs beside this one.
 function frontierMarks() {
@@ -179,31 +233,37 @@ function frontierMarks() {
   const others = besides().map(({name, frontiers: lines, dash}) =>
     element(
       'path',
-      {d: pathOf((lines[measureName] ?? []).map(v => place(v[state.x], v[state.y]))), fill: 'none', stroke: 'var(--ink)', 'stroke-width': 1.5, 'stroke-dasharray': dash},
+      {
+        d: pathOf((lines[measureName] ?? []).map(v => place(v[state.x], v[state.y]))),
+        fill: 'none',
+        stroke: 'var(--ink)',
+        'stroke-width': 1.5,
+        'stroke-dasharray': dash,
+      },
       element('title', {}, `frontier of ${name}`),
     ),
   );
   return [
-    element('path', {d: band, fill: 'var(--edge)', opacity: 0.18, class: 'ties'}, element('title', {}, 'ties with the frontier')),
+    element(
+      'path',
+      {d: band, fill: 'var(--edge)', opacity: 0.18, class: 'ties'},
+      element('title', {}, 'ties with the frontier'),
+    ),
     element('path', {d: pathOf(walk.map(placeOf)), fill: 'none', stroke: 'var(--edge)', 'stroke-width': 2}),
     ...others,
   ];
 }
 
 function movingMarks() {
-  const {live} = cloud;
-  const path = (nets, more) => element('path', {...DOT, ...more, d: nets.map(net => cloud.dots.get(net).d).join('')});
-  const ties = live.filter(isTie);
-  const parts = [
-    path(live, {stroke: 'var(--cloud)', 'stroke-width': 4, opacity: 0.75, class: 'live'}),
-    path(ties, {stroke: 'var(--pick)', 'stroke-width': 5, opacity: 0.6, class: 'tied'}),
-  ];
+  const parts = [];
   for (const m of models) parts.push(mark(placeOf(m), 5, looksOf(m.role), `${m.name} (${m.role})`));
   for (const text of state.pins) {
     const net = networkOf(text);
     if (!isPlaced(net)) continue;
     const [x, y] = placeOf(net);
-    parts.push(mark([x, y], 7, {fill: 'var(--paper)', stroke: 'var(--ink)', 'stroke-width': 1.5}, `pinned ${letterOf(text)}`));
+    parts.push(
+      mark([x, y], 7, {fill: 'var(--paper)', stroke: 'var(--ink)', 'stroke-width': 1.5}, `pinned ${letterOf(text)}`),
+    );
     parts.push(gridText(x, y + 3.5, letterOf(text), {'font-size': 10, 'pointer-events': 'none'}));
   }
   const rings = [
@@ -227,6 +287,11 @@ function showFigure() {
     if (had) cloud.figure.focus();
   }
   cloud.key = key;
+  const ties = cloud.live.filter(isTie);
+  paint(cloud.front, [
+    [cloud.live, 'cloud', 2, 0.75],
+    [ties, 'pick', 2.5, 0.6],
+  ]);
   cloud.moving.replaceChildren(...movingMarks());
   cloud.handles.forEach(h => h.show());
 }
@@ -234,44 +299,22 @@ function showFigure() {
 // The line of a limit, dragged with the pointer or moved with arrow keys; at the end of its axis it is no limit.
 function makeHandle(key) {
   const m = data.measures.find(({name}) => name === state[key]);
-  const {left, right, top, bottom, across, upwards} = cloud.sheet;
   const isX = key === 'x';
   const line = element('path', {class: 'limit-line'});
   const grip = element('path', {class: 'grip', d: SHAPES[isX ? 'triangle' : 'diamond'](6)});
   const hit = element('path', {class: `hit ${isX ? 'sideways' : 'upright'}`});
-  const valueAt = event => {
-    const [x, y] = pointerAt(event);
-    const place = isX ? x - left : bottom - y;
-    return place >= (isX ? right - left : bottom - top) - 2 ? null : up((isX ? across : upwards).back(Math.max(1, place)));
+  const told = {
+    role: 'slider',
+    tabindex: 0,
+    'aria-label': `limit line of ${m.label}`,
+    'aria-valuemin': 0,
+    'aria-valuemax': STEPS,
   };
-  const onkeydown = event => {
-    const by = {ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10}[event.key];
-    if (event.key === 'Escape') limit(m.name, null);
-    if (!by) return;
-    event.preventDefault();
-    event.stopPropagation();
-    limit(m.name, slideValue(m, Math.max(0, slidePlace(m, state.limits[m.name]) + by)), m.name);
-  };
-  const node = element(
-    'g',
-    {role: 'slider', tabindex: 0, class: 'handle', 'aria-label': `limit line of ${m.label}`, 'aria-valuemin': 0, 'aria-valuemax': STEPS, onkeydown},
-    line,
-    grip,
-    hit,
-  );
-  node.addEventListener('pointerdown', event => {
-    event.stopPropagation();
-    node.setPointerCapture(event.pointerId);
-    node.focus();
-  });
-  node.addEventListener('pointermove', event => {
-    if (node.hasPointerCapture(event.pointerId)) limit(m.name, valueAt(event), m.name);
-  });
-  node.addEventListener('click', event => event.stopPropagation());
+  const node = element('g', {class: 'handle', ...told, ...handleEvents(m, isX)}, line, grip, hit);
   const show = () => {
+    const {left, right, top, bottom, across, upwards} = cloud.sheet;
     const value = state.limits[m.name];
-    const end = isX ? right : top;
-    const place = value ? (isX ? left + across.at(value) : bottom - upwards.at(value)) : end;
+    const place = value ? (isX ? left + across.at(value) : bottom - upwards.at(value)) : isX ? right : top;
     const kept = isX ? Math.max(left, Math.min(right, place)) : Math.max(top, Math.min(bottom, place));
     const d = isX ? `M${kept} ${top}V${bottom}` : `M${left} ${kept}H${right}`;
     line.setAttribute('d', d);
@@ -282,6 +325,38 @@ function makeHandle(key) {
     node.setAttribute('aria-valuetext', value ? `at most ${quantity(m.name, value)}` : 'no limit');
   };
   return {node, show};
+}
+
+// The limit that the pointer stands at; null at the end of the axis.
+function limitAt(event, isX) {
+  const {left, right, top, bottom, across, upwards} = cloud.sheet;
+  const [x, y] = pointerAt(event);
+  const place = isX ? x - left : bottom - y;
+  const size = isX ? right - left : bottom - top;
+  return place >= size - 2 ? null : up((isX ? across : upwards).back(Math.max(1, place)));
+}
+
+const BY = {ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10};
+function handleEvents(m, isX) {
+  return {
+    onkeydown: event => {
+      if (event.key === 'Escape') limit(m.name, null);
+      if (!BY[event.key]) return;
+      event.preventDefault();
+      event.stopPropagation();
+      limit(m.name, slideValue(m, Math.max(0, slidePlace(m, state.limits[m.name]) + BY[event.key])), m.name);
+    },
+    onpointerdown: event => {
+      event.stopPropagation();
+      event.preventDefault();
+      event.currentTarget.setPointerCapture(event.pointerId);
+      event.currentTarget.focus();
+    },
+    onpointermove: event => {
+      if (event.currentTarget.hasPointerCapture(event.pointerId)) limit(m.name, limitAt(event, isX), m.name);
+    },
+    onclick: event => event.stopPropagation(),
+  };
 }
 
 // ---------------------------------------------------------------- what the pointer and the keys do in the cloud
@@ -305,22 +380,27 @@ function near(event) {
 // What was drawn with the pointer as ranges of both axes: the same ranges as in the parallel coordinates.
 function boxed([x0, y0], [x1, y1]) {
   const {left, bottom, across, upwards} = cloud.sheet;
-  const share = (key, values) =>
-    values.map(v => places[state[key]]({values: {[state[key]]: v}})).sort((a, b) => a - b);
+  const share = (key, values) => values.map(v => places[state[key]]({values: {[state[key]]: v}})).sort((a, b) => a - b);
   const ranges = {
-    [state.x]: share('x', [x0, x1].map(x => across.back(x - left))),
-    [state.y]: share('y', [y0, y1].map(y => upwards.back(bottom - y))),
+    [state.x]: share(
+      'x',
+      [x0, x1].map(x => across.back(x - left)),
+    ),
+    [state.y]: share(
+      'y',
+      [y0, y1].map(y => upwards.back(bottom - y)),
+    ),
   };
   const open = Object.entries(ranges).filter(([, [low, high]]) => high - low > 0.002);
   set({brush: {...state.brush, ...Object.fromEntries(open)}}, {quiet: true});
 }
 
 function cloudEvents() {
-  let from = null;
-  let moved = false;
+  let [from, moved] = [null, false];
   const drawBox = to => {
     const [[x0, x1], [y0, y1]] = [0, 1].map(i => [from[i], to[i]].sort((a, b) => a - b));
-    for (const [key, v] of Object.entries({x: x0, y: y0, width: x1 - x0, height: y1 - y0})) cloud.box.setAttribute(key, v);
+    for (const [key, v] of Object.entries({x: x0, y: y0, width: x1 - x0, height: y1 - y0}))
+      cloud.box.setAttribute(key, v);
     cloud.box.setAttribute('visibility', 'visible');
   };
   const end = () => {
@@ -330,7 +410,7 @@ function cloudEvents() {
   return {
     onpointerdown: event => {
       moved = false;
-      if (event.button === 0 && event.pointerType !== 'touch') from = pointerAt(event);
+      from = event.button === 0 && event.pointerType !== 'touch' ? pointerAt(event) : null;
     },
     onpointermove: event => {
       const to = pointerAt(event);
@@ -384,7 +464,8 @@ const axisChoice = (key, title) => {
   const log = element('input', {
     type: 'checkbox',
     'aria-label': `logarithmic ${key}`,
-    onchange: () => set({log: [...'xy'].filter(k => (k === key ? log.checked : state.log.includes(k))).join('')}, {quiet: true}),
+    onchange: () =>
+      set({log: [...'xy'].filter(k => (k === key ? log.checked : state.log.includes(k))).join('')}, {quiet: true}),
   });
   const show = () => {
     box.value = state[key];

@@ -137,7 +137,9 @@ function pinRow(text) {
 }
 function showShortlist() {
   if (!state.pins.length)
-    return shortlist.replaceChildren(note('Nothing is pinned: click a point of the figure, or pin the network on show.'));
+    return shortlist.replaceChildren(
+      note('Nothing is pinned: click a point of the figure, or pin the network on show.'),
+    );
   const two = paired().map(text => [letterOf(text), networkOf(text)]);
   const drawn = two.map(([letter, net], i) =>
     element('div', {}, element('h3', {}, letter, ' ', element('code', {}, net.key)), tiles(net, null, two[1 - i]?.[1])),
@@ -159,7 +161,8 @@ const more = {
   of: selectOf('Budget', [['', 'parameters']], value => set({more: value}, {quiet: true})),
 };
 more.of.offer(data.measures.map(m => [m.name, m.label]));
-const moreOf = () => (data.measures.some(m => m.name === state.more) ? state.more : Object.keys(state.limits)[0] ?? 'params');
+const moreOf = () =>
+  data.measures.some(m => m.name === state.more) ? state.more : (Object.keys(state.limits)[0] ?? 'params');
 
 // The curve is found point by point, so that the page answers meanwhile.
 function showMore() {
@@ -168,7 +171,9 @@ function showMore() {
   const key = JSON.stringify([name, state.limits, more.chart.clientWidth]);
   if (key === more.key) return;
   more.key = key;
-  const {span: [low, high]} = data.measures.find(m => m.name === name);
+  const {
+    span: [low, high],
+  } = data.measures.find(m => m.name === name);
   const grid = range(33).map(i => low * (high / low) ** (i / 32) * (1 + 1e-6));
   const values = [...grid, ...(state.limits[name] ? [state.limits[name]] : [])].sort((a, b) => a - b);
   const steps = budgetCurve(space, state.limits, name, values);
@@ -195,8 +200,16 @@ function drawMore(name, found) {
     return;
   }
   const losses = found.map(([, loss]) => loss);
-  const x = {values: [...found.map(([v]) => v), ...(pick ? [pick.values[name]] : [])], label: `limit on ${facts[name].label}`, log: true};
-  const y = {values: [...losses, ...losses.map(v => v * (1 + data.tie))], label: 'best loss', log: state.log.includes('y')};
+  const x = {
+    values: [...found.map(([v]) => v), ...(pick ? [pick.values[name]] : [])],
+    label: `limit on ${facts[name].label}`,
+    log: true,
+  };
+  const y = {
+    values: [...losses, ...losses.map(v => v * (1 + data.tie))],
+    label: 'best loss',
+    log: state.log.includes('y'),
+  };
   const sheet = makeSheet(more.chart, x, y, 320);
   const corners = found.flatMap(([v, loss], i) => [...(i ? [[v, found[i - 1][1]]] : []), [v, loss]]);
   const end = [most(x.values), losses.at(-1)];
@@ -211,7 +224,9 @@ function drawMore(name, found) {
   }
   if (pick) marks.push(mark(sheet.place(pick.values[name], pick.values.loss), 7, {fill: 'var(--pick)'}, 'pick'));
   const look = {viewBox: `0 0 ${sheet.wide} ${sheet.high}`, width: sheet.wide, height: sheet.high, role: 'img'};
-  more.chart.replaceChildren(element('svg', {...look, 'aria-label': `best loss over the limit on ${bare(name)}`}, ...gridOf(sheet), ...marks));
+  more.chart.replaceChildren(
+    element('svg', {...look, 'aria-label': `best loss over the limit on ${bare(name)}`}, ...gridOf(sheet), ...marks),
+  );
   more.text.textContent = moreText(name);
 }
 
@@ -231,18 +246,34 @@ function moreText(name) {
     if (lossOf(middle) <= pick.values.loss * (1 + data.tie)) high = middle;
     else low = middle;
   }
-  return `From ${quantity(name, now)}: ${buys.join('; ')}. Down to ${quantity(name, up(high))} the best is still a tie with the pick.`;
+  const tie = `Down to ${quantity(name, up(high))} the best is still a tie with the pick.`;
+  return `From ${quantity(name, now)}: ${buys.join('; ')}. ${tie}`;
 }
 tabs.push({
   name: 'more',
   title: 'What more buys',
-  node: element('div', {}, note('The least loss within every limit on one measure, the other limits kept; the band is what cannot be told from it.'), more.of.row, more.chart, more.text),
+  node: element(
+    'div',
+    {},
+    note(
+      'The least loss within every limit on one measure, the other limits kept; ' +
+        'the band is what cannot be told from it.',
+    ),
+    more.of.row,
+    more.chart,
+    more.text,
+  ),
   show: showMore,
 });
 
 // ---------------------------------------------------------------- predicted against reached
 
-const landed = {chart: element('div', {class: 'chart small'}), clock: element('div', {class: 'chart small'}), rows: element('div'), told: element('div')};
+const landed = {
+  chart: element('div', {class: 'chart small'}),
+  clock: element('div', {class: 'chart small'}),
+  rows: element('div'),
+  told: element('div'),
+};
 landed.of = selectOf('Reached', [], value => set({reach: value}, {quiet: true}));
 
 // A figure of models: where each was predicted and where it came out, with the interval of what was measured.
@@ -256,7 +287,14 @@ function landedChart(node, {x, y, points, label, equal, teacher}) {
     const text = `${p.name}: ${p.x.toPrecision(4)} predicted, ${p.y.toPrecision(4)} reached`;
     const interval =
       isNumber(p.low) && isNumber(p.high)
-        ? [element('path', {d: pathOf([sheet.place(p.x, p.low), sheet.place(p.x, p.high)]), stroke: 'currentColor', 'stroke-width': 1.5, class: 'interval'})]
+        ? [
+            element('path', {
+              d: pathOf([sheet.place(p.x, p.low), sheet.place(p.x, p.high)]),
+              stroke: 'currentColor',
+              'stroke-width': 1.5,
+              class: 'interval',
+            }),
+          ]
         : [];
     return [...interval, mark(at, 6, looksOf(p.role), text)];
   });
@@ -305,10 +343,22 @@ function showLanded() {
   const worse = of.lower ? 'less is better' : 'more is better';
   const teacher = rows.find(r => r.role === 'teacher')?.reached[of.name]?.value;
   if (points.length)
-    landedChart(landed.chart, {x: 'predicted: sum over the blocks', y: `${of.label}, ${worse}`, points, teacher, label: `${of.label} reached against the loss predicted`});
+    landedChart(landed.chart, {
+      x: 'predicted: sum over the blocks',
+      y: `${of.label}, ${worse}`,
+      points,
+      teacher,
+      label: `${of.label} reached against the loss predicted`,
+    });
   else landed.chart.replaceChildren(note('No model has both: a predicted loss and this score.'));
   if (clocks.length)
-    landedChart(landed.clock, {x: 'predicted, ms', y: 'measured, ms', points: clocks, label: 'milliseconds measured against predicted', equal: true});
+    landedChart(landed.clock, {
+      x: 'predicted, ms',
+      y: 'measured, ms',
+      points: clocks,
+      label: 'milliseconds measured against predicted',
+      equal: true,
+    });
   landed.rows.replaceChildren(landedRows(measures));
   landed.told.replaceChildren(...[of.interval, ...notes].map(text => note(text)));
 }

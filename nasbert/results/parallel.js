@@ -156,7 +156,8 @@ function showParallel() {
     axis.handle.setAttribute('aria-valuenow', on ? high.toFixed(2) : 1);
     axis.handle.setAttribute('aria-valuetext', on ? `${short(axis.at(low))} to ${short(axis.at(high))}` : 'everything');
   }
-  const some = Math.max(live.length, known.length - live.length) > DRAWN_LINES ? ' Of many, every so many-th is drawn.' : '';
+  const some =
+    Math.max(live.length, known.length - live.length) > DRAWN_LINES ? ' Of many, every so many-th is drawn.' : '';
   counted.textContent = `${live.length} of ${known.length} networks on show are within limits and ranges.${some}`;
 }
 tabs.push({
@@ -165,7 +166,10 @@ tabs.push({
   node: element(
     'div',
     {},
-    note('Drag along an axis to keep a range of it, a click takes it away; a box drawn in the figure above keeps both of its ranges here.'),
+    note(
+      'Drag along an axis to keep a range of it, a click takes it away; ' +
+        'a box drawn in the figure above keeps both of its ranges here.',
+    ),
     counted,
     parallel,
     button('Take all ranges away', () => set({brush: {}}, {quiet: true})),

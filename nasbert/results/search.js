@@ -453,8 +453,7 @@ function firstFound(space, chains, name, limits) {
   let [found, goal] = [null, Infinity];
   for (const net of space.known) {
     const {values} = net;
-    if (values[name] < goal && values.params <= caps.get(net.e) && fits(values))
-      [found, goal] = [net, values[name]];
+    if (values[name] < goal && values.params <= caps.get(net.e) && fits(values)) [found, goal] = [net, values[name]];
   }
   return found && {goal, e: found.e, rows: found.rows};
 }

@@ -1,6 +1,12 @@
 // Jobs of the run, wherever they were started: order, progress, log, cancel, resume.
 
-const board = {list: element('div'), orders: element('div'), found: {jobs: [], students: [], tasks: [], busy: ''}, seen: new Map(), timer: 0};
+const board = {
+  list: element('div'),
+  orders: element('div'),
+  found: {jobs: [], students: [], tasks: [], busy: ''},
+  seen: new Map(),
+  timer: 0,
+};
 board.network = selectOf('Network', [], () => {});
 board.name = element('input', {type: 'text', value: 'mine', size: 12, 'aria-label': 'name of the student'});
 board.student = selectOf('Student', [], () => {});
@@ -58,12 +64,24 @@ function reoffer({box, offer}, options) {
   if (options.some(([value]) => value === before)) box.value = before;
 }
 function offerOrders() {
-  const nets = [['pick', pick?.key], ['yours', state.own], ['chosen', state.chosen], ...state.pins.map(p => [letterOf(p), p])];
+  const nets = [
+    ['pick', pick?.key],
+    ['yours', state.own],
+    ['chosen', state.chosen],
+    ...state.pins.map(p => [letterOf(p), p]),
+  ];
   const once = new Map(nets.filter(([, key]) => key).map(([name, key]) => [key, `${name}: ${key}`]));
   reoffer(board.network, [...once]);
   const {students, tasks} = board.found;
-  for (const of of [board.student, board.export]) reoffer(of, students.map(s => [s, s]));
-  reoffer(board.task, tasks.map(t => [t, t]));
+  for (const of of [board.student, board.export])
+    reoffer(
+      of,
+      students.map(s => [s, s]),
+    );
+  reoffer(
+    board.task,
+    tasks.map(t => [t, t]),
+  );
   const idle = server.mayWork() && !board.found.jobs.some(job => job.status === 'running');
   const buttons = board.orders.querySelectorAll('button');
   buttons.forEach((b, i) => {
@@ -89,12 +107,21 @@ function jobCard(job) {
   bar.value = job.share;
   const line = element('p', {class: 'note'});
   const update = now => {
-    line.textContent = `${now.began}. ${now.problem || now.line}`;
+    const kept = now.status === 'cancelled' ? 'What was trained is kept: Resume goes on from there.' : now.line;
+    line.textContent = `${now.began}. ${now.problem || kept}`;
     bar.value = now.share;
     if (details.open) readLog();
   };
   update(job);
-  const node = element('div', {class: 'job'}, head, ...(job.status === 'running' ? [bar] : []), line, element('p', {class: 'tools'}, ...tools), details);
+  const node = element(
+    'div',
+    {class: 'job'},
+    head,
+    ...(job.status === 'running' ? [bar] : []),
+    line,
+    element('p', {class: 'tools'}, ...tools),
+    details,
+  );
   return {node, update, key: `${job.status}${job.asked}`};
 }
 
@@ -127,14 +154,20 @@ async function look() {
   } catch (problem) {
     server.say(problem.message);
   }
-  if (board.found.jobs.some(job => job.status === 'done' && before.get(job.id) === 'running')) board.fresh.hidden = false;
+  if (board.found.jobs.some(job => job.status === 'done' && before.get(job.id) === 'running'))
+    board.fresh.hidden = false;
   if (state.tab === 'jobs') showJobs();
   const title = tabButtons[tabs.findIndex(({name}) => name === 'jobs')];
   title.textContent = jobsTitle();
   board.timer = setTimeout(look, running() ? 1000 : 4000);
 }
 const jobsTitle = () => `Jobs${running() ? ` (${running()} running)` : ''}`;
-board.fresh = element('p', {hidden: true}, 'A job is done. ', button('Show what it made', () => location.reload()));
+board.fresh = element(
+  'p',
+  {hidden: true},
+  'A job is done. ',
+  button('Show what it made', () => location.reload()),
+);
 
 server.tools = () => [
   button('Distil this', () => {

@@ -12,7 +12,9 @@ const say = text => {
 };
 
 async function ask(path, values, order) {
-  const headers = order ? {Authorization: `Bearer ${localStorage.getItem(TOKEN) ?? ''}`, 'Content-Type': 'application/json'} : {};
+  const headers = order
+    ? {Authorization: `Bearer ${localStorage.getItem(TOKEN) ?? ''}`, 'Content-Type': 'application/json'}
+    : {};
   const body = order && JSON.stringify(order);
   const where = `api/${path}?${new URLSearchParams(values ?? {})}`;
   const reply = await fetch(where, {method: order ? 'POST' : 'GET', headers, body}).catch(() => {
@@ -36,7 +38,8 @@ globalThis.nasbertServer = {
   say,
   ask: (path, values) => ask(path, {run: runName, ...values}),
   order: (path, values) => ask(path, {run: runName}, values),
-  loss: async (n, width, ops) => (await ask('loss', {run: runName, block: n + 1, width, ops: ops.join(' ')})).loss ?? NaN,
+  loss: async (n, width, ops) =>
+    (await ask('loss', {run: runName, block: n + 1, width, ops: ops.join(' ')})).loss ?? NaN,
   data: async (name = runName) => {
     const found = await ask('data', {run: name}).catch(problem => {
       if (name === runName) say(problem.message);

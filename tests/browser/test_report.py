@@ -148,7 +148,7 @@ def test_impossible_limits_name_the_nearest_that_can_be_met(chrome, run, report)
 def test_ranges_of_parallel_coordinates_filter_the_cloud(chrome, report, shoot):
     page = open_report(chrome, report, 1280, 1200, '#tab=parallel')
     count = lambda: int(page.locator('.note', has_text='networks on show').inner_text().split()[0])
-    dots = lambda: page.locator('.live').get_attribute('d').count('M')
+    dots = lambda: page.evaluate('nasbert.shown()')
     axis = page.get_by_role('slider', name='range of sum over the blocks')
     axis.scroll_into_view_if_needed()
     everything = count()
