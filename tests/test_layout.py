@@ -181,6 +181,18 @@ def test_lock_holds_every_dependency_and_no_cuda():
     assert '+' not in lock['torch'], 'a local build cannot be found on another machine'
 
 
+def test_functions_of_the_page_are_short_and_its_lines_fit():
+    for file in sorted((ROOT / 'nasbert').glob('*/*.js')):
+        lines, began = file.read_text(encoding='utf-8').splitlines(), None
+        for n, line in enumerate(lines):
+            assert len(line) <= 120, f'{file.name}:{n + 1}'
+            if re.match(r'(async )?function|const \w+ = .*=> ?[({]$', line):
+                began = n
+            elif began is not None and re.match(r'[}\])]', line):
+                assert n - began < 41, f'{file.name}:{began + 1} is {n - began + 1} lines long'
+                began = None
+
+
 def calls(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):

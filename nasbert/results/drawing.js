@@ -173,13 +173,19 @@ function menuOf(net) {
   );
 }
 
-// A network of one's own; where the page does not know the loss of a block, the server is asked.
-async function takeOwn(text) {
-  const net = networkOf(text);
-  set({own: pick && text === pick.key ? '' : text}, {quiet: true});
-  const lost = net.rows.filter(row => !isNumber(row.cost[space.loss]));
-  if (!server || !lost.length) return;
-  for (const row of lost) row.cost[space.loss] = await server.loss(row.n, row.width, row.ops);
-  Object.assign(net.values, measure(space, net));
+const takeOwn = text => set({own: pick && text === pick.key ? '' : text}, {quiet: true});
+const isLost = row => !isNumber(row.cost[space.loss]);
+
+// Where the page does not know the loss of a block of one's own network or of a pin, the server is asked, once.
+async function fillLosses() {
+  if (!server) return;
+  const shown = [state.own, ...state.pins].map(networkOf).filter(Boolean);
+  const lost = new Set(shown.flatMap(net => net.rows).filter(row => isLost(row) && !row.asked));
+  for (const row of lost) {
+    row.asked = true;
+    row.cost[space.loss] = await server.loss(row.n, row.width, row.ops).catch(() => NaN);
+  }
+  if (!lost.size) return;
+  for (const net of networks.values()) if (!isNumber(net.values.loss)) Object.assign(net.values, measure(space, net));
   show(true);
 }

@@ -52,6 +52,7 @@ function show(quiet = false) {
   redoButton.disabled = !future.length;
   showFigure();
   showTab();
+  fillLosses();
 }
 
 const limitForm = element(

@@ -41,7 +41,9 @@ function tiesSentence(found, more) {
     .filter(([, share]) => share < -0.005)
     .map(([m, by]) => `${percent(by)} ${bare(m)}`);
   const rest = leaner.length ? `; among them are some with ${leaner.join(' or ')}` : '';
-  return `One of ${many} ties: within ${share} of its loss (${data.tie_how}) nobody can tell which is better${rest}.`;
+  const counted = 'counted are networks each of whose blocks is best for some cost';
+  const none = `within ${share} of its loss (${data.tie_how}) none is known to be better${rest}`;
+  return `One of ${many} ties: ${none}; ${counted}.`;
 }
 
 // ---------------------------------------------------------------- the network
@@ -76,7 +78,7 @@ function networkTools(net) {
 }
 
 function lossNote(net) {
-  const lost = net.rows.filter(row => !isNumber(row.cost[space.loss])).map(row => row.n + 1);
+  const lost = net.rows.filter(isLost).map(row => row.n + 1);
   if (!lost.length) return [];
   const why = server
     ? 'this run has ranked no such block: it was dropped, or is outside its space'

@@ -214,11 +214,13 @@ class Handler(BaseHTTPRequestHandler):
     "Answers one request of the page."
 
     protocol_version = 'HTTP/1.1'
+    timeout = 120  # seconds that a page may say nothing on a connection
 
     def do_GET(self):
         self.answer(self.look)
 
     def do_POST(self):
+        self.close_connection = True  # an order that was refused may not have been read to its end
         self.answer(self.order)
 
     def answer(self, find):
@@ -228,10 +230,12 @@ class Handler(BaseHTTPRequestHandler):
             status, kind, found = HTTPStatus.OK, *find()
         except Refused as e:
             status, kind, found = e.status, 'application/json', dict(problem=str(e))
-        except (UserError, ValueError) as e:
+        except (UserError, ValueError, OSError) as e:
             status, kind, found = HTTPStatus.BAD_REQUEST, 'application/json', dict(problem=for_terminal(e))
-        except OSError as e:
-            status, kind, found = HTTPStatus.BAD_REQUEST, 'application/json', dict(problem=for_terminal(e))
+        except Exception as e:  # whatever a file holds that nobody thought of: the page says so
+            why = for_terminal(f'{self.path} could not be answered ({type(e).__name__}: {e})')
+            status, kind, found = HTTPStatus.INTERNAL_SERVER_ERROR, 'application/json', dict(problem=why)
+            log.warning(why)
         self.send(status, kind, found if isinstance(found, bytes) else json.dumps(found).encode())
 
     def send(self, status: HTTPStatus, kind: str, body: bytes):
@@ -283,7 +287,6 @@ class Handler(BaseHTTPRequestHandler):
         "Do what is ordered, if it comes with the token."
         size = int(self.headers.get('Content-Length') or 0)
         if not 0 < size <= MOST:
-            self.close_connection = True  # what it sent is not read
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f'an order has 1 to {MOST} bytes')
         body = self.rfile.read(size)
         sent = self.headers.get('Authorization', '').removeprefix('Bearer ')

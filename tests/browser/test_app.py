@@ -1,13 +1,14 @@
 """`nasbert app` in a real browser: one page whose state is its address, jobs, drawings that change, and no network."""
 
-import json, os, re, shutil, signal, socket, subprocess, sys, threading
+import json, math, os, re, shutil, signal, socket, subprocess, sys, threading
 from pathlib import Path
+from urllib.parse import urlencode
 import pytest
 from lab import ROOT
 from nasbert.jobs import Job, jobs
 from nasbert.run.stages import open_existing
 from nasbert.search.exact import best
-from nasbert.space import parse_arch
+from nasbert.space import Arch, parse_arch
 from nasbert.workbench.app import Server, shown_runs
 
 AXE = '4.11.0'
@@ -161,12 +162,13 @@ def test_a_tile_is_changed_and_costs_and_loss_follow(chrome, app, run, shoot):
     tables = open_existing(run).artifacts.tables
     before = page.locator('h3 code').inner_text()
     page.get_by_role('button', name='change block 1, operation 1').click()
-    page.get_by_role('button', name=re.compile('^F, ')).click()
+    page.locator('.menu button:not([disabled]):not([aria-pressed=true])').first.click()
     text = page.locator('h3 code').inner_text()
     assert text != before and page.locator('h3').inner_text().startswith('Your network')
     values, arch = page.evaluate('text => nasbert.losses(text)', text), parse_arch(text)
     true = tables.measures(arch) | dict(loss=tables.proxy(arch, open_existing(run).settings.embed_share))
-    assert values == pytest.approx({m: true[m] for m in values}, rel=1e-9)
+    assert values == pytest.approx({m: true[m] for m in values}, rel=1e-9, nan_ok=True)
+    assert math.isnan(true['loss']) == page.get_by_text('No loss of block 1').is_visible(), 'some blocks were dropped'
     shoot(page, 'app-edited')
     page.reload()
     page.wait_for_selector('.strips')
@@ -174,6 +176,24 @@ def test_a_tile_is_changed_and_costs_and_loss_follow(chrome, app, run, shoot):
     page.get_by_role('button', name='Back to the pick').click()
     assert page.locator('h3 code').inner_text() == before
     page.close()
+
+
+def test_what_the_page_does_not_hold_is_asked_for(chrome, run, monkeypatch):
+    monkeypatch.setattr('nasbert.results.explore.WHOLE', 0)  # as in a large space
+    tables, weight = open_existing(run).artifacts.tables, open_existing(run).settings.embed_share
+    with Server(shown_runs([run]), 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        held = json.loads(server.runs['micro'].read().page)['blocks']
+        lost = lambda n: next(b for b in tables.archs[n] if [b.width, ' '.join(b.ops)] not in [r[:2] for r in held[n]])
+        arch = Arch(min(tables.embed_loss), tuple(lost(n) for n in range(len(held))), tables.wide)
+        page = open_app(chrome, server)
+        assert page.evaluate('text => Number.isNaN(nasbert.losses(text).loss)', str(arch))
+        page.goto(f'{site(server)}?{urlencode(dict(run="micro"))}#{urlencode(dict(own=str(arch)))}')
+        page.wait_for_function('text => !Number.isNaN(nasbert.losses(text)?.loss ?? NaN)', arg=str(arch))
+        found = page.evaluate('text => nasbert.losses(text).loss', str(arch))
+        assert found == pytest.approx(tables.proxy(arch, weight))
+        page.close()
+        server.shutdown()
 
 
 def test_ties_are_counted_as_they_are(chrome, app, run):
