@@ -75,7 +75,7 @@ function findRow(space, n, width, ops) {
   const text = `${width} ${ops.join(' ') || data.empty}`;
   if (space.index[n].has(text)) return space.index[n].get(text);
   if (!data.operations[width] || !ops.every(op => Object.hasOwn(data.operations[width], kindOf(op)))) return null;
-  const row = readRow(data, n, [width, ops.join(' '), NaN]);
+  const row = readRow(data, n, [Number(width), ops.join(' '), NaN]);
   if (row.at < 0) return null;
   space.index[n].set(text, row);
   return row;

@@ -70,8 +70,9 @@ function offerOrders() {
     ['chosen', state.chosen],
     ...state.pins.map(p => [letterOf(p), p]),
   ];
-  const once = new Map(nets.filter(([, key]) => key).map(([name, key]) => [key, `${name}: ${key}`]));
-  reoffer(board.network, [...once]);
+  const named = nets.filter(([, key]) => key).reverse(); // the first name of a network counts
+  const once = new Map(named.map(([name, key]) => [key, `${name}: ${key}`]));
+  reoffer(board.network, [...once].reverse());
   const {students, tasks} = board.found;
   for (const of of [board.student, board.export])
     reoffer(
