@@ -14,11 +14,11 @@ __all__ = ['SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'TEXT', 'PUSH', 'MEASURE',
            'with_settings', 'sizes_of', 'command_vocabulary', 'command_compare', 'apart_text', 'command_report',
            'models_to_measure', 'measured_text', 'asked_measures', 'command_measure', 'command_rival', 'measure_rivals',
            'command_records', 'command_controls', 'export_measures', 'export_vocabulary', 'command_export',
-           'command_push', 'device_options', 'latency_options', 'condition_options', 'benchmark_options',
-           'limit_options', 'vocabulary_options', 'pick_options', 'export_options', 'push_options', 'unknown_text',
-           'run_options', 'check_options', 'describe_options', 'rank_options', 'train_options', 'compare_options',
-           'report_options', 'measure_options', 'measured_by', 'controls_options', 'rival_options', 'records_options',
-           'presets_options', 'settings_options', 'parser', 'known_options', 'sigterm_stops', 'main']
+           'command_push', 'command_app', 'app_options', 'device_options', 'latency_options', 'condition_options',
+           'benchmark_options', 'limit_options', 'vocabulary_options', 'pick_options', 'export_options', 'push_options',
+           'unknown_text', 'run_options', 'check_options', 'describe_options', 'rank_options', 'train_options',
+           'compare_options', 'report_options', 'measure_options', 'measured_by', 'controls_options', 'rival_options',
+           'records_options', 'presets_options', 'settings_options', 'parser', 'known_options', 'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, contextlib, difflib, json, re, shlex, signal, sys
@@ -847,6 +847,20 @@ def command_push(a):
     print(push_text(push))
     print(send(push, a.force) if a.yes else 'nothing was sent: --yes sends it')
 
+# %% ../nbs/api/90_cli.ipynb #cd00dfa7
+def command_app(a):
+    "Serve the workbench as a page until Ctrl-C."
+    from nasbert.workbench.app import serve
+
+    serve([resolve(run) for run in a.runs], a.port, a.open)
+
+
+def app_options(c: argparse.ArgumentParser):
+    "Add the options of `nasbert app`."
+    c.add_argument('runs', nargs='+', metavar='RUN', help='folders of runs; the first is shown first')
+    c.add_argument('--port', type=int, help='port on this machine (default: 8642, or the next that is free)')
+    c.add_argument('--open', action='store_true', help='open the page in the browser')
+
 # %% ../nbs/api/90_cli.ipynb #7ea20003
 def device_options(c: argparse.ArgumentParser):
     "Add what `nasbert latency` reads and writes, and the devices of a run."
@@ -1191,6 +1205,7 @@ COMMANDS = [  # name, what it calls, its options, its help; the last ones are na
     ('vocabulary', command_vocabulary, vocabulary_options, VOCABULARY),
     ('export', command_export, export_options, EXPORT),
     ('push', command_push, push_options, PUSH),
+    ('app', command_app, app_options, 'the workbench as a page in the browser: search, compare, distil, export'),
     ('report', command_report, report_options, 'write report.html of a run again'),
     ('compare', command_compare, compare_options, COMPARE),
     ('measure', command_measure, measure_options, MEASURE),

@@ -171,13 +171,15 @@ class Job:
         "running, done, failed or cancelled."
         if self.end.exists():
             return read_json(self.end)['status']
-        pid, began = (read_json(self.file)[k] for k in ('pid', 'began'))
+        pid, began, asked = (read_json(self.file).get(k) for k in ('pid', 'began', 'asked'))
         if pid in CHILDREN:
             CHILDREN[pid].poll()
         if pid and _runs(pid, self.file):
             return 'running'
         if self.end.exists():  # it ended meanwhile
             return read_json(self.end)['status']
+        if pid and asked:  # so early that it could not write that down
+            return 'cancelled'
         return 'failed' if pid or time.time() - began > PATIENCE else 'running'
 
     @property

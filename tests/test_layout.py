@@ -21,16 +21,16 @@ ORDER = """
 53_measures.encoder 54_measures.zero_shot 55_measures.probes 56_measures.table 57_measures.rivals
 58_finetuning.fit 59_finetuning.scores
 60_pictures 60_templates 61_results.published 62_results.drawing 63_results.tables 64_results.explore
-64_results.figures 65_results.report
+64_results.figures 64_results.landed 65_results.report
 66_export.layouts 66_export.model_card 66_export.runtimes 66_export.sentences 66_export.web 67_export.hub
 67_export.student 68_checks.settings 69_checks.preflight
 70_run.folder 71_run.devices 71_run.stages 72_run.pick 72_run.vocabularies 73_run.notebooks 74_proxy_study 75_jobs
 75_shelf
-80_workbench.state 81_workbench.widgets
+80_workbench.state 81_workbench.widgets 82_workbench.app
 90_cli 91_toys
 """.split()
 NAMES = [lesson[3:] for lesson in ORDER]
-FLOORS, SHARE = 11, 0.09  # rooms above one another at most, and of all lines in one room
+FLOORS, SHARE = 12, 0.09  # rooms above one another at most, and of all lines in one room
 STAGE_NAMES = [
     '01_corpus_and_teacher',
     '02_latency_table',
@@ -181,6 +181,18 @@ def test_lock_holds_every_dependency_and_no_cuda():
     assert not {re.split(r'[<>=!~\[ ]', d)[0].lower() for d in wanted} - set(lock)
     assert not [name for name in lock if re.match(r'nvidia|cuda|triton', name)]
     assert '+' not in lock['torch'], 'a local build cannot be found on another machine'
+
+
+def test_functions_of_the_page_are_short_and_its_lines_fit():
+    for file in sorted((ROOT / 'nasbert').glob('*/*.js')):
+        lines, began = file.read_text(encoding='utf-8').splitlines(), None
+        for n, line in enumerate(lines):
+            assert len(line) <= 120, f'{file.name}:{n + 1}'
+            if re.match(r'(async )?function|const \w+ = .*=> ?[({]$', line):
+                began = n
+            elif began is not None and re.match(r'[}\])]', line):
+                assert n - began < 41, f'{file.name}:{began + 1} is {n - began + 1} lines long'
+                began = None
 
 
 def calls(tree):

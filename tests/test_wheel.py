@@ -68,6 +68,7 @@ def test_wheel_holds_package_settings_and_licence(wheel):
         'nasbert/latency/measure.html',
         'nasbert/latency/measure.js',
         'nasbert/results/explore.js',
+        'nasbert/results/search.js',
         'nasbert/results/explore.html.jinja',
         'nasbert/__init__.py',
     } <= set(names)

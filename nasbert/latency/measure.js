@@ -1,4 +1,4 @@
-// The page of `nasbert latency RUN --serve`: fills graphs with random weights, times them in turns, posts what they took.
+// The page of `nasbert latency RUN --serve`: graphs filled with random weights, timed in turns, and what they took posted.
 const $ = id => document.getElementById(id)
 const now = () => performance.now()
 const median = values => { const v = [...values].sort((a, b) => a - b), n = v.length >> 1; return v.length % 2 ? v[n] : (v[n - 1] + v[n]) / 2 }

@@ -9,8 +9,8 @@ __all__ = ['WEIGHTS', 'STATICS', 'STAGES', 'READERS', 'stamp', 'source_inputs', 
            'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking',
            'share_training', 'train_run', 'spread_along', 'searched_end', 'rank_ends', 'make_rank', 'write_named',
            'timing', 'run_picks', 'make_students', 'time_again', 'students', 'note_students', 'make_scores',
-           'students_of', 'make_statics', 'models_of', 'make_controls', 'write_report', 'make_report', 'todo_stages',
-           'looked_keys', 'look_first', 'asked_settings', 'settle_begun', 'nothing_done', 'refuse_stale',
+           'students_of', 'make_statics', 'models_of', 'make_controls', 'page_data', 'write_report', 'make_report',
+           'todo_stages', 'looked_keys', 'look_first', 'asked_settings', 'settle_begun', 'nothing_done', 'refuse_stale',
            'refuse_at_once', 'settle_stale', 'open_or_create_run', 'note_settings', 'open_existing']
 
 # %% ../../nbs/api/71_run.stages.ipynb #0e081c13
@@ -49,6 +49,7 @@ from nasbert.run.folder import (
     stale_stages,
     stands_aside,
     step_aside,
+    tie_within,
     why_stale,
 )
 from .devices import budget_devices, device_inputs, tables_with
@@ -471,6 +472,18 @@ def make_controls(
     return side + make_statics(run, budgets)
 
 # %% ../../nbs/api/71_run.stages.ipynb #e7a10014
+def page_data(run: Run) -> dict:
+    "Return what the page of a run searches and shows, ready for JSON; needs the ranking (stage 04)."
+    from nasbert.latency.travel import device_names
+    from nasbert.results.explore import explore_data
+    from nasbert.results.landed import landed
+    from nasbert.results.tables import models_table
+
+    s, tables = run.settings, tables_with(run, device_names(run.folder))
+    models, tie = models_table(run.folder), tie_within(run.folder, run.settings.proxy)
+    return explore_data(tables, s.embed_rule, s.embed_share, models, landed(run.folder, tables), tie)
+
+
 def write_report(
     run: Run,
     out: Path | None = None,  # None: report.html of the run
@@ -478,17 +491,9 @@ def write_report(
     compare: Callable | None = None,  # see `nasbert.results.report.part_measured`
 ) -> Path:
     "Write the page that shows the run and searches its tables; return its path."
-    from nasbert.latency.travel import device_names
-    from nasbert.results.explore import explore_data
     from nasbert.results.report import report
-    from nasbert.results.tables import models_table
 
-    def search():
-        s = run.settings
-        tables = tables_with(run, device_names(run.folder))
-        return explore_data(tables, s.embed_rule, s.embed_share, models_table(run.folder))
-
-    return report(run.folder, out, damaged, search, compare)
+    return report(run.folder, out, damaged, lambda: page_data(run), compare)
 
 # %% ../../nbs/api/71_run.stages.ipynb #a22b77f1
 def make_report(run: Run):

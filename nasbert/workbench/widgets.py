@@ -203,12 +203,27 @@ async function load({ model }) {
     const text = await new Response(stream).text();
     return import(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })));
 }
+function follow(el) {
+    let told = 0;
+    const wide = node => node?.getBoundingClientRect().width ?? 0;
+    const fit = (left = 25) => {
+        clearTimeout(told);
+        const plot = el.closest('.js-plotly-plot') ?? el.querySelector('.js-plotly-plot');
+        if (!wide(el) || plot && Math.abs(wide(plot.querySelector('.main-svg')) - wide(plot.parentElement)) < 2) return;
+        if (plot) dispatchEvent(new Event('resize'));
+        if (left) told = setTimeout(fit, 200, left - 1);
+    };
+    const observer = new ResizeObserver(() => fit());
+    observer.observe(el);
+    return () => { clearTimeout(told); observer.disconnect() };
+}
 export default () => ({ async render(context) {
     globalThis.nasbertPlotly ??= load(context).catch(e => { globalThis.nasbertPlotly = undefined; throw e });
     const widget = (await globalThis.nasbertPlotly).default();
     const heard = { ...context, model: quiet(context.model) };
     widget.initialize(heard);
-    return widget.render(heard);
+    const end = await widget.render(heard), stop = follow(context.el);
+    return () => { stop(); end?.() };
 } });"""
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #ff7df57b
@@ -253,9 +268,7 @@ class Figure(go.FigureWidget):
             carrier.open()  # after somebody closed all widgets
         self._config, self.program, self._whole = CONFIG, carrier.model_id, True
         self.open()
-        self.observe(
-            lambda change: self.fit() if change['new'] and not self.drawn else None, '_js2py_traceDeltas'
-        )  # what a page says first when it has drawn
+        self.observe(self.note_drawn, '_js2py_traceDeltas')  # what a page says first when it has drawn
 
     def open(self):
         "Tell the page, once there is something to tell."
@@ -267,11 +280,9 @@ class Figure(go.FigureWidget):
         "Forget what the page has decided too, as plotly does; numbers are ours, and plotly cannot compare arrays."
         return go.FigureWidget._remove_overlapping_props(mine, _without_arrays(mine, page), path)
 
-    def fit(self):
-        "Take the width there is: plotly draws before the page knows it."
-        self.drawn = True
-        for auto in (False, True):
-            self.update_layout(autosize=auto)
+    def note_drawn(self, change: dict):
+        "Note that a page has drawn the figure."
+        self.drawn = self.drawn or bool(change['new'])
 
     def get_state(self, key=None, drop_defaults=False):
         "Return what a page gets, also one that is loaded again."
@@ -775,12 +786,6 @@ class Live(View):
             if not state['done']:
                 self.later()
 
-    def fit(self):
-        "Make the figure as wide as there is room: a tab that nobody saw had no width."
-        for fig in (self.curves, *self.place.children):
-            if fig.drawn:
-                fig.fit()
-
     def show_survivors(self):
         "Show the picture of one block."
         fig = self.training.shrinking(self.block.value)
@@ -1100,8 +1105,6 @@ class App:
             self.why.refresh()
         if self.tab.selected_index == 2 and self.bench.folder:
             self.actions.refresh()
-        if self.tab.selected_index == 3 and self.bench.folder:
-            self.live.fit()
         if self.tab.selected_index == len(self.tab.children) - 1:
             self.explore.refresh()
 

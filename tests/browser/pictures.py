@@ -2,9 +2,10 @@
 
 python tests/browser/pictures.py runs/tiny nbs/images            # workbench.png, why.png
 python tests/browser/pictures.py runs/x nbs/images --frontier    # frontier.png, the figure of the report
+python tests/browser/pictures.py runs/tiny nbs/images --app      # app-TAB.png, the page of nasbert app, tab by tab
 """
 
-import argparse, sys, tempfile
+import argparse, sys, tempfile, threading
 from pathlib import Path
 from lab import ROOT, Server, answer, browser, missing, open_lab, open_page, write_notebook
 
@@ -45,12 +46,36 @@ def shoot_frontier(chrome, run: Path, out: Path):
     page.screenshot(path=out / 'frontier.png')
 
 
+def shoot_app(chrome, run: Path, out: Path):
+    "The page of `nasbert app` with a limit halfway along the frontier and two pins, one picture per tab."
+    from nasbert.workbench.app import Server, shown_runs
+
+    with Server(shown_runs([run]), 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page = open_page(chrome, 1280, 900)
+        page.goto(server.link)
+        page.wait_for_selector('.tabs button')
+        page.get_by_role('slider', name='limit on parameters', exact=True).focus()
+        for _ in range(8):
+            page.keyboard.press('PageDown')
+        page.get_by_role('button', name='Pin to the shortlist').click()
+        page.locator('.view .chart svg').focus()
+        for key in ('ArrowRight', 'ArrowRight', 'Enter'):
+            page.keyboard.press(key)
+        for tab in page.locator('[role=tab]').all():
+            tab.click()
+            page.wait_for_timeout(1500)
+            page.screenshot(path=out / f'app-{tab.get_attribute("id")[4:]}.png', full_page=True)
+        server.shutdown()
+
+
 def main():
     "Open, shoot, close."
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     args.add_argument('run', type=Path, help='folder of a finished run')
     args.add_argument('out', type=Path, help='folder for the pictures')
     args.add_argument('--frontier', action='store_true', help="the report's frontier instead of the workbench")
+    args.add_argument('--app', action='store_true', help='the page of nasbert app')
     args = args.parse_args()
     if why := missing():
         sys.exit(why)
@@ -59,6 +84,8 @@ def main():
     with browser() as chrome:
         if args.frontier:
             return shoot_frontier(chrome, args.run, args.out)
+        if args.app:
+            return shoot_app(chrome, args.run, args.out)
         with tempfile.TemporaryDirectory() as folder:
             write_notebook(
                 ROOT / 'nbs' / '05_workbench.ipynb', Path(folder) / '05_workbench.ipynb', run=str(args.run.resolve())

@@ -34,11 +34,9 @@ def tab(page, name: str):
 
 
 def settled(page):
-    """Until the figures in sight are as wide as the room they have, and the tiles of the pick are drawn. Plotly fits
-    them when the window changes, which a test does not, or not after the room did: it is told so again."""
+    "Until the figures in sight are as wide as the room they have, and the tiles of the pick are drawn."
     page.wait_for_function(
         """() => {
-        dispatchEvent(new Event('resize'));
         const seen = [...document.querySelectorAll('.nasbert .js-plotly-plot')].filter(g => g.offsetParent);
         const width = e => e.getBoundingClientRect().width;
         return seen.every(g => {
@@ -183,6 +181,16 @@ def test_other_axes(page):
 
 def test_every_tab_says_something(page, shoot):
     shoot_tabs(page, shoot, 'light')
+
+
+def test_a_figure_follows_its_room_though_the_window_stays(page):
+    tab(page, 'Pick')
+    plot = "document.querySelector('.nasbert .js-plotly-plot .main-svg').getBoundingClientRect().width"
+    before = page.evaluate(plot)
+    page.evaluate("document.querySelector('.nasbert').style.width = '520px'")
+    page.wait_for_function(f'{plot} < 521')
+    page.evaluate("document.querySelector('.nasbert').style.width = ''")
+    page.wait_for_function(f'Math.abs({plot} - {before}) < 3')
 
 
 def test_a_distillation_is_started_and_cancelled(page, run, shoot):

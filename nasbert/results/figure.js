@@ -1,0 +1,476 @@
+// Figures: scales, grids, marks; and the cloud of networks, which is dragged, clicked and brushed.
+
+// Places along an axis of `size` pixels for these values, what stands at a place, and round numbers to write beside it.
+function makeScale(values, size, log) {
+  const f = log ? Math.log10 : v => v;
+  const [low, high] = [f(least(values)), f(most(values))];
+  const room = 0.04 * (high - low) || 0.5;
+  const at = v => (size * (f(v) - low + room)) / (high - low + 2 * room);
+  const ticks = ticksOf(low, high, log).filter(v => at(v) >= 0 && at(v) <= size);
+  const back = place => (v => (log ? 10 ** v : v))(low - room + (place / size) * (high - low + 2 * room));
+  // as many digits as tell them apart
+  const digits = [3, 4, 5, 6, 7].find(d => new Set(ticks.map(v => short(v, d))).size === ticks.length) ?? 7;
+  return {at, back, ticks, text: v => short(v, digits)};
+}
+function ticksOf(low, high, log) {
+  const ticks = [];
+  if (log && high - low > 0.7) {
+    for (let p = Math.floor(low); p <= high; p++)
+      for (const s of high - low > 3 ? [1] : [1, 2, 5]) ticks.push(s * 10 ** p);
+    return ticks;
+  }
+  const [from, to] = log ? [10 ** low, 10 ** high] : [low, high];
+  const rough = (to - from) / 5 || 1;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map(s => s * power).find(s => s >= rough);
+  for (let v = Math.ceil(from / step) * step; v <= to; v += step) ticks.push(v);
+  return ticks;
+}
+
+// Size and scales of a figure within `node`; x and y are {values, label, log}.
+function makeSheet(node, x, y, tall = 420) {
+  const wide = Math.max(300, node.clientWidth || 300);
+  const high = Math.min(tall, Math.round(0.62 * wide) + 60);
+  const [left, right, top, bottom] = [66, wide - 14, 12, high - 46];
+  const isLog = ({values, log}) => log && least(values) > 0;
+  const across = makeScale(x.values, right - left, isLog(x));
+  const upwards = makeScale(y.values, bottom - top, isLog(y));
+  const place = (a, b) => [left + across.at(a), bottom - upwards.at(b)];
+  return {wide, high, left, right, top, bottom, across, upwards, place, x, y};
+}
+
+const gridText = (x, y, t, more) =>
+  element('text', {x, y, 'font-size': 12, fill: 'currentColor', 'text-anchor': 'middle', ...more}, t);
+function gridOf({left, right, top, bottom, high, across, upwards, x, y}) {
+  const line = d => element('path', {d, stroke: 'var(--line)', fill: 'none'});
+  const turned = `translate(13 ${(top + bottom) / 2}) rotate(-90)`;
+  const parts = [
+    gridText((left + right) / 2, high - 6, x.label, {'font-size': 13}),
+    gridText(0, 0, y.label, {'font-size': 13, transform: turned}),
+  ];
+  let last = -Infinity;
+  for (const v of across.ticks) {
+    const place = left + across.at(v);
+    parts.push(line(`M${place} ${top}V${bottom}`));
+    if (place - last < 40) continue;
+    parts.push(gridText(place, bottom + 17, across.text(v)));
+    last = place;
+  }
+  for (const v of upwards.ticks) {
+    const place = bottom - upwards.at(v);
+    parts.push(
+      line(`M${left} ${place}H${right}`),
+      gridText(left - 6, place + 4, upwards.text(v), {'text-anchor': 'end'}),
+    );
+  }
+  return parts;
+}
+
+// Marks tell roles apart without colour: students are round, controls are diamonds, what is no network is a triangle.
+const SHAPES = {
+  circle: r => `M${-r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`,
+  diamond: r => `M0 ${-1.2 * r}L${1.2 * r} 0 0 ${1.2 * r} ${-1.2 * r} 0z`,
+  triangle: r => `M0 ${-1.2 * r}L${1.1 * r} ${0.8 * r}H${-1.1 * r}z`,
+  square: r => `M${-r} ${-r}h${2 * r}v${2 * r}h${-2 * r}z`,
+};
+const looksOf = role =>
+  role === 'student'
+    ? {shape: 'circle', fill: 'var(--student)'}
+    : role === 'teacher'
+      ? {shape: 'square', fill: 'var(--ink)'}
+      : role === 'reference'
+        ? {shape: 'triangle', fill: 'var(--faint)'}
+        : {shape: 'diamond', fill: 'var(--control)'};
+function mark([x, y], r, {shape = 'circle', ...attributes}, text) {
+  const look = {d: SHAPES[shape](r), transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`, stroke: 'var(--paper)'};
+  return element('path', {...look, ...attributes}, element('title', {}, text));
+}
+const pathOf = points => points.map(([x, y], i) => `${i ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
+function legendOf(entries) {
+  const swatch = ([colour, text, shape]) =>
+    element(
+      'span',
+      {},
+      element(
+        'svg',
+        {viewBox: '-8 -8 16 16', width: 14, height: 14, 'aria-hidden': 'true'},
+        element('path', {
+          d: shape ? SHAPES[shape](6) : 'M-8 0H8',
+          fill: `var(--${colour})`,
+          stroke: `var(--${colour})`,
+          'stroke-width': shape ? 1 : 4,
+        }),
+      ),
+      text,
+    );
+  return element('p', {class: 'note legend'}, ...entries.map(swatch));
+}
+
+// ---------------------------------------------------------------- the cloud
+
+// The networks on show that are within limits and ranges.
+function lively() {
+  const fits = meets(state.limits);
+  const ranges = Object.entries(state.brush).map(([name, ends]) => [places[name], ...ends]);
+  return known.filter(net => {
+    if (!fits(net.values)) return false;
+    return ranges.every(([place, low, high]) => place(net) >= low && place(net) <= high);
+  });
+}
+const isTie = net => pick && net.values.loss <= pick.values.loss * (1 + data.tie);
+const edge = () => (state.y === 'loss' ? frontiers[state.x] : state.x === 'loss' ? frontiers[state.y] : null);
+
+const chart = element('div', {class: 'chart'});
+const hovered = note(' ');
+hovered.classList.add('hovered');
+const legend = legendOf([
+  ['cloud', 'drawn at random, within limits and ranges', 'circle'],
+  ['faint', 'outside', 'circle'],
+  ['edge', `frontier without limits, and what is a tie with it (${(100 * data.tie).toPrecision(2)} %)`],
+  ['pick', 'pick', 'circle'],
+  ...(models.length
+    ? [
+        ['student', 'students', 'circle'],
+        ['control', 'controls', 'diamond'],
+      ]
+    : []),
+]);
+const cloud = {sheet: null, key: '', dots: new Map(), live: []}; // of the axes on show
+
+function cloudSheet() {
+  const axis = key => ({
+    values: known.map(net => net.values[state[key]]),
+    label: facts[state[key]].label,
+    log: state.log.includes(key),
+  });
+  return makeSheet(chart, axis('x'), axis('y'), Math.max(420, Math.round(innerHeight * 0.5)));
+}
+const placeOf = net => cloud.sheet.place(net.values[state.x], net.values[state.y]);
+const isPlaced = net => isNumber(net.values[state.x]) && isNumber(net.values[state.y]);
+
+// What stays while limits move: grid, all networks, the frontier with its ties; and the handles of the limits.
+function drawCloud() {
+  cloud.sheet = cloudSheet();
+  const {wide, high} = cloud.sheet;
+  cloud.dots = new Map(known.map(net => [net, placeOf(net)]));
+  const keys = 'arrow keys walk along the frontier, Enter pins';
+  const label = `${facts[state.y].label} against ${facts[state.x].label}; ${keys}`;
+  cloud.moving = element('g');
+  cloud.box = element('rect', {class: 'box', visibility: 'hidden'});
+  cloud.handles = ['x', 'y'].filter(key => state[key] !== 'loss').map(makeHandle);
+  cloud.figure = element(
+    'svg',
+    {
+      viewBox: `0 0 ${wide} ${high}`,
+      width: wide,
+      height: high,
+      tabindex: 0,
+      role: 'application',
+      'aria-label': label,
+      ...cloudEvents(),
+    },
+    ...gridOf(cloud.sheet),
+    ...frontierMarks(),
+    cloud.moving,
+    cloud.box,
+    ...cloud.handles.map(h => h.node),
+  );
+  [cloud.back, cloud.front] = [makeCanvas(cloud.sheet), makeCanvas(cloud.sheet)];
+  chart.replaceChildren(cloud.back, cloud.front, cloud.figure);
+  paint(cloud.back, [[known, 'faint', 1.5, 0.35]]);
+}
+
+// Thousands of dots lie on canvases below the figure: a browser paints them in a millisecond, paths in fifty.
+function makeCanvas({wide, high}) {
+  const by = devicePixelRatio || 1;
+  const made = element('canvas', {width: wide * by, height: high * by, 'aria-hidden': 'true'});
+  made.style.width = `${wide}px`;
+  made.getContext('2d').scale(by, by);
+  return made;
+}
+
+// One round dot of a colour of the page, to be stamped.
+function stampOf(colour, radius) {
+  const by = devicePixelRatio || 1;
+  const made = element('canvas', {width: 2 * radius * by + 2, height: 2 * radius * by + 2});
+  const context = made.getContext('2d');
+  context.fillStyle = getComputedStyle(document.body).getPropertyValue(`--${colour}`).trim();
+  context.beginPath();
+  context.arc(radius * by + 1, radius * by + 1, radius * by, 0, 2 * Math.PI);
+  context.fill();
+  return made;
+}
+
+// Draw layers of [networks, colour, radius, opacity].
+function paint(canvas, layers) {
+  const context = canvas.getContext('2d');
+  const by = devicePixelRatio || 1;
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  for (const [nets, colour, radius, opacity] of layers) {
+    const stamp = stampOf(colour, radius);
+    const size = stamp.width / by;
+    context.globalAlpha = opacity;
+    for (const net of nets) {
+      const [x, y] = cloud.dots.get(net);
+      context.drawImage(stamp, x - size / 2, y - size / 2, size, size);
+    }
+  }
+}
+const repaint = () => {
+  cloud.key = '';
+  show(true);
+};
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
+
+// The frontier, the band of what cannot be told from it, and the frontiers of the runs beside this one.
+function frontierMarks() {
+  const walk = edge();
+  if (!walk) return [];
+  const {place} = cloud.sheet;
+  const tied = net => place(...['x', 'y'].map(k => net.values[state[k]] * (state[k] === 'loss' ? 1 + data.tie : 1)));
+  const band = pathOf([...walk.map(placeOf), ...[...walk].reverse().map(tied)]);
+  const measureName = state.y === 'loss' ? state.x : state.y;
+  const others = besides().map(({name, frontiers: lines, dash}) =>
+    element(
+      'path',
+      {
+        d: pathOf((lines[measureName] ?? []).map(v => place(v[state.x], v[state.y]))),
+        fill: 'none',
+        stroke: 'var(--ink)',
+        'stroke-width': 1.5,
+        'stroke-dasharray': dash,
+      },
+      element('title', {}, `frontier of ${name}`),
+    ),
+  );
+  return [
+    element(
+      'path',
+      {d: band, fill: 'var(--edge)', opacity: 0.18, class: 'ties'},
+      element('title', {}, 'ties with the frontier'),
+    ),
+    element('path', {d: pathOf(walk.map(placeOf)), fill: 'none', stroke: 'var(--edge)', 'stroke-width': 2}),
+    ...others,
+  ];
+}
+
+function movingMarks() {
+  const parts = [];
+  for (const m of models) parts.push(mark(placeOf(m), 5, looksOf(m.role), `${m.name} (${m.role})`));
+  for (const text of state.pins) {
+    const net = networkOf(text);
+    if (!isPlaced(net)) continue;
+    const [x, y] = placeOf(net);
+    parts.push(
+      mark([x, y], 7, {fill: 'var(--paper)', stroke: 'var(--ink)', 'stroke-width': 1.5}, `pinned ${letterOf(text)}`),
+    );
+    parts.push(gridText(x, y + 3.5, letterOf(text), {'font-size': 10, 'pointer-events': 'none'}));
+  }
+  const rings = [
+    ['chosen', 8, {fill: 'none', stroke: 'currentColor', 'stroke-width': 2}],
+    ['own', 8, {shape: 'diamond', fill: 'var(--own)', 'stroke-width': 1.5}],
+  ];
+  for (const [name, r, look] of rings) {
+    const net = networkOf(state[name]);
+    if (net && isPlaced(net)) parts.push(mark(placeOf(net), r, look, name === 'own' ? 'your network' : 'chosen'));
+  }
+  if (pick) parts.push(mark(placeOf(pick), 7, {fill: 'var(--pick)', 'stroke-width': 1.5, class: 'pick'}, 'pick'));
+  return parts;
+}
+
+function showFigure() {
+  const key = [state.x, state.y, state.log, chart.clientWidth, state.beside, besides().length].join();
+  cloud.live = lively();
+  if (key !== cloud.key) {
+    const had = chart.contains(document.activeElement);
+    drawCloud();
+    if (had) cloud.figure.focus();
+  }
+  cloud.key = key;
+  const ties = cloud.live.filter(isTie);
+  paint(cloud.front, [
+    [cloud.live, 'cloud', 2, 0.75],
+    [ties, 'pick', 2.5, 0.6],
+  ]);
+  cloud.moving.replaceChildren(...movingMarks());
+  cloud.handles.forEach(h => h.show());
+}
+
+// The line of a limit, dragged with the pointer or moved with arrow keys; at the end of its axis it is no limit.
+function makeHandle(key) {
+  const m = data.measures.find(({name}) => name === state[key]);
+  const isX = key === 'x';
+  const line = element('path', {class: 'limit-line'});
+  const grip = element('path', {class: 'grip', d: SHAPES[isX ? 'triangle' : 'diamond'](6)});
+  const hit = element('path', {class: `hit ${isX ? 'sideways' : 'upright'}`});
+  const told = {
+    role: 'slider',
+    tabindex: 0,
+    'aria-label': `limit line of ${m.label}`,
+    'aria-valuemin': 0,
+    'aria-valuemax': STEPS,
+  };
+  const node = element('g', {class: 'handle', ...told, ...handleEvents(m, isX)}, line, grip, hit);
+  const show = () => {
+    const {left, right, top, bottom, across, upwards} = cloud.sheet;
+    const value = state.limits[m.name];
+    const place = value ? (isX ? left + across.at(value) : bottom - upwards.at(value)) : isX ? right : top;
+    const kept = isX ? Math.max(left, Math.min(right, place)) : Math.max(top, Math.min(bottom, place));
+    const d = isX ? `M${kept} ${top}V${bottom}` : `M${left} ${kept}H${right}`;
+    line.setAttribute('d', d);
+    hit.setAttribute('d', d);
+    node.classList.toggle('off', !value);
+    grip.setAttribute('transform', isX ? `translate(${kept} ${bottom - 2})` : `translate(${left + 2} ${kept})`);
+    node.setAttribute('aria-valuenow', slidePlace(m, value));
+    node.setAttribute('aria-valuetext', value ? `at most ${quantity(m.name, value)}` : 'no limit');
+  };
+  return {node, show};
+}
+
+// The limit that the pointer stands at; null at the end of the axis.
+function limitAt(event, isX) {
+  const {left, right, top, bottom, across, upwards} = cloud.sheet;
+  const [x, y] = pointerAt(event);
+  const place = isX ? x - left : bottom - y;
+  const size = isX ? right - left : bottom - top;
+  return place >= size - 2 ? null : up((isX ? across : upwards).back(Math.max(1, place)));
+}
+
+const BY = {ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10};
+function handleEvents(m, isX) {
+  return {
+    onkeydown: event => {
+      if (event.key === 'Escape') limit(m.name, null);
+      if (!BY[event.key]) return;
+      event.preventDefault();
+      event.stopPropagation();
+      limit(m.name, slideValue(m, Math.max(0, slidePlace(m, state.limits[m.name]) + BY[event.key])), m.name);
+    },
+    onpointerdown: event => {
+      event.stopPropagation();
+      event.preventDefault();
+      event.currentTarget.setPointerCapture(event.pointerId);
+      event.currentTarget.focus();
+    },
+    onpointermove: event => {
+      if (event.currentTarget.hasPointerCapture(event.pointerId)) limit(m.name, limitAt(event, isX), m.name);
+    },
+    onclick: event => event.stopPropagation(),
+  };
+}
+
+// ---------------------------------------------------------------- what the pointer and the keys do in the cloud
+
+function pointerAt(event) {
+  const box = cloud.figure.getBoundingClientRect();
+  const by = cloud.sheet.wide / box.width;
+  return [(event.clientX - box.left) * by, (event.clientY - box.top) * by];
+}
+function near(event) {
+  const [x, y] = pointerAt(event);
+  let [found, far] = [null, 18];
+  for (const net of [...models, ...cloud.live, ...(edge() ?? [])]) {
+    const at = placeOf(net);
+    const away = Math.hypot(at[0] - x, at[1] - y);
+    if (away < far) [found, far] = [net, away];
+  }
+  return found;
+}
+
+// What was drawn with the pointer as ranges of both axes: the same ranges as in the parallel coordinates.
+function boxed([x0, y0], [x1, y1]) {
+  const {left, bottom, across, upwards} = cloud.sheet;
+  const share = (key, values) => values.map(v => places[state[key]]({values: {[state[key]]: v}})).sort((a, b) => a - b);
+  const ranges = {
+    [state.x]: share(
+      'x',
+      [x0, x1].map(x => across.back(x - left)),
+    ),
+    [state.y]: share(
+      'y',
+      [y0, y1].map(y => upwards.back(bottom - y)),
+    ),
+  };
+  const open = Object.entries(ranges).filter(([, [low, high]]) => high - low > 0.002);
+  set({brush: {...state.brush, ...Object.fromEntries(open)}}, {quiet: true});
+}
+
+function cloudEvents() {
+  let [from, moved] = [null, false];
+  const drawBox = to => {
+    const [[x0, x1], [y0, y1]] = [0, 1].map(i => [from[i], to[i]].sort((a, b) => a - b));
+    for (const [key, v] of Object.entries({x: x0, y: y0, width: x1 - x0, height: y1 - y0}))
+      cloud.box.setAttribute(key, v);
+    cloud.box.setAttribute('visibility', 'visible');
+  };
+  const end = () => {
+    from = null;
+    cloud.box.setAttribute('visibility', 'hidden');
+  };
+  return {
+    onpointerdown: event => {
+      moved = false;
+      from = event.button === 0 && event.pointerType !== 'touch' ? pointerAt(event) : null;
+    },
+    onpointermove: event => {
+      const to = pointerAt(event);
+      if (!from) return hover(near(event));
+      moved ||= Math.hypot(to[0] - from[0], to[1] - from[1]) > 6;
+      if (moved) {
+        cloud.figure.setPointerCapture(event.pointerId);
+        drawBox(to);
+      }
+    },
+    onpointerup: event => {
+      if (from && moved) boxed(from, pointerAt(event));
+      end();
+    },
+    onpointercancel: end,
+    onpointerleave: () => from || hover(null),
+    onclick: event => {
+      const net = !moved && near(event);
+      if (net) togglePin(net.key);
+      moved = false;
+    },
+    onkeydown: walkKeys,
+  };
+}
+
+function walkKeys(event) {
+  const walk = edge();
+  const by = {ArrowRight: 1, ArrowLeft: -1}[event.key];
+  if (event.key === 'Enter' && state.chosen) togglePin(state.chosen);
+  if (event.key === 'Escape') set({brush: {}, chosen: ''}, {quiet: true});
+  if (!by || !walk) return;
+  event.preventDefault();
+  const now = walk.findIndex(net => net.key === state.chosen);
+  const net = walk[Math.max(0, Math.min(walk.length - 1, now < 0 ? 0 : now + by))];
+  set({chosen: net.key}, {quiet: true, drag: 'walk'});
+  hover(net);
+}
+
+function hover(net) {
+  const name = net?.name ? `${net.name}: ` : '';
+  hovered.textContent = net ? `${name}${net.key}, loss ${net.values.loss.toPrecision(5)}` : ' ';
+  showLine(net);
+}
+
+const axisChoice = (key, title) => {
+  const options = names.map(m => [m, facts[m].label]);
+  const {box, row} = selectOf(title, options, value => {
+    const other = key === 'x' ? 'y' : 'x';
+    set({[key]: value, ...(state[other] === value ? {[other]: state[key]} : {})}, {quiet: true});
+  });
+  const log = element('input', {
+    type: 'checkbox',
+    'aria-label': `logarithmic ${key}`,
+    onchange: () =>
+      set({log: [...'xy'].filter(k => (k === key ? log.checked : state.log.includes(k))).join('')}, {quiet: true}),
+  });
+  const show = () => {
+    box.value = state[key];
+    log.checked = state.log.includes(key);
+  };
+  return {show, row: element('span', {class: 'axis'}, row, element('label', {}, log, ' log'))};
+};
+const selects = [axisChoice('x', 'across'), axisChoice('y', 'upwards')];

@@ -1,0 +1,187 @@
+// Jobs of the run, wherever they were started: order, progress, log, cancel, resume.
+
+const board = {
+  list: element('div'),
+  orders: element('div'),
+  found: {jobs: [], students: [], tasks: [], busy: ''},
+  seen: new Map(),
+  timer: 0,
+};
+board.network = selectOf('Network', [], () => {});
+board.name = element('input', {type: 'text', value: 'mine', size: 12, 'aria-label': 'name of the student'});
+board.student = selectOf('Student', [], () => {});
+board.task = selectOf('Task', [], () => {});
+board.export = selectOf('Student', [], () => {});
+board.files = selectOf(
+  'Files',
+  [
+    ['no', 'weights'],
+    ['fp32', 'weights, ONNX'],
+    ['int8', 'weights, ONNX, 8 bits'],
+  ],
+  () => {},
+);
+const begin = async (what, ...list) => {
+  await tell(server.order('start', {what, arguments: list}));
+};
+const startButton = (text, act) => button(text, act, {class: 'first'});
+
+// Wait for the server, show what it says against it, and look again.
+async function tell(order) {
+  server.say('');
+  await order.catch(problem => server.say(problem.message));
+  await look();
+}
+
+board.orders.append(
+  element(
+    'div',
+    {class: 'order'},
+    board.network.row,
+    element('label', {class: 'choice'}, 'Name ', board.name),
+    startButton('Distil', () => begin('distil', board.name.value.trim(), board.network.box.value)),
+  ),
+  element(
+    'div',
+    {class: 'order'},
+    board.student.row,
+    board.task.row,
+    startButton('Fine-tune', () => begin('tune', board.student.box.value, board.task.box.value)),
+  ),
+  element(
+    'div',
+    {class: 'order'},
+    board.export.row,
+    board.files.row,
+    startButton('Export', () => begin('export', board.export.box.value, board.files.box.value)),
+  ),
+);
+
+// Offer what there is, and keep what was chosen.
+function reoffer({box, offer}, options) {
+  const before = box.value;
+  offer(options);
+  if (options.some(([value]) => value === before)) box.value = before;
+}
+function offerOrders() {
+  const nets = [
+    ['pick', pick?.key],
+    ['yours', state.own],
+    ['chosen', state.chosen],
+    ...state.pins.map(p => [letterOf(p), p]),
+  ];
+  const named = nets.filter(([, key]) => key).reverse(); // the first name of a network counts
+  const once = new Map(named.map(([name, key]) => [key, `${name}: ${key}`]));
+  reoffer(board.network, [...once].reverse());
+  const {students, tasks} = board.found;
+  for (const of of [board.student, board.export])
+    reoffer(
+      of,
+      students.map(s => [s, s]),
+    );
+  reoffer(
+    board.task,
+    tasks.map(t => [t, t]),
+  );
+  const idle = server.mayWork() && !board.found.jobs.some(job => job.status === 'running');
+  const buttons = board.orders.querySelectorAll('button');
+  buttons.forEach((b, i) => {
+    b.disabled = !idle || !(i ? students.length : once.size);
+  });
+}
+
+const TOLD = {running: 'is running', done: 'is done', cancelled: 'was cancelled', failed: 'failed'};
+function jobCard(job) {
+  const tools = [];
+  if (job.status === 'running')
+    tools.push(button(job.asked ? 'Kill' : 'Cancel', () => tell(server.order('cancel', {job: job.id}))));
+  if (['cancelled', 'failed'].includes(job.status))
+    tools.push(button('Resume', () => tell(server.order('resume', {job: job.id}))));
+  const log = element('pre', {tabindex: 0, 'aria-label': `log of ${job.title}`});
+  const details = element('details', {ontoggle: () => details.open && readLog()}, element('summary', {}, 'log'), log);
+  const readLog = async () => {
+    log.textContent = (await server.ask('log', {job: job.id}).catch(problem => ({text: problem.message}))).text;
+    log.scrollTop = log.scrollHeight;
+  };
+  const head = element('h4', {}, `${job.title} ${TOLD[job.status]}`);
+  const bar = element('progress', {max: 1, 'aria-label': `progress of ${job.title}`});
+  bar.value = job.share;
+  const line = element('p', {class: 'note'});
+  const update = now => {
+    const kept = now.status === 'cancelled' ? 'What was trained is kept: Resume goes on from there.' : now.line;
+    line.textContent = `${now.began}. ${now.problem || kept}`;
+    bar.value = now.share;
+    if (details.open) readLog();
+  };
+  update(job);
+  const node = element(
+    'div',
+    {class: 'job'},
+    head,
+    ...(job.status === 'running' ? [bar] : []),
+    line,
+    element('p', {class: 'tools'}, ...tools),
+    details,
+  );
+  return {node, update, key: `${job.status}${job.asked}`};
+}
+
+// A card is kept while its job is in the same state: an open log stays open.
+function showJobs() {
+  const {jobs, busy} = board.found;
+  offerOrders();
+  const cards = jobs.map(job => {
+    const before = board.seen.get(job.id);
+    if (before?.key === `${job.status}${job.asked}`) before.update(job);
+    else board.seen.set(job.id, jobCard(job));
+    return board.seen.get(job.id).node;
+  });
+  const notes = [
+    ...(server.mayWork() ? [] : [note('To start or stop work, open the link that nasbert app printed.')]),
+    ...(busy ? [note(`The run is in use by ${busy}.`)] : []),
+    ...(cards.length ? [] : [note('No job was started on this run yet.')]),
+  ];
+  const wanted = [...notes, ...cards];
+  const same = wanted.length === board.list.children.length && cards.every(card => card.parentNode === board.list);
+  if (!same || notes.length) board.list.replaceChildren(...wanted);
+}
+
+const running = () => board.found.jobs.filter(job => job.status === 'running').length;
+async function look() {
+  clearTimeout(board.timer);
+  const before = new Map(board.found.jobs.map(job => [job.id, job.status]));
+  try {
+    board.found = await server.ask('jobs');
+  } catch (problem) {
+    server.say(problem.message);
+  }
+  if (board.found.jobs.some(job => job.status === 'done' && before.get(job.id) === 'running'))
+    board.fresh.hidden = false;
+  if (state.tab === 'jobs') showJobs();
+  const title = tabButtons[tabs.findIndex(({name}) => name === 'jobs')];
+  title.textContent = jobsTitle();
+  board.timer = setTimeout(look, running() ? 1000 : 4000);
+}
+const jobsTitle = () => `Jobs${running() ? ` (${running()} running)` : ''}`;
+board.fresh = element(
+  'p',
+  {hidden: true},
+  'A job is done. ',
+  button('Show what it made', () => location.reload()),
+);
+
+server.tools = () => [
+  button('Distil this', () => {
+    set({tab: 'jobs'}, {quiet: true});
+    const now = state.own || pick?.key;
+    if (now) board.network.box.value = now;
+    board.name.focus();
+  }),
+];
+tabs.push({
+  name: 'jobs',
+  title: jobsTitle,
+  node: element('div', {}, board.orders, board.fresh, board.list),
+  show: showJobs,
+});
+setTimeout(look);
