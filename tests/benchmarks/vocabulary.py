@@ -40,7 +40,7 @@ def main():
     "Trim, measure and print."
     args = argparse.ArgumentParser(description=__doc__)
     args.add_argument('run', type=Path)
-    args.add_argument('--student', required=True)
+    args.add_argument('--student', default='teacher', help='or the teacher itself')
     args.add_argument('--sizes', default=','.join(map(str, SIZES)))
     args.add_argument('--measures', default='stsb,retrieval')
     args.add_argument('--text', action='append', default=[])
@@ -51,15 +51,15 @@ def main():
     text, tokenizer = deciding_text(run, a.text), packed.tokenizer
     sizes = [*map(int, a.sizes.split(','))]
     costs, order = measure_vocabularies(run, sizes, text), leaving_order(tokenizer, text.words)
-    student = load_student(run.path(f'students/{a.student}'))
-    body = student.base_model
+    body = teacher.model.bert if a.student == 'teacher' else load_student(run.path(f'students/{a.student}')).base_model
+    wide = body.get_input_embeddings().weight.shape[1]
     read, rows = texts_of(measures[0]), []
     for cost in (None, *costs):
         trimming = cost and Trimming(tokenizer, kept_tokens(len(tokenizer), order, cost.size))
         model, own = (trimming.model(body), trimming.tokenizer) if cost else (body, tokenizer)
         encoder = Encoder(a.student, model, own, teacher.pooling, s)
         row = dict(size=cost.size if cost else len(tokenizer), end=cost.end if cost else 0.0)
-        spared = (body.config.vocab_size - row['size']) * body.config.embed if cost else 0
+        spared = (body.config.vocab_size - row['size']) * wide if cost else 0
         row |= dict(
             params=encoder.params,
             params_predicted=Encoder(a.student, body, tokenizer, teacher.pooling, s).params - spared,
