@@ -67,6 +67,8 @@ def test_wheel_holds_package_settings_and_licence(wheel):
         'nasbert/search/exact.py',
         'nasbert/results/explore.js',
         'nasbert/results/search.js',
+        'nasbert/results/page.css',
+        'nasbert/workbench/app.html.jinja',
         'nasbert/results/explore.html.jinja',
         'nasbert/__init__.py',
     } <= set(names)
