@@ -32,7 +32,6 @@ function percent(share) {
   const size = +(100 * Math.abs(share)).toPrecision(2);
   return size ? `${share > 0 ? '+' : '−'}${size} %` : 'the same';
 }
-const plural = (n, one, many = `${one}s`) => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
 // What people write, as a number: 10M, 4ms, 40MB; null if it is no limit on this measure.
 function parse(name, text) {
