@@ -69,6 +69,8 @@ def test_wheel_holds_package_settings_and_licence(wheel):
         'nasbert/latency/measure.js',
         'nasbert/results/explore.js',
         'nasbert/results/search.js',
+        'nasbert/results/page.css',
+        'nasbert/workbench/app.html.jinja',
         'nasbert/results/explore.html.jinja',
         'nasbert/__init__.py',
     } <= set(names)

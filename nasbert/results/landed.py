@@ -12,8 +12,9 @@ __all__ = ['CORRELATIONS', 'row_error', 'score_interval', 'reached_scores', 'rea
 import math
 from pathlib import Path
 import pandas as pd
-from ..errors import UserError, for_terminal
+from ..errors import DamagedFile, UserError, for_terminal
 from ..files import read_table
+from ..progress import log
 from ..space import parse_arch
 from ..latency.table import error_text
 from ..search.tables import Tables
@@ -107,14 +108,20 @@ def every_reached(folder: Path, models: pd.DataFrame) -> tuple[list[dict], dict[
         for name, loss in zip(models.name, models.mlm_loss):
             if loss == loss:
                 reached[str(name)] = dict(mlm_loss=dict(value=float(loss), low=None, high=None))
-    sources = dict(scores=(read_scores, reached_scores), measures=(None, reached_measures))
+    scores = lambda file: read_scores(file.parent)
+    sources = dict(scores=(scores, reached_scores), measures=(read_table, reached_measures))
     for name, (read, make) in sources.items():
         file = folder / f'{name}.parquet'
-        if file.exists():
-            more, found = make(read(folder) if read else read_table(file))
-            measures += more
-            for model, values in found.items():
-                reached.setdefault(model, {}).update(values)
+        if not file.exists():
+            continue
+        try:
+            more, found = make(read(file))
+        except DamagedFile as e:  # the rest is worth showing
+            log.warning(f'left out of what was reached: {e}')
+            continue
+        measures += more
+        for model, values in found.items():
+            reached.setdefault(model, {}).update(values)
     return measures, reached
 
 

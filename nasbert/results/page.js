@@ -32,7 +32,6 @@ function percent(share) {
   const size = +(100 * Math.abs(share)).toPrecision(2);
   return size ? `${share > 0 ? '+' : '−'}${size} %` : 'the same';
 }
-const plural = (n, one, many = `${one}s`) => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 
 // What people write, as a number: 10M, 4ms, 40MB; null if it is no limit on this measure.
 function parse(name, text) {
@@ -169,20 +168,20 @@ function set(change, {quiet = false, drag = ''} = {}) {
   if (!drag || drag !== dragged) past.push(before);
   dragged = drag;
   future.length = 0;
-  writeAddress();
+  writeAddress(Boolean(drag));
   show(quiet);
 }
 
 // A browser takes its time to write an address: while something is dragged, five times a second is enough.
 let writing = 0;
-function writeAddress() {
-  const write = () => history.replaceState(null, '', address());
-  if (writing) return;
-  write();
-  writing = setTimeout(() => {
+function writeAddress(waits = false) {
+  const write = () => {
+    clearTimeout(writing);
     writing = 0;
-    if (location.hash !== address()) write();
-  }, 200);
+    if (location.hash !== address()) history.replaceState(null, '', address());
+  };
+  if (!waits) write();
+  else writing ||= setTimeout(write, 200);
 }
 function goTo(from, to) {
   if (!from.length) return;

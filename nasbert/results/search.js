@@ -118,20 +118,23 @@ function meets(limits) {
 
 // ---------------------------------------------------------------- one E within limits
 
+// The rows that a limit on activations leaves; those of the last such limit are kept.
+function partsWithin(space, limit) {
+  if (limit === undefined) return space.parts;
+  if (space.fitting?.limit === limit) return space.fitting.parts;
+  const top = (limit * (1 + 1e-9)) / space.data.mb;
+  const fits = row => row.peak <= top;
+  const parts = space.parts.map(part => partOf(part.rows.filter(fits), space.columns, part.ports));
+  space.fitting = {limit, parts};
+  return parts;
+}
+
 // What all E of a question share: the rows and maps that activations leave.
 function makeQuestion(space, limits, goal) {
-  const peaked = 'activation' in limits;
-  const fits = live => !peaked || live * space.data.mb <= limits.activation * (1 + 1e-9);
-  const alive = part =>
-    peaked
-      ? partOf(
-          part.rows.filter(row => fits(row.peak)),
-          space.columns,
-          part.ports,
-        )
-      : part;
+  const top = limits.activation === undefined ? Infinity : (limits.activation * (1 + 1e-9)) / space.data.mb;
+  const fits = live => live <= top;
   const bars = space.maps.map(map => map.live.map(live => (fits(live) ? 0 : Infinity)));
-  return {space, limits, goal, fits, bars, parts: space.parts.map(alive)};
+  return {space, limits, goal, fits, bars, parts: partsWithin(space, limits.activation)};
 }
 
 // The networks of one E within limits that are small in the goal; null if activations leave none.

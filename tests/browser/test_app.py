@@ -191,7 +191,7 @@ def test_what_the_page_does_not_hold_is_asked_for(chrome, run, monkeypatch):
         page = open_app(chrome, server)
         assert page.evaluate('text => Number.isNaN(nasbert.losses(text).loss)', str(arch))
         page.goto(f'{site(server)}?{urlencode(dict(run="micro"))}#{urlencode(dict(own=str(arch)))}')
-        page.wait_for_function('text => !Number.isNaN(nasbert.losses(text)?.loss ?? NaN)', arg=str(arch))
+        page.wait_for_function('text => !Number.isNaN(window.nasbert?.losses(text)?.loss ?? NaN)', arg=str(arch))
         found = page.evaluate('text => nasbert.losses(text).loss', str(arch))
         assert found == pytest.approx(tables.proxy(arch, weight))
         page.close()

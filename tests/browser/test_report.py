@@ -108,6 +108,7 @@ def test_sliders_fields_and_axes_move_the_pick_and_the_address_keeps_them(chrome
     page.keyboard.press('Home')
     smaller = page.locator('.said').inner_text()
     assert smaller != whole and 'within the limits' in smaller
+    page.wait_for_function("location.hash.includes('params=')")  # while something moves the address follows
     assert slider.get_attribute('aria-valuetext') == f'at most {short_of(page, "params")}'
     field = page.get_by_label('limit on latency, ms, as a number')
     field.fill('1000 s')
