@@ -16,7 +16,7 @@ ORDER = """
 25_supernet.end_scores 26_supernet.stitched 27_vocabulary
 30_search.tables 31_search.exact 32_search.frontier 32_search.layouts 33_search.explain
 40_students.build 41_students.losses 42_students.starts 43_students.distill 44_students.sentences 45_students.controls
-46_students.family 47_students.static 48_students.mapping
+46_students.family 47_students.static 48_students.mapping 49_students.wid
 50_tasks.squad 51_tasks.kinds 52_tasks.glue
 53_measures.encoder 54_measures.zero_shot 55_measures.probes 56_measures.table 57_measures.rivals
 58_finetuning.fit 59_finetuning.scores
