@@ -149,7 +149,7 @@ SENT = ('plan', 'browser', 'times', 'reference', 'sustained')
 
 def refused(why: str) -> UserError:
     "Return what is said of something posted that is no table."
-    return UserError(f'what was posted is no table of this plan ({why}): open the link again and measure')
+    return UserError(f'what was posted is no table of this plan ({why}): measure again')
 
 
 def _is_ms(value) -> bool:

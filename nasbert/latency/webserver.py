@@ -119,7 +119,10 @@ class Link:
     def take(self, data: bytes, device: str) -> str:
         "Keep the table that a device posts; what is said to it. Raise UserError, and keep nothing, if it is none."
         self.hold(device)
-        table = table_of(read_posted(data, self.job), self.job)
+        try:
+            table = table_of(read_posted(data, self.job), self.job)
+        except UserError as e:
+            raise Refusal(422, str(e)) from None  # else what was measured may be posted once more
         self.said = self.store(table)
         return self.said
 
