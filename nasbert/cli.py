@@ -533,7 +533,7 @@ def command_vocabulary(a):
     require_stages(run, 'latency')
     from nasbert.end import choose_end
     from nasbert.run.pick import check_searchable, devices_asked, limits_of
-    from nasbert.run.vocabularies import (
+    from nasbert.fewer_tokens import (
         best_by_vocabulary,
         best_text,
         deciding_text,
@@ -784,7 +784,7 @@ def export_measures(run: Run) -> list:
 
 def export_vocabulary(run: Run, a):
     "Return the smaller vocabulary that students leave with; None if with the whole."
-    from nasbert.run.vocabularies import trim_vocabulary
+    from nasbert.fewer_tokens import trim_vocabulary
 
     return None if a.vocab is None else trim_vocabulary(run, a.vocab, a.vocab_text)
 

@@ -25,7 +25,7 @@ from ..templates import render
 from ..results.explore import program
 from ..run.folder import read_run, require_stages
 from ..run.stages import open_existing, page_data
-from ..jobs import Job, jobs
+from ..run.jobs import Job, jobs
 
 # %% ../../nbs/api/82_workbench.app.ipynb #7b98307e
 READ = (

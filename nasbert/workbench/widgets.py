@@ -34,7 +34,7 @@ from ..results.figures import MARKS, measure_label, point_layer
 from ..run.folder import Run, search_tables, tie_within
 from ..run.devices import device_table, tables_with
 from ..run.pick import check_heads
-from ..jobs import Job, jobs
+from ..run.jobs import Job, jobs
 from .state import Training, Workbench, operation_costs, space_text
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #b6bb7048

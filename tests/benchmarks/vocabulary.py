@@ -12,7 +12,7 @@ from nasbert.export.student import load_student
 from nasbert.measures.encoder import Encoder
 from nasbert.measures.table import prepare_measure
 from nasbert.run.stages import open_existing
-from nasbert.run.vocabularies import deciding_text, measure_vocabularies
+from nasbert.fewer_tokens import deciding_text, measure_vocabularies
 from nasbert.statistics import rank_correlation
 from nasbert.vocabulary import Trimming, kept_tokens, leaving_order
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 import pytest
 from lab import ROOT
-from nasbert.jobs import Job, jobs
+from nasbert.run.jobs import Job, jobs
 from nasbert.run.stages import open_existing
 from nasbert.search.exact import best
 from nasbert.space import Arch, parse_arch

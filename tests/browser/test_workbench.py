@@ -284,7 +284,7 @@ def test_no_error_in_the_page(page):
 
 def test_a_job_outlives_its_kernel(page, run, server):
     "The kernel is closed while it distils: the job goes on, and the next workbench finds it."
-    from nasbert.jobs import jobs
+    from nasbert.run.jobs import jobs
 
     tab(page, 'Pick')
     page.locator('.nasbert select').first.select_option('no limits')

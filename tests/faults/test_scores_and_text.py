@@ -491,7 +491,7 @@ def test_a_pasted_network_that_the_tables_cannot_rank_is_said(app, text, words):
 
 def job(run, what, *arguments):
     "A job that is over."
-    from nasbert.jobs import Job
+    from nasbert.run.jobs import Job
 
     made = Job(run / 'jobs' / '20990101-000000-000001.json')
     made.file.parent.mkdir(exist_ok=True)
