@@ -15,7 +15,7 @@ from .budgets import Budget
 from .errors import UserError
 from .files import read_table, write_table
 from .locks import run_lock
-from .progress import Progress
+from .progress import Progress, log
 from .modeling import weights_key
 from .search.exact import best
 from .search.tables import Tables
@@ -116,8 +116,11 @@ def measure_vocabularies(
             known = pd.concat([known, pd.DataFrame([dict(key=key) | asdict(cost)])], ignore_index=True)
             progress.update(1)
         progress.close()
-        with run_lock(run.folder, 'nasbert vocabulary'):
-            write_table(file, known)
+        try:
+            with run_lock(run.folder, 'nasbert vocabulary'):
+                write_table(file, known)
+        except (UserError, OSError) as e:
+            log.info(f'what was measured is not kept: {e}')
     rows = known[known.key == key].drop(columns='key').set_index('size')
     return [VocabularyCost(n, *map(float, rows.loc[n])) for n in kept]
 

@@ -324,35 +324,32 @@ function doubtful(group) {
   }
   return plan.groups[group].filter(n => names.has(plan.pieces[n].row))
 }
+// Close the pieces that are sure by now, and return the others.
+function onlyDoubtful(pieces, group) {
+  const again = new Set((kept.again[group] ??= doubtful(group)))
+  for (const [n, piece] of pieces) if (!again.has(n)) piece.close()
+  return new Map([...pieces].filter(([n]) => again.has(n)))
+}
 async function measureGroup(group, reference) {
   const what = `part ${group + 1} of ${plan.groups.length}`,
     levels = kept.reference[group]
   let pieces = await openAll(plan.groups[group], what),
     best = Infinity,
     slow = 0,
-    again = null
+    again = false
   await warmUp(pieces, reference, what)
   for (;;) {
     const round = levels.length
     if (round >= plan.rounds && !again) {
-      again = new Set((kept.again[group] ??= doubtful(group)))
-      pieces.forEach((piece, n) => {
-        if (!again.has(n)) piece.close()
-      })
-      pieces = new Map([...pieces].filter(([n]) => again.has(n)))
+      again = true
+      pieces = onlyDoubtful(pieces, group)
     }
     if (round >= plan.rounds && (!pieces.size || round >= 2 * plan.rounds)) break
-    say(
-      round < plan.rounds
-        ? `Timing ${what}, round ${round + 1} of ${plan.rounds}.`
-        : `Timing ${what} again where it is uncertain, round ${round + 1 - plan.rounds} of ${plan.rounds}.`,
-    )
-    const level = await measureRound(
-      pieces,
-      reference,
-      group,
-      again ? (0.5 * plan.groups[group].length) / pieces.size : 1,
-    )
+    const many = ` of ${plan.rounds}.`
+    if (round < plan.rounds) say(`Timing ${what}, round ${round + 1}${many}`)
+    else say(`Timing ${what} again where it is uncertain, round ${round + 1 - plan.rounds}${many}`)
+    const share = again ? (0.5 * plan.groups[group].length) / pieces.size : 1
+    const level = await measureRound(pieces, reference, group, share)
     if (level === null) {
       await visible()
       await warmUp(pieces, reference, what)
