@@ -400,6 +400,17 @@ async function workFor(minutes, reference) {
   for (const [n, piece] of pieces) if (n) await piece.close()
   keep()
 }
+// Say what went wrong, and offer to go on, or to begin anew where what was measured is of no use.
+function offerAgain(error) {
+  const useless = error?.status === 422
+  say(String(error?.message ?? error).slice(0, 400), true)
+  if (useless) {
+    localStorage.removeItem(place())
+    kept = restore()
+  }
+  $('start').hidden = false
+  $('start').textContent = useless ? 'Measure again' : 'Go on'
+}
 async function measure() {
   $('start').hidden = true
   $('work').hidden = false
@@ -424,26 +435,14 @@ async function measure() {
     while (kept.group < plan.groups.length) await measureGroup(kept.group, reference)
     say('Sending what was measured.')
     const { times, reference: beside, sustained, device } = kept
-    const answer = await post(`table?device=${device}`, {
-      plan: plan.digest,
-      browser,
-      times,
-      reference: beside,
-      sustained,
-    })
+    const found = { plan: plan.digest, browser, times, reference: beside, sustained }
+    const answer = await post(`table?device=${device}`, found)
     show(total - done)
     $('left').textContent = ''
     say(`Done. ${await answer.text()} You can close this page.`)
     localStorage.removeItem(place())
   } catch (error) {
-    say(String(error?.message ?? error).slice(0, 400), true)
-    if (error?.status === 422) {
-      // what was measured is of no use
-      localStorage.removeItem(place())
-      kept = restore()
-    }
-    $('start').hidden = false
-    $('start').textContent = error?.status === 422 ? 'Measure again' : 'Go on'
+    offerAgain(error)
   }
   await lock?.release()
 }
