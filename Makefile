@@ -4,7 +4,7 @@
 # make lab       JupyterLab on the notebooks, open at the front page
 # make bench     the benchmarks that need no finished run, one line of JSON each
 # make install   only set up $(VENV) from requirements.lock (the others do it first; instant when done)
-# make export    write nasbert/ from the notebooks and clean them (in place)
+# make export    write nasbert/ from the notebooks and index.ipynb from README.md, and clean them (in place)
 # make wheel     a wheel in dist/
 #
 # PYTHON=python3.12     interpreter for the environment
@@ -82,6 +82,7 @@ bench: install
 	@for name in sepconv rank_tree frontier latency_table shrinking supernet_step distill_step family data workbench; do line=$$($(BIN)/python tests/benchmarks/$$name.py) || exit 1; echo "$$name $$(echo "$$line" | tail -n 1)"; done
 
 export: install
+	$(BIN)/python tests/front_page.py
 	$(BIN)/nbdev-export
 	$(BIN)/nbdev-clean
 
