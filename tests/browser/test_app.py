@@ -348,10 +348,12 @@ def test_it_fits(chrome, app, width, shoot):
 
 
 def start(*arguments: str) -> subprocess.Popen:
-    "The command, in a session of its own as a shell starts it."
+    "The command as a shell starts it: Ctrl-C is heard, whoever started these tests."
     environment = os.environ | dict(PYTHONPATH=str(ROOT), PYTHONUNBUFFERED='1')
     command = [sys.executable, '-m', 'nasbert', 'app', *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    heard = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    kinds = dict(stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=heard)
+    return subprocess.Popen(command, env=environment, **kinds)
 
 
 def test_bad_input_is_answered_in_one_sentence(tmp_path):
