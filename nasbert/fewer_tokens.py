@@ -25,7 +25,6 @@ from nasbert.vocabulary import (
     Trimming,
     VocabularyCost,
     kept_tokens,
-    leaving_order,
     own_text,
     read_vectors,
     run_text,
@@ -87,11 +86,9 @@ def deciding_text(
 
 def trim_vocabulary(run: Run, size: int, sources: list[str] = ()) -> Trimming:
     "Return the vocabulary of a run made smaller."
-    text, tokenizer = deciding_text(run, sources), run.artifacts.packed.tokenizer
-    kept = kept_tokens(len(tokenizer), leaving_order(tokenizer, text.words), size)
-    trimming = Trimming(tokenizer, kept, text.name)
-    (trimming.cost,) = measure_vocabularies(run, [size], text)
-    return trimming
+    text = deciding_text(run, sources)
+    (cost,) = measure_vocabularies(run, [size], text)
+    return Trimming(text.tokenizer, kept_tokens(len(text.tokenizer), text.order, size), text.name, cost)
 
 
 def measure_vocabularies(
@@ -101,8 +98,7 @@ def measure_vocabularies(
 ) -> list[VocabularyCost]:
     "Return what smaller vocabularies cost a run, largest first. Raise UserError if a size cannot be had."
     a, file = run.artifacts, run.path('vocabularies.parquet')
-    tokenizer, order = a.packed.tokenizer, leaving_order(a.packed.tokenizer, text.words)
-    many = len(tokenizer)
+    many, order = len(text.tokenizer), text.order
     kept = {n: kept_tokens(many, order, n) for n in sorted(sizes or usual_sizes(many, many - len(order)), reverse=True)}
     key = f'{weights_key(run.path("teacher"))} {text.digest}'
     known = read_table(file) if file.exists() else pd.DataFrame(columns=['key', *VocabularyCost.__annotations__])
@@ -111,7 +107,7 @@ def measure_vocabularies(
         theirs = read_vectors(a.teacher, text.sentences, a.teacher.pooling)
         for size in todo:
             cost = vocabulary_cost(
-                a.teacher, Trimming(tokenizer, kept[size]), text.sentences, a.teacher.pooling, theirs
+                a.teacher, Trimming(text.tokenizer, kept[size]), text.sentences, a.teacher.pooling, theirs
             )
             known = pd.concat([known, pd.DataFrame([dict(key=key) | asdict(cost)])], ignore_index=True)
             progress.update(1)

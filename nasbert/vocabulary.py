@@ -261,9 +261,10 @@ class Trimming:
         tokenizer,  # the whole
         kept: np.ndarray,  # ids, ascending
         text: str = '',  # what decided, in words
+        cost: 'VocabularyCost | None' = None,  # if it was measured
     ):
-        self.whole, self.kept, self.text = tokenizer, kept, text
-        self.tokenizer, self.cost = trimmed_tokenizer(tokenizer, kept), None  # `VocabularyCost`, once it is known
+        self.whole, self.kept, self.text, self.cost = tokenizer, kept, text, cost
+        self.tokenizer = trimmed_tokenizer(tokenizer, kept)
         self.pieces, self.known = WordPieces.of(tokenizer), {}
         self.alive = {self.pieces.tokens[i] for i in kept.tolist()}
         self.new = np.full(len(self.pieces.tokens), -1, np.int64)
@@ -387,6 +388,7 @@ class DecidingText:
     words: Counter
     sentences: list[np.ndarray]  # held out, ids of the whole vocabulary with special tokens around
     name: str  # in words
+    tokenizer: object  # of Hugging Face, the whole
 
     @property
     def digest(self) -> str:
@@ -396,12 +398,18 @@ class DecidingText:
             found.update(sentence.tobytes())
         return found.hexdigest()[:16]
 
+    @cached_property
+    def order(self) -> np.ndarray:
+        "The `leaving_order` of its tokenizer's tokens."
+        return leaving_order(self.tokenizer, self.words)
+
 
 def run_text(packed: Packed) -> DecidingText:
     "Return the text of a run."
-    pieces = WordPieces.of(packed.tokenizer)
+    tokenizer = packed.tokenizer
+    pieces = WordPieces.of(tokenizer)
     words = count_words(packed.train[: max(1, TOKENS_READ // packed.train.shape[1])], pieces)
-    return DecidingText(words, held_out_sentences(packed, 1, SENTENCES), "the run's text")
+    return DecidingText(words, held_out_sentences(packed, 1, SENTENCES), "the run's text", tokenizer)
 
 
 def own_text(
@@ -424,4 +432,4 @@ def own_text(
             f'{names}: {len(parts[0]) + len(parts[1])} documents, whose held-out tenth has {len(sentences)} sentences, '
             f'and {LEAST_TEXTS} are needed to judge a vocabulary by: give more text, a document a line'
         )
-    return DecidingText(count_words(parts[0], WordPieces.of(tokenizer)), sentences, names)
+    return DecidingText(count_words(parts[0], WordPieces.of(tokenizer)), sentences, names, tokenizer)

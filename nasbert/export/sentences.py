@@ -275,9 +275,14 @@ def reduce_form(
 def form_facts(
     form: SentenceForm,
     config: PreTrainedConfig,  # of the student
+    vocabulary: Trimming | None = None,  # a smaller one that it leaves with
 ) -> dict:
     "Return what a card says of the vectors."
-    map, width = form.reduction, config.hidden_size
+    map, width, whole = form.reduction, config.hidden_size, ''
+    if vocabulary:
+        whole = f' (with all {len(vocabulary.whole):,} tokens)'
+    elif map:
+        whole = f' (of all {width} dimensions)'
     return dict(
         pooling=form.pooling.mode,
         length=min(form.length, config.max_position_embeddings),
@@ -288,7 +293,7 @@ def form_facts(
         prompts=form.config['prompts'],
         prompt=form.config['prompts'].get(form.config['default_prompt_name'] or '', ''),  # before a text as it is
         source=map and map.source,
-        whole=f' (of all {width} dimensions)' if map else '',  # what was measured in the run and not here
+        whole=whole,  # what was measured in the run and not here
         centred=bool(map and map.centred),
         price=[
             (what, f'{full:.4f}', f'{cut:.4f}', f'{cut - full:+.4f}') for what, full, cut in (map.price if map else ())

@@ -275,9 +275,10 @@ def export_student(
     if form:
         student, info, tokenizer.model_max_length = _encoder_parts(student, info, tokenizer, form)
     student, info = _as_asked(student, info, layout)
-    layout, vectors = choose_layout(student, layout, info['name']), form and form_facts(form, student.config)
-    if vectors and vocabulary:
-        vectors['whole'] = f' (with all {len(vocabulary.whole):,} tokens)'
+    layout, vectors = (
+        choose_layout(student, layout, info['name']),
+        form and form_facts(form, student.config, vocabulary),
+    )
     with atomic_path(out) as part, quiet():
         tokenizer.save_pretrained(part)
         _write_model(student, layout, part, text, info['name'], form)
@@ -379,7 +380,7 @@ def vectors_of(
     facts = read_json(folder / 'student.json') if (folder / 'student.json').exists() else {}
     form, price = teacher_form(run / 'teacher') if ENDS[facts.get('end', 'sentence')].sentences else None, []
     if form and vocabulary and measures:
-        length = texts().length
+        length = corpus_of(run).valid.shape[1]
         form, price = vocabulary_price(form, load_student(folder).base_model, vocabulary, measures, length)
     if not dim:
         return form, price

@@ -14,7 +14,7 @@ from nasbert.measures.table import prepare_measure
 from nasbert.run.stages import open_existing
 from nasbert.fewer_tokens import deciding_text, measure_vocabularies
 from nasbert.statistics import rank_correlation
-from nasbert.vocabulary import Trimming, kept_tokens, leaving_order
+from nasbert.vocabulary import Trimming, kept_tokens
 
 SIZES = 23_000, 16_000, 12_000, 8_000, 4_000
 
@@ -50,7 +50,7 @@ def main():
     measures = [prepare_measure(name, s, packed) for name in a.measures.split(',')]
     text, tokenizer = deciding_text(run, a.text), packed.tokenizer
     sizes = [*map(int, a.sizes.split(','))]
-    costs, order = measure_vocabularies(run, sizes, text), leaving_order(tokenizer, text.words)
+    costs, order = measure_vocabularies(run, sizes, text), text.order
     body = teacher.model.bert if a.student == 'teacher' else load_student(run.path(f'students/{a.student}')).base_model
     wide = body.get_input_embeddings().weight.shape[1]
     read, rows = texts_of(measures[0]), []
