@@ -7,8 +7,8 @@ Docs: https://nasbert.github.io/nasbert/api/export.model_card.html.md"""
 # %% auto #0
 __all__ = ['HEADS', 'LICENCES', 'OPEN', 'UNFILLED', 'LICENCE', 'LANGUAGES', 'SIZES', 'MADE', 'RIVAL_FIGURES', 'NAMED', 'SAID',
            'tiles', 'Head', 'head_of', 'hub_ids', 'source_terms', 'language_of', 'card_data', 'file_rows', 'file_notes',
-           'score_rows', 'measured_value', 'measure_rows', 'rival_rows', 'device_rows', 'operations_text',
-           'given_by_name', 'first_sentence', 'card_facts', 'model_card', 'read_card', 'keep_licence']
+           'score_rows', 'measure_rows', 'rival_rows', 'device_rows', 'operations_text', 'given_by_name',
+           'first_sentence', 'card_facts', 'model_card', 'read_card', 'keep_licence']
 
 # %% ../../nbs/api/66_export.model_card.ipynb #e0257c2c
 import re
@@ -25,6 +25,7 @@ from ..roles import ROLES
 from ..space import Arch, counts
 from ..data import unknown_text
 from ..latency.table import LatencyTable, NOISY, error_text
+from ..results.tables import measured_value
 from ..templates import render
 
 # %% ../../nbs/api/66_export.model_card.ipynb #2caec9b6
@@ -271,13 +272,6 @@ def score_rows(
     return rows
 
 # %% ../../nbs/api/66_export.model_card.ipynb #e7c30002
-def measured_value(row, interval: bool = False) -> str:
-    "Return a value of `nasbert measure` in points (a loss as it is), with its interval if asked."
-    by, digits = (1, 3) if row.statistic == 'loss' else (100, 1)
-    value, low, high = (f'{by * v:.{digits}f}' for v in (row.value, row.low, row.high))
-    return f'{value} ({low} to {high})' if interval else value
-
-
 def measure_rows(
     measures: pd.DataFrame | None,  # measures.parquet, of `nasbert measure`
     name: str,  # of the student

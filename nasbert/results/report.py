@@ -36,6 +36,7 @@ from nasbert.results.tables import (
     order_text,
     ranked_blocks,
     read_scores,
+    measured_value,
     same_question,
     score_text,
     score_texts,
@@ -183,16 +184,13 @@ def measured_frame(
     "Return a row per model, from large to small: role, size, time, and a column per measure."
     about = table.set_index('name')
     known = lambda model, column: about[column].get(model) if column in about else None
-    points = lambda r: (1, 3) if r.statistic == 'loss' else (100, 1)
     found = []
     for model, own in rows.sort_values('params', ascending=False, kind='stable').groupby('model', sort=False):
         role, ms = known(model, 'role'), known(model, 'measured_ms')
         told = dict(model=model, role=ROLES[role].label if role in ROLES else '', params=float(own.params.iloc[0]))
         told['ms'] = f'{ms:.2f}' if ms is not None and ms == ms else ''
         for r in own.itertuples():
-            by, digits = points(r)
-            value, low, high = (f'{by * v:.{digits}f}' for v in (r.value, r.low, r.high))
-            told[r.measure] = f'{value} ({low} to {high}) {getattr(r, "verdict", "")}'.rstrip()
+            told[r.measure] = f'{measured_value(r, interval=True)} {getattr(r, "verdict", "")}'.rstrip()
         found.append(told)
     return pd.DataFrame(found).fillna('')
 

@@ -6,9 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/results.tables.html.md"""
 
 # %% auto #0
 __all__ = ['MARGINS', 'MODEL_COLUMNS', 'teacher_row', 'read_scores', 'models_table', 'busy_rows', 'table_notes', 'ranked_blocks',
-           'proxy_losses', 'add_scores', 'score_texts', 'static_rows', 'same_question', 'measured_columns',
-           'add_measured', 'margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins', 'runs_table',
-           'order_text', 'score_text', 'beside_published', 'grid', 'models_text']
+           'proxy_losses', 'add_scores', 'score_texts', 'static_rows', 'measured_value', 'same_question',
+           'measured_columns', 'add_measured', 'margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins',
+           'runs_table', 'order_text', 'score_text', 'beside_published', 'grid', 'models_text']
 
 # %% ../../nbs/api/63_results.tables.ipynb #453403b8
 import itertools, math, shutil
@@ -176,6 +176,13 @@ def static_rows(folder: Path) -> list[dict]:
     found = [read_json(f) | dict(name=f.parent.name) for f in sorted(folder.glob('statics/*/static.json'))]
     about = lambda t: dict(budget=t['name'].removesuffix('.static'), memory_mb=4 * t['params'] / 1e6)
     return [dict(name=t['name'], role='static', params=t['params']) | about(t) for t in found]
+
+
+def measured_value(row, interval: bool = False) -> str:
+    "Return a value of `nasbert measure` in points (a loss as it is), with its interval if asked."
+    by, digits = (1, 3) if row.statistic == 'loss' else (100, 1)
+    value, low, high = (f'{by * v:.{digits}f}' for v in (row.value, row.low, row.high))
+    return f'{value} ({low} to {high})' if interval else value
 
 
 def same_question(
