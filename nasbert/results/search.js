@@ -552,7 +552,8 @@ function up(value) {
 function nearest(space, limits) {
   const names = Object.keys(limits);
   const without = m => Object.fromEntries(Object.entries(limits).filter(([o]) => o !== m));
-  const lowest = names.map(m => [m, smallest(space, m, {})]).filter(([m, v]) => v > limits[m]);
+  // a network that costs exactly its limit is within it, whichever order its costs are summed in
+  const lowest = names.map(m => [m, smallest(space, m, {})]).filter(([m, v]) => v > limits[m] * (1 + 1e-9));
   if (lowest.length) return {hard: true, ways: [Object.fromEntries(lowest.map(([m, v]) => [m, up(v)]))]};
   const ways = names.map(m => [m, up(smallest(space, m, without(m)))]).filter(([, v]) => v < Infinity);
   return {hard: false, ways: ways.map(([m, v]) => ({[m]: v}))};

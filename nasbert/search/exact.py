@@ -519,7 +519,8 @@ def nearest_limits(
     """Return, for limits that no network meets, whether some are below the smallest there is, and the changes that each
     make the rest possible (four digits, rounded up)."""
     least = {m: smallest(tables, m, {}, embed_rule, embed_weight) for m in limits}
-    if hard := {m: _up(least[m]) for m, v in limits.items() if least[m] > v}:
+    # a network that costs exactly its limit is within it, whichever order its costs are summed in
+    if hard := {m: _up(least[m]) for m, v in limits.items() if least[m] > v * (1 + 1e-9)}:
         return True, [hard]
     alone = {
         m: _up(smallest(tables, m, {o: v for o, v in limits.items() if o != m}, embed_rule, embed_weight))

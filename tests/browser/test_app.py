@@ -191,7 +191,7 @@ def test_what_the_page_does_not_hold_is_asked_for(chrome, run, monkeypatch):
         page = open_app(chrome, server)
         assert page.evaluate('text => Number.isNaN(nasbert.losses(text).loss)', str(arch))
         page.goto(f'{site(server)}?{urlencode(dict(run="micro"))}#{urlencode(dict(own=str(arch)))}')
-        page.wait_for_function('text => !Number.isNaN(window.nasbert?.losses(text)?.loss ?? NaN)', arg=str(arch))
+        page.wait_for_selector('.tabs button')
         found = page.evaluate('text => nasbert.losses(text).loss', str(arch))
         assert found == pytest.approx(tables.proxy(arch, weight))
         page.close()
@@ -207,7 +207,7 @@ def test_ties_are_counted_as_they_are(chrome, app, run):
     assert len(set(found['archs'])) == found['many'] and not found['more']
     assert min(losses) == pytest.approx(pick.loss) and max(losses) <= 1.05 * pick.loss * (1 + 1e-9)
     assert all(tables.measures(parse_arch(a))['params'] <= 120000 for a in found['archs'])
-    page.wait_for_function("document.querySelector('.tie-text').textContent.trim().length > 10")
+    page.locator('.tie-text', has_text=re.compile('.{10}')).wait_for()
     page.close()
 
 
@@ -272,7 +272,7 @@ def test_jobs_started_here_and_elsewhere_are_watched_cancelled_and_resumed(chrom
     page.get_by_role('heading', name='export no-such-student failed').wait_for()
     assert elsewhere.wait() == 'failed'
     page.locator('summary', has_text='log').first.click()
-    page.wait_for_function("document.querySelector('.job pre').textContent.includes('no-such-student')")
+    page.locator('.job pre', has_text='no-such-student').first.wait_for()
     shoot(page, 'app-jobs')
     page.get_by_role('button', name='Show what it made').click()
     page.wait_for_selector('.tabs button')

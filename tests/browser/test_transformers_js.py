@@ -1,14 +1,14 @@
 """Exported folders in transformers.js, in Node and in a browser, with nothing but this machine to be reached."""
 
-import functools, http.server, json, os, re, shutil, subprocess, threading
+import functools, http.server, json, os, re, shutil, string, subprocess, threading
 from pathlib import Path
 import numpy as np
 import pytest
 import torch
 from lab import ROOT, open_page
-from transformers import AutoModel, AutoTokenizer, pipeline
+from tokenizers import BertWordPieceTokenizer
+from transformers import AutoModel, AutoTokenizer, BertTokenizerFast, pipeline
 from nasbert import modeling
-from nasbert.data import train_tokenizer
 from nasbert.export.model_card import HEADS
 from nasbert.export.sentences import USUAL, Reduction, SentenceForm
 from nasbert.export.student import export_student, load_student
@@ -25,8 +25,17 @@ HERE = Path(__file__).parent
 NAME = 'small <b>&"student"'
 
 
+def spelling_tokenizer() -> BertTokenizerFast:
+    "Whole words and letters, in one order: a vocabulary that is trained has another order in every process."
+    letters = string.ascii_lowercase
+    words = [*'[PAD] [UNK] [CLS] [SEP] [MASK] .'.split(), *letters, *(f'##{c}' for c in letters)]
+    words += sorted({word for word in TEXT.split() if len(word) > 1})
+    own = BertWordPieceTokenizer({word: n for n, word in enumerate(words)}, lowercase=True)
+    return BertTokenizerFast(tokenizer_object=own._tokenizer)
+
+
 def make(kind: str, tokenizer, labels=('bad', 'fine', 'good')):
-    torch.manual_seed(0)
+    torch.manual_seed(49)  # best answers are three times as likely as the next: int8 rounds by processor
     config = modeling.NasBertConfig.from_arch(
         'E32 | 32 S3 M | 64 F M', vocab_size=len(tokenizer), head_size=32, boundary='always', initializer_range=0.2
     )
@@ -37,7 +46,7 @@ def make(kind: str, tokenizer, labels=('bad', 'fine', 'good')):
 @pytest.fixture(scope='module')
 def home(tmp_path_factory) -> Path:
     "Exports of a student of mixed operations with every head."
-    home, tokenizer = tmp_path_factory.mktemp('web'), train_tokenizer([TEXT] * 20, 150)
+    home, tokenizer = tmp_path_factory.mktemp('web'), spelling_tokenizer()
     names = dict(NasBertForMaskedLM='masked', NasBertForSequenceClassification='classes')
     for kind in HEADS:
         out, s = home / names.get(kind, kind), load_settings('micro')
