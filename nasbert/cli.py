@@ -21,7 +21,7 @@ __all__ = ['SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'TEXT', 'PUSH', 'MEASURE',
            'records_options', 'presets_options', 'settings_options', 'parser', 'known_options', 'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
-import argparse, contextlib, difflib, json, re, shlex, signal, sys
+import argparse, contextlib, difflib, json, os, re, shlex, signal, sys
 from functools import partial
 from pathlib import Path
 from . import __version__
@@ -853,6 +853,10 @@ def command_app(a):
     from nasbert.workbench.app import serve
 
     serve([resolve(run) for run in a.runs], a.port, a.open)
+    # threads that still read a run end with the process: Python would cut them off wherever they are, and one that is
+    # within a garbage collection then leaves lists on which the last collection never ends
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def app_options(c: argparse.ArgumentParser):

@@ -7,8 +7,8 @@ Docs: https://nasbert.github.io/nasbert/api/end.html.md"""
 # %% auto #0
 __all__ = ['ENDS', 'LEAST_TEXTS', 'TEXTS', 'MOST_SENTENCES', 'EndTexts', 'EndReader', 'text_vectors', 'token_directions',
            'word_chances', 'squared_distance', 'lost_direction', 'lost_similarity', 'lost_words', 'EndMeasure',
-           'compares_sentences', 'choose_end', 'ranks_by_end', 'halves_read', 'held_out_sentences', 'learns_sentences',
-           'training_sentences', 'End', 'make_end']
+           'compares_sentences', 'choose_end', 'ranks_by_end', 'halves_read', 'held_out_sentences', 'pooled_sentences',
+           'learns_sentences', 'training_sentences', 'End', 'make_end']
 
 # %% ../nbs/api/18_end.ipynb #62ec0e67
 from collections.abc import Callable
@@ -157,6 +157,24 @@ def held_out_sentences(
 
 
 LEAST_TEXTS, TEXTS = 16, 64  # of a half, and of a batch of them
+
+# %% ../nbs/api/18_end.ipynb #0f0ffdbf
+@torch.no_grad()
+def pooled_sentences(
+    states: Callable,  # of ids and mask, (texts, length) each: last states (texts, length, width)
+    sentences: list[np.ndarray],  # ids
+    pad: int,
+    pooling: Pooling,
+    batch: int = 64,
+) -> np.ndarray:
+    "Return pooled vectors as they are before they are normalised, (sentences, width)."
+    order = np.argsort([len(s) for s in sentences], kind='stable')
+    found = [None] * len(sentences)
+    for rows in np.array_split(order, max(1, len(order) // batch)):
+        ids, mask = pad_sentences([sentences[i] for i in rows], pad)
+        for i, vector in zip(rows, pool_states(states(ids, mask), mask, replace(pooling, normalise=False))):
+            found[i] = vector.numpy()
+    return np.stack(found)
 
 # %% ../nbs/api/18_end.ipynb #be771e63
 MOST_SENTENCES = 400_000  # kept in memory with their vectors: 0.3 GB at width 384

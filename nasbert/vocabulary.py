@@ -17,19 +17,10 @@ from dataclasses import dataclass
 from functools import cached_property
 import numpy as np
 import torch
-from nasbert.data import (
-    Packed,
-    SpecialIds,
-    cut_sentences,
-    first_megabytes,
-    iter_documents,
-    pad_sentences,
-    special_ids,
-    stop_ids,
-)
-from .end import LEAST_TEXTS, held_out_sentences
+from .data import Packed, SpecialIds, cut_sentences, first_megabytes, iter_documents, special_ids, stop_ids
+from .end import LEAST_TEXTS, held_out_sentences, pooled_sentences
 from .errors import UserError
-from .pooling import Pooling, pool_states
+from .pooling import Pooling
 from .teacher import Teacher
 
 # %% ../nbs/api/27_vocabulary.ipynb #cf92fd56
@@ -335,16 +326,12 @@ def read_vectors(
     teacher: Teacher,
     sentences: list[np.ndarray],  # ids
     pooling: Pooling,
-    batch: int = 64,
 ) -> torch.Tensor:
     "Return a teacher's vectors of sentences, normalised, (sentences, D); what is longer than it can read is cut."
-    most, device, found = teacher.model.config.max_position_embeddings, teacher.model.device, []
-    for first in range(0, len(sentences), batch):
-        some = [s[:most] for s in sentences[first : first + batch]]
-        ids, mask = pad_sentences(some, teacher.tokenizer.pad_token_id, device)
-        vectors = pool_states(teacher.states(ids, mask)[-1], mask, pooling)
-        found.append(torch.nn.functional.normalize(vectors.float(), dim=-1))
-    return torch.cat(found)
+    most, device = teacher.model.config.max_position_embeddings, teacher.model.device
+    states = lambda ids, mask: teacher.states(ids.to(device), mask.to(device))[-1].float().cpu()
+    found = pooled_sentences(states, [s[:most] for s in sentences], teacher.tokenizer.pad_token_id, pooling)
+    return torch.nn.functional.normalize(torch.from_numpy(found), dim=-1)
 
 
 @dataclass(frozen=True)

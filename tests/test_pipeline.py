@@ -683,18 +683,9 @@ def test_a_scheduler_or_ctrl_c_ends_the_run_and_nothing_is_lost(copy, sign):
 def test_killed_and_resumed(copy):
     "kill -9 while the supernet trains: the next start says where it goes on, and earlier stages are left alone."
     teacher = (copy / 'teacher/model.safetensors').stat().st_mtime_ns
-    longer = [
-        'run',
-        '--run',
-        copy,
-        '--redo',
-        '--set',
-        'supernet_steps=200',
-        '--set',
-        'shrink=off',
-        '--set',
-        'checkpoint_every=10',
-    ]
+    longer = ['run', '--run', copy, '--redo']
+    for setting in ('supernet_steps=200', 'shrink=off', 'checkpoint_every=10', 'finalist_steps=0', 'distill_steps=2'):
+        longer += ['--set', setting]
     process, patience = start(*longer), time.monotonic() + 300
     while not (copy / 'supernet/step-00000010').exists() and time.monotonic() < patience:
         time.sleep(0.05)

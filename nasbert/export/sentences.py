@@ -6,9 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/export.sentences.html.md"""
 
 # %% auto #0
 __all__ = ['USUAL', 'MOST_TOKENS', 'VERSION', 'MODULES', 'DENSE', 'FITTED', 'Reduction', 'SentenceForm', 'teacher_form',
-           'module_names', 'write_form', 'text_vectors', 'kept_similarity', 'fit_reduction', 'check_dim',
-           'ReductionTexts', 'text_reader', 'measure_vectors', 'reduce_form', 'form_facts', 'similarity_scores',
-           'vocabulary_price']
+           'module_names', 'write_form', 'kept_similarity', 'fit_reduction', 'check_dim', 'ReductionTexts',
+           'text_reader', 'measure_vectors', 'reduce_form', 'form_facts', 'similarity_scores', 'vocabulary_price']
 
 # %% ../../nbs/api/66_export.sentences.ipynb #1d47d42d
 import transformers
@@ -26,10 +25,10 @@ from ..errors import UserError
 from ..files import read_json, write_json
 from ..progress import log
 from ..statistics import Measured
-from ..data import Packed, cut_sentences, pad_sentences, special_ids, stop_ids
-from ..pooling import POOLINGS, Pooling, SENTENCE_FILES, pool_states, pooling_file, read_pooling
+from ..data import Packed, cut_sentences, special_ids, stop_ids
+from ..pooling import POOLINGS, Pooling, SENTENCE_FILES, pooling_file, read_pooling
 from ..teacher import Teacher
-from ..end import held_out_sentences, lost_similarity
+from ..end import held_out_sentences, lost_similarity, pooled_sentences
 from ..vocabulary import Trimming
 
 # %% ../../nbs/api/66_export.sentences.ipynb #058313b8
@@ -137,24 +136,6 @@ def _write_dense(map: Reduction, folder: Path):
     (folder / 'model.safetensors').chmod((folder / 'config.json').stat().st_mode)
 
 # %% ../../nbs/api/66_export.sentences.ipynb #fdbc573f
-@torch.no_grad()
-def text_vectors(
-    states: Callable,  # of ids and mask, (texts, length) each: last states (texts, length, width)
-    sentences: list[np.ndarray],  # ids
-    pad: int,
-    pooling: Pooling,
-    batch: int = 64,
-) -> np.ndarray:
-    "Return pooled vectors as they are before they are normalised, (sentences, width)."
-    order = np.argsort([len(s) for s in sentences], kind='stable')
-    found = [None] * len(sentences)
-    for rows in np.array_split(order, max(1, len(order) // batch)):
-        ids, mask = pad_sentences([sentences[i] for i in rows], pad)
-        for i, vector in zip(rows, pool_states(states(ids, mask), mask, replace(pooling, normalise=False))):
-            found[i] = vector.numpy()
-    return np.stack(found)
-
-
 def _directions(vectors: np.ndarray, dim: int, centred: bool) -> np.ndarray:  # (texts, width) -> (dim, width)
     "Return the orthogonal directions that hold most of some vectors."
     apart = vectors - vectors.mean(0) if centred else vectors
@@ -217,7 +198,7 @@ class ReductionTexts:
         found = [cut_sentences(packed.train, special, stop_ids(tokenizer), FITTED)]
         found += [held_out_sentences(packed, part, 512) for part in (0, 1)]
         states = lambda ids, mask: teacher.states(ids, mask)[-1]
-        theirs = tuple(text_vectors(states, texts, tokenizer.pad_token_id, pooling) for texts in found)
+        theirs = tuple(pooled_sentences(states, texts, tokenizer.pad_token_id, pooling) for texts in found)
         return cls(tuple(found), theirs, tokenizer, packed.valid.shape[1])
 
     def trimmed(self, vocabulary: Trimming) -> 'ReductionTexts':
@@ -226,7 +207,7 @@ class ReductionTexts:
 
 
 def text_reader(
-    states: Callable,  # as `text_vectors` takes it
+    states: Callable,  # as `pooled_sentences` takes it
     tokenizer,
     form: SentenceForm,
     length: int,  # tokens of a text at most
@@ -235,7 +216,7 @@ def text_reader(
 
     def read(texts):
         ids = tokenizer(list(texts), truncation=True, max_length=min(form.length, length))['input_ids']
-        return text_vectors(states, [np.array(i) for i in ids], tokenizer.pad_token_id, form.pooling)
+        return pooled_sentences(states, [np.array(i) for i in ids], tokenizer.pad_token_id, form.pooling)
 
     return read
 
@@ -259,7 +240,7 @@ def reduce_form(
     "Return a form with a map to `dim` dimensions, fitted on the corpus, and its price."
     states = lambda ids, mask: student(ids, mask).last_hidden_state
     pad = texts.tokenizer.pad_token_id
-    fitted, choosing, judging = (text_vectors(states, t, pad, form.pooling) for t in texts.sentences)
+    fitted, choosing, judging = (pooled_sentences(states, t, pad, form.pooling) for t in texts.sentences)
     map = fit_reduction(fitted, texts.theirs[0], (choosing, texts.theirs[1]), dim)
     what = f'similarities of {len(judging)} held-out sentences, correlation with the teacher'
     rows = [(what, *(kept_similarity(mine, texts.theirs[2]) for mine in (judging, map(judging))))]
@@ -312,7 +293,7 @@ def similarity_scores(
     "Return what scores an encoder, or a file of one, on held-out sentences of a run, and by other measures."
     tokenizer, texts = packed.tokenizer, held_out_sentences(packed, 1, 256)
     teacher_states = lambda ids, mask: teacher.states(ids, mask)[-1]
-    theirs = text_vectors(teacher_states, texts, tokenizer.pad_token_id, form.pooling)
+    theirs = pooled_sentences(teacher_states, texts, tokenizer.pad_token_id, form.pooling)
     if vocabulary:
         tokenizer, texts = vocabulary.tokenizer, vocabulary.texts(texts)
     pad = tokenizer.pad_token_id
@@ -321,7 +302,7 @@ def similarity_scores(
         states = lambda ids, mask: model(input_ids=ids, attention_mask=mask).last_hidden_state
         read = text_reader(states, tokenizer, form, packed.valid.shape[1])
         reduce = form.reduction or (lambda vectors: vectors)
-        kept = kept_similarity(reduce(text_vectors(states, texts, pad, form.pooling)), theirs)
+        kept = kept_similarity(reduce(pooled_sentences(states, texts, pad, form.pooling)), theirs)
         found = measure_vectors(measures, lambda given: reduce(read(given)))
         return {"correlation with the teacher's similarities": kept} | found
 

@@ -240,6 +240,17 @@ def _write_model(
         write_form(form, student.config.hidden_size, part)
 
 # %% ../../nbs/api/67_export.student.ipynb #380e9799
+def _write_runtimes(student, tokenizer, part: Path, info: dict, onnx: str, to, s, scores, vectors) -> dict:
+    "Write the files for other runtimes, for browsers and the demo; return what the card says of them."
+    made = export_onnx(student, part, onnx == 'int8')
+    made += export_openvino(student, part) if 'openvino' in to else []
+    files = compare_files(student, part, made, s, scores) | dict(folder=write_browser(student, part))
+    how = {key: vectors[key] for key in ('pooling', 'prompt')} if vectors else {}
+    how |= dict(dense=DENSE) if vectors and vectors['source'] else {}  # fewer dimensions
+    how |= dict(mask=tokenizer.mask_token, pair=info.get('pair', False))
+    return files | dict(demo=write_demo(student, part, info['name'], files['folder'], **how) is not None)
+
+
 def export_student(
     student: Path | str | PreTrainedModel,  # folder of a student, or a model in memory
     out: Path | str,  # folder to write
@@ -282,15 +293,7 @@ def export_student(
     with atomic_path(out) as part, quiet():
         tokenizer.save_pretrained(part)
         _write_model(student, layout, part, text, info['name'], form)
-        files = None
-        if onnx != 'no':
-            made = export_onnx(student, part, onnx == 'int8')
-            made += export_openvino(student, part) if 'openvino' in to else []
-            files = compare_files(student, part, made, s, scores) | dict(folder=write_browser(student, part))
-            how = dict(pooling=vectors['pooling'], prompt=vectors['prompt']) if form else {}
-            how |= dict(dense=DENSE) if form and form.reduction else {}
-            how |= dict(mask=tokenizer.mask_token, pair=info.get('pair', False))
-            files['demo'] = write_demo(student, part, info['name'], files['folder'], **how) is not None
+        files = None if onnx == 'no' else _write_runtimes(student, tokenizer, part, info, onnx, to, s, scores, vectors)
         card = model_card(info['name'], student, info, about, files, tokenizer.mask_token, layout, vectors)
         (part / 'README.md').write_text(keep_licence(card, out / 'README.md'), encoding='utf-8')
         # safetensors are written for their owner alone

@@ -347,12 +347,12 @@ def serve(
     server = Server(shown_runs([Path(f) for f in folders]), port)
     log.info(f'{server.link}\nCtrl-C ends it; jobs that it started go on.')
     first = next(run for run in server.runs.values() if not run.problem)
-    threading.Thread(target=_warm, args=(first,), daemon=True).start()
-    if browse:
-        import webbrowser
-
-        webbrowser.open(server.link)
     try:
+        threading.Thread(target=_warm, args=(first,), daemon=True).start()
+        if browse:
+            import webbrowser
+
+            webbrowser.open(server.link)
         server.serve_forever()
     except KeyboardInterrupt:
         log.info('\nended')
