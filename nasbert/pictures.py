@@ -15,6 +15,7 @@ import numpy as np
 import plotly.io
 from plotly.io.base_renderers import PlotlyRenderer
 from .characters import for_html
+from .imports import import_jsonschema
 
 # %% ../nbs/api/60_pictures.ipynb #084bda1e
 INK, PAPER = '#222', 'white'
@@ -408,6 +409,7 @@ class WithPicture(PlotlyRenderer):
 
 def show_pictures():
     "Have figures shown with a picture beside them in notebooks, if nobody chose otherwise."
+    import_jsonschema()  # plotly's renderers want nbformat
     plotly.io.renderers['nasbert'] = WithPicture(config=CONFIG)
     usual = {'plotly_mimetype', 'vscode', 'nteract'} & set(plotly.io.renderers.default.split('+'))
     if usual and 'PLOTLY_RENDERER' not in os.environ:

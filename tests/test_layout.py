@@ -8,7 +8,8 @@ from house import LIBRARY, MODULES, ROOT, cells, floors, import_graph, own_impor
 STAGES = sorted((ROOT / 'nbs').glob('0*.ipynb'))
 # Number of the lesson and module, in the order of imports: a module imports only what stands before it.
 ORDER = """
-00_errors 01_characters 01_files 02_progress 03_colours 03_locks 04_operations 05_statistics 06_budgets 07_onnx
+00_errors 01_characters 01_files 02_progress 03_colours 03_imports 03_locks 04_operations 05_statistics 06_budgets
+07_onnx
 08_backends 09_roles 10_settings 11_space 12_devices 12_layouts 13_modeling 14_engine 15_data 16_pooling
 16_teacher 17_moments 18_end 18_latency.table 19_latency.timing 19_latency.travel 20_latency.sustained
 20_latency.web 20_latency.webserver

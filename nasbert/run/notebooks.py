@@ -15,6 +15,7 @@ from pathlib import Path
 from ..errors import UserError, for_terminal
 from ..files import disk_text
 from ..progress import log
+from ..imports import import_jsonschema
 from ..locks import pipeline_lock
 from ..settings import check_key, current_names, under_test
 from .folder import Run, Stage, _pair, is_done, project_root, read_run, resolve
@@ -164,6 +165,7 @@ def run_notebook(
     kernel,  # a running AsyncKernelManager
 ):
     "Execute one stage notebook with papermill; a UserError in it is raised here."
+    import_jsonschema()
     import logging, papermill
     from papermill.exceptions import PapermillExecutionError
 
