@@ -23,7 +23,7 @@ ORDER = """
 60_pictures 60_templates 61_results.published 62_results.drawing 63_results.tables 64_results.explore
 64_results.figures 64_results.landed 65_results.report
 66_export.layouts 66_export.model_card 66_export.runtimes 66_export.sentences 66_export.web 67_export.hub
-67_export.student 68_checks.settings 69_checks.preflight
+67_export.student 68_checks.settings 69_checks.preflight 69_watch
 70_run.folder 71_run.devices 71_run.stages 72_run.pick 73_run.jobs 73_run.notebooks 74_proxy_study
 75_fewer_tokens 75_shelf
 80_workbench.state 81_workbench.widgets 82_workbench.app

@@ -25,7 +25,7 @@ import numpy as np
 from .. import __file__ as PACKAGE, __version__
 from ..errors import DamagedFile, UserError
 from ..files import disk_sentence, disk_text, read_json, read_table, remove, twin, write_json
-from ..progress import log
+from ..progress import STEPS, log, progress_to
 from ..locks import pipeline_lock, run_lock
 from ..operations import split_origin
 from ..settings import FIELDS, Settings, affecting, check_key, current_names, load_settings, split_sources
@@ -150,6 +150,7 @@ class Run:
         self.folder, self.settings = Path(folder), settings
         self.overrides, self.graph = dict(overrides or {}), graph or {}
         self.keys, self.log = {}, {}  # stage -> key; stages made by this process -> seconds
+        self.watch = contextlib.nullcontext  # what shows work on it while that goes on: `nasbert.watch.watched`
 
     def __repr__(self):
         return f'Run({str(self.folder)!r}, preset={self.settings.preset!r})'
@@ -204,7 +205,8 @@ class Run:
 
     def ensure(self, name: str):
         "Make what is missing of a stage and of all stages it needs, saying so."
-        ensure(self, name)
+        with self.watch():
+            ensure(self, name)
 
 # %% ../../nbs/api/70_run.folder.ipynb #a8875883
 EDITABLE = ('.md', '.html')  # a page or a card may be edited: the card asks for a licence
@@ -266,11 +268,12 @@ def make_stage(run: Run, stage: Stage):
             set_threads(run.settings.threads)
         run.update(stage.name, status='begun', key=run.key(stage), inputs=run.inputs(stage), began=now)
         try:
-            with disk_sentence():
+            with disk_sentence(), progress_to(run.path(STEPS)):
                 stage.make(run)
         except Exception as e:
             raise_after_redo(run, e)
         finally:
+            run.path(STEPS).unlink(missing_ok=True)
             seconds = time.monotonic() - began
             if run.record(stage.name):
                 run.update(stage.name, seconds=round(spent + seconds, 1))
