@@ -19,7 +19,6 @@ from .files import read_json
 from .progress import STEPS, WATCHED, Board, is_screen
 from .budgets import parse_budgets
 from .roles import student_folders
-from .templates import render
 
 # %% ../nbs/api/69_watch.ipynb #967a0429
 def of_teacher(run) -> list[str]:
@@ -236,6 +235,8 @@ def live_front_end() -> bool:
 
 def table_html(rows: list[Row]) -> str:
     "Return the table as HTML."
+    from nasbert.templates import render
+
     return render('results/watch.html.jinja', rows=rows)
 
 
