@@ -14,7 +14,7 @@ ORDER = """
 20_latency.web 20_latency.webserver
 20_supernet.model 21_supernet.inherit 22_supernet.shrinking 23_supernet.ranking 24_supernet.training
 25_supernet.end_scores 26_supernet.stitched 27_vocabulary
-30_search.tables 31_search.exact 32_search.frontier 32_search.layouts 33_search.explain 34_search.smallest
+30_search.tables 31_search.exact 32_search.frontier 32_search.layouts 33_search.explain
 40_students.build 41_students.losses 42_students.starts 43_students.distill 44_students.sentences 45_students.controls
 46_students.family 47_students.static 48_students.mapping 49_students.wid
 50_tasks.squad 51_tasks.kinds 52_tasks.glue
@@ -23,7 +23,7 @@ ORDER = """
 60_pictures 60_templates 61_results.published 62_results.drawing 63_results.tables 64_results.explore
 64_results.figures 64_results.landed 65_results.report
 66_export.layouts 66_export.model_card 66_export.runtimes 66_export.sentences 66_export.web 67_export.hub
-67_export.student 68_checks.settings 69_checks.preflight 69_watch
+67_export.student 68_checks.alone 68_checks.settings 69_checks.preflight 69_watch
 70_run.folder 71_run.devices 71_run.stages 72_run.pick 73_run.jobs 73_run.notebooks 74_proxy_study
 75_fewer_tokens 75_shelf
 80_workbench.state 81_workbench.widgets 82_workbench.app
@@ -93,7 +93,15 @@ def test_header_names_the_notebook_that_makes_the_module(module):
 
 
 def test_budgets_settings_space_search_and_run_folders_need_no_torch():
-    modules = ['budgets', 'settings', 'space', 'run.folder', *(name for name in NAMES if room(name) == 'search')]
+    modules = [
+        'budgets',
+        'settings',
+        'space',
+        'run.folder',
+        'checks.alone',
+        'watch',
+        *(name for name in NAMES if room(name) == 'search'),
+    ]
     program = '''
 import sys
 class Absent:

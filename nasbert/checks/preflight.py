@@ -52,7 +52,7 @@ from ..teacher import uncopyable
 from ..latency.travel import device_names
 from ..supernet.training import estimate, step_flops
 from ..tasks.glue import SOURCES, find_task, reach_tasks
-from ..search.smallest import LEAST, check_budgets
+from .alone import LEAST, check_budgets
 from .settings import TeacherSource, check_settings
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #15c80037

@@ -30,7 +30,7 @@ from nasbert.end import (
     learns_sentences,
     training_sentences,
 )
-from ..search.smallest import check_budgets, check_layout, check_networks
+from .alone import check_budgets, check_layout, check_networks
 
 # %% ../../nbs/api/68_checks.settings.ipynb #122e0991
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ def make_teacher(run: Run):
     from nasbert.teacher import prepare_teacher
     from nasbert.engine import Workers
     from nasbert.checks.settings import TeacherSource, check_settings, check_texts
-    from nasbert.search.smallest import check_budgets
+    from nasbert.checks.alone import check_budgets
 
     s, workers, folder = run.settings, Workers('data', run.settings.device), run.path('corpus')
     source = TeacherSource(s)
@@ -610,7 +610,7 @@ def look_first(run: Run, before: dict, todo: list[str] | None = None) -> dict:
     if not todo:
         return looked
     check_sources(run.settings, todo)  # at once, before pandas is imported, and the next before torch is
-    from nasbert.search.smallest import check_alone
+    from nasbert.checks.alone import check_alone
 
     check_alone(run.settings)
     from nasbert.checks.preflight import ALWAYS, LOOKS, Finding, findings_text, preflight, refuse
