@@ -220,7 +220,7 @@ const repaint = () => {
   cloud.key = '';
   show(true);
 };
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint, alive);
 
 // The frontier, the band of what cannot be told from it, and the frontiers of the runs beside this one.
 function frontierMarks() {

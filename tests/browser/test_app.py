@@ -5,7 +5,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 import pytest
 from lab import ROOT
-from nasbert.run.jobs import Job, jobs
+from nasbert.files import write_json
+from nasbert.run.devices import add_device
+from nasbert.run.jobs import Job, jobs, link_file
 from nasbert.run.stages import open_existing
 from nasbert.search.exact import best
 from nasbert.space import Arch, parse_arch
@@ -391,4 +393,45 @@ def test_a_taken_port_is_named_or_the_next_is_taken_and_ctrl_c_ends_it(chrome, r
         out, _ = p.communicate(timeout=60)
         assert p.returncode == 0 and 'Traceback' not in out, out
     page.locator('.alert', has_text='The server does not answer').wait_for()
+    page.close()
+
+
+@pytest.fixture
+def waiting(other):
+    """A job that serves a link, as far as the page can tell: its process sleeps. What a job really does is tried where
+    pages measure (test_measure.py) and in the lesson of jobs."""
+    file = other / 'jobs' / '20990101-000000-000001.json'
+    child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)', str(file)])
+    write_json(file, dict(what='measure', arguments=['phone', 'here'], began=0.0, pid=child.pid))
+    code = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
+    write_json(link_file(other), dict(name='phone', address='http://127.0.0.1:1/<b>secret</b>/', code=code))
+    yield file
+    child.kill()
+    child.wait()
+    link_file(other).unlink(missing_ok=True)
+
+
+def test_a_phone_is_measured_from_the_page_and_can_be_chosen_without_a_reload(chrome, app, other, waiting, shoot):
+    page = open_app(chrome, app, '&run=other')
+    page.get_by_label('limit on parameters, as a number').fill('100k')
+    page.get_by_label('limit on parameters, as a number').blur()
+    page.get_by_role('button', name='Measure a phone').first.click()
+    page.locator('.link img').wait_for()
+    assert page.get_by_label('name of the device').evaluate('box => box === document.activeElement')
+    assert page.locator('.link code').inner_text() == 'http://127.0.0.1:1/<b>secret</b>/', 'text is text'
+    assert page.locator('.link img').get_attribute('alt').startswith('QR code of http')
+    assert 'Waiting for the device' in page.locator('.job').first.inner_text()
+    shoot(page, 'app-measure-1280')
+    page.evaluate('window.still = true')
+    add_device(open_existing(other), 'phone', open_existing(other).artifacts.latency)
+    link_file(other).unlink()
+    write_json(waiting.with_suffix('.end.json'), dict(status='done', problem=''))
+    page.get_by_role('slider', name='limit on latency, ms on phone').wait_for()
+    page.get_by_label('across').select_option('latency@phone')
+    assert page.evaluate('window.still'), 'no reload'
+    assert address(page)['params'] == '100000' and address(page)['tab'] == 'jobs', 'all stays as it was'
+    page.get_by_role('slider', name='limit on latency, ms on phone').focus()
+    page.keyboard.press('Home')
+    page.keyboard.press('Control+z')
+    assert 'latency@phone' not in {k for k in address(page) if k not in 'xy'}, 'one page hears the keys, not two'
     page.close()
