@@ -30,7 +30,7 @@ from ..run.jobs import Job, jobs, link_file
 # %% ../../nbs/api/82_workbench.app.ipynb #7b98307e
 READ = (
     'losses.parquet ends.parquet rank.json trust.json latency.parquet frontier.parquet picks.parquet scores.parquet '
-    'measures.parquet devices/*.parquet students/*/student.json teacher/teacher.json'
+    'measures.parquet devices/*.parquet rivals/*/rival.json students/*/student.json teacher/teacher.json'
 ).split()  # what a page is made of
 
 

@@ -435,3 +435,22 @@ def test_a_phone_is_measured_from_the_page_and_can_be_chosen_without_a_reload(ch
     page.keyboard.press('Control+z')
     assert 'latency@phone' not in {k for k in address(page) if k not in 'xy'}, 'one page hears the keys, not two'
     page.close()
+
+
+def test_a_rival_stands_by_its_name_among_networks_and_what_was_reached(chrome, app, other, shoot):
+    file = other / 'rivals' / 'shelf-<b>' / 'rival.json'
+    costs = dict(params=1e5, params_encoder=5e4, memory_mb=0.4, measured_ms=None)
+    write_json(file, dict(name='shelf-<b>', role='rival', source='x', kind='encoder', mlm_loss=5.0) | costs)
+    try:
+        page = open_app(chrome, app, '&run=other')
+        assert page.locator('.view .rival-name').all_text_contents() == ['shelf-<b>']
+        assert page.locator('.view .rival-line').count() == 1, 'its size is known, and nobody predicted its loss'
+        page.get_by_label('upwards').select_option('memory')
+        assert page.locator('.view .rival-line').count() == 0, 'both costs are known'
+        tab(page, 'Predicted and reached')
+        assert 'shelf-<b>' in page.locator('.panel .chart svg').first.text_content()
+        assert 'rivals from the shelf' in page.locator('.panel .legend').inner_text()
+        shoot(page, 'app-rival-1280')
+        page.close()
+    finally:
+        shutil.rmtree(other / 'rivals')
