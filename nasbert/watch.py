@@ -222,13 +222,11 @@ def table_lines(
 
 # %% ../nbs/api/69_watch.ipynb #baa91824
 def live_front_end() -> bool:
-    """Return whether somebody looks at this notebook: a kernel of JupyterLab, VS Code or Voila, not one of papermill
-    or a test."""
+    """Return whether somebody looks at this notebook: a kernel of JupyterLab or VS Code, not one of papermill or a
+    test."""
     ipython = sys.modules.get('IPython')
     shell = ipython and ipython.get_ipython()
-    looked_at = {'JPY_SESSION_NAME', 'VSCODE_PID', 'VOILA_KERNEL_ID'} & set(os.environ) and not os.environ.get(
-        'IN_TEST'
-    )
+    looked_at = {'JPY_SESSION_NAME', 'VSCODE_PID'} & set(os.environ) and not os.environ.get('IN_TEST')
     injected = shell and any(c.lstrip().startswith('# Parameters') for c in shell.user_ns.get('In', []))
     return bool(shell and hasattr(shell, 'kernel') and looked_at and not injected)
 

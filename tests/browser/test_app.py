@@ -396,6 +396,16 @@ def test_a_taken_port_is_named_or_the_next_is_taken_and_ctrl_c_ends_it(chrome, r
     page.close()
 
 
+def test_a_limit_that_nothing_meets_is_answered_with_the_nearest_that_can_be_met(chrome, app):
+    page = open_app(chrome, app)
+    page.get_by_label('limit on parameters, as a number').fill('1')
+    page.get_by_label('limit on parameters, as a number').press('Enter')
+    page.get_by_text('smallest there is').first.wait_for()
+    page.get_by_role('button', name='parameters').first.click()  # take the nearest
+    assert re.match('E', page.locator('h3 code').first.inner_text())
+    page.close()
+
+
 @pytest.fixture
 def waiting(other):
     """A job that serves a link, as far as the page can tell: its process sleeps. What a job really does is tried where
