@@ -162,12 +162,8 @@ const legend = legendOf([
   ['faint', 'outside', 'circle'],
   ['edge', `frontier without limits, and what is a tie with it (${(100 * data.tie).toPrecision(2)} %)`],
   ['pick', 'pick', 'circle'],
-  ...(models.length
-    ? [
-        ['student', 'students', 'circle'],
-        ['control', 'controls', 'diamond'],
-      ]
-    : []),
+  ...(models.some(m => m.role === 'student') ? [['student', 'students', 'circle']] : []),
+  ...(models.some(m => looksOf(m.role).shape === 'diamond') ? [['control', 'controls', 'diamond']] : []),
   ...(rivals.length ? [['rival', 'rivals from the shelf', 'cross']] : []),
 ]);
 const cloud = {sheet: null, key: '', dots: new Map(), live: []}; // of the axes on show
