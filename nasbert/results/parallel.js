@@ -32,10 +32,7 @@ const lines = {}; // the paths: grey, blue, red, dark; and a band per axis
 const lineTexts = new Map();
 function lineOf(net) {
   if (!lineTexts.has(net.key))
-    lineTexts.set(
-      net.key,
-      axes.map((axis, i) => `${i ? 'L' : 'M'}${40 + lines.gap * i} ${placeY(places[axis.name](net)).toFixed(1)}`).join(''),
-    );
+    lineTexts.set(net.key, pathOf(axes.map((axis, i) => [40 + lines.gap * i, placeY(places[axis.name](net))])));
   return lineTexts.get(net.key);
 }
 
@@ -123,6 +120,7 @@ function axisMarks(axis, i) {
 
 // Axes share the room there is; where it is too narrow for them, the figure scrolls.
 function makeParallel() {
+  lineTexts.clear();
   lines.room = parallel.clientWidth;
   lines.gap = Math.max(GAP, (lines.room - 80) / (axes.length - 1));
   const wide = 80 + lines.gap * (axes.length - 1);
