@@ -138,8 +138,8 @@ def landed(
     folder: Path,  # of a run
     tables: Tables,  # that are searched
 ) -> dict:
-    """Return rows (name, role, loss, reached, predicted_ms, measured_ms, ms_low, ms_high, costs, busy), measures (name, label,
-    lower, interval) and notes, ready for JSON."""
+    """Return rows (name, role, loss, reached, predicted_ms, measured_ms, ms_low, ms_high, costs, busy), measures (name,
+    label, lower, interval) and notes, ready for JSON."""
     models = models_table(folder)
     if not len(models):
         return dict(rows=[], measures=[], notes=[])
