@@ -367,28 +367,24 @@ def compare_two(run: Run, first: str, second: str, out: str | None) -> str:
 
 def serve_page(run: Run, a):
     "Serve a page that measures the device which opens it, and keep its table as a device of the run."
-    from nasbert.latency.table import error_text
-    from nasbert.latency.travel import check_new_device
-    from nasbert.latency.web import PAGE_NETWORKS, PageJob
-    from nasbert.latency.webserver import PORT, engine_folder, need_tornado, serve
-    from nasbert.run.devices import plan_of
+    from nasbert.latency.webserver import PORT
+    from nasbert.run.devices import serve_device
 
-    need_tornado()
-    name, backend = a.name or 'phone', a.backend or next(iter(PAGES))
-    check_new_device(run.folder, name)
-    if backend not in PAGES:
-        raise UserError(f'--backend {backend}: a page measures with {" or ".join(PAGES)}')
-    given = dict(latency_batch=a.batch, threads=a.threads or 1)
-    own = overrides_of(a.set) | {k: v for k, v in given.items() if v is not None}
-    s = run.settings.replace(**dict(latency_networks=PAGE_NETWORKS) | own)
-    engine = engine_folder(a.ort_web and resolve(a.ort_web))
-    job, said = PageJob(plan_of(run), s, backend, a.sustained or 0.0), []
-
-    def store(table) -> str:
-        said.append(keep_table(run, name, table))
-        return f'The table is kept as {name}. {error_text(table)}.'.removesuffix(' .')
-
-    serve(job, store, engine, a.host or '127.0.0.1', PORT if a.port is None else a.port)
+    name, said = a.name or 'phone', []
+    if a.backend and a.backend not in PAGES:
+        raise UserError(f'--backend {a.backend}: a page measures with {" or ".join(PAGES)}')
+    given = dict(latency_batch=a.batch, threads=a.threads)
+    serve_device(
+        run,
+        name,
+        lambda table: said.append(keep_table(run, name, table)),
+        overrides_of(a.set) | {k: v for k, v in given.items() if v is not None},
+        a.backend or '',
+        a.sustained or 0.0,
+        a.ort_web and resolve(a.ort_web),
+        host=a.host or '127.0.0.1',
+        port=PORT if a.port is None else a.port,
+    )
     print('\n'.join(said))
 
 

@@ -6,8 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/data.html.md"""
 
 # %% auto #0
 __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSITY', 'TABLES', 'FILES', 'READ', 'LONGEST', 'GAPS',
-           'OPENERS', 'LINES', 'GATHERED', 'PURPOSES', 'ABOUT', 'SHOWN', 'SPARE', 'FOLDER', 'SIZES', 'ASKED',
-           'CAPITALS', 'MOST_UNKNOWN', 'SOME_UNKNOWN', 'HELD_OUT', 'STOPS', 'is_prose', 'prose', 'split_definitions',
+           'OPENERS', 'LINES', 'GATHERED', 'PURPOSES', 'ABOUT', 'SHOWN', 'SPARE', 'SIZES', 'ASKED', 'CAPITALS',
+           'MOST_UNKNOWN', 'SOME_UNKNOWN', 'HELD_OUT', 'STOPS', 'is_prose', 'prose', 'split_definitions',
            'package_folder', 'module_docs', 'parse', 'docstrings', 'interleave', 'first_megabytes', 'documentation',
            'open_zst', 'text_lines', 'is_line_by_line', 'file_docs', 'row_docs', 'teach_zst', 'table_docs', 'records',
            'purpose', 'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken',
@@ -34,7 +34,7 @@ import torch
 from .errors import UserError
 from .files import atomic_path, file_digest, file_stamp, read_json, remove, write_json, write_table
 from .progress import Progress, log
-from .settings import Settings, rename_settings, split_sources
+from .settings import FOLDER, Settings, rename_settings, split_sources
 from .devices import rng
 
 # %% ../nbs/api/15_data.ipynb #5a93d758
@@ -719,9 +719,6 @@ def train_tokenizer(
     return BertTokenizerFast(tokenizer_object=own._tokenizer)
 
 # %% ../nbs/api/15_data.ipynb #103e7d15
-FOLDER = 'a local folder with config.json, model.safetensors and tokenizer'
-
-
 SIZES = 'vocab_size hidden_size num_hidden_layers num_attention_heads intermediate_size max_position_embeddings '
 
 

@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/settings.html.md"""
 
 # %% auto #0
 __all__ = ['POSITIONS', 'SHARE', 'PART', 'LENGTH', 'BATCH', 'THREADS', 'AT_LEAST_ONE', 'SPEED', 'TIMES', 'STUDY', 'FIELDS',
-           'OLD_NAMES', 'told', 'READERS', 'GRID', 'PER_TASK', 'LARGEST', 'under_test', 'setting', 'Settings',
+           'OLD_NAMES', 'told', 'READERS', 'GRID', 'PER_TASK', 'LARGEST', 'FOLDER', 'under_test', 'setting', 'Settings',
            'affecting', 'say_old_names', 'rename_settings', 'current_names', 'check_key', 'convert', 'convert_all',
            'wrong_value', 'check', 'parse_task_overrides', 'split_sources', 'settings_file', 'read_presets',
            'load_settings', 'allowed_text', 'preset_values', 'setting_facts', 'setting_text', 'settings_page']
@@ -737,6 +737,9 @@ def parse_task_overrides(text: str) -> dict[str, dict[str, str]]:
     return found
 
 # %% ../nbs/api/10_settings.ipynb #9100bc14
+FOLDER = 'a local folder with config.json, model.safetensors and tokenizer'  # what a teacher is read from
+
+
 def split_sources(
     text: str,  # setting `corpus`
     exists: Callable[[str], bool] = lambda name: os.path.exists(os.path.expanduser(name)),  # of a path

@@ -29,7 +29,7 @@ from .errors import UserError
 from .files import atomic_path, file_digest, read_json, remove, write_json
 from .progress import log
 from .operations import find_operation, split_origin
-from .settings import Settings
+from .settings import FOLDER, Settings
 from .devices import autocast, pick_attention, pick_device, pick_precision
 from .modeling import load_text, quiet
 from nasbert.engine import (
@@ -44,7 +44,6 @@ from nasbert.engine import (
 )
 from nasbert.data import (
     Batches,
-    FOLDER,
     HELD_OUT,
     Packed,
     SpecialIds,

@@ -24,7 +24,7 @@ ORDER = """
 60_pictures 60_templates 61_results.published 62_results.drawing 63_results.tables 64_results.explore
 64_results.figures 64_results.landed 65_results.report
 66_export.layouts 66_export.model_card 66_export.runtimes 66_export.sentences 66_export.web 67_export.hub
-67_export.student 68_checks.settings 69_checks.preflight
+67_export.student 68_checks.alone 68_checks.settings 69_checks.preflight 69_watch
 70_run.folder 71_run.devices 71_run.stages 72_run.pick 73_run.jobs 73_run.notebooks 74_proxy_study
 75_fewer_tokens 75_shelf
 80_workbench.state 81_workbench.widgets 82_workbench.app
@@ -94,7 +94,15 @@ def test_header_names_the_notebook_that_makes_the_module(module):
 
 
 def test_budgets_settings_space_search_and_run_folders_need_no_torch():
-    modules = ['budgets', 'settings', 'space', 'run.folder', *(name for name in NAMES if room(name) == 'search')]
+    modules = [
+        'budgets',
+        'settings',
+        'space',
+        'run.folder',
+        'checks.alone',
+        'watch',
+        *(name for name in NAMES if room(name) == 'search'),
+    ]
     program = '''
 import sys
 class Absent:

@@ -55,13 +55,14 @@ function show(quiet = false) {
   fillLosses();
 }
 
+const measuring = server ? [button('Measure a phone', () => server.measure())] : [];
 const limitForm = element(
   'form',
   {class: 'limits', onsubmit: event => event.preventDefault()},
   ...sliders.map(s => s.row),
-  element('p', {class: 'tools'}, button('Take all limits away', clear), undoButton, redoButton),
+  element('p', {class: 'tools'}, button('Take all limits away', clear), undoButton, redoButton, ...measuring),
 );
-root.append(
+root.replaceChildren(
   element(
     'div',
     {class: 'sides'},
@@ -81,12 +82,18 @@ root.append(
 readAddress();
 await besideRead();
 show();
-addEventListener('hashchange', () => {
-  readAddress();
-  show();
-});
+addEventListener(
+  'hashchange',
+  () => {
+    readAddress();
+    show();
+  },
+  alive,
+);
 // Figures are as wide as their room, whatever made it wider.
-new ResizeObserver(() => requestAnimationFrame(() => show(true))).observe(chart);
+const watching = new ResizeObserver(() => requestAnimationFrame(() => show(true)));
+watching.observe(chart);
+life.signal.addEventListener('abort', () => watching.disconnect());
 
 // For whoever asks from outside, such as a test.
 window.nasbert = {

@@ -72,13 +72,19 @@ const SHAPES = {
   diamond: r => `M0 ${-1.2 * r}L${1.2 * r} 0 0 ${1.2 * r} ${-1.2 * r} 0z`,
   triangle: r => `M0 ${-1.2 * r}L${1.1 * r} ${0.8 * r}H${-1.1 * r}z`,
   square: r => `M${-r} ${-r}h${2 * r}v${2 * r}h${-2 * r}z`,
+  cross: r => {
+    const [a, b] = [r / 3, (2 * r) / 3]; // half as wide as an arm, and as long
+    return `M${-a} ${-r}h${2 * a}v${b}h${b}v${2 * a}h${-b}v${b}h${-2 * a}v${-b}h${-b}v${-2 * a}h${b}z`;
+  },
 };
 const looksOf = role =>
   role === 'student'
     ? {shape: 'circle', fill: 'var(--student)'}
     : role === 'teacher'
       ? {shape: 'square', fill: 'var(--ink)'}
-      : role === 'reference'
+      : role === 'rival'
+        ? {shape: 'cross', fill: 'var(--rival)'}
+        : role === 'reference'
         ? {shape: 'triangle', fill: 'var(--faint)'}
         : {shape: 'diamond', fill: 'var(--control)'};
 function mark([x, y], r, {shape = 'circle', ...attributes}, text) {
@@ -120,6 +126,34 @@ function lively() {
 const isTie = net => pick && net.values.loss <= pick.values.loss * (1 + data.tie);
 const edge = () => (state.y === 'loss' ? frontiers[state.x] : state.x === 'loss' ? frontiers[state.y] : null);
 
+// Models that others made have costs and no loss that could be predicted: they stand where both axes are known of them,
+// else at the edge of the figure, with a line through it at what they cost.
+const rivals = data.landed.rows.filter(r => r.role === 'rival').map(({name, costs}) => ({name, values: costs}));
+function rivalMarks({name, values}, i) {
+  const {place, left, right, top, bottom} = cloud.sheet;
+  const [x, y] = ['x', 'y'].map(k => values[state[k]]);
+  if (!isNumber(x) && !isNumber(y)) return [];
+  const other = known[0].values; // where an axis is not known, any place will do: the mark goes to the edge
+  const [px, py] = place(x ?? other[state.x], y ?? other[state.y]);
+  const within = (v, low, high) => Math.min(Math.max(v, low), high);
+  const at = [
+    isNumber(x) ? within(px, left, right) : right - 8,
+    isNumber(y) ? within(py, top, bottom) : top + 10 + 16 * (i % 4),
+  ];
+  const across = isNumber(x) ? [] : [`M${left} ${py}H${right}`];
+  const lines = isNumber(y) ? across : [`M${px} ${top}V${bottom}`, ...across];
+  const outside = px > right || px < left || py > bottom || py < top;
+  const told = Object.entries(values).map(([m, v]) => `${bare(m)} ${quantity(m, v, 3)}`);
+  const title = `${name} (rival from the shelf${outside ? ', outside this figure' : ''}): ${told.join(', ')}`;
+  const back = at[0] > (left + right) / 2;
+  const look = {'text-anchor': back ? 'end' : 'start', class: 'rival-name'};
+  return [
+    ...(outside ? [] : lines.map(d => element('path', {d, class: 'rival-line'}))),
+    mark(at, 6, looksOf('rival'), title),
+    gridText(at[0] + (back ? -9 : 9), at[1] + 4, `${px < left ? '← ' : ''}${name}${px > right ? ' →' : ''}`, look),
+  ];
+}
+
 const chart = element('div', {class: 'chart'});
 const hovered = note(' ');
 hovered.classList.add('hovered');
@@ -128,12 +162,9 @@ const legend = legendOf([
   ['faint', 'outside', 'circle'],
   ['edge', `frontier without limits, and what is a tie with it (${(100 * data.tie).toPrecision(2)} %)`],
   ['pick', 'pick', 'circle'],
-  ...(models.length
-    ? [
-        ['student', 'students', 'circle'],
-        ['control', 'controls', 'diamond'],
-      ]
-    : []),
+  ...(models.some(m => m.role === 'student') ? [['student', 'students', 'circle']] : []),
+  ...(models.some(m => looksOf(m.role).shape === 'diamond') ? [['control', 'controls', 'diamond']] : []),
+  ...(rivals.length ? [['rival', 'rivals from the shelf', 'cross']] : []),
 ]);
 const cloud = {sheet: null, key: '', dots: new Map(), live: []}; // of the axes on show
 
@@ -220,7 +251,7 @@ const repaint = () => {
   cloud.key = '';
   show(true);
 };
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint, alive);
 
 // The frontier, the band of what cannot be told from it, and the frontiers of the runs beside this one.
 function frontierMarks() {
@@ -255,7 +286,7 @@ function frontierMarks() {
 }
 
 function movingMarks() {
-  const parts = [];
+  const parts = rivals.flatMap(rivalMarks);
   for (const m of models) parts.push(mark(placeOf(m), 5, looksOf(m.role), `${m.name} (${m.role})`));
   for (const text of state.pins) {
     const net = networkOf(text);

@@ -121,6 +121,11 @@ space.known = known;
 // ---------------------------------------------------------------- state
 
 const root = document.getElementById('explore');
+// What listens beyond the page's own elements ends with this life of the page: `nasbert app` begins another one where
+// the run has come to hold more.
+globalThis.nasbertLife?.abort();
+const life = (globalThis.nasbertLife = new AbortController());
+const alive = {signal: life.signal};
 const FRESH = {x: 'params', y: 'loss', log: 'xy', chosen: '', own: '', pair: '', tab: 'network', more: '', reach: ''};
 const state = {...FRESH, limits: {}, brush: {}, pins: [], beside: []};
 const TEXTS = {network: 'chosen', own: 'own', tab: 'tab', more: 'more', reach: 'reach', pair: 'pair'};
@@ -193,15 +198,17 @@ function goTo(from, to) {
 }
 const undo = () => goTo(past, future);
 const redo = () => goTo(future, past);
-addEventListener('keydown', event => {
+function byKey(event) {
   if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'z' || event.target.matches('input[type=text]'))
     return;
   event.preventDefault();
   (event.shiftKey ? redo : undo)();
-});
-addEventListener('pointerup', () => {
+}
+const endDrag = () => {
   dragged = '';
-});
+};
+addEventListener('keydown', byKey, alive);
+addEventListener('pointerup', endDrag, alive);
 const letterOf = text => String.fromCharCode(65 + state.pins.indexOf(text));
 const togglePin = text =>
   set(

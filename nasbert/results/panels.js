@@ -279,8 +279,8 @@ const landed = {
 landed.of = selectOf('Reached', [], value => set({reach: value}, {quiet: true}));
 
 // A figure of models: where each was predicted and where it came out, with the interval of what was measured.
-function landedChart(node, {x, y, points, label, equal, teacher}) {
-  const ys = [...points.flatMap(p => [p.y, p.low, p.high]), teacher].filter(isNumber);
+function landedChart(node, {x, y, points, label, equal, teacher, rivals = []}) {
+  const ys = [...[...points, ...rivals].flatMap(p => [p.y, p.low, p.high]), teacher].filter(isNumber);
   const xs = points.map(p => p.x);
   const both = [...xs, ...ys];
   const sheet = makeSheet(node, {values: equal ? both : xs, label: x}, {values: equal ? both : ys, label: y}, 340);
@@ -307,8 +307,22 @@ function landedChart(node, {x, y, points, label, equal, teacher}) {
     const line = {d: `M${sheet.left} ${high}H${sheet.right}`, stroke: 'var(--ink)', 'stroke-dasharray': '1 3'};
     marks.unshift(element('path', line), gridText(sheet.right - 4, high - 4, 'teacher', {'text-anchor': 'end'}));
   }
+  marks.push(...rivals.flatMap((rival, i) => rivalLine(sheet, rival, i)));
   const look = {viewBox: `0 0 ${sheet.wide} ${sheet.high}`, width: sheet.wide, height: sheet.high, role: 'img'};
   node.replaceChildren(element('svg', {...look, 'aria-label': label}, ...gridOf(sheet), ...marks));
+}
+
+// A rival was predicted by nobody: a line at what it reached, with its name.
+function rivalLine(sheet, {name, y, low, high}, i) {
+  const x = sheet.left + 12 + (i % 3) * 0.3 * (sheet.right - sheet.left);
+  const [, at] = sheet.place(1, y);
+  const whisker = isNumber(low) && isNumber(high) && [low, high].map(v => [x, sheet.place(1, v)[1]]);
+  return [
+    element('path', {d: `M${sheet.left} ${at}H${sheet.right}`, class: 'rival-line'}),
+    ...(whisker ? [element('path', {d: pathOf(whisker), stroke: 'var(--rival)', 'stroke-width': 1.5})] : []),
+    mark([x, at], 6, looksOf('rival'), `${name}: ${y.toPrecision(4)} reached`),
+    gridText(x + 9, at - 4, name, {'text-anchor': 'start', class: 'rival-name'}),
+  ];
 }
 
 const reachedText = r => {
@@ -344,8 +358,12 @@ function showLanded() {
     .map(r => ({name: r.name, role: r.role, x: r.predicted_ms, y: r.measured_ms, low: r.ms_low, high: r.ms_high}));
   const worse = of.lower ? 'less is better' : 'more is better';
   const teacher = rows.find(r => r.role === 'teacher')?.reached[of.name]?.value;
+  const others = rows
+    .filter(r => r.role === 'rival' && r.reached[of.name])
+    .map(r => ({name: r.name, y: r.reached[of.name].value, ...r.reached[of.name]}));
   if (points.length)
     landedChart(landed.chart, {
+      rivals: others,
       x: 'predicted: sum over the blocks',
       y: `${of.label}, ${worse}`,
       points,
@@ -374,6 +392,7 @@ tabs.push({
     legendOf([
       ['student', 'students', 'circle'],
       ['control', 'controls', 'diamond'],
+      ...(rivals.length ? [['rival', 'rivals from the shelf', 'cross']] : []),
     ]),
     element('div', {class: 'two'}, landed.chart, landed.clock),
     landed.told,

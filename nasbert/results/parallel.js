@@ -32,10 +32,7 @@ const lines = {}; // the paths: grey, blue, red, dark; and a band per axis
 const lineTexts = new Map();
 function lineOf(net) {
   if (!lineTexts.has(net.key))
-    lineTexts.set(
-      net.key,
-      axes.map((axis, i) => `${i ? 'L' : 'M'}${40 + GAP * i} ${placeY(places[axis.name](net)).toFixed(1)}`).join(''),
-    );
+    lineTexts.set(net.key, pathOf(axes.map((axis, i) => [40 + lines.gap * i, placeY(places[axis.name](net))])));
   return lineTexts.get(net.key);
 }
 
@@ -105,7 +102,7 @@ function linesOf(text) {
 }
 
 function axisMarks(axis, i) {
-  const x = 40 + GAP * i;
+  const x = 40 + lines.gap * i;
   const words = (y, t) => gridText(x, y, t, {'font-size': 11});
   lines[axis.name] = element('rect', {x: x - 9, width: 18, class: 'band'});
   axis.handle = handleOf(axis, x);
@@ -121,14 +118,18 @@ function axisMarks(axis, i) {
   );
 }
 
+// Axes share the room there is; where it is too narrow for them, the figure scrolls.
 function makeParallel() {
+  lineTexts.clear();
+  lines.room = parallel.clientWidth;
+  lines.gap = Math.max(GAP, (lines.room - 80) / (axes.length - 1));
+  const wide = 80 + lines.gap * (axes.length - 1);
   const line = (stroke, more) => element('path', {fill: 'none', stroke, 'stroke-width': 1, ...more});
   lines.grey = line('var(--faint)', {opacity: 0.15});
   lines.blue = line('var(--cloud)', {opacity: 0.4});
   lines.red = line('var(--pick)', {'stroke-width': 2.5});
   lines.dark = line('var(--ink)', {'stroke-width': 2, 'stroke-dasharray': '5 3'});
   const columns = axes.map(axisMarks);
-  const wide = 80 + GAP * (axes.length - 1);
   const label = 'parallel coordinates of the networks on show';
   const look = {viewBox: `0 0 ${wide} ${HIGH}`, width: wide, height: HIGH, role: 'group', 'aria-label': label};
   parallel.replaceChildren(element('svg', look, lines.grey, lines.blue, lines.red, lines.dark, ...columns));
@@ -141,7 +142,7 @@ function showLine(net) {
 
 const spreadOut = (nets, many) => nets.filter((_, i) => nets.length <= many || (i * many) % nets.length < many);
 function showParallel() {
-  if (!lines.grey) makeParallel();
+  if (lines.room !== parallel.clientWidth) makeParallel();
   const {live} = cloud;
   const lively = new Set(live);
   const path = nets => spreadOut(nets, DRAWN_LINES).map(lineOf).join('');

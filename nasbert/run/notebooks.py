@@ -10,6 +10,7 @@ __all__ = ['NOTEBOOK', 'PIPELINE', 'PATIENCE', 'assigned', 'assignments', 'noteb
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #5a09817d
 import ast, contextlib, os, shutil, signal, sys, tempfile, threading, time
+from functools import partial
 from multiprocessing.util import Finalize
 from pathlib import Path
 from ..errors import UserError, for_terminal
@@ -18,6 +19,7 @@ from ..progress import log
 from ..imports import import_jsonschema
 from ..locks import pipeline_lock
 from ..settings import check_key, current_names, under_test
+from ..watch import next_text, watched
 from .folder import Run, Stage, _pair, is_done, project_root, read_run, resolve
 from .stages import STAGES, open_or_create_run
 
@@ -109,6 +111,8 @@ def open_run(
     unsaid = preset == 'tiny' and 'preset' not in injected
     found = open_or_create_run(folder, None if there and (unsaid or preset == there) else preset, overrides)
     log.info(_run_text(found))
+    if PIPELINE not in os.environ:  # else whoever runs the pipeline shows the table
+        found.watch = partial(watched, found)
     return found
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #0a613e30
@@ -273,12 +277,13 @@ def run_pipeline(folder: Path, preset: str | None = None, overrides: dict | None
             from nasbert.checks.preflight import say_estimate  # needs torch: what settings and folder tell comes first
 
             say_estimate(run.settings, [s.name for s in todo])
+            held.enter_context(watched(run))
             run_notebooks(run, todo)
     from nasbert.results.tables import models_table, models_text
 
     log.info('\n' + models_text(models_table(run.folder)))
     said = f'{len(todo)} stages' if todo else 'all stages were done'
-    log.info(f"\nreport: {run.path('report.html')}\n{said} in {time.monotonic() - began:.0f} s")
+    log.info(f"\nreport: {run.path('report.html')}\n{said} in {time.monotonic() - began:.0f} s\n\n{next_text(run)}")
     return run
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #e14fe2e6

@@ -15,7 +15,6 @@ import json, math, re, shlex
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-import numpy as np
 from ..errors import UserError
 from ..files import disk_text, write_json, write_table
 from ..progress import Progress, log
@@ -38,7 +37,7 @@ def pick_text(
         checked = ''
         if 'stitched_loss' in r:
             checked = f"   stitched loss {r['stitched_loss']:.4f}, masked-LM {r['stitched_mlm']:.3f}"
-        if np.isfinite(trained := r.get('finalist_loss', np.nan)):
+        if math.isfinite(trained := r.get('finalist_loss', math.nan)):
             checked += f"   after own steps {trained:.4f}"
         same = '   tie' if r.get('tie') and sum(found.tie) > 1 else ''
         lines += [
@@ -187,9 +186,10 @@ def limits_of(a, devices: dict) -> Budget:
     return Budget(found)
 
 # %% ../../nbs/api/72_run.pick.ipynb #0aa52d0f
-def stitched_losses(run: Run, archs: list[str], dtype) -> tuple[np.ndarray, np.ndarray]:
+def stitched_losses(run: Run, archs: list[str], dtype) -> tuple:
     """Return the loss against the teacher's states and masked-LM loss of networks stitched together from the
     supernet, of each held-out batch: two arrays (networks, batches)."""
+    import numpy as np
     from nasbert.space import parse_arch
     from nasbert.supernet.stitched import stitched, stitched_ends
     from nasbert.run.stages import searched_end
@@ -251,7 +251,7 @@ def whole_networks(
     loss, mlm = stitched_losses(run, list(found.arch), dtype)
     # per batch, so that differences between networks can be held against their spread over batches
     apart = loss - loss[loss.mean(1).argmin()]
-    noise = apart.std(1, ddof=1) / apart.shape[1] ** 0.5 if apart.shape[1] > 1 else np.zeros(len(apart))
+    noise = apart.std(1, ddof=1) / apart.shape[1] ** 0.5 if apart.shape[1] > 1 else 0 * apart[:, 0]
     ties = tied(loss.mean(1), noise, tie_within(run.folder, 'stitched_loss'))
     checked = found.assign(stitched_loss=loss.mean(1), stitched_mlm=mlm.mean(1), apart_se=noise, tie=ties)
     by = 'stitched_loss'  # as stage 06 picks

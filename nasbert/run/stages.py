@@ -32,6 +32,7 @@ from nasbert.run.folder import (
     back_to,
     calibration_of,
     changed_stages,
+    check_sources,
     difference,
     drop_replaced,
     elsewhere,
@@ -102,7 +103,8 @@ def make_teacher(run: Run):
     from nasbert.data import load_corpus, prepare_corpus, prepare_tokenizer, special_ids
     from nasbert.teacher import prepare_teacher
     from nasbert.engine import Workers
-    from nasbert.checks.settings import TeacherSource, check_budgets, check_settings, check_texts
+    from nasbert.checks.settings import TeacherSource, check_settings, check_texts
+    from nasbert.checks.alone import check_budgets
 
     s, workers, folder = run.settings, Workers('data', run.settings.device), run.path('corpus')
     source = TeacherSource(s)
@@ -607,6 +609,10 @@ def look_first(run: Run, before: dict, todo: list[str] | None = None) -> dict:
     todo, looked = todo_stages(run, before) if todo is None else todo, before.get('looked', {})
     if not todo:
         return looked
+    check_sources(run.settings, todo)  # at once, before pandas is imported, and the next before torch is
+    from nasbert.checks.alone import check_alone
+
+    check_alone(run.settings)
     from nasbert.checks.preflight import ALWAYS, LOOKS, Finding, findings_text, preflight, refuse
 
     keys = looked_keys(run, LOOKS)

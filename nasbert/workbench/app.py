@@ -25,12 +25,12 @@ from ..templates import render
 from ..results.explore import program
 from ..run.folder import read_run, require_stages
 from ..run.stages import open_existing, page_data
-from ..run.jobs import Job, jobs
+from ..run.jobs import Job, jobs, link_file
 
 # %% ../../nbs/api/82_workbench.app.ipynb #7b98307e
 READ = (
     'losses.parquet ends.parquet rank.json trust.json latency.parquet frontier.parquet picks.parquet scores.parquet '
-    'measures.parquet devices/*.parquet students/*/student.json teacher/teacher.json'
+    'measures.parquet devices/*.parquet rivals/*/rival.json students/*/student.json teacher/teacher.json'
 ).split()  # what a page is made of
 
 
@@ -93,6 +93,7 @@ LINES = 400  # of a log that are shown
 def job_facts(job: Job) -> dict:
     "Return what the page says of a job."
     facts, (share, line) = read_json(job.file), job.progress
+    served = job.status == 'running' and facts['what'] == 'measure' and link_file(job.file.parent.parent)
     began = time.strftime('began %Y-%m-%d %H:%M', time.localtime(facts['began']))
     return dict(
         id=job.file.stem,
@@ -103,6 +104,7 @@ def job_facts(job: Job) -> dict:
         problem=for_terminal(job.problem),
         began=began,
         asked=bool(facts.get('asked')),
+        link=read_json(served) if served and served.exists() else None,
     )
 
 

@@ -12,6 +12,15 @@ board.name = element('input', {type: 'text', value: 'mine', size: 12, 'aria-labe
 board.student = selectOf('Student', [], () => {});
 board.task = selectOf('Task', [], () => {});
 board.export = selectOf('Student', [], () => {});
+board.device = element('input', {type: 'text', value: 'phone', size: 12, 'aria-label': 'name of the device'});
+board.where = selectOf(
+  'Opened',
+  [
+    ['network', 'by a device in this network'],
+    ['here', 'on this machine alone'],
+  ],
+  () => {},
+);
 board.files = selectOf(
   'Files',
   [
@@ -25,6 +34,9 @@ const begin = async (what, ...list) => {
   await tell(server.order('start', {what, arguments: list}));
 };
 const startButton = (text, act) => button(text, act, {class: 'first'});
+
+// The page reads the run anew, where it stands: all its state is in the address.
+const readAnew = () => import(`./page.js?${Date.now()}`).catch(problem => server.say(problem.message));
 
 // Wait for the server, show what it says against it, and look again.
 async function tell(order) {
@@ -54,6 +66,13 @@ board.orders.append(
     board.export.row,
     board.files.row,
     startButton('Export', () => begin('export', board.export.box.value, board.files.box.value)),
+  ),
+  element(
+    'div',
+    {class: 'order'},
+    element('label', {class: 'choice'}, 'Device ', board.device),
+    board.where.row,
+    startButton('Measure a phone', () => begin('measure', board.device.value.trim(), board.where.box.value)),
   ),
 );
 
@@ -86,8 +105,19 @@ function offerOrders() {
   const idle = server.mayWork() && !board.found.jobs.some(job => job.status === 'running');
   const buttons = board.orders.querySelectorAll('button');
   buttons.forEach((b, i) => {
-    b.disabled = !idle || !(i ? students.length : once.size);
+    b.disabled = !idle || ![once.size, students.length, students.length, 1][i];
   });
+}
+
+// The link that a device opens to be measured, to be copied or photographed.
+function showLink(node, link) {
+  if (node.dataset.shown === (link?.address ?? '')) return;
+  node.dataset.shown = link?.address ?? '';
+  if (!link) return node.replaceChildren();
+  node.replaceChildren(
+    element('img', {src: link.code, alt: `QR code of ${link.address}`, width: 200, height: 200}),
+    element('p', {}, `Open this on ${link.name}, once: `, element('code', {}, link.address)),
+  );
 }
 
 const TOLD = {running: 'is running', done: 'is done', cancelled: 'was cancelled', failed: 'failed'};
@@ -107,9 +137,13 @@ function jobCard(job) {
   const bar = element('progress', {max: 1, 'aria-label': `progress of ${job.title}`});
   bar.value = job.share;
   const line = element('p', {class: 'note'});
+  const link = element('div', {class: 'link'});
   const update = now => {
-    const kept = now.status === 'cancelled' ? 'What was trained is kept: Resume goes on from there.' : now.line;
+    const waits = now.link && !now.line.startsWith('the page');
+    const said = waits ? 'Waiting for the device to open the link.' : now.line;
+    const kept = now.status === 'cancelled' ? 'What was trained is kept: Resume goes on from there.' : said;
     line.textContent = `${now.began}. ${now.problem || kept}`;
+    showLink(link, now.link);
     bar.value = now.share;
     if (details.open) readLog();
   };
@@ -120,6 +154,7 @@ function jobCard(job) {
     head,
     ...(job.status === 'running' ? [bar] : []),
     line,
+    link,
     element('p', {class: 'tools'}, ...tools),
     details,
   );
@@ -155,8 +190,10 @@ async function look() {
   } catch (problem) {
     server.say(problem.message);
   }
-  if (board.found.jobs.some(job => job.status === 'done' && before.get(job.id) === 'running'))
-    board.fresh.hidden = false;
+  if (life.signal.aborted) return;
+  const done = board.found.jobs.filter(job => job.status === 'done' && before.get(job.id) === 'running');
+  if (done.length) board.fresh.hidden = false;
+  if (done.some(job => job.title.startsWith('measure '))) return readAnew(); // its device can be chosen at once
   if (state.tab === 'jobs') showJobs();
   const title = tabButtons[tabs.findIndex(({name}) => name === 'jobs')];
   title.textContent = jobsTitle();
@@ -167,9 +204,13 @@ board.fresh = element(
   'p',
   {hidden: true},
   'A job is done. ',
-  button('Show what it made', () => location.reload()),
+  button('Show what it made', readAnew),
 );
 
+server.measure = () => {
+  set({tab: 'jobs'}, {quiet: true});
+  board.device.focus();
+};
 server.tools = () => [
   button('Distil this', () => {
     set({tab: 'jobs'}, {quiet: true});

@@ -50,7 +50,7 @@ globalThis.nasbertServer = {
   },
 };
 // Another run keeps the limits and axes that stand in the address.
-document.getElementById('runs').append(
+document.getElementById('runs').replaceChildren(
   ...started.runs.map(({name, folder, problem}) => {
     const made = document.createElement(problem ? 'span' : 'a');
     made.textContent = name;

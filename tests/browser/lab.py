@@ -1,4 +1,4 @@
-"""JupyterLab or Voila on a free loopback port, and Debian's Chromium to look at it: for the browser tests, the
+"""JupyterLab on a free loopback port, and Debian's Chromium to look at it: for the browser tests, the
 benchmark and the screenshots."""
 
 import contextlib, json, os, secrets, shutil, signal, socket, subprocess, sys, time, urllib.error, urllib.request
@@ -53,10 +53,10 @@ def write_notebook(source: Path, target: Path, **parameters):
 
 
 class Server:
-    "JupyterLab on a folder, or Voila on a notebook; a token guards both."
+    "JupyterLab on a folder; a token guards it."
 
-    def __init__(self, folder: Path, voila: str = ''):
-        self.folder, self.port, self.token, self.voila = Path(folder), free_port(), secrets.token_hex(12), voila
+    def __init__(self, folder: Path):
+        self.folder, self.port, self.token = Path(folder), free_port(), secrets.token_hex(12)
         own = self.own = self.folder / '.server'
         self.set('apputils-extension/notification', fetchNews='false', checkForUpdates=False)
         self.set('notebook-extension/tracker', windowingMode='none')  # cells out of sight stay in the page
@@ -68,25 +68,21 @@ class Server:
             PYDEVD_DISABLE_FILE_VALIDATION='1',
             PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get('PYTHONPATH', '')])),
         )
-        options = ['--no-browser', f'--port={self.port}']
-        command = (
-            [sys.executable, '-m', 'voila', voila, *options, '--Voila.ip=127.0.0.1', f'--token={self.token}']
-            if voila
-            else [
-                sys.executable,
-                '-m',
-                'jupyter',
-                'lab',
-                *options,
-                '--allow-root',
-                '--ip=127.0.0.1',
-                '--ServerApp.port_retries=0',
-                '--LabApp.expose_app_in_browser=True',
-                f'--IdentityProvider.token={self.token}',
-                f'--ServerApp.root_dir={self.folder}',
-                f"--LabApp.user_settings_dir={own / 'settings'}",
-            ]
-        )
+        command = [
+            sys.executable,
+            '-m',
+            'jupyter',
+            'lab',
+            '--no-browser',
+            f'--port={self.port}',
+            '--allow-root',
+            '--ip=127.0.0.1',
+            '--ServerApp.port_retries=0',
+            '--LabApp.expose_app_in_browser=True',
+            f'--IdentityProvider.token={self.token}',
+            f'--ServerApp.root_dir={self.folder}',
+            f"--LabApp.user_settings_dir={own / 'settings'}",
+        ]
         self.log = open(own / 'log.txt', 'w')
         self.process = subprocess.Popen(
             command,
@@ -114,7 +110,7 @@ class Server:
             if self.process.poll() is not None:
                 break
             try:
-                urllib.request.urlopen(self.url('voila/static/voila.js' if self.voila else 'api'), timeout=5)
+                urllib.request.urlopen(self.url('api'), timeout=5)
                 return self
             except urllib.error.HTTPError:
                 return self

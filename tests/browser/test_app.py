@@ -5,7 +5,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 import pytest
 from lab import ROOT
-from nasbert.run.jobs import Job, jobs
+from nasbert.files import write_json
+from nasbert.run.devices import add_device
+from nasbert.run.jobs import Job, jobs, link_file
 from nasbert.run.stages import open_existing
 from nasbert.search.exact import best
 from nasbert.space import Arch, parse_arch
@@ -338,6 +340,11 @@ def test_it_fits(chrome, app, width, shoot):
     for name in page.locator('[role=tab]').all_inner_texts():
         page.locator('[role=tab]', has_text=name.split(' (')[0]).click()
         page.wait_for_timeout(200)
+        if name.startswith('Jobs'):  # networks of real runs are written in eighty characters
+            page.locator('.order select').first.evaluate("box => box.add(new Option('384 M@0 F@0 | '.repeat(12)))")
+        if name == 'All side by side' and width > 2000:
+            room = page.locator('.parallel').evaluate('box => box.clientWidth')
+            assert page.locator('.parallel svg').bounding_box()['width'] > 0.98 * room
         assert page.evaluate('document.documentElement.scrollWidth <= innerWidth'), name
     page.locator('[role=tab]').first.click()
     shoot(page, f'app-{width}')
@@ -392,3 +399,73 @@ def test_a_taken_port_is_named_or_the_next_is_taken_and_ctrl_c_ends_it(chrome, r
         assert p.returncode == 0 and 'Traceback' not in out, out
     page.locator('.alert', has_text='The server does not answer').wait_for()
     page.close()
+
+
+def test_a_limit_that_nothing_meets_is_answered_with_the_nearest_that_can_be_met(chrome, app):
+    page = open_app(chrome, app)
+    page.get_by_label('limit on parameters, as a number').fill('1')
+    page.get_by_label('limit on parameters, as a number').press('Enter')
+    page.get_by_text('smallest there is').first.wait_for()
+    page.get_by_role('button', name='parameters').first.click()  # take the nearest
+    assert re.match('E', page.locator('h3 code').first.inner_text())
+    page.close()
+
+
+@pytest.fixture
+def waiting(other):
+    """A job that serves a link, as far as the page can tell: its process sleeps. What a job really does is tried where
+    pages measure (test_measure.py) and in the lesson of jobs."""
+    file = other / 'jobs' / '20990101-000000-000001.json'
+    child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)', str(file)])
+    write_json(file, dict(what='measure', arguments=['phone', 'here'], began=0.0, pid=child.pid))
+    code = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
+    write_json(link_file(other), dict(name='phone', address='http://127.0.0.1:1/<b>secret</b>/', code=code))
+    yield file
+    child.kill()
+    child.wait()
+    link_file(other).unlink(missing_ok=True)
+
+
+def test_a_phone_is_measured_from_the_page_and_can_be_chosen_without_a_reload(chrome, app, other, waiting, shoot):
+    page = open_app(chrome, app, '&run=other')
+    page.get_by_label('limit on parameters, as a number').fill('100k')
+    page.get_by_label('limit on parameters, as a number').blur()
+    page.get_by_role('button', name='Measure a phone').first.click()
+    page.locator('.link img').wait_for()
+    assert page.get_by_label('name of the device').evaluate('box => box === document.activeElement')
+    assert page.locator('.link code').inner_text() == 'http://127.0.0.1:1/<b>secret</b>/', 'text is text'
+    assert page.locator('.link img').get_attribute('alt').startswith('QR code of http')
+    assert 'Waiting for the device' in page.locator('.job').first.inner_text()
+    shoot(page, 'app-measure-1280')
+    page.evaluate('window.still = true')
+    add_device(open_existing(other), 'phone', open_existing(other).artifacts.latency)
+    link_file(other).unlink()
+    write_json(waiting.with_suffix('.end.json'), dict(status='done', problem=''))
+    page.get_by_role('slider', name='limit on latency, ms on phone').wait_for()
+    page.get_by_label('across').select_option('latency@phone')
+    assert page.evaluate('window.still'), 'no reload'
+    assert address(page)['params'] == '100000' and address(page)['tab'] == 'jobs', 'all stays as it was'
+    page.get_by_role('slider', name='limit on latency, ms on phone').focus()
+    page.keyboard.press('Home')
+    page.keyboard.press('Control+z')
+    assert 'latency@phone' not in {k for k in address(page) if k not in 'xy'}, 'one page hears the keys, not two'
+    page.close()
+
+
+def test_a_rival_stands_by_its_name_among_networks_and_what_was_reached(chrome, app, other, shoot):
+    file = other / 'rivals' / 'shelf-<b>' / 'rival.json'
+    costs = dict(params=1e5, params_encoder=5e4, memory_mb=0.4, measured_ms=None)
+    write_json(file, dict(name='shelf-<b>', role='rival', source='x', kind='encoder', mlm_loss=5.0) | costs)
+    try:
+        page = open_app(chrome, app, '&run=other')
+        assert page.locator('.view .rival-name').all_text_contents() == ['shelf-<b>']
+        assert page.locator('.view .rival-line').count() == 1, 'its size is known, and nobody predicted its loss'
+        page.get_by_label('upwards').select_option('memory')
+        assert page.locator('.view .rival-line').count() == 0, 'both costs are known'
+        tab(page, 'Predicted and reached')
+        assert 'shelf-<b>' in page.locator('.panel .chart svg').first.text_content()
+        assert 'rivals from the shelf' in page.locator('.panel .legend').inner_text()
+        shoot(page, 'app-rival-1280')
+        page.close()
+    finally:
+        shutil.rmtree(other / 'rivals')

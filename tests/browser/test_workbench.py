@@ -1,8 +1,8 @@
-"""The workbench in a real browser: JupyterLab in both themes, and Voila."""
+"""The workbench in a real browser: JupyterLab in both themes."""
 
-import json, os, time
+import json, time
 import pytest
-from lab import ROOT, Server, answer, open_lab, open_page, run_all, save, workbench, write_notebook
+from lab import answer, open_lab, open_page, run_all, save, workbench
 
 FIGURE = '.nasbert .js-plotly-plot'
 TABS = {
@@ -347,23 +347,3 @@ def test_a_live_run_is_watched(chrome, server, site, tmp_path, shoot):
     wait_for(page, lambda: len(points(page, 'block 1')) == 20)
     shoot(page, 'live')
     page.close()
-
-
-def test_voila(chrome, run, tmp_path, shoot):
-    "The same notebook as an app."
-    if os.environ.get('NASBERT_BROWSER') != '1':
-        pytest.importorskip('voila', reason="voila is not installed: pip install 'nasbert[app]'")
-    write_notebook(ROOT / 'nbs' / '05_workbench.ipynb', tmp_path / 'app.ipynb', preset='micro', run=str(run))
-    with Server(tmp_path, voila='app.ipynb') as server:
-        page = open_page(chrome, 1400, 1100)
-        page.goto(server.url(), timeout=180000)
-        workbench(page, 180)
-        before = answer(page)
-        box = row(page, 'parameters').locator('input[type=text]')
-        box.fill('1')
-        box.press('Enter')
-        page.wait_for_selector('.nasbert [role=alert]:has-text("smallest there is")')
-        assert before.startswith('E')
-        page.get_by_role('button', name='take params').wait_for()
-        shoot(page, 'voila')
-        page.close()

@@ -535,16 +535,9 @@ def test_saving_a_notebook_that_was_only_looked_at_changes_nothing(tmp_path, mon
     assert (tmp_path / 'nbs/index.ipynb').read_bytes() == (root / 'nbs/index.ipynb').read_bytes()
 
 
-def test_voila_shows_the_sentence_of_an_error(monkeypatch):
+def test_a_notebook_shows_the_sentence_of_an_error(monkeypatch):
     from IPython.core.interactiveshell import InteractiveShell
-    from voila.app import Voila
-    from voila.execute import VoilaExecutor
 
-    monkeypatch.chdir(Path(__file__).parents[2])
-    app = Voila()
-    app.load_config_file('voila', path=app.config_file_paths)
-    how = dict(show_tracebacks=app.config.VoilaConfiguration.show_tracebacks)
-    assert not VoilaExecutor(None, **how).should_strip_error(), 'it would say "There was an error when executing cell"'
     shown = []
     monkeypatch.setattr(InteractiveShell, '_showtraceback', lambda self, kind, error, lines: shown.append(lines))
     shell = InteractiveShell()

@@ -1,0 +1,50 @@
+"""What settings and the disk alone tell is refused before torch is imported, in a sentence. Not among it: what only
+torch, Accelerate or the functions of a task know (device, report_to, tasks)."""
+
+import subprocess, sys
+import pytest
+from house import ROOT
+
+REFUSED = {
+    'x=bad': "unknown setting 'x'",
+    'seed=x': 'seed',
+    'ops=Z': "operation 'Z' in ops is unknown",
+    'widths=33': 'does not divide into attention heads',
+    'threads=9999': 'more than a machine has',
+    'networks=foo': 'neither a name of the catalogue',
+    'networks=mine=E32 | 64 M@7 | 64 F': 'takes M@7 from the teacher',
+    'budgets=params=1k': 'smallest there is',
+    'layout=any': 'no network of this run has one width',
+    'teacher=/gone': "teacher='/gone' is neither a file or folder here nor a possible hub id",
+    'corpus=/gone': "corpus '/gone' does not exist",
+    'corpus=docs, /gone': "corpus '/gone' does not exist",
+    'task_folder=/gone': "task_folder='/gone' is no folder",
+}
+PROGRAM = """
+import sys
+from nasbert.cli import main
+folder, *asked = sys.argv[1:]
+for n, pair in enumerate(asked):
+    status = main(['run', '--preset', 'micro', '--run', f'{folder}/{n}', '--set', pair])
+    print(status, *(name for name in ('torch', 'transformers') if name in sys.modules), file=sys.stderr)
+status = main(['run', '--preset', 'nope', '--run', f'{folder}/x'])
+print(status, 'torch' in sys.modules, file=sys.stderr)
+"""
+
+
+@pytest.fixture(scope='module')
+def said(tmp_path_factory) -> list[str]:
+    "What each refusal said, and what was imported then, all in one process."
+    command = [sys.executable, '-c', PROGRAM, str(tmp_path_factory.mktemp('refused')), *REFUSED]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stderr.splitlines()
+
+
+@pytest.mark.parametrize('n', range(len(REFUSED)), ids=list(REFUSED))
+def test_a_setting_is_refused_without_torch(said, n):
+    sentence, after = said[2 * n : 2 * n + 2]
+    assert sentence.startswith('nasbert: ') and list(REFUSED.values())[n] in sentence
+    assert after == '2', f'status and modules: {after}'
+
+
+def test_an_unknown_preset_is_refused_without_torch(said):
+    assert "unknown preset 'nope'" in said[-2] and said[-1] == '2 False'
