@@ -5,6 +5,7 @@
 # make bench     the benchmarks that need no finished run, one line of JSON each
 # make install   only set up $(VENV) from requirements.lock (the others do it first; instant when done)
 # make export    write nasbert/ from the notebooks and index.ipynb from README.md, and clean them (in place)
+# make docs      the pages and notebooks as a site in _docs/: by Quarto where it is installed, else by Sphinx; runs no notebook
 # make wheel     a wheel in dist/
 #
 # PYTHON=python3.12     interpreter for the environment
@@ -22,7 +23,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.nasbert-installed
 
 .DEFAULT_GOAL := demo
-.PHONY: install demo test lint format sync lessons pytest lab bench export wheel
+.PHONY: install demo test lint format sync lessons pytest lab bench export docs wheel
 
 install: $(STAMP)
 
@@ -49,12 +50,12 @@ demo: install
 test: lint sync lessons pytest
 
 lint: install
-	@$(BIN)/ruff format --check -q nbs tests || { echo "some lines are not as ruff formats them: run make format"; exit 1; }
-	$(BIN)/ruff check -q nbs tests nasbert
+	@$(BIN)/ruff format --check -q nbs tests docs || { echo "some lines are not as ruff formats them: run make format"; exit 1; }
+	$(BIN)/ruff check -q nbs tests docs nasbert
 
 format: install
-	$(BIN)/ruff format nbs tests
-	$(BIN)/ruff check --fix nbs tests
+	$(BIN)/ruff format nbs tests docs
+	$(BIN)/ruff check --fix nbs tests docs
 
 # Export and clean in a copy, so that a checkout with unfinished edits stays as it is.
 sync: install
@@ -85,6 +86,11 @@ export: install
 	$(BIN)/python tests/front_page.py
 	$(BIN)/nbdev-export
 	$(BIN)/nbdev-clean
+
+# nbdev-docs would try to install Quarto where it is missing
+docs: install
+	@if command -v quarto >/dev/null; then $(BIN)/nbdev-docs; \
+	else $(BIN)/python -m sphinx -q -W --keep-going -b html -d _proc/doctrees -c docs . _docs; fi && echo "open _docs/index.html"
 
 wheel: install
 	$(BIN)/python -m build --wheel --no-isolation
