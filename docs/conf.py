@@ -82,13 +82,14 @@ def lesson(notebook: dict) -> dict:
     return notebook | dict(cells=kept)
 
 
-def copy_front_page(app, error):
-    "The front page under the name that web servers look for."
+def tidy(app, error):
+    "The front page under the name that web servers look for; without the notebooks that MyST-NB leaves beside the site."
+    shutil.rmtree(Path(app.outdir).parent / 'jupyter_execute', ignore_errors=True)
     if not error and app.builder.name == 'html':
         shutil.copy(Path(app.outdir) / f'{root_doc}.html', Path(app.outdir) / 'index.html')
 
 
 def setup(app):
     app.connect('source-read', read_page)
-    app.connect('build-finished', copy_front_page)
+    app.connect('build-finished', tidy)
     return dict(parallel_read_safe=True, parallel_write_safe=True)
