@@ -6,6 +6,7 @@
 # make install   only set up $(VENV) from requirements.lock (the others do it first; instant when done)
 # make export    write nasbert/ from the notebooks and index.ipynb from README.md, and clean them (in place)
 # make docs      the pages and notebooks as a site in _docs/: by Quarto where it is installed, else by Sphinx; runs no notebook
+# make figures   pictures and tables in the notebooks from finished runs: RUN="runs/a runs/b" TEACHER=its-name TEXT=of-what
 # make wheel     a wheel in dist/
 #
 # PYTHON=python3.12     interpreter for the environment
@@ -23,7 +24,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.nasbert-installed
 
 .DEFAULT_GOAL := demo
-.PHONY: install demo test lint format sync lessons pytest lab bench export docs wheel
+.PHONY: install demo test lint format sync lessons pytest lab bench export docs figures wheel
 
 install: $(STAMP)
 
@@ -91,6 +92,11 @@ export: install
 docs: install
 	@if command -v quarto >/dev/null; then $(BIN)/nbdev-docs; \
 	else $(BIN)/python -m sphinx -q -W --keep-going -b html -d _proc/doctrees -c docs . _docs; fi && echo "open _docs/index.html"
+
+# nbdev-clean puts the notebooks into the form that they are kept in
+figures: install
+	$(BIN)/python docs/figures.py $(RUN) --teacher "$(TEACHER)" --text "$(TEXT)"
+	$(BIN)/nbdev-clean
 
 wheel: install
 	$(BIN)/python -m build --wheel --no-isolation

@@ -83,7 +83,7 @@ def lesson(notebook: dict) -> dict:
 
 
 def tidy(app, error):
-    "The front page under the name that web servers look for; without the notebooks that MyST-NB leaves beside the site."
+    "The front page under the name that web servers look for; without what MyST-NB leaves beside the site."
     shutil.rmtree(Path(app.outdir).parent / 'jupyter_execute', ignore_errors=True)
     if not error and app.builder.name == 'html':
         shutil.copy(Path(app.outdir) / f'{root_doc}.html', Path(app.outdir) / 'index.html')
