@@ -7,6 +7,7 @@
 # make export    write nasbert/ from the notebooks and index.ipynb from README.md, and clean them (in place)
 # make docs      the pages and notebooks as a site in _docs/: by Quarto where it is installed, else by Sphinx; runs no notebook
 # make figures   pictures and tables in the notebooks from finished runs: RUN="runs/a runs/b" TEACHER=its-name TEXT=of-what
+# make release   VERSION=0.2.0: version and changelog written, a wheel built and tried in a bare environment; RUN=a finished run
 # make wheel     a wheel in dist/
 #
 # PYTHON=python3.12     interpreter for the environment
@@ -24,7 +25,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.nasbert-installed
 
 .DEFAULT_GOAL := demo
-.PHONY: install demo test lint format sync lessons pytest lab bench export docs figures wheel
+.PHONY: install demo test lint format sync lessons pytest lab bench export docs figures release wheel
 
 install: $(STAMP)
 
@@ -100,3 +101,6 @@ figures: install
 
 wheel: install
 	$(BIN)/python -m build --wheel --no-isolation
+
+release: install
+	$(BIN)/python tests/release.py $(VERSION) $(if $(RUN),--run $(RUN))
