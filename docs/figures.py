@@ -15,10 +15,11 @@ import nbformat
 import pandas as pd
 from nasbert.errors import UserError
 from nasbert.files import read_json, read_table
+from nasbert.operations import OPERATIONS
 from nasbert.pictures import Picture
 from nasbert.results import figures as draw
 from nasbert.results.drawing import draw_arch
-from nasbert.results.tables import margins, margins_wide, models_table, ranked_blocks, read_scores
+from nasbert.results.tables import models_table, ranked_blocks, read_scores
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / 'nbs' / 'pictures'
@@ -112,13 +113,6 @@ def trained(run: Path) -> pd.DataFrame:
     )
 
 
-def ahead(run: Path) -> pd.DataFrame:
-    found = margins(models_table(run), read_scores(run))
-    if not len(found):
-        raise UserError('no control stands beside a student')
-    return margins_wide(found)
-
-
 def folder(run: Path) -> pd.DataFrame:
     first = next(f for f in sorted((run / 'export').iterdir()) if f.name.endswith('student'))
     files = [f for f in sorted(first.rglob('*')) if f.is_file()]
@@ -134,7 +128,7 @@ def scores(run: Path):
 
 def operations(run: Path):
     table = read_table(run / 'latency.parquet')
-    if table.width.nunique() < 2:
+    if table[table.op.isin(list(OPERATIONS))].width.nunique() < 2:
         raise UserError('it has operations of one width only')
     return draw.operation_latency(table[table.backend == table.backend.iloc[0]])
 
@@ -232,7 +226,6 @@ FIGURES = {
         ('results.figures.score_dots',),
         {'07_evaluate.ipynb': 'score_dots(scores', 'api/59_finetuning.scores.ipynb': '# '},
     ),
-    'ahead': Figure('', ahead, (), {'07_evaluate.ipynb': 'margins_wide(margins'}),
     'folder': Figure('', folder, (), {'08_export.ipynb': 'f.name.endswith('}),
     'stages': Figure(
         'Bars of how long each stage of the run took',
