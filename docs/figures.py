@@ -139,12 +139,6 @@ def stages(run: Path):
     )
 
 
-def trust(run: Path):
-    from nasbert.proxy_study import PROXIES
-
-    return draw.correlation_bars(read_table(run / 'trust/correlations.parquet'), PROXIES)
-
-
 FIGURES = {
     'teacher': Figure('', facts, (), {'01_corpus_and_teacher.ipynb': 'masked-LM loss {facts'}),
     'operations': Figure(
@@ -232,19 +226,6 @@ FIGURES = {
         stages,
         ('results.figures.stage_bars',),
         {'08_export.ipynb': 'stage_bars({'},
-    ),
-    'trust': Figure(
-        'Rank correlations of each proxy with trained networks of one size, with their intervals, beside a ceiling and '
-        'parameters, depth and chance',
-        trust,
-        ('results.figures.correlation_bars',),
-        {'09_trust_the_proxy.ipynb': 'correlation_bars(found', 'api/74_proxy_study.ipynb': '# '},
-    ),
-    'study': Figure(
-        'Networks of nearly one size: what the proxy said before training against what they reached after it',
-        lambda run: draw.study_scatter(read_table(run / 'trust/networks.parquet')),
-        ('results.figures.study_scatter',),
-        {'09_trust_the_proxy.ipynb': 'study_scatter(rows)'},
     ),
 }
 
