@@ -5,6 +5,9 @@
 # make bench     the benchmarks that need no finished run, one line of JSON each
 # make install   only set up $(VENV) from requirements.lock (the others do it first; instant when done)
 # make export    write nasbert/ from the notebooks and index.ipynb from README.md, and clean them (in place)
+# make docs      the pages and notebooks as a site in _docs/: by Quarto where it is installed, else by Sphinx; runs no notebook
+# make figures   pictures and tables in the notebooks from finished runs: RUN="runs/a runs/b" TEACHER=its-name TEXT=of-what
+# make release   VERSION=0.2.0: version and changelog written, a wheel built and tried in a bare environment; RUN=a finished run
 # make wheel     a wheel in dist/
 #
 # PYTHON=python3.12     interpreter for the environment
@@ -22,7 +25,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.nasbert-installed
 
 .DEFAULT_GOAL := demo
-.PHONY: install demo test lint format sync lessons pytest lab bench export wheel
+.PHONY: install demo test lint format sync lessons pytest lab bench export docs figures release wheel
 
 install: $(STAMP)
 
@@ -49,12 +52,12 @@ demo: install
 test: lint sync lessons pytest
 
 lint: install
-	@$(BIN)/ruff format --check -q nbs tests || { echo "some lines are not as ruff formats them: run make format"; exit 1; }
-	$(BIN)/ruff check -q nbs tests nasbert
+	@$(BIN)/ruff format --check -q nbs tests docs || { echo "some lines are not as ruff formats them: run make format"; exit 1; }
+	$(BIN)/ruff check -q nbs tests docs nasbert
 
 format: install
-	$(BIN)/ruff format nbs tests
-	$(BIN)/ruff check --fix nbs tests
+	$(BIN)/ruff format nbs tests docs
+	$(BIN)/ruff check --fix nbs tests docs
 
 # Export and clean in a copy, so that a checkout with unfinished edits stays as it is.
 sync: install
@@ -86,5 +89,18 @@ export: install
 	$(BIN)/nbdev-export
 	$(BIN)/nbdev-clean
 
+# nbdev-docs would try to install Quarto where it is missing
+docs: install
+	@if command -v quarto >/dev/null; then $(BIN)/nbdev-docs; \
+	else $(BIN)/python -m sphinx -q -W --keep-going -b html -d _proc/doctrees -c docs . _docs; fi && echo "open _docs/index.html"
+
+# nbdev-clean puts the notebooks into the form that they are kept in
+figures: install
+	$(BIN)/python docs/figures.py $(RUN) --teacher "$(TEACHER)" --text "$(TEXT)"
+	$(BIN)/nbdev-clean
+
 wheel: install
 	$(BIN)/python -m build --wheel --no-isolation
+
+release: install
+	$(BIN)/python tests/release.py $(VERSION) $(if $(RUN),--run $(RUN))

@@ -313,7 +313,7 @@ class Picture:
         self.names = self.legend()
         self.upright = (self.layout.get('legend') or {}).get('orientation') == 'v' and bool(self.names)
         longest = max((len(name) for name, _ in self.names), default=0)
-        self.right = self.WIDTH - (min(260, 30 + 6.6 * longest) if self.upright else 20)
+        self.right = self.WIDTH - (min(280, 40 + 7.2 * longest) if self.upright else 20)
         names_y = [str(v) for t in self.data for v in numbers_of(t.get('y'))[:400] if isinstance(v, str)]
         self.left = min(300, max(75, 25 + 6.6 * max(map(len, names_y), default=0)))
         self.top, self.bottom = (self.layout.get('margin') or {}).get('t', 80), self.height - 55

@@ -13,7 +13,8 @@ from nasbert.results.tables import models_table, models_text
 from nasbert.measures.table import compare, read_items
 from nasbert.run.stages import open_or_create_run
 from nasbert.errors import UserError
-from nasbert.files import remove
+from nasbert.files import read_table, remove, write_table
+from test_readme import OURS
 
 COMMAND = [sys.executable, '-c', 'import sys; from nasbert.cli import main; sys.exit(main())']
 
@@ -731,3 +732,46 @@ def test_what_cannot_work_is_refused_at_the_first_stage(tmp_path, monkeypatch):
     monkeypatch.setattr(nasbert.teacher, 'train_teacher', trained)
     begun(**few | dict(end='tokens')).ensure('teacher')
     assert packed == (tmp_path / 'run/corpus/corpus.json').stat().st_mtime_ns
+
+
+QUICK = (
+    'pick',
+    'vocabulary',
+    'rival',
+    'records',
+    'compare',
+    'measure',
+)  # what a page types, and a small run answers soon
+SLOW = ('--finalist-steps', 'minishlab/potion-base-4M')  # training, and what lies on the hub
+TYPED = [c for c in OURS if c[0] in QUICK and not set(SLOW) & set(c) and (c[0] != 'measure' or len(c) > 2)]
+REFUSED = {  # what stands on a page for something of the reader's own, and what is said where it is not there
+    'SOME_OTHER_MODEL': 'SOME_OTHER_MODEL',
+    'task_folder=GLUE_FOLDER': 'GLUE_FOLDER',
+    'my_law_texts/': 'my_law_texts',
+    'records': 'nobody measured',
+    'any': 'layout=any',
+    'runs/seed1': 'seed=0',
+    'phone=4ms': 'phone',
+}
+
+
+@pytest.fixture(scope='module')
+def desk(made, tmp_path_factory):
+    "A folder as the pages think of it: some runs, all of them the one that was made, and a table of a phone."
+    folder = tmp_path_factory.mktemp('desk')
+    for name in ('x', 'tiny', 'seed0', 'seed1', 'seed2'):
+        shutil.copytree(made[0], folder / 'runs' / name)
+    own = read_table(folder / 'runs/x/latency.parquet')
+    write_table(folder / 'phone.parquet', pd.concat([own.assign(backend=b) for b in ('onnx', 'onnx-int8')]))
+    return folder
+
+
+@pytest.mark.parametrize('command', TYPED, ids=' '.join)
+def test_what_the_pages_type_is_answered(command, desk, here, monkeypatch):
+    monkeypatch.chdir(desk)
+    status, out, err = here(*command)
+    said = [REFUSED[word] for word in command if word in REFUSED]
+    if said and status:
+        assert status == 2 and re.search(said[0], err) and 'Traceback' not in err, err
+    else:
+        assert status == 0 and out.strip(), err

@@ -1,10 +1,8 @@
 """A wheel is built and used from somewhere else, as by a person who has no checkout."""
 
-import json, os, re, subprocess, sys, sysconfig, zipfile
-from pathlib import Path
+import json, os, re, subprocess, zipfile
 import pytest
-
-ROOT = Path(__file__).resolve().parent.parent
+from release import ROOT, build_wheel, sharing_environment
 
 
 def run(*command, cwd, **kwargs):
@@ -14,45 +12,14 @@ def run(*command, cwd, **kwargs):
 
 @pytest.fixture(scope='module')
 def wheel(tmp_path_factory):
-    source, out = tmp_path_factory.mktemp('source'), tmp_path_factory.mktemp('dist')
-    # a copy, so that no build folder is left behind and none is picked up
-    packed = subprocess.run(
-        [
-            'tar',
-            '--exclude',
-            '__pycache__',
-            '-cf',
-            '-',
-            'pyproject.toml',
-            'README.md',
-            'LICENSE',
-            'settings.ini',
-            'nasbert',
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    ).stdout
-    subprocess.run(['tar', '-xf', '-'], input=packed, cwd=source, check=True)
-    built = run(sys.executable, '-m', 'build', '--wheel', '--no-isolation', '--outdir', out, source, cwd=out)
-    assert built.returncode == 0, built.stdout + built.stderr
-    return next(out.glob('*.whl'))
+    return build_wheel(tmp_path_factory.mktemp('dist'))
 
 
 @pytest.fixture(scope='module')
 def installed(wheel, tmp_path_factory):
     "An environment with the wheel in it that sees the other packages of this one, and a folder to work in."
     folder = tmp_path_factory.mktemp('clean')
-    subprocess.run([sys.executable, '-m', 'venv', '--without-pip', folder / 'venv'], check=True)
-    python = folder / 'venv' / 'bin' / 'python'
-    site = Path(run(python, '-c', "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).stdout.strip())
-    done = run(
-        sys.executable, '-m', 'pip', '--python', python, 'install', '-q', '--no-deps', '--no-index', wheel, cwd=folder
-    )
-    assert done.returncode == 0, done.stderr
-    (site / 'others.pth').write_text(
-        sysconfig.get_path('purelib') + '\n'
-    )  # its own .pth files, so the editable install, are not read
+    python = sharing_environment(folder / 'venv', wheel)
     work = folder / 'work'
     work.mkdir()
     return python.parent / 'nasbert', python, work

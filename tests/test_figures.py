@@ -1,0 +1,65 @@
+"""Pictures in the notebooks: each is there, is said in words, names its run, and is as young as its code."""
+
+import ast, json, re, sys
+import pytest
+from house import ROOT, cells, source
+
+sys.path.insert(0, str(ROOT / 'docs'))
+import figures
+from figures import FIGURES, MANIFEST, PICTURES, digest, module, older
+
+KNOWN = json.loads(MANIFEST.read_text(encoding='utf-8'))
+NOTEBOOKS = sorted((ROOT / 'nbs').rglob('*.ipynb'))
+
+
+def test_every_figure_was_made_and_none_is_older_than_the_code_that_draws_it():
+    assert set(KNOWN) == set(FIGURES)
+    assert not older(), (
+        'make figures RUN=... draws them again; if they would look the same: docs/figures.py --unchanged'
+    )
+
+
+def test_a_change_of_the_code_is_seen_and_one_of_comments_is_not(monkeypatch):
+    before = digest(('results.figures.stage_bars',))
+    own, taken = module('results.figures')
+    again = ast.parse('# a comment\n' + ast.unparse(own['stage_bars'])).body[0]
+    for changed in (again, ast.parse('def stage_bars(): return other()').body[0]):
+        fresh = dict(own) | dict(stage_bars=changed)
+        monkeypatch.setattr(
+            figures, 'module', lambda name: (fresh, taken) if name == 'results.figures' else module(name)
+        )
+        assert (digest(('results.figures.stage_bars',)) == before) == (changed is again)
+
+
+def test_what_a_figure_uses_in_other_modules_counts(monkeypatch):
+    own, taken = module('pictures')
+    before, fresh = digest(()), dict(own) | dict(draw_line=ast.parse('def draw_line(): pass').body[0])
+    monkeypatch.setattr(figures, 'module', lambda name: (fresh, taken) if name == 'pictures' else module(name))
+    assert digest(()) != before
+
+
+@pytest.mark.parametrize('name', [n for n, f in FIGURES.items() if f.alt])
+def test_pictures_are_small_and_without_program(name):
+    text = (PICTURES / f'{name}.svg').read_text(encoding='utf-8')
+    assert text.startswith('<svg xmlns') and len(text) < 60_000
+    assert not re.search(r'<script|href|onload|/tmp/|/home/', text)
+
+
+def test_notebooks_show_them_with_words_and_the_recipe():
+    shown = {c['id'].removeprefix('figure-'): [] for n in NOTEBOOKS for c in cells(n) if c['id'].startswith('figure-')}
+    for notebook in NOTEBOOKS:
+        for c in cells(notebook):
+            if c['id'].startswith('figure-'):
+                name = c['id'].removeprefix('figure-')
+                shown[name].append(notebook.relative_to(ROOT / 'nbs').as_posix())
+                assert f'*{KNOWN[name]["recipe"]}*' in source(c)
+                assert not FIGURES[name].alt or f'![{FIGURES[name].alt}](' in source(c)
+    assert {n: sorted(p) for n, p in shown.items()} == {n: sorted(f.places) for n, f in FIGURES.items()}
+
+
+def test_every_picture_of_pages_and_notebooks_is_there_and_said_in_words():
+    pages = {p: p.read_text(encoding='utf-8') for p in (ROOT / 'nbs').glob('*.md')}
+    pages |= {n: '\n'.join(source(c) for c in cells(n) if c['cell_type'] == 'markdown') for n in NOTEBOOKS}
+    found = [(p, alt, link) for p, text in pages.items() for alt, link in re.findall(r'!\[([^\]]*)\]\(([^)]+)\)', text)]
+    assert len(found) > 20
+    assert not [(p.name, link) for p, alt, link in found if len(alt.split()) < 4 or not (p.parent / link).is_file()]
