@@ -10,7 +10,7 @@ __all__ = ['USAGE', 'KINDS', 'SHAPES', 'LEAST_KNOWN', 'TaskAsked', 'read_task', 
            'average_answer', 'head_answers', 'answer_measure', 'answer_end', 'task_scores', 'tasks_scores',
            'weighted_ends', 'task_tables', 'task_ends']
 
-# %% ../../nbs/api/76_multitask.teachers.ipynb #50f39255
+# %% ../../nbs/api/76_multitask.teachers.ipynb #a570520a
 import dataclasses, math
 from dataclasses import dataclass, replace
 from functools import partial
@@ -36,7 +36,7 @@ from ..tasks.kinds import CLASSES, NUMBER, TOKENS
 from ..tasks.glue import TaskData, collate, find_task
 from ..finetuning.fit import predict
 
-# %% ../../nbs/api/76_multitask.teachers.ipynb #eb9946d6
+# %% ../../nbs/api/76_multitask.teachers.ipynb #801b3b98
 @dataclass(frozen=True)
 class TaskAsked:
     "A task that an encoder is to serve."
@@ -68,7 +68,7 @@ def read_task(text: str) -> TaskAsked:
         raise UserError(f'--task {text}: no folder stands behind =: {USAGE}')
     return TaskAsked(find_task(name.strip()).name, folder, weight)
 
-# %% ../../nbs/api/76_multitask.teachers.ipynb #6d3e96fa
+# %% ../../nbs/api/76_multitask.teachers.ipynb #30b3b558
 KINDS = (CLASSES, NUMBER, TOKENS)  # whose head is one Linear behind the encoder
 
 
@@ -90,7 +90,7 @@ def read_tasks(texts: list[str]) -> list[TaskAsked]:
         )
     return asked
 
-# %% ../../nbs/api/76_multitask.teachers.ipynb #b763f8f9
+# %% ../../nbs/api/76_multitask.teachers.ipynb #ddec88a5
 class TaskReader(Teacher):
     "A frozen BERT fitted to a task: hidden states at block boundaries, and the answers of its head."
 
@@ -125,7 +125,7 @@ class TaskTeacher:
         "Name of the task."
         return self.data.task.name
 
-# %% ../../nbs/api/76_multitask.teachers.ipynb #a17e477e
+# %% ../../nbs/api/76_multitask.teachers.ipynb #bce33917
 SHAPES = ('hidden_size', 'num_hidden_layers', 'num_attention_heads', 'intermediate_size', 'hidden_act', 'vocab_size')
 
 
@@ -163,7 +163,7 @@ def check_task_teacher(
             'was fitted to this task'
         )
 
-# %% ../../nbs/api/76_multitask.teachers.ipynb #457647f8
+# %% ../../nbs/api/76_multitask.teachers.ipynb #01541e59
 def in_learned_scale(reader: TaskReader, data: TaskData, logits: np.ndarray) -> np.ndarray:
     """Return logits of numbers as the product learns them, without mean and standard deviation; the head of a teacher
     that answers in the task's own unit is changed likewise."""
@@ -193,7 +193,7 @@ def open_task_teacher(
         logits = predict(model, data.train, data, s, f'teacher of {data.task.name}: predicting')
     return TaskTeacher(data, reader, in_learned_scale(reader, data, logits), weight, str(folder))
 
-# %% ../../nbs/api/76_multitask.teachers.ipynb #458b93c8
+# %% ../../nbs/api/76_multitask.teachers.ipynb #2d414dd3
 def lost_chances(
     mine: torch.Tensor,  # (items, classes) logits
     theirs: torch.Tensor,
@@ -219,7 +219,7 @@ def head_answers(reader: TaskReader, last: torch.Tensor, texts: EndTexts) -> tor
     "Return logits of texts, or of counted tokens: (items, outputs)."
     return reader.answers(last, texts.places)
 
-# %% ../../nbs/api/76_multitask.teachers.ipynb #0f1e80c6
+# %% ../../nbs/api/76_multitask.teachers.ipynb #da8d8747
 LEAST_KNOWN = 1e-3  # nats, or variance of standardised numbers, that the answers of a teacher tell of a text
 
 
@@ -257,7 +257,7 @@ def answer_end(
     measure = answer_measure(teacher.name, data.task.kind is NUMBER, torch.cat([t.end for t in found]))
     return End(measure, found)
 
-# %% ../../nbs/api/76_multitask.teachers.ipynb #35c95363
+# %% ../../nbs/api/76_multitask.teachers.ipynb #6f085d10
 def task_scores(
     teacher: TaskTeacher,
     supernet: Supernet,  # for its embeddings
@@ -265,27 +265,34 @@ def task_scores(
     dtype: torch.dtype = torch.float32,
     rows: int = 256,  # of the training rows
     seed: int = 0,
+    progress: Progress | None = None,  # updated once per candidate
 ) -> pd.DataFrame:  # task, block, width, ops, end
     "Return what each embedding and each copy of a block loses of the answers of one teacher."
     end, found = answer_end(teacher, space.blocks, rows, seed), []
     for n in range(space.blocks + 1):
         paths = space.copies(n) if n else list(space.embed_dims)
-        ends = end_scores(supernet, teacher.reader, end, n, paths, dtype)
+        ends = end_scores(supernet, teacher.reader, end, n, paths, dtype, progress)
         widths, ops = ([b.width for b in paths], [' '.join(b.ops) for b in paths]) if n else (paths, '')
         found.append(pd.DataFrame(dict(block=n, width=widths, ops=ops, end=ends)))
     return pd.concat(found, ignore_index=True).assign(task=teacher.name)
 
 
-def tasks_scores(teachers: list[TaskTeacher], *what, **how) -> pd.DataFrame:
+def tasks_scores(
+    teachers: list[TaskTeacher],
+    supernet: Supernet,
+    space: Space,
+    dtype: torch.dtype = torch.float32,
+    rows: int = 256,
+    seed: int = 0,
+) -> pd.DataFrame:
     "Return `task_scores` of several teachers."
-    progress, found = Progress(len(teachers), 'candidates at the end of each teacher', 'tasks'), []
-    for teacher in teachers:
-        found.append(task_scores(teacher, *what, **how))
-        progress.update(1)
+    many = len(space.embed_dims) + sum(len(space.copies(n)) for n in range(1, space.blocks + 1))
+    progress = Progress(many * len(teachers), 'candidates at the end of each teacher', 'candidates')
+    found = [task_scores(t, supernet, space, dtype, rows, seed, progress) for t in teachers]
     progress.close()
     return pd.concat(found, ignore_index=True)
 
-# %% ../../nbs/api/76_multitask.teachers.ipynb #69cb3491
+# %% ../../nbs/api/76_multitask.teachers.ipynb #52fdad6f
 def weighted_ends(
     scores: pd.DataFrame,  # of `tasks_scores`
     weights: dict[str, float],  # of tasks
