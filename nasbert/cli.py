@@ -6,19 +6,20 @@ Docs: https://nasbert.github.io/nasbert/api/cli.html.md"""
 
 # %% auto #0
 __all__ = ['SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'TEXT', 'PUSH', 'MEASURE', 'RIVAL_HELP', 'CONTROLS_HELP', 'BENCHMARK',
-           'RANK', 'TRAIN', 'VOCABULARY', 'EXPORT', 'COMPARE', 'COMMANDS', 'overrides_of', 'command_run',
+           'RANK', 'TRAIN', 'MULTITASK', 'VOCABULARY', 'EXPORT', 'COMPARE', 'COMMANDS', 'overrides_of', 'command_run',
            'command_check', 'command_describe', 'say_old_name', 'benchmark_text', 'benchmark_run', 'command_benchmark',
            'command_time', 'command_settings', 'command_presets', 'teacher_config', 'check_latency_options', 'by_plan',
            'what_to_measure', 'add_table', 'keep_table', 'list_devices', 'compare_two', 'serve_page', 'command_devices',
            'latency_settings', 'wide_width', 'command_latency', 'command_rank', 'command_train', 'command_pick',
-           'with_settings', 'sizes_of', 'command_vocabulary', 'command_compare', 'apart_text', 'command_report',
-           'models_to_measure', 'measured_text', 'asked_measures', 'command_measure', 'command_rival', 'measure_rivals',
-           'command_records', 'command_controls', 'export_measures', 'export_vocabulary', 'command_export',
-           'command_push', 'command_app', 'app_options', 'device_options', 'latency_options', 'condition_options',
-           'benchmark_options', 'limit_options', 'vocabulary_options', 'pick_options', 'export_options', 'push_options',
-           'unknown_text', 'run_options', 'check_options', 'describe_options', 'rank_options', 'train_options',
-           'compare_options', 'report_options', 'measure_options', 'measured_by', 'controls_options', 'rival_options',
-           'records_options', 'presets_options', 'settings_options', 'parser', 'known_options', 'sigterm_stops', 'main']
+           'with_settings', 'sizes_of', 'command_vocabulary', 'command_multitask', 'command_compare', 'apart_text',
+           'command_report', 'models_to_measure', 'measured_text', 'asked_measures', 'command_measure', 'command_rival',
+           'measure_rivals', 'command_records', 'command_controls', 'export_measures', 'export_vocabulary',
+           'command_export', 'command_push', 'command_app', 'app_options', 'device_options', 'latency_options',
+           'condition_options', 'benchmark_options', 'limit_options', 'vocabulary_options', 'multitask_options',
+           'pick_options', 'export_options', 'push_options', 'unknown_text', 'run_options', 'check_options',
+           'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options', 'measure_options',
+           'measured_by', 'controls_options', 'rival_options', 'records_options', 'presets_options', 'settings_options',
+           'parser', 'known_options', 'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, contextlib, difflib, json, os, re, shlex, signal, sys
@@ -554,6 +555,48 @@ def command_vocabulary(a):
     print(best_text(best_by_vocabulary(tables, costs, budget, s.embed_rule, s.embed_share, comparable)))
     print(f'nasbert export {a.run} --student NAME --vocab TOKENS writes a student with fewer tokens')
 
+# %% ../nbs/api/90_cli.ipynb #3f453d80
+def command_multitask(a):
+    "Find, train and write one encoder for several tasks."
+    from nasbert.multitask.teachers import read_tasks
+
+    asked, run = read_tasks(a.task), open_existing(a.run)
+    if not any(getattr(a, f'max_{m}') for m in MEASURES):
+        raise UserError(
+            'no limit is given, and without one the best encoder is the whole teacher: add one, such as --max-params 7M'
+        )
+    from nasbert.run.pick import check_searchable, devices_asked, limits_of
+    from nasbert.multitask.encoder import (
+        check_asked,
+        encoders_text,
+        find_encoders,
+        open_teachers,
+        run_scores,
+        train_all,
+        trained_text,
+        write_encoder,
+    )
+
+    check_searchable(run, bool(a.device))
+    s, devices = with_settings(run.settings, overrides_of(a.set)), devices_asked(a, run)
+    check_asked(run, asked, s)
+    budget = limits_of(a, devices)
+    name = f'{"-".join(task.name for task in asked)}.{budget.slug}'
+    out = writable_place(resolve(a.out), folder=True) if a.out else run.path('multitask') / name
+    if s.threads:
+        set_threads(s.threads)
+    with run_lock(run.folder, 'nasbert multitask'):
+        teachers = open_teachers(run, asked, s)
+        weights = {t.name: t.weight for t in teachers}
+        tables, scores = search_tables(run.folder, run.settings, False, devices), run_scores(run, teachers)
+        found = find_encoders(tables, scores, weights, budget, s.embed_rule, a.layout or s.layout)
+        print(encoders_text(found), flush=True)
+        if a.search:
+            return
+        trained = train_all(run, found, teachers, s, a.compare)
+        print(trained_text(found, trained), flush=True)
+        print(write_encoder(run, trained, teachers, budget, out, s))
+
 # %% ../nbs/api/90_cli.ipynb #b8c510c7
 def command_compare(a):
     "Compare runs that differ in the seed."
@@ -958,6 +1001,18 @@ TEXT = dict(
 )
 
 
+def multitask_options(c: argparse.ArgumentParser):
+    "Add the options of `nasbert multitask`."
+    limit_options(c)
+    task = 'a task to serve, fitted here or a folder of a BERT fitted to it, and how much it counts (repeat it)'
+    c.add_argument('--task', action='append', default=[], metavar='NAME[=FOLDER][:WEIGHT]', help=task)
+    c.add_argument('--search', action='store_true', help='only search: nothing but missing teachers is trained')
+    c.add_argument('--compare', action='store_true', help='also train an encoder a task, as large each and together')
+    c.add_argument('--layout', choices=KINDS, help='only networks that a class of transformers is (see nasbert pick)')
+    c.add_argument('--set', **SET | dict(help='another value for a setting than in the run (may be repeated)'))
+    c.add_argument('--out', metavar='DIR', help='folder to write (default: multitask/TASKS.LIMITS in the run)')
+
+
 def pick_options(c: argparse.ArgumentParser):
     "Add the options of `nasbert pick`."
     limit_options(c)
@@ -1184,6 +1239,9 @@ RANK = 'rank the blocks of a run; under `accelerate launch -m nasbert rank RUN` 
 TRAIN = 'train one stage of a run; under `accelerate launch -m nasbert train RUN` by several processes'
 
 
+MULTITASK = 'one encoder within limits that serves several tasks, with a head each, beside an encoder a task'
+
+
 VOCABULARY = 'what fewer tokens cost a run, and the best network with each vocabulary within limits'
 
 
@@ -1203,6 +1261,7 @@ COMMANDS = [  # name, what it calls, its options, its help; the last ones are na
     ('train', command_train, train_options, TRAIN),
     ('pick', command_pick, pick_options, 'best networks within limits, from a run'),
     ('vocabulary', command_vocabulary, vocabulary_options, VOCABULARY),
+    ('multitask', command_multitask, multitask_options, MULTITASK),
     ('export', command_export, export_options, EXPORT),
     ('push', command_push, push_options, PUSH),
     ('app', command_app, app_options, 'the workbench as a page in the browser: search, compare, distil, export'),

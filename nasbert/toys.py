@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/toys.html.md"""
 
 # %% auto #0
 __all__ = ['MOODS', 'NOUNS', 'Clock', 'toy_tables', 'toy_latency', 'every', 'ToyTokenizer', 'toy_teacher', 'toy_batch',
-           'write_toy_tasks']
+           'write_toy_tasks', 'toy_trunk', 'toy_copies']
 
 # %% ../nbs/api/91_toys.ipynb #022081cb
 import itertools, json, random
@@ -16,10 +16,14 @@ import pandas as pd
 import torch
 from transformers import BertConfig, BertForMaskedLM
 from .operations import is_op, op_flops, split_origin
+from .settings import load_settings
 from .space import Arch, Space, total
+from .data import Packed, prepare_corpus, prepare_tokenizer
 from .teacher import Teacher
-from .latency.table import KEYS, rows_needed
-from .search.tables import make_tables
+from .latency.table import KEYS, LatencyTable, rows_needed
+from .supernet.model import Supernet
+from .supernet.inherit import init_supernet
+from .search.tables import Tables, make_tables
 
 # %% ../nbs/api/91_toys.ipynb #64f35360
 class Clock:
@@ -177,3 +181,33 @@ def write_toy_tasks(folder: Path):
             paragraphs = [_paragraph(r, nth > 0 and i % nth == 0) for i in range(n)]
             _put(folder / f'squad/{split}-v{version}.json', json.dumps(dict(data=[dict(paragraphs=paragraphs)])))
     _put(folder / 'text.txt', '\n\n'.join([_review(r, i) + ' and ' + _review(r, i + 1) for i in range(400)]))
+
+# %% ../nbs/api/91_toys.ipynb #e857b33c
+def toy_trunk(folder: Path) -> tuple[Teacher, Packed]:
+    "Write the toy tasks and trunk/, a random BERT of their words, into a folder; return it, and their text packed."
+    write_toy_tasks(folder)
+    s = load_settings('micro', dict(corpus=str(folder / 'text.txt'), corpus_mb=0, vocab=200, length=16, device='cpu'))
+    tokenizer = prepare_tokenizer(s, folder / 'corpus')
+    packed = prepare_corpus(s, tokenizer, folder / 'corpus')
+    trunk = Teacher(toy_teacher(vocab=len(tokenizer)).model, tokenizer)
+    trunk.model.config.pad_token_id = tokenizer.pad_token_id
+    trunk.model.save_pretrained(folder / 'trunk')
+    tokenizer.save_pretrained(folder / 'trunk')
+    return trunk, packed
+
+
+def toy_copies(trunk: Teacher, packed: Packed) -> tuple[Space, Supernet, Tables]:
+    "Return the space of two blocks of a trunk's own layers, its embeddings, and tables with made-up losses and costs."
+    vocab = trunk.model.config.vocab_size
+    space = Space(2, 0, (), (), (8, 16, 32), trunk.layers, trunk.width, trunk.width)
+    supernet = Supernet(space, trunk.width, vocab, trunk.width // trunk.heads).eval()
+    ids = torch.from_numpy(packed.train[:64].astype(np.int64))
+    init_supernet(supernet, trunk, [dict(input_ids=ids, attention_mask=torch.ones_like(ids))], torch.ones(vocab))
+    rows = [dict(block=0, width=e, ops='', loss=1 / e) for e in space.embed_dims]
+    rows += [
+        dict(block=n, width=b.width, ops=' '.join(b.ops), loss=1 / (1 + len(b.ops)))
+        for n in range(1, space.blocks + 1)
+        for b in space.copies(n)
+    ]
+    latency = LatencyTable(toy_latency(space, 'always', trunk.width, vocab, trunk.width // trunk.heads))
+    return space, supernet, make_tables(pd.DataFrame(rows), latency, vocab, 'always', 32, wide=space.wide)

@@ -27,6 +27,8 @@ ORDER = """
 67_export.student 68_checks.alone 68_checks.settings 69_checks.preflight 69_watch
 70_run.folder 71_run.devices 71_run.stages 72_run.pick 73_run.jobs 73_run.notebooks 74_proxy_study
 75_fewer_tokens 75_shelf
+76_multitask.teachers 77_multitask.training 78_multitask.heads
+79_multitask.encoder
 80_workbench.state 81_workbench.widgets 82_workbench.app
 90_cli 91_toys
 """.split()

@@ -343,6 +343,23 @@ def test_fewer_tokens_have_a_price_and_students_leave_with_them(copy, here, tmp_
         assert status == 2 and words in err and err.count('\n') == 1, (arguments, err)
 
 
+def test_what_cannot_share_an_encoder_is_refused_before_anything_is_fitted(copy, here):
+    before = {f: f.stat().st_mtime_ns for f in copy.rglob('*') if f.name[0] != '.'}
+    two, limit = ('--task', 'package', '--task', 'replaced'), ('--max-params', '100k')
+    for arguments, words in (
+        ((*two,), 'no limit is given'),
+        (('--task', 'package', *limit), 'two tasks or more, and 1 is given'),
+        (('--task', 'package', '--task', 'package:2', *limit), 'given twice'),
+        (('--task', 'package', '--task', 'sst', *limit), "unknown task 'sst': did you mean sst2?"),
+        (('--task', 'package', '--task', 'squad', *limit), 'its answers are spans'),
+        (('--task', 'package', '--task', 'replaced:0', *limit), 'not above zero'),
+        ((*two, *limit, '--set', 'task_lr=1e-3,1e-4', '--search'), 'space=trained'),
+    ):
+        status, out, err = here('multitask', copy, *arguments)
+        assert status == 2 and words in err and err.count('\n') == 1, (arguments, out, err)
+    assert before == {f: f.stat().st_mtime_ns for f in copy.rglob('*') if f.name[0] != '.'}
+
+
 def test_a_second_run_does_nothing(made):
     before, began = {f: f.stat().st_mtime_ns for f in made[0].rglob('*') if f.is_file()}, time.monotonic()
     status, out, err = nasbert('run', '--run', made[0])

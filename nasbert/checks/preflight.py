@@ -132,7 +132,8 @@ def unknown_keys(config: BertConfig) -> list[str]:
 @torch.no_grad()
 def check_states(model, special: SpecialIds, source: str):
     "Raise UserError if a teacher says nothing, or the same, of different tokens."
-    ids = torch.arange(special.vocab_size)[:: max(1, special.vocab_size // 32)][:32].reshape(2, -1)
+    ids = torch.arange(special.vocab_size)[:: max(1, special.vocab_size // 32)][:32]
+    ids = ids[: len(ids) // 2 * 2].reshape(2, -1)  # of few tokens, such as amino acids, there may be an odd number
     last = model.eval().bert(ids).last_hidden_state
     spread = last.std(dim=(0, 1)).max().item()
     if not 1e-4 < spread < float('inf'):

@@ -28,7 +28,7 @@ EXPORTED = re.compile(  # paths of the files of an export, also of older ones
     r'|model(-\d+-of-\d+)?\.safetensors(\.index\.json)?|model(_int8)?\.onnx'
     r'|(browser/)?onnx/(model|encoder)(_quantized)?\.onnx|browser/(config|tokenizer|tokenizer_config)\.json'
     r'|openvino/openvino_(model|encoder)\.(xml|bin)'
-    r'|\d_(Pooling|Dense|Normalize)/(config\.json|model\.safetensors)'
+    r'|\d_(Pooling|Dense|Normalize)/(config\.json|model\.safetensors)|heads\.(json|safetensors)'
 )
 
 
