@@ -266,11 +266,12 @@ def recipe(run: Path, teacher: str, text: str) -> str:
     "What the run did, in one line."
     s = read_json(run / 'run.json')['settings']
     name = teacher or Path(s['teacher']).name or 'a teacher trained on the spot'
+    trained = f', {s["distill_steps"]} steps for each model' if (run / 'students').is_dir() else ''
     shrunk = 'no shrinking' if s['shrink'] == 'off' else f'shrinking `{s["shrink"]}`'
     return (
         f'*Made by a short run, to show the figure and not as a result: {name}, {s["corpus_mb"]:g} MB of '
         f'{text or Path(s["corpus"]).name}, `space={s["space"]}`, {s["supernet_steps"]} supernet steps of '
-        f'{s["supernet_batch"]} sequences, {shrunk}, {s["distill_steps"]} steps for each model, seed {s["seed"]}.*'
+        f'{s["supernet_batch"]} sequences, {shrunk}{trained}, seed {s["seed"]}.*'
     )
 
 
