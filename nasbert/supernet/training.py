@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 from torch import nn
+from transformers.initialization import no_init_weights
 from ..errors import UserError
 from ..files import write_table
 from ..progress import Progress, log
@@ -436,7 +437,7 @@ def estimate(
     """Return what training a supernet takes: parameters, tokens, memory_gb of a process with all its rows at once,
     hours, and hours times processes."""
     space = make_space(s, teacher.num_hidden_layers, teacher.hidden_size)
-    with torch.device('meta'):
+    with torch.device('meta'), no_init_weights():  # drawing numbers that are not there takes seconds
         net = Supernet(
             space,
             teacher.hidden_size,

@@ -279,7 +279,7 @@ def test_jobs_started_here_and_elsewhere_are_watched_cancelled_and_resumed(chrom
     page.get_by_role('button', name='Show what it made').click()
     page.wait_for_selector('.tabs button')
     tab(page, 'Predicted')
-    assert 'app-mine' in page.locator('.panel').inner_text()
+    page.locator('.panel', has_text='app-mine').wait_for()
     page.close()
 
 
