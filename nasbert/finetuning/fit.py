@@ -11,6 +11,7 @@ __all__ = ['USED', 'AUGMENT_PROB', 'AUGMENT_WORDS', 'AUGMENT_GROUPS', 'task_mode
 
 # %% ../../nbs/api/58_finetuning.fit.ipynb #bf68df8a
 import dataclasses, itertools, math, random
+from collections.abc import Callable
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -179,12 +180,16 @@ class TaskTraining(Trainee):
         return self.batches[n]
 
     def step(self, shared: dict) -> torch.Tensor:
-        rows = self.rows()
+        rows, loss = self.batch_loss()
         self.micro_batches.rows = range(len(rows))  # the last of an epoch are fewer
-        counted = self.data.task.kind.mean_over(self.data.train.labels[rows])
         seed_dropout(1.0, self.seed, 'task step', self.done)
-        part = lambda portion: self.part_loss(rows[portion], counted)
-        return self.update(self.optimizer, self.model.parameters(), part)
+        return self.update(self.optimizer, self.model.parameters(), loss)
+
+    def batch_loss(self) -> tuple[list[int], Callable]:
+        "Return the rows of the present step, and what a portion of them contributes to its loss."
+        rows = self.rows()
+        counted = self.data.task.kind.mean_over(self.data.train.labels[rows])
+        return rows, lambda portion: self.part_loss(rows[portion], counted)
 
     def part_loss(
         self,

@@ -107,13 +107,10 @@ class MultitaskTraining(Trainee):
         turn = self.done % len(self.parts)
         part, share = self.parts[turn], self.shares[turn]
         part.done = self.done // len(self.parts)
-        rows = part.rows()
+        rows, loss = part.batch_loss()
         self.micro_batches.rows = range(len(rows))  # the last of an epoch are fewer
-        counted = part.data.task.kind.mean_over(part.data.train.labels[rows])
         seed_dropout(1.0, self.s.seed, 'tasks step', self.done)
-        return self.update(
-            self.optimizer, part.model.parameters(), lambda some: share * part.part_loss(rows[some], counted)
-        )
+        return self.update(self.optimizer, part.model.parameters(), lambda portion: share * loss(portion))
 
     def tensors(self) -> dict:
         "Return all weights, those of the encoder once, and the optimiser."

@@ -1,7 +1,8 @@
 """JupyterLab on a free loopback port, and Debian's Chromium to look at it: for the browser tests, the
 benchmark and the screenshots."""
 
-import contextlib, json, os, secrets, shutil, signal, socket, subprocess, sys, time, urllib.error, urllib.request
+import argparse, contextlib, json, os, secrets, shutil, signal, socket, subprocess, sys, threading, time
+import urllib.error, urllib.request
 from pathlib import Path
 import nbformat
 
@@ -160,6 +161,32 @@ def open_page(chrome, width: int, height: int):
     page = chrome.new_page(viewport=dict(width=width, height=height))
     page.set_default_timeout(120000)
     return page
+
+
+@contextlib.contextmanager
+def app_page(chrome, run: Path, width: int, height: int):
+    "A page with `nasbert app` open on a run, and its server while it lasts."
+    from nasbert.workbench.app import Server as AppServer, shown_runs
+
+    with AppServer(shown_runs([run]), 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page = open_page(chrome, width, height)
+        page.goto(server.link)
+        page.wait_for_selector('.tabs button')
+        yield page
+        server.shutdown()
+
+
+def parse_with_run(parser: argparse.ArgumentParser, out: str) -> argparse.Namespace:
+    "Arguments of a script that makes pictures of a finished run; ends it where there is no browser or no run."
+    parser.add_argument('run', type=Path, help='folder of a finished run')
+    parser.add_argument('out', type=Path, help=out)
+    args = parser.parse_args()
+    if why := missing():
+        sys.exit(why)
+    if not (args.run / 'run.json').exists():
+        sys.exit(f'{args.run} is no run: make one with nasbert run --run {args.run}')
+    return args
 
 
 def open_lab(page, server: Server, notebook: str, run: bool = True, seconds: float = 240):

@@ -5,10 +5,10 @@ python tests/browser/moving.py runs/x nbs/images/app.webp
 A limit on parameters is dragged and the pick follows; two picks are pinned and stand side by side; what more would buy,
 and what was predicted and reached, have their tabs."""
 
-import argparse, io, sys, threading
+import argparse, io
 from pathlib import Path
 from PIL import Image
-from lab import browser, missing, open_page
+from lab import app_page, browser, parse_with_run
 
 SIZE = 1100, 1040  # pixels
 POINTER = """() => {
@@ -83,18 +83,11 @@ def play(film: Film):
 
 def film_app(chrome, run: Path, out: Path):
     "Write the moving picture."
-    from nasbert.workbench.app import Server, shown_runs
-
-    with Server(shown_runs([run]), 0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        page = open_page(chrome, *SIZE)
-        page.goto(server.link)
-        page.wait_for_selector('.tabs button')
+    with app_page(chrome, run, *SIZE) as page:
         page.wait_for_timeout(1500)
         page.evaluate(POINTER)
         film = Film(page)
         play(film)
-        server.shutdown()
     durations = [round(1000 * s) for s in film.durations]
     film.frames[0].save(
         out, save_all=True, append_images=film.frames[1:], duration=durations, loop=0, quality=72, method=6, kmax=99
@@ -105,13 +98,7 @@ def film_app(chrome, run: Path, out: Path):
 def main():
     "Open, film, close."
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    args.add_argument('run', type=Path, help='folder of a finished run')
-    args.add_argument('out', type=Path, help='the picture, .webp')
-    args = args.parse_args()
-    if why := missing():
-        sys.exit(why)
-    if not (args.run / 'run.json').exists():
-        sys.exit(f'{args.run} is no run: make one with nasbert run --run {args.run}')
+    args = parse_with_run(args, 'the picture, .webp')
     with browser() as chrome:
         film_app(chrome, args.run, args.out)
 

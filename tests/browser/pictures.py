@@ -5,9 +5,9 @@ python tests/browser/pictures.py runs/x nbs/images --frontier    # frontier.png,
 python tests/browser/pictures.py runs/tiny nbs/images --app      # app-TAB.png, the page of nasbert app, tab by tab
 """
 
-import argparse, sys, tempfile, threading
+import argparse, tempfile
 from pathlib import Path
-from lab import ROOT, Server, answer, browser, missing, open_lab, open_page, write_notebook
+from lab import ROOT, Server, answer, app_page, browser, open_lab, open_page, parse_with_run, write_notebook
 
 
 def shoot_workbench(page, out: Path):
@@ -48,13 +48,7 @@ def shoot_frontier(chrome, run: Path, out: Path):
 
 def shoot_app(chrome, run: Path, out: Path):
     "The page of `nasbert app` with a limit halfway along the frontier and two pins, one picture per tab."
-    from nasbert.workbench.app import Server, shown_runs
-
-    with Server(shown_runs([run]), 0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        page = open_page(chrome, 1280, 900)
-        page.goto(server.link)
-        page.wait_for_selector('.tabs button')
+    with app_page(chrome, run, 1280, 900) as page:
         page.get_by_role('slider', name='limit on parameters', exact=True).focus()
         for _ in range(8):
             page.keyboard.press('PageDown')
@@ -66,21 +60,14 @@ def shoot_app(chrome, run: Path, out: Path):
             tab.click()
             page.wait_for_timeout(1500)
             page.screenshot(path=out / f'app-{tab.get_attribute("id")[4:]}.png', full_page=True)
-        server.shutdown()
 
 
 def main():
     "Open, shoot, close."
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    args.add_argument('run', type=Path, help='folder of a finished run')
-    args.add_argument('out', type=Path, help='folder for the pictures')
     args.add_argument('--frontier', action='store_true', help="the report's frontier instead of the workbench")
     args.add_argument('--app', action='store_true', help='the page of nasbert app')
-    args = args.parse_args()
-    if why := missing():
-        sys.exit(why)
-    if not (args.run / 'run.json').exists():
-        sys.exit(f'{args.run} is no run: make one with nasbert run --run {args.run}')
+    args = parse_with_run(args, 'folder for the pictures')
     with browser() as chrome:
         if args.frontier:
             return shoot_frontier(chrome, args.run, args.out)
