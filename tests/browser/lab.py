@@ -189,6 +189,15 @@ def parse_with_run(parser: argparse.ArgumentParser, out: str) -> argparse.Namesp
     return args
 
 
+def wait_for(page, what, seconds: float = 120):
+    """Until `what()` is true, asked from outside of the page: a page whose policy runs no text as code refuses
+    `wait_for_function`."""
+    until = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < until, 'waited in vain'
+        page.wait_for_timeout(50)
+
+
 def open_lab(page, server: Server, notebook: str, run: bool = True, seconds: float = 240):
     "Open a notebook alone (no side bars) and run all its cells; returns when the workbench is there."
     page.goto(server.url(f'doc/tree/{notebook}'), timeout=seconds * 1000)

@@ -4,7 +4,7 @@ import json, math, os, re, shutil, signal, socket, subprocess, sys, threading
 from pathlib import Path
 from urllib.parse import urlencode
 import pytest
-from lab import ROOT
+from lab import ROOT, wait_for
 from nasbert.files import write_json
 from nasbert.run.devices import add_device
 from nasbert.run.jobs import Job, jobs, link_file
@@ -194,8 +194,9 @@ def test_what_the_page_does_not_hold_is_asked_for(chrome, run, monkeypatch):
         assert page.evaluate('text => Number.isNaN(nasbert.losses(text).loss)', str(arch))
         page.goto(f'{site(server)}?{urlencode(dict(run="micro"))}#{urlencode(dict(own=str(arch)))}')
         page.wait_for_selector('.tabs button')
-        found = page.evaluate('text => nasbert.losses(text).loss', str(arch))
-        assert found == pytest.approx(tables.proxy(arch, weight))
+        found = lambda: page.evaluate('text => nasbert.losses(text).loss', str(arch))
+        wait_for(page, lambda: found() is not None and not math.isnan(found()))  # the server answers a block at a time
+        assert found() == pytest.approx(tables.proxy(arch, weight))
         page.close()
         server.shutdown()
 

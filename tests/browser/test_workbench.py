@@ -1,8 +1,8 @@
 """The workbench in a real browser: JupyterLab in both themes."""
 
-import json, time
+import json
 import pytest
-from lab import answer, open_lab, open_page, run_all, save, workbench
+from lab import answer, open_lab, open_page, run_all, save, wait_for, workbench
 
 FIGURE = '.nasbert .js-plotly-plot'
 TABS = {
@@ -19,14 +19,6 @@ def points(page, layer: str) -> list:
         const t = g._fullData.find(t => t.name === layer); return t && t.x ? Array.from(t.x) : [] }""",
         layer,
     )
-
-
-def wait_for(page, what, seconds: float = 120):
-    "Until `what()` is true."
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until, 'waited in vain'
-        page.wait_for_timeout(100)
 
 
 def tab(page, name: str):
