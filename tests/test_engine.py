@@ -1,10 +1,11 @@
 """Training on its feet: several processes, portions, kills, bad losses, full disks; everything must end where one
 undisturbed process ends."""
 
-import os, shutil, signal, socket, subprocess, sys, time
+import os, shutil, signal, subprocess, sys, time
 from pathlib import Path
 import numpy as np, pandas as pd, pytest, torch
 from safetensors.torch import load_file
+from commands import environments, finish, launch
 from nasbert import engine
 from nasbert.supernet import model, training as supernet
 from nasbert.engine import last_checkpoint, graceful_interrupts
@@ -35,37 +36,12 @@ def copy(ready, tmp_path):
     return Path(shutil.copytree(ready, tmp_path / 'run'))
 
 
-def ports():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return str(s.getsockname()[1])
+def start(folder, processes=1, *arguments):
+    return launch(processes, 'train', folder, *arguments)
 
 
-def start(folder, processes=1, *arguments, module='nasbert train'):
-    "`nasbert.supernet`, or another module, with the environment that `accelerate launch` gives its processes."
-    usual = {k: v for k, v in os.environ.items() if k != 'IN_TEST'} | dict(OMP_NUM_THREADS='1')
-    shared = dict(WORLD_SIZE=str(processes), MASTER_ADDR='127.0.0.1', MASTER_PORT=ports()) if processes > 1 else {}
-    return [
-        subprocess.Popen(
-            [sys.executable, '-m', *module.split(), str(folder), *arguments],
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=ROOT,
-            env=usual | shared | (dict(RANK=str(i), LOCAL_RANK=str(i)) if shared else {}),
-        )
-        for i in range(processes)
-    ]
-
-
-def train(folder, processes=1, *arguments, wait=True, module='nasbert train'):
-    "Start it, and wait for what it says."
-    started = start(folder, processes, *arguments, module=module)
-    if not wait:
-        return started[0]
-    said = [p.communicate(timeout=300)[0] for p in started]
-    assert [p.returncode for p in started] == [0] * processes, '\n'.join(said)
-    return said
+def train(folder, processes=1, *arguments):
+    return finish(start(folder, processes, *arguments))
 
 
 def weights(folder):
@@ -120,7 +96,7 @@ def test_two_processes_make_a_teacher_and_students_as_one(tmp_path):
         open_or_create_run(folder, 'micro', own)
         if n == 2:
             shutil.copytree(folders[0] / 'corpus', folder / 'corpus')  # training a tokenizer breaks ties at random
-        train(folder, n, '--stage', 'teacher', module='nasbert train')
+        train(folder, n, '--stage', 'teacher')
         if n == 1:
             open_or_create_run(folder).ensure('rank')
         else:  # the same latencies and supernet, so that the same networks are picked
@@ -138,10 +114,10 @@ def test_two_processes_make_a_teacher_and_students_as_one(tmp_path):
             run, one = open_or_create_run(folder), read_json(folders[0] / 'run.json')['stages']
             for stage in ('latency', 'supernet', 'rank'):
                 run.update(stage, **one[stage] | dict(key=run.key(STAGES[stage])))
-        said = train(folder, n, '--stage', 'distill', module='nasbert train')
+        said = train(folder, n, '--stage', 'distill')
         assert 'distillation: done' in said[0] and not (said[1:] and 'masked-LM loss' in said[1]), said
     names = ['model', 'task', 'metric', 'seed']
-    train(folders[1], 2, '--stage', 'evaluate', module='nasbert train')
+    train(folders[1], 2, '--stage', 'evaluate')
     scores = pd.read_parquet(folders[1] / 'scores.parquet').set_index(names).value
     for name in ('scores.parquet', 'fits.parquet'):
         (folders[1] / name).unlink()
@@ -181,11 +157,15 @@ def test_no_thread_listens_to_other_processes_at_the_end(tmp_path, monkeypatch):
     "One that does aborts the interpreter now and then, after everything is written."
     (tmp_path / 'alone.py').write_text(ALONE_AT_THE_END)
     monkeypatch.setenv('PYTHONPATH', os.pathsep.join([str(tmp_path), str(ROOT)]))
-    assert train(tmp_path, 2, module='alone') == ['[]\n', '[]\n']
+    started = [
+        subprocess.Popen([sys.executable, '-m', 'alone'], env=os.environ | e, stdout=subprocess.PIPE, text=True)
+        for e in environments(2)
+    ]
+    assert [process.communicate(timeout=60)[0] for process in started] == ['[]\n', '[]\n']
 
 
 def test_begun_by_one_and_ended_by_two_processes(alone, copy):
-    process = train(copy, wait=False)
+    process = start(copy)[0]
     while not (copy / 'supernet' / 'step-00000010').exists():
         time.sleep(0.01)
     process.kill()
@@ -219,7 +199,7 @@ def kill_and_restart(folder, kills, seed=0):
     "Train, killed at random moments; how often it was killed in the middle of writing a checkpoint."
     draw, torn = np.random.default_rng(seed), 0
     for _ in range(kills):
-        process = train(folder, wait=False)
+        process = start(folder)[0]
         there = set((folder / 'supernet').glob('.step-*')) if (folder / 'supernet').exists() else set()
         for line in process.stdout:
             if line.startswith('supernet: '):
@@ -389,7 +369,7 @@ def begun(folder, process):
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_step_and_saves(alone, copy, number):
-    process = train(copy, wait=False)
+    process = start(copy)[0]
     begun(copy, process)
     process.send_signal(number)
     said = process.communicate(timeout=60)[0]
@@ -430,11 +410,11 @@ def test_a_second_ctrl_c_stops_at_once():
 
 def test_two_trainings_of_one_run(copy):
     open_or_create_run(copy, overrides=dict(supernet_steps=100_000))
-    process = train(copy, wait=False)
+    process = start(copy)[0]
     for line in process.stdout:
         if line.startswith('supernet: '):
             break
-    other = train(copy, wait=False)
+    other = start(copy)[0]
     said = other.communicate(timeout=60)[0]
     assert other.returncode == 2 and f'in use by process {process.pid} on' in said, said
     process.kill()

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest, torch
 from safetensors.torch import save_file
 from transformers import AutoModelForMaskedLM, AutoTokenizer, BertConfig, BertModel, BertTokenizer
+from commands import USUAL, Command
 from nasbert.locks import run_lock
 from nasbert.modeling import quiet
 from nasbert.run.stages import STAGES
@@ -15,19 +16,6 @@ from nasbert.run.stages import open_or_create_run
 from nasbert.errors import UserError
 from nasbert.files import read_table, remove, write_table
 from test_readme import OURS
-
-COMMAND = [sys.executable, '-c', 'import sys; from nasbert.cli import main; sys.exit(main())']
-
-
-def start(*arguments, **kw):
-    return subprocess.Popen(
-        [*COMMAND, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={k: v for k, v in os.environ.items() if k != 'IN_TEST'} | {'COLUMNS': '120'},
-        **kw,
-    )
 
 
 def read_until(process, word: str) -> str:
@@ -40,7 +28,7 @@ def read_until(process, word: str) -> str:
 
 def nasbert(*arguments, timeout=900):
     "Exit status, stdout and stderr of one command."
-    process = start(*arguments)
+    process = Command(*arguments)
     out, err = process.communicate(timeout=timeout)
     return process.returncode, out, err
 
@@ -49,9 +37,10 @@ def nasbert(*arguments, timeout=900):
 def made(tmp_path_factory):
     "A finished run, and what making it printed."
     folder = tmp_path_factory.mktemp('pipeline') / 'run'
-    status, out, err = nasbert('run', '--preset', 'micro', '--run', folder, '--set', 'networks=nas-bert-5m')
-    assert status == 0, out + err
-    return folder, out
+    command = [sys.executable, '-m', 'nasbert', 'run', '--preset', 'micro', '--run', folder]
+    done = subprocess.run([*command, '--set', 'networks=nas-bert-5m'], env=USUAL, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder, done.stdout
 
 
 @pytest.fixture
@@ -687,7 +676,7 @@ def test_a_folder_in_use_is_refused(copy, here):
 @pytest.mark.parametrize('sign', [signal.SIGTERM, signal.SIGINT])
 def test_a_scheduler_or_ctrl_c_ends_the_run_and_nothing_is_lost(copy, sign):
     "A signal to the command reaches the kernel that trains: it saves."
-    process = start(
+    process = Command(
         'run',
         '--run',
         copy,
@@ -712,13 +701,13 @@ def test_killed_and_resumed(copy):
     longer = ['run', '--run', copy, '--redo']
     for setting in ('supernet_steps=200', 'shrink=off', 'checkpoint_every=10', 'finalist_steps=0', 'distill_steps=2'):
         longer += ['--set', setting]
-    process, patience = start(*longer), time.monotonic() + 300
+    process, patience = Command(*longer), time.monotonic() + 300
     while not (copy / 'supernet/step-00000010').exists() and time.monotonic() < patience:
         time.sleep(0.05)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     assert json.loads((copy / 'run.json').read_text())['stages']['supernet']['status'] == 'begun'
-    process = start('run', '--run', copy)
+    process = Command('run', '--run', copy)
     out = read_until(process, 'resuming the supernet')
     found = re.search(r'resuming the supernet at step (\d+) of 200', out)
     process.send_signal(signal.SIGINT)  # how the rest of a run goes on is seen elsewhere

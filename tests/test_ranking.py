@@ -1,9 +1,10 @@
 "A ranking shared by processes, cut off and resumed, refused for lack of time, or asked of another supernet."
 
-import json, os, shutil, socket, subprocess, sys
+import json, shutil
 from pathlib import Path
 import pandas as pd, pytest, torch
 from torch import nn
+from commands import finish, launch
 import nasbert.supernet.ranking as ranking
 from nasbert.modeling import FeedForward, SelfAttention, SepConv
 from nasbert.space import Space
@@ -30,32 +31,8 @@ def folder(trained, tmp_path):
     return Path(shutil.copytree(trained[0], tmp_path / 'run'))
 
 
-def launch(folder, processes):
-    "`nasbert rank` with the environment that `accelerate launch` gives its processes; what they printed."
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        port = s.getsockname()[1]
-    usual = {k: v for k, v in os.environ.items() if k != 'IN_TEST'} | dict(
-        WORLD_SIZE=str(processes), MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port), OMP_NUM_THREADS='1'
-    )
-    started = [
-        subprocess.Popen(
-            [sys.executable, '-m', 'nasbert', 'rank', str(folder)],
-            env=usual | dict(RANK=str(i), LOCAL_RANK=str(i)),
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=Path(__file__).parent.parent,
-        )
-        for i in range(processes)
-    ]
-    said = [p.communicate(timeout=300)[0] for p in started]
-    assert [p.returncode for p in started] == [0] * processes, '\n'.join(said)
-    return said
-
-
 def test_two_processes_make_the_same_table(trained, folder):
-    said = launch(folder, 2)
+    said = finish(launch(2, 'rank', folder))
     walked = [
         int(line.split(': ')[1].split(' of ')[0])
         for text in said

@@ -10,6 +10,7 @@ __all__ = ['HOSTS', 'WORK', 'UNLOCKED', 'CHILDREN', 'PATIENCE', 'note_outputs', 
 
 # %% ../../nbs/api/73_run.jobs.ipynb #bbdd244c
 import argparse, contextlib, os, re, signal, subprocess, sys, time
+from datetime import datetime
 from pathlib import Path
 from ..errors import UserError
 from ..files import disk_sentence, read_json, remove, write_json
@@ -164,7 +165,7 @@ class Job:
             raise UserError(f"{what!r} is no job: use {', '.join(WORK)}")
         if busy := [j for j in jobs(folder) if j.status == 'running']:
             raise UserError(f'{busy[0].title} is not finished: wait for it, or cancel it')
-        job = cls(Path(folder) / 'jobs' / f'{time.strftime("%Y%m%d-%H%M%S")}-{time.monotonic_ns() % 10**6:06d}.json')
+        job = cls(Path(folder) / 'jobs' / f'{datetime.now():%Y%m%d-%H%M%S-%f}.json')
         job.file.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, '-m', 'nasbert.run.jobs', str(job.file), what, str(folder), *arguments]
         write_json(job.file, dict(what=what, arguments=list(arguments), began=time.time(), pid=None))
