@@ -1,7 +1,7 @@
 """The command `nasbert` in a process of its own that is a fork of one which has imported everything: what a command
 does is tried without waiting for PyTorch each time. What is about an interpreter's own start takes `subprocess`."""
 
-import os, socket, subprocess, sys, threading
+import os, signal, socket, subprocess, sys, threading
 from functools import cache
 from multiprocessing import get_context
 
@@ -37,6 +37,7 @@ def _be_the_command(arguments: list[str], ends: list, environment: dict):
     sys.stdout, sys.stderr = (os.fdopen(n, 'w', encoding='utf-8', buffering=1, closefd=False) for n in (1, 2))
     os.environ.clear()
     os.environ.update(environment)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests begun in the background are deaf to it
     sys.argv = ['nasbert', *arguments]
     from nasbert.cli import main
 

@@ -1,7 +1,7 @@
 """Students as users of transformers, ONNX Runtime and the hub meet them: every head, every door, and what is
 refused."""
 
-import json, os, re, shutil, subprocess, sys
+import json, re, shutil, subprocess, sys
 from pathlib import Path
 from types import SimpleNamespace
 import pytest
@@ -17,6 +17,7 @@ from transformers import (
     TrainingArguments,
     pipeline,
 )
+from strangers import run_program
 from nasbert import modeling
 from nasbert.export import student as export
 from nasbert.data import load_corpus, prepare_corpus, prepare_tokenizer, train_tokenizer
@@ -183,21 +184,12 @@ def test_the_question_answering_pipeline_is_gone_so_the_card_writes_it_out(expor
 
 def run_all(examples, folder, *, without=()):
     "What each prints, run as it is printed, beside the folders, in one new process that cannot import some packages."
-    program = f"""import json, sys
-for name in {without!r}: sys.modules[name] = None
+    program = """import json, sys
 for example in json.load(sys.stdin):
-    exec(example, {{}})
+    exec(example, {})
     print('= = =')"""
-    done = subprocess.run(
-        [sys.executable, '-c', program],
-        input=json.dumps(examples),
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env=dict(os.environ, HF_HUB_OFFLINE='1', PYTHONPATH=str(ROOT)),
-    )
-    assert done.returncode == 0, done.stderr
-    return [part.strip() for part in done.stdout.split('= = =')[:-1]]
+    said = run_program(program, stdin=json.dumps(examples), folder=folder, without=without, ours=True)
+    return [part.strip() for part in said.split('= = =')[:-1]]
 
 
 def test_examples_of_the_cards_run_as_printed(exported):

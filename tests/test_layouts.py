@@ -1,6 +1,6 @@
 """Students where nobody has this package: as classes of transformers, as sentence encoders, and picked for that."""
 
-import json, os, random, re, shutil, subprocess, sys
+import json, random, re, shutil
 from types import SimpleNamespace
 import numpy as np
 import pandas as pd
@@ -8,6 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForMaskedLM, AutoTokenizer, BertTokenizerFast, pipeline
+from strangers import run_program
 from nasbert import modeling
 from nasbert.data import load_corpus
 from nasbert.errors import UserError
@@ -30,15 +31,9 @@ TEXTS = ['The array is a copy of the data.', 'See the labels.', 'It returns ' + 
 
 def elsewhere(program, *arguments, ours=False):
     "What a program prints as JSON in a process that cannot import nasbert, or has to."
-    start = 'import nasbert, ' if ours else 'import sys; sys.modules["nasbert"] = None; import '
-    done = subprocess.run(
-        [sys.executable, '-c', f'{start}json, sys\n{program}', *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env=os.environ | dict(HF_HUB_OFFLINE='1'),
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    program = f'{"import nasbert" if ours else ""}\nimport json, sys\n{program}'
+    said = run_program(program, *arguments, without=() if ours else ('nasbert',), ours=ours)
+    return json.loads(said.strip().splitlines()[-1])
 
 
 def put_student(run, name, arch, **facts):
