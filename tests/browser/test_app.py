@@ -4,6 +4,7 @@ import json, math, os, re, shutil, signal, socket, subprocess, sys, threading
 from pathlib import Path
 from urllib.parse import urlencode
 import pytest
+from commands import Command
 from lab import ROOT, wait_for
 from nasbert.files import write_json
 from nasbert.run.devices import add_device
@@ -355,15 +356,6 @@ def test_it_fits(chrome, app, width, shoot):
 # ---------------------------------------------------------------- the command
 
 
-def start(*arguments: str) -> subprocess.Popen:
-    "The command as a shell starts it: Ctrl-C is heard, whoever started these tests."
-    environment = os.environ | dict(PYTHONPATH=str(ROOT), PYTHONUNBUFFERED='1')
-    command = [sys.executable, '-m', 'nasbert', 'app', *arguments]
-    heard = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
-    kinds = dict(stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=heard)
-    return subprocess.Popen(command, env=environment, **kinds)
-
-
 def test_bad_input_is_answered_in_one_sentence(tmp_path):
     (tmp_path / 'no-run').mkdir()
     for arguments, said in {
@@ -372,7 +364,7 @@ def test_bad_input_is_answered_in_one_sentence(tmp_path):
         (str(tmp_path / 'no-run'),): 'no-run',
         (str(tmp_path / 'no-run'), '--prot', '8'): '--port',
     }.items():
-        process = start(*arguments)
+        process = Command('app', *arguments, merged=True)
         out, _ = process.communicate(timeout=120)
         assert process.returncode == 2 and said in out and 'Traceback' not in out, out
 
@@ -382,13 +374,13 @@ def test_a_taken_port_is_named_or_the_next_is_taken_and_ctrl_c_ends_it(chrome, r
         taken.bind(('127.0.0.1', 0))
         taken.listen()
         port = taken.getsockname()[1]
-        process = start(str(run), '--port', str(port))
+        process = Command('app', run, '--port', port, merged=True)
         out, _ = process.communicate(timeout=120)
         assert process.returncode == 2 and f'port {port} cannot be had' in out and out.count('\n') == 1, out
-    process = start(str(run))
+    process = Command('app', run, merged=True)
     line = process.stdout.readline()
     assert re.match(r'http://127\.0\.0\.1:\d+/\?token=\S{20,}$', line), line
-    second = start(str(run))
+    second = Command('app', run, merged=True)
     other = second.stdout.readline()
     assert other.split('?')[0] != line.split('?')[0]
     page = chrome.new_page()
