@@ -1105,6 +1105,8 @@ PUSH = 'show what an export would bring to the Hugging Face hub; with --yes, sen
 # %% ../nbs/api/90_cli.ipynb #76872bed
 def unknown_text(given: str, options: list[str]) -> str:
     "Return what to say about an argument that a command does not know."
+    if '--set' in options and given.partition('=')[0] in FIELDS:
+        return f'{given!r} is a setting: write --set before it, each has its own'
     near = difflib.get_close_matches(given.partition('=')[0], options, 2)
     return f"unknown argument {given!r}: " + (
         f"did you mean {' or '.join(near)}?"
