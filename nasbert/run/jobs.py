@@ -234,6 +234,15 @@ class Job:
         return self.file.with_suffix('.progress.json')
 
     @property
+    def link(self) -> dict | None:
+        "The link that it serves just now to measure a device: its `name`, the `address`, and `code`, its picture."
+        file = link_file(self.file.parent.parent)
+        if self.status != 'running' or self.order[0] != 'measure':
+            return None
+        with contextlib.suppress(FileNotFoundError):  # not yet, or not any more
+            return read_json(file)
+
+    @property
     def last_line(self) -> str:
         "The last thing it said; '' before the first."
         lines = self.log.read_text(errors='replace').splitlines() if self.log.exists() else []

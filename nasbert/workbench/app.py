@@ -25,7 +25,7 @@ from ..templates import render
 from ..results.explore import program
 from ..run.folder import read_run, require_stages
 from ..run.stages import open_existing, page_data
-from ..run.jobs import Job, jobs, link_file
+from ..run.jobs import Job, jobs
 
 # %% ../../nbs/api/82_workbench.app.ipynb #7b98307e
 READ = (
@@ -93,7 +93,6 @@ LINES = 400  # of a log that are shown
 def job_facts(job: Job) -> dict:
     "Return what the page says of a job."
     facts, (share, line) = read_json(job.file), job.progress
-    served = job.status == 'running' and facts['what'] == 'measure' and link_file(job.file.parent.parent)
     began = time.strftime('began %Y-%m-%d %H:%M', time.localtime(facts['began']))
     return dict(
         id=job.file.stem,
@@ -104,7 +103,7 @@ def job_facts(job: Job) -> dict:
         problem=for_terminal(job.problem),
         began=began,
         asked=bool(facts.get('asked')),
-        link=read_json(served) if served and served.exists() else None,
+        link=job.link,
     )
 
 

@@ -127,6 +127,10 @@ class Workbench:
         self.pasted = [dict(name=p['name'], arch=p['arch']) | self.measures(p['arch']) for p in self.pasted]
         self.set_limits({m: v for m, v in self.limits.items() if m in self.tables.names})
 
+    def add_devices(self, devices: dict[str, Callable[[], Tables]]):
+        "Offer further latency tables."
+        self.devices |= {name: make for name, make in devices.items() if name not in self.devices}
+
     # axes
     def set_axes(
         self, x: str | None = None, y: str | None = None, log_x: bool | None = None, log_y: bool | None = None
