@@ -237,9 +237,9 @@ class Job:
     def link(self) -> dict | None:
         "The link that it serves just now to measure a device: its `name`, the `address`, and `code`, its picture."
         file = link_file(self.file.parent.parent)
-        if self.status != 'running' or self.order[0] != 'measure':
+        if self.status != 'running' or self.order[0] != 'measure' or not file.exists():
             return None
-        with contextlib.suppress(FileNotFoundError):  # not yet, or not any more
+        with contextlib.suppress(UserError):  # not any more
             return read_json(file)
 
     @property
