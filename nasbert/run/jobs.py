@@ -253,7 +253,7 @@ class Job:
         "Share of the present step that is done, and in words; the last thing it said once it has ended."
         status, known = self.status, read_json(self.steps) if self.steps.exists() else {}
         share = known['done'] / known['total'] if known.get('total') else 0.0
-        line = known.get('line') if status == 'running' else self.last_line
+        line = known.get('line') if status == 'running' and not self.link else self.last_line
         return 1.0 if status == 'done' else share, line or self.last_line or 'starting'
 
     def cancel(self):

@@ -139,9 +139,7 @@ function jobCard(job) {
   const line = element('p', {class: 'note'});
   const link = element('div', {class: 'link'});
   const update = now => {
-    const waits = now.link && !now.line.startsWith('the page');
-    const said = waits ? 'Waiting for the device to open the link.' : now.line;
-    const kept = now.status === 'cancelled' ? 'What was trained is kept: Resume goes on from there.' : said;
+    const kept = now.status === 'cancelled' ? 'What was trained is kept: Resume goes on from there.' : now.line;
     line.textContent = `${now.began}. ${now.problem || kept}`;
     showLink(link, now.link);
     bar.value = now.share;

@@ -411,6 +411,7 @@ def waiting(other):
     file = other / 'jobs' / '20990101-000000-000001.json'
     child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)', str(file)])
     write_json(file, dict(what='measure', arguments=['phone', 'here'], began=0.0, pid=child.pid))
+    file.with_suffix('.log').write_text('waiting for a device to open it\n')
     code = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
     write_json(link_file(other), dict(name='phone', address='http://127.0.0.1:1/<b>secret</b>/', code=code))
     yield file
@@ -428,7 +429,7 @@ def test_a_phone_is_measured_from_the_page_and_can_be_chosen_without_a_reload(ch
     assert page.get_by_label('name of the device').evaluate('box => box === document.activeElement')
     assert page.locator('.link code').inner_text() == 'http://127.0.0.1:1/<b>secret</b>/', 'text is text'
     assert page.locator('.link img').get_attribute('alt').startswith('QR code of http')
-    assert 'Waiting for the device' in page.locator('.job').first.inner_text()
+    assert 'waiting for a device to open it' in page.locator('.job').first.inner_text()
     shoot(page, 'app-measure-1280')
     page.evaluate('window.still = true')
     add_device(open_existing(other), 'phone', open_existing(other).artifacts.latency)
