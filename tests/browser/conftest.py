@@ -1,7 +1,7 @@
 """A run, a JupyterLab on it, and a page: made once for all browser tests. They are skipped where no browser can be
 driven; with NASBERT_BROWSER=1, as in CI, they fail there."""
 
-import os
+import os, shutil
 from pathlib import Path
 import pytest
 from lab import ROOT, Server, browser, missing, write_notebook
@@ -17,13 +17,9 @@ def needed():
 
 
 @pytest.fixture(scope='session')
-def run(needed, tmp_path_factory) -> Path:
+def run(needed, micro, tmp_path_factory) -> Path:
     "A finished run of the smallest preset."
-    from nasbert.run.stages import open_or_create_run
-
-    made = open_or_create_run(tmp_path_factory.mktemp('run') / 'micro', 'micro')
-    made.ensure('distill')
-    return made.folder
+    return Path(shutil.copytree(micro, tmp_path_factory.mktemp('run') / 'micro', copy_function=shutil.copy2))
 
 
 @pytest.fixture(scope='session')

@@ -198,6 +198,15 @@ def wait_for(page, what, seconds: float = 120):
         page.wait_for_timeout(50)
 
 
+def written_address(page) -> str:
+    "What stands behind # in the address, once it does not change any more: it follows what moves five times a second."
+    before = None
+    while before != (now := page.evaluate('location.hash')):
+        before = now
+        page.wait_for_timeout(300)
+    return now
+
+
 def open_lab(page, server: Server, notebook: str, run: bool = True, seconds: float = 240):
     "Open a notebook alone (no side bars) and run all its cells; returns when the workbench is there."
     page.goto(server.url(f'doc/tree/{notebook}'), timeout=seconds * 1000)

@@ -2,10 +2,10 @@
 
 import json, math, os, re, shutil, signal, socket, subprocess, sys, threading
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 import pytest
 from commands import Command
-from lab import ROOT, wait_for
+from lab import ROOT, wait_for, written_address
 from nasbert.files import write_json
 from nasbert.run.devices import add_device
 from nasbert.run.jobs import Job, jobs, link_file
@@ -52,8 +52,7 @@ def open_app(chrome, app, where: str = '', width: int = 1280, height: int = 900,
 
 
 def address(page) -> dict:
-    page.wait_for_timeout(300)  # while something is dragged the address follows five times a second
-    return page.evaluate('Object.fromEntries(new URLSearchParams(location.hash.slice(1)))')
+    return dict(parse_qsl(written_address(page)[1:], keep_blank_values=True))
 
 
 def tab(page, name: str):
@@ -236,8 +235,9 @@ def test_more_and_landed_show_their_curves_and_intervals(chrome, app, run, shoot
     assert page.locator('.said-more').inner_text().startswith('From ')
     shoot(page, 'app-more')
     tab(page, 'Predicted')
-    rows = page.locator('.panel tbody tr')
-    assert rows.count() == 5 and page.locator('.interval').count() > 0
+    names = {row.split('\t')[0] for row in page.locator('.panel tbody').first.inner_text().splitlines()}
+    made = {student.name for student in (run / 'students').iterdir()}
+    assert names == {*made, 'teacher', 'chance', 'tfidf'} and page.locator('.interval').count() > 0
     student = json.loads((run / 'students' / 'params-150k.student' / 'student.json').read_text())
     assert f'{student["measured_ms"]:.2f}' in page.locator('.panel').inner_text()
     shoot(page, 'app-landed')

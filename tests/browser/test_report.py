@@ -2,7 +2,7 @@
 
 import json, random, shutil
 import pytest
-from lab import open_page
+from lab import open_page, written_address
 from nasbert.errors import UserError
 from nasbert.files import read_json, write_json
 from nasbert.results.explore import draw_networks, explore_block, explore_data
@@ -108,7 +108,7 @@ def test_sliders_fields_and_axes_move_the_pick_and_the_address_keeps_them(chrome
     page.keyboard.press('Home')
     smaller = page.locator('.said').inner_text()
     assert smaller != whole and 'within the limits' in smaller
-    page.wait_for_function("location.hash.includes('params=')")  # while something moves the address follows
+    assert 'params=' in written_address(page)
     assert slider.get_attribute('aria-valuetext') == f'at most {short_of(page, "params")}'
     field = page.get_by_label('limit on latency, ms, as a number')
     field.fill('1000 s')
@@ -117,6 +117,7 @@ def test_sliders_fields_and_axes_move_the_pick_and_the_address_keeps_them(chrome
     page.get_by_label('across').select_option('latency')
     page.get_by_label('upwards').select_option('latency')  # the axes change places
     assert (state()['x'], state()['y']) == ('loss', 'latency')
+    written_address(page)
     kept, said = state(), page.locator('.answer').inner_text()
     page.reload()
     assert state() == kept and page.locator('.answer').inner_text() == said
@@ -158,6 +159,7 @@ def test_ranges_of_parallel_coordinates_filter_the_cloud(chrome, report, shoot):
         axis.press('ArrowDown')
     assert 0 < count() < everything and count() == dots()
     fewer = count()
+    written_address(page)
     page.reload()
     axis.scroll_into_view_if_needed()
     assert count() == fewer

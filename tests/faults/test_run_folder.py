@@ -12,11 +12,8 @@ from nasbert.run.stages import STAGES, open_or_create_run
 
 
 @pytest.fixture(scope='module')
-def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp('faults') / 'a run'
-    run = open_or_create_run(folder, 'micro')
-    run.ensure('export')
-    return folder
+def made(micro, tmp_path_factory):
+    return Path(shutil.copytree(micro, tmp_path_factory.mktemp('faults') / 'a run', copy_function=shutil.copy2))
 
 
 @pytest.fixture
