@@ -7,11 +7,12 @@ Docs: https://nasbert.github.io/nasbert/api/supernet.training.html.md"""
 # %% auto #0
 __all__ = ['RECIPE', 'SupernetTraining', 'numeric_environment', 'start_training', 'check_recipe', 'resume', 'candidate_losses',
            'shrink_space', 'round_due', 'run_training', 'train_supernet', 'load_supernet', 'step_flops', 'saved_bytes',
-           'estimate', 'measured_flops']
+           'supernet_sizes', 'estimate', 'measured_flops']
 
 # %% ../../nbs/api/24_supernet.training.ipynb #c2edb485
 import json, math, random, time
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 import pandas as pd
 import torch
@@ -428,6 +429,25 @@ def saved_bytes(module: nn.Module, *inputs) -> int:
     return sum(x.numel() * x.element_size() for x in found.values())
 
 # %% ../../nbs/api/24_supernet.training.ipynb #55d7c3da
+@cache
+def supernet_sizes(
+    space: Space,
+    width: int,  # of the teacher
+    vocab: int,
+    head: int,  # width of an attention head
+    dropout: float,
+    length: int,
+) -> tuple[list[int], int]:
+    "Return parameters of each part of a supernet, and bytes that a sequence of `length` tokens keeps for its gradient."
+    with torch.device('meta'), no_init_weights():  # drawing numbers that are not there takes seconds
+        net, kept = Supernet(space, width, vocab, head, dropout, 'sdpa'), 0
+        if space.ops:
+            most = max(space.ops, key=lambda op: op_params(op, max(space.widths)))
+            largest = Block(max(space.widths), (most,) * space.max_depth)
+            kept = saved_bytes(net.blocks[0].train(), torch.zeros(1, length, width), largest)
+    return [sum(p.numel() for p in part.parameters()) for part in net.parts().values()], kept
+
+
 def estimate(
     s: Settings,  # of the training to come
     teacher,  # its BertConfig
@@ -437,30 +457,17 @@ def estimate(
     """Return what training a supernet takes: parameters, tokens, memory_gb of a process with all its rows at once,
     hours, and hours times processes."""
     space = make_space(s, teacher.num_hidden_layers, teacher.hidden_size)
-    with torch.device('meta'), no_init_weights():  # drawing numbers that are not there takes seconds
-        net = Supernet(
-            space,
-            teacher.hidden_size,
-            teacher.vocab_size,
-            s.head_size or teacher.hidden_size // teacher.num_attention_heads,
-            s.dropout,
-            'sdpa',
-        )
-        kept = 0
-        if space.ops:
-            most = max(space.ops, key=lambda op: op_params(op, max(space.widths)))
-            largest = Block(max(space.widths), (most,) * space.max_depth)
-            kept = saved_bytes(net.blocks[0].train(), torch.zeros(1, s.length, teacher.hidden_size), largest)
-    mine = [part for n, part in enumerate(net.parts().values()) if s.split == 'data' or n % processes == 0]
-    count = lambda parts: sum(p.numel() for part in parts for p in part.parameters())
+    head = s.head_size or teacher.hidden_size // teacher.num_attention_heads
+    sizes, kept = supernet_sizes(space, teacher.hidden_size, teacher.vocab_size, head, s.dropout, s.length)
+    mine = [size for n, size in enumerate(sizes) if s.split == 'data' or n % processes == 0]
     rows = s.supernet_batch / (processes if s.split == 'data' else 1)
     theirs = teacher.num_hidden_layers * 12 * teacher.hidden_size**2 + teacher.vocab_size * teacher.hidden_size
-    weights = count(net.parts().values()) + 2 * count(mine) + theirs  # AdamW keeps two numbers more for what it trains
+    weights = sum(sizes) + 2 * sum(mine) + theirs  # AdamW keeps two numbers more for what it trains
     states = (space.blocks + 1) * s.length * teacher.hidden_size * 4
     tokens = s.supernet_steps * s.supernet_batch * s.length
     hours = tokens * step_flops(s, space, teacher) / flops_per_s / processes / 3600
     return dict(
-        parameters=count(net.parts().values()),
+        parameters=sum(sizes),
         tokens=tokens,
         memory_gb=(4 * weights + rows * (kept + states)) / 1e9,
         hours=hours,
