@@ -930,7 +930,7 @@ class Actions(View):
         out = dict(placeholder='export/ of the run', description='Folder', tooltip='where to write')
         self.out = W.Text('', layout=wide, **out)
         self.device = W.Text('phone', description='Device', tooltip='what the device will be called', layout=wide)
-        reach = [('this machine', 'here'), ('whoever reaches this machine', 'network')]
+        reach = [('a device in this network', 'network'), ('this machine alone', 'here')]
         self.where = choice('Opened by', 'who may open the link', options=reach)
         self.start = [
             self.button('Distil this', self.distil, 'train this network with the help of the teacher', icon='play'),
