@@ -86,7 +86,7 @@ class Progress:
         every: float = 5.0,  # seconds
     ):
         self.total, self.label, self.unit, self.every = total, label, unit, every
-        self.n, self.base, self.figures = 0, 0, {}
+        self.n, self.base, self.told, self.figures = 0, 0, -1, {}
         self.began = self.said = self.kept = time.monotonic()
 
     def update(self, n: int = 1, **figures: float):
@@ -104,7 +104,7 @@ class Progress:
     def show(self):
         "Say one line now."
         line, left = self._line()
-        self.said = time.monotonic()
+        self.said, self.told = time.monotonic(), self.n
         if not _watched():
             log.info(line)
         self._keep(line, left)
@@ -127,8 +127,9 @@ class Progress:
             write_json(file, dict(label=self.label, done=self.n, total=self.total, unit=self.unit) | known)
 
     def close(self):
-        "Say the last line."
-        self.show()
+        "Say the last line, unless it was said or there was nothing to do."
+        if self.told != self.n and (self.n or self.total):
+            self.show()
 
 # %% ../nbs/api/02_progress.ipynb #8949e6ba
 def is_screen(stream) -> bool:
