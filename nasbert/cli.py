@@ -26,7 +26,7 @@ import argparse, contextlib, difflib, json, os, re, shlex, signal, sys
 from functools import partial
 from pathlib import Path
 from . import __version__
-from .errors import UserError, for_terminal
+from .errors import UserError, for_terminal, package_text
 from .files import disk_text, place_text, writable_place
 from .progress import Clean, log
 from .locks import run_lock
@@ -1328,7 +1328,8 @@ def main(arguments: list[str] | None = None) -> int:
         print('\nstopped', file=sys.stderr)
         return 130
     except Exception as e:
-        said = disk_text(e) or isinstance(e, OSError) and (place_text(e) or str(e))  # it names the file
+        said = disk_text(e) or package_text(e)
+        said = said or isinstance(e, OSError) and (place_text(e) or str(e))  # it names the file
         if not said:
             raise
         print(for_terminal(f'nasbert: {said}'), file=sys.stderr)

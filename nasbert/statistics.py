@@ -17,19 +17,36 @@ import numpy as np
 from .errors import UserError
 
 # %% ../nbs/api/05_statistics.ipynb #7827a30c
+def _signs(
+    *lists,  # each one number per network
+) -> np.ndarray:  # (lists, n, n)
+    "Return who lies above whom in each list: 1, 0 or -1."
+    values = np.array(lists, dtype=float)
+    return np.sign(values[:, :, None] - values[:, None])
+
+
+def _agreement(
+    signs: np.ndarray,  # (2, n, n)
+    rows: np.ndarray,  # (samples, n): which networks
+) -> tuple[np.ndarray, np.ndarray]:  # each (samples,)
+    "Return Spearman's rho and Kendall's tau of two lists; NaN where all of one are equal."
+    x, y = signs[:, rows[:, :, None], rows[:, None]]
+    with np.errstate(invalid='ignore'):
+        pearson = lambda a, b: (a * b).sum(1) / np.sqrt((a * a).sum(1) * (b * b).sum(1))
+        # how many lie below, less how many above, is the rank but for a factor and a constant
+        return pearson(x.sum(2), y.sum(2)), pearson(*(s.reshape(len(rows), -1) for s in (x, y)))
+
+
 def rank_correlation(
     proxy,  # one number per network
     truth,  # one number per network
 ) -> dict[str, float]:
     "Return Kendall's tau and Spearman's rho of two lists, and how many pairs they rest on; NaN below three networks."
-    from scipy.stats import kendalltau, spearmanr
-
     n = len(proxy)
     if n < 3:
         return dict(kendall=math.nan, spearman=math.nan, networks=n)
-    return dict(
-        kendall=float(kendalltau(proxy, truth).statistic), spearman=float(spearmanr(proxy, truth).statistic), networks=n
-    )
+    (spearman,), (kendall,) = _agreement(_signs(proxy, truth), np.arange(n)[None])
+    return dict(kendall=float(kendall), spearman=float(spearman), networks=n)
 
 # %% ../nbs/api/05_statistics.ipynb #a30ecaf0
 def correlations(
@@ -44,22 +61,11 @@ def correlations(
     pairs = np.column_stack([proxy, truth]).astype(float)
     pairs = pairs[np.isfinite(pairs).all(1)]
     n = len(pairs)
-    above = np.sign(pairs.T[:, :, None] - pairs.T[:, None])  # (2, n, n): who lies above whom, once for proxy and truth
-
-    def both(rows):  # (samples, n)
-        x, y = above[:, rows[:, :, None], rows[:, None]]
-        pearson = lambda a, b: (a * b).sum(1) / np.sqrt((a * a).sum(1) * (b * b).sum(1))
-        # how many lie below, less how many above, is the rank but for a factor and a constant
-        return pearson(x.sum(2), y.sum(2)), pearson(x.reshape(-1, n * n), y.reshape(-1, n * n))
-
     found, samples = [np.full((2, 1), math.nan)] * 2
     if n >= 4:
-        again = np.random.default_rng(seed).integers(n, size=(draws, n))
-        with np.errstate(invalid='ignore'):  # all equal: NaN
-            found, samples = (
-                both(np.arange(n)[None]),
-                [np.concatenate(s) for s in zip(*map(both, np.array_split(again, 1 + draws * n * n // 2**22)))],
-            )
+        again, signs = np.random.default_rng(seed).integers(n, size=(draws, n)), _signs(*pairs.T)
+        parts = [_agreement(signs, rows) for rows in np.array_split(again, 1 + draws * n * n // 2**22)]
+        found, samples = _agreement(signs, np.arange(n)[None]), [np.concatenate(s) for s in zip(*parts)]
     out = dict(networks=n)
     for name, (value,), column in zip(('spearman', 'kendall'), found, samples):
         ends = (
