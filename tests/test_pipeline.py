@@ -549,6 +549,22 @@ def test_a_changed_file_is_named_and_not_the_settings_of_other_stages(copy, here
     ), err
 
 
+def test_a_run_whose_text_is_another_by_now_is_used_as_it_is_and_not_made_again(copy, here, monkeypatch):
+    "As on another machine, or after an update of the packages whose documentation it read."
+    monkeypatch.setattr('nasbert.data.source_key', lambda corpus: {'numpy': 'another'})
+    status, out, err = here('measure', copy, '--measures', 'mlm')
+    assert status == 0 and 'made with other files (networkx and ' in out and 'it is used as it is' in out, out + err
+    assert read_table(copy / 'measures.parquet').value.notna().all()
+    assert here('rank', copy)[0] == 0
+    status, out, err = here('run', '--run', copy)
+    assert status == 2 and 'was made with other files (networkx and ' in err and '--redo' in err, out + err
+    file = copy / 'teacher/teacher.json'  # the run's own teacher is read again
+    digest = json.loads(file.read_text())['digest']
+    file.write_text(file.read_text().replace(digest, digest[::-1]))
+    status, out, err = here('rank', copy)
+    assert status == 2 and 'has no finished supernet' in err, out + err
+
+
 def test_a_teacher_made_anew_is_another_one(copy, here):
     file = copy / 'teacher/teacher.json'
     data = json.loads(file.read_text())

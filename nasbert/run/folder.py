@@ -168,6 +168,7 @@ class Run:
         self.folder, self.settings = Path(folder), settings
         self.overrides, self.graph = dict(overrides or {}), graph or {}
         self.keys, self.log = {}, {}  # stage -> key; stages made by this process -> seconds
+        self.as_recorded = False  # whether text and teacher count as what they were when the run read them
         self.watch = contextlib.nullcontext  # what shows work on it while that goes on: `nasbert.watch.watched`
 
     def __repr__(self):
@@ -205,7 +206,9 @@ class Run:
         write_json(self.path('run.json'), data)
 
     def inputs(self, stage: Stage) -> dict:
-        "Return the fingerprint of what a stage reads from outside; the recorded one if that is gone."
+        "Return the fingerprint of what a stage reads from outside; the recorded one if that is gone, or stands."
+        if self.as_recorded and not stage.needs and (record := self.record(stage.name)):
+            return record['inputs']
         try:
             return stage.inputs(self)
         except (UserError, OSError):
@@ -862,8 +865,16 @@ class Artifacts:
 
 # %% ../../nbs/api/70_run.folder.ipynb #0b142fc4
 def require_stages(run: Run, name: str):
-    "Raise UserError if a stage that `name` builds on is not done."
-    if missing := [s.name for s in upstream(run.graph, name)[:-1] if not is_done(run, s)]:
+    """Raise UserError if a stage that `name` builds on is not done. The text and the teacher that a run once read may
+    be others by now, or those of another machine: they are not read again."""
+    needed = upstream(run.graph, name)[:-1]
+    if missing := [s for s in needed if not is_done(run, s)]:
+        why = why_stale(run, run.data, [s for s in missing if run.record(s.name)])
+        run.as_recorded, run.keys = True, {}
+        missing = [s.name for s in needed if not is_done(run, s)]
+        if not missing:
+            log.warning(f'{run.folder} was made with other {why}: it is used as it is')
+    if missing:
         raise UserError(
             f'{run.folder} has no finished {missing[0]}, which the {run.graph[name].title} needs: nasbert run --run '
             f'{run.folder} makes it'
