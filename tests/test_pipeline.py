@@ -799,6 +799,12 @@ def test_what_the_pages_type_is_answered(command, desk, here, monkeypatch):
         assert status == 0 and out.strip(), err
 
 
+def test_every_command_of_the_pages_is_done_by_some_test():
+    assert {c[0] for c in OURS} == {c[0] for c in TYPED} | {*ELSEWHERE}
+    for command, file in ELSEWHERE.items():
+        assert f"'{command}'" in (Path(__file__).parent / f'{file}.py').read_text(), command
+
+
 @pytest.mark.parametrize('command', [c for c in OURS if c[0] == 'app'], ids=' '.join)
 def test_the_app_that_the_pages_type_answers(command, desk):
     process = Command('app', *[desk / run for run in command[1:]], merged=True)
