@@ -201,7 +201,8 @@ def record_table(measured: str, models: list) -> list[str]:
     lines.append('|' + '---|' * (4 + len(names)))
     for k, r, best in rows:
         name = f'**{for_markdown(k.name)}**' if best else for_markdown(k.name)
-        figures = ' | '.join(f'{r["figures"][n]:g}' if n in r['figures'] else '' for n in names)
+        digits = max(len(f'{value:g}'.partition('.')[2]) for value in r['figures'].values())  # 74 beside 80.8 is 74.0
+        figures = ' | '.join(f'{r["figures"][n]:.{digits}f}' if n in r['figures'] else '' for n in names)
         size = f'{k.params / 1e6:.2f} M' + ('' if k.sized == 'counted' else f', {k.sized}')
         lines.append(f'| {name} | {size} | {figures} | {for_markdown(k.source)} | {for_markdown(r["cite"])} |')
     return [*lines, '']

@@ -14,6 +14,7 @@ from nasbert.cli import main
 from nasbert.run.stages import open_or_create_run
 from nasbert.errors import UserError
 from nasbert.files import read_json
+from test_readme import OURS
 
 ROOT = Path(__file__).resolve().parent.parent
 # Gradients summed in another order drift apart; after 50 steps 1.1e-5 was seen, on a vocabulary that differs each time.
@@ -59,9 +60,13 @@ def alone(ready, tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize('split', ['data', 'blocks'])
-def test_two_processes_train_as_one(alone, copy, split):
-    said = train(copy, 2, '--split', split)
+TYPED = [typed[2:] for typed in OURS if typed[0] == 'train']  # what the pages type behind `nasbert train RUN`
+(OF_STUDENTS,) = [typed for typed in TYPED if '--stage' in typed]
+
+
+@pytest.mark.parametrize('typed', [typed for typed in TYPED if typed != OF_STUDENTS], ids=str)
+def test_two_processes_train_as_one(alone, copy, typed):
+    said, split = train(copy, 2, *typed), 'blocks' if 'blocks' in typed else 'data'
     assert f"2 processes, sharing {dict(data='each batch', blocks='the blocks')[split]}" in said[0]
     assert 'supernet: done' in said[0] and 'done' not in said[1], said
     one, two = (pd.read_parquet(f / 'supernet' / 'history.parquet') for f in (alone, copy))
@@ -114,7 +119,7 @@ def test_two_processes_make_a_teacher_and_students_as_one(tmp_path):
             run, one = open_or_create_run(folder), read_json(folders[0] / 'run.json')['stages']
             for stage in ('latency', 'supernet', 'rank'):
                 run.update(stage, **one[stage] | dict(key=run.key(STAGES[stage])))
-        said = train(folder, n, '--stage', 'distill')
+        said = train(folder, n, *OF_STUDENTS)
         assert 'distillation: done' in said[0] and not (said[1:] and 'masked-LM loss' in said[1]), said
     names = ['model', 'task', 'metric', 'seed']
     train(folders[1], 2, '--stage', 'evaluate')

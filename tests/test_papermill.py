@@ -5,25 +5,21 @@ from pathlib import Path
 import nbformat, papermill, pytest
 from nasbert.run.stages import STAGES
 from nasbert.run.notebooks import NOTEBOOK
+from test_readme import PAPERMILL, tiny
 
 ROOT = Path(__file__).parent.parent
 STAGE_NOTEBOOKS = sorted(ROOT.glob('nbs/0*.ipynb'))
 
 
-def run(notebook, out, *parameters):
+def pairs(**parameters):
+    "Parameters as papermill's command line has them."
+    return [word for name, value in parameters.items() for word in ('-p', name, str(value))]
+
+
+def run(notebook, out, *words):
     "papermill's exit status and all it printed."
-    pairs = [word for name, value in parameters for word in ('-p', name, str(value))]
     done = subprocess.run(
-        [
-            sys.executable,
-            '-m',
-            'papermill',
-            str(ROOT / 'nbs' / notebook),
-            str(out),
-            '--log-output',
-            '--no-progress-bar',
-            *pairs,
-        ],
+        [sys.executable, '-m', 'papermill', ROOT / notebook, out, '--log-output', '--no-progress-bar', *words],
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -34,21 +30,20 @@ def run(notebook, out, *parameters):
 
 
 def test_supernet_alone(tmp_path):
-    "Notebook 03 first makes what it needs, trains with progress in its log, and leaves no widgets in its output."
-    folder = tmp_path / 'run'
+    """Notebook 03, as the pages start it, first makes what it needs, trains with progress in its log, and leaves no
+    widgets in its output."""
+    folder = tmp_path / 'runs/x'
     (folder / 'notebooks').mkdir(parents=True)  # papermill does not make the folder of its output
-    status, log = run(
-        '03_train_supernet.ipynb',
-        folder / 'notebooks' / '03.ipynb',
-        ('preset', 'micro'),
-        ('run', folder),
-        ('supernet_steps', 6),
-    )
+    typed = tiny(next(c.split() for c in PAPERMILL if 'nbs/03' in c and '-p teacher' in c))
+    words = [word.replace('runs/x', str(folder)) for word in typed[1:]]
+    status, log = run(*words, *pairs(supernet_steps=6))
     assert status == 0, log
     stages = json.loads((folder / 'run.json').read_text())['stages']
     assert {n: s['status'] for n, s in stages.items()} == dict(teacher='done', latency='done', supernet='done')
     assert 'corpus and teacher: starting' in log and 'supernet 6/6 100%' in log
-    assert json.loads((folder / 'run.json').read_text())['overrides'] == dict(supernet_steps=6)
+    assert json.loads((folder / 'run.json').read_text())['overrides'] == dict(
+        teacher='train', corpus='docs', supernet_steps=6
+    )
     executed = nbformat.read(folder / 'notebooks' / '03.ipynb', 4)
     shown = [o.data for c in executed.cells for o in c.get('outputs', []) if 'plotly' in str(o.get('data'))]
     assert 'widgets' not in executed.metadata and shown
@@ -64,11 +59,8 @@ def test_supernet_alone(tmp_path):
     ],
 )
 def test_bad_parameters(tmp_path, name, value, word):
-    status, log = run(
-        '03_train_supernet.ipynb',
-        tmp_path / '03.ipynb',
-        *dict([('preset', 'micro'), ('run', tmp_path / 'run'), (name, value)]).items(),
-    )
+    given = dict(preset='micro', run=tmp_path / 'run') | {name: value}
+    status, log = run('nbs/03_train_supernet.ipynb', tmp_path / '03.ipynb', *pairs(**given))
     assert status == 1 and 'UserError: ' in log and word in log
     assert not (tmp_path / 'run' / 'run.json').exists()
 

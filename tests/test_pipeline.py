@@ -1,6 +1,6 @@
 "The whole pipeline on the hidden preset `micro`, through the command line: made, skipped, refused, killed, resumed."
 
-import json, os, re, shlex, shutil, signal, string, subprocess, sys, time
+import json, os, re, shlex, shutil, signal, string, subprocess, sys, time, urllib.request
 from pathlib import Path
 import pandas as pd
 import pytest, torch
@@ -15,7 +15,7 @@ from nasbert.measures.table import compare, read_items
 from nasbert.run.stages import open_or_create_run
 from nasbert.errors import UserError
 from nasbert.files import read_table, remove, write_table
-from test_readme import OURS
+from test_readme import OURS, tiny
 
 
 def read_until(process, word: str) -> str:
@@ -36,11 +36,12 @@ def nasbert(*arguments, timeout=900):
 @pytest.fixture(scope='module')
 def made(tmp_path_factory):
     "A finished run, and what making it printed."
-    folder = tmp_path_factory.mktemp('pipeline') / 'run'
-    command = [sys.executable, '-m', 'nasbert', 'run', '--preset', 'micro', '--run', folder]
-    done = subprocess.run([*command, '--set', 'networks=nas-bert-5m'], env=USUAL, capture_output=True, text=True)
+    place = tmp_path_factory.mktemp('pipeline')
+    typed = tiny(next(c for c in OURS if c[:3] == ['run', '--preset', 'small']))
+    command = [sys.executable, '-m', 'nasbert', *typed, '--set', 'networks=nas-bert-5m']
+    done = subprocess.run(command, env=USUAL, capture_output=True, text=True, cwd=place)
     assert done.returncode == 0, done.stdout + done.stderr
-    return folder, done.stdout
+    return place / 'runs/x', done.stdout
 
 
 @pytest.fixture
@@ -385,6 +386,7 @@ def test_bad_requests_are_one_sentence(made, here, tmp_path):
         (['run', '--preset', 'micro', '--set', 'widths=31', '--run', tmp_path / 'x'], 'heads'),
         (['pick', made[0], '--max-params', '10'], 'smallest there is'),
         (['pick', tmp_path], 'no run folder'),
+        (['app', tmp_path / 'nothing'], 'no run folder'),
         (['benchmark', 'nas-bert-6m'], "'nas-bert-6m' is neither"),
         (['export', made[0], '--set', 'task_epochs=1'], 'name it with --task'),
         (
@@ -579,7 +581,8 @@ def test_a_teacher_made_anew_is_another_one(copy, here):
 
 def test_redo_makes_only_what_depends(copy):
     teacher, family = ((copy / name).stat().st_mtime_ns for name in ('teacher/model.safetensors', 'picks.parquet'))
-    status, out, err = nasbert('run', '--run', copy, '--set', 'task_examples=48', '--redo')
+    typed = next(c for c in OURS if c[0] == 'run' and any('task_overrides' in word for word in c))
+    status, out, err = nasbert(*[copy if word == 'runs/x' else word for word in tiny(typed)])
     assert status == 0, out + err
     assert 'skipped: teacher, latency, supernet, rank, distill\n' in out
     assert (teacher, family) == tuple(
@@ -762,16 +765,18 @@ def test_what_cannot_work_is_refused_at_the_first_stage(tmp_path, monkeypatch):
     assert packed == (tmp_path / 'run/corpus/corpus.json').stat().st_mtime_ns
 
 
-QUICK = (
-    'pick',
-    'vocabulary',
-    'rival',
-    'records',
-    'compare',
-    'measure',
-)  # what a page types, and a small run answers soon
+ELSEWHERE = dict(  # where a command is done for real
+    run='test_pipeline',
+    app='test_pipeline',
+    train='test_engine',
+    describe='test_readme',
+    latency='test_devices',
+    benchmark='faults/test_scores_and_text',
+)
 SLOW = ('--finalist-steps', 'minishlab/potion-base-4M')  # training, and what lies on the hub
-TYPED = [c for c in OURS if c[0] in QUICK and not set(SLOW) & set(c) and (c[0] != 'measure' or len(c) > 2)]
+TYPED = [
+    tiny(c) for c in OURS if c[0] not in ELSEWHERE and not set(SLOW) & set(c) and (c[0] != 'measure' or len(c) > 2)
+]
 REFUSED = {  # what stands on a page for something of the reader's own, and what is said where it is not there
     'SOME_OTHER_MODEL': 'SOME_OTHER_MODEL',
     'task_folder=GLUE_FOLDER': 'GLUE_FOLDER',
@@ -780,6 +785,11 @@ REFUSED = {  # what stands on a page for something of the reader's own, and what
     'any': 'layout=any',
     'runs/seed1': 'seed=0',
     'phone=4ms': 'phone',
+    'multitask': 'space=trained',
+    '8000': 'a vocabulary of 8,000 tokens cannot be had',
+    'sst2': 'task_folder',
+    'stsb,retrieval': 'task_folder',
+    '--dim': 'no sentence encoder',
 }
 
 
@@ -787,7 +797,7 @@ REFUSED = {  # what stands on a page for something of the reader's own, and what
 def desk(made, tmp_path_factory):
     "A folder as the pages think of it: some runs, all of them the one that was made, and a table of a phone."
     folder = tmp_path_factory.mktemp('desk')
-    for name in ('x', 'tiny', 'seed0', 'seed1', 'seed2'):
+    for name in ('x', 'tiny', 'other', 'seed0', 'seed1', 'seed2'):
         shutil.copytree(made[0], folder / 'runs' / name)
     own = read_table(folder / 'runs/x/latency.parquet')
     write_table(folder / 'phone.parquet', pd.concat([own.assign(backend=b) for b in ('onnx', 'onnx-int8')]))
@@ -803,3 +813,20 @@ def test_what_the_pages_type_is_answered(command, desk, here, monkeypatch):
         assert status == 2 and re.search(said[0], err) and 'Traceback' not in err, err
     else:
         assert status == 0 and out.strip(), err
+
+
+def test_every_command_of_the_pages_is_done_by_some_test():
+    assert {c[0] for c in OURS} == {c[0] for c in TYPED} | {*ELSEWHERE}
+    for command, file in ELSEWHERE.items():
+        assert f"'{command}'" in (Path(__file__).parent / f'{file}.py').read_text(), command
+
+
+@pytest.mark.parametrize('command', [c for c in OURS if c[0] == 'app'], ids=' '.join)
+def test_the_app_that_the_pages_type_answers(command, desk):
+    process = Command('app', *[desk / run for run in command[1:]], merged=True)
+    link = process.stdout.readline().strip()
+    with urllib.request.urlopen(link, timeout=60) as answer:
+        assert answer.status == 200 and b'<html' in answer.read(), link
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 0 and 'Traceback' not in said, said

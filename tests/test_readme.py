@@ -7,7 +7,7 @@ import pytest
 from front_page import front_page
 from nasbert.cli import parser
 from nasbert.shelf import records_page
-from nasbert.settings import FIELDS
+from nasbert.settings import FIELDS, load_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / 'README.md').read_text(encoding='utf-8')
@@ -27,6 +27,27 @@ COMMANDS = [
 ]
 LAUNCHED = [re.sub(r'^(?:accelerate launch|torchrun) .*-m nasbert', 'nasbert', c) for c in COMMANDS]
 OURS = [shlex.split(c)[1:] for c in LAUNCHED if shlex.split(c)[0].endswith('nasbert')]
+PAPERMILL = [c for c in COMMANDS if c.startswith('papermill')]
+TINY = {  # what a page types, and what is typed in its place where a test has it done
+    r'(preset)([ =])(tiny|small)': r'\1\2micro',
+    r'(teacher)([ =])(DIR_OR_HUB_ID|models/\w+)': r'\1\2train',
+    r'(corpus)([ =])(DIR_OR_HUB_ID|texts/|sequences.txt)': r'\1\2docs',
+    r'widths=256': 'widths=64',
+    r'embed_dims=64,128,256': 'embed_dims=32,64',
+    r'tasks=sst2,mrpc,squad': 'tasks=package,replaced',
+    r'--layout auto': '--layout auto --student params-150k.student',
+    r'squad (task_epochs=\d+ \S+ \S+)': r'package \1',
+    r'params=(8|10|7)M': 'params=150k',
+    r'params-(10|7|5|1.4)M': 'params-150k',
+}
+
+
+def tiny(words: list[str]) -> list[str]:
+    "A command of a page as a test has it done."
+    typed = shlex.join(words)
+    for large, small in TINY.items():
+        typed = re.sub(large, small, typed)
+    return shlex.split(typed)
 
 
 def test_there_are_commands():
@@ -53,12 +74,13 @@ def test_make_targets_exist():
         assert re.search(rf'^{target}:', makefile, re.M), target
 
 
-@pytest.mark.parametrize('command', [c for c in COMMANDS if c.startswith('papermill')])
+@pytest.mark.parametrize('command', PAPERMILL)
 def test_papermill_commands_name_a_notebook_and_known_parameters(command):
     words = shlex.split(command)
     assert (ROOT / words[1]).exists()
-    names = [words[i + 1] for i, w in enumerate(words) if w == '-p']
-    assert names and set(names) <= {'preset', 'run'} | set(FIELDS)
+    given = {words[i + 1]: words[i + 2] for i, w in enumerate(words) if w == '-p'}
+    assert given.pop('run')
+    load_settings(given.pop('preset', 'small'), given)  # names that are none and values that cannot be are refused
 
 
 @pytest.mark.parametrize('page', PAGES)

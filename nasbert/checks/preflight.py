@@ -111,7 +111,8 @@ def look_at_machine(c: Coming) -> Found:
         need_onnx()
     if 'export' in c.todo and s.export_onnx != 'no':
         need_onnx('set export_onnx=no')
-    yield 'note', f'device {device}, {s.threads or torch.get_num_threads()} threads on {cores} cores'
+    threads = s.threads or torch.get_num_threads()
+    yield 'note', f'device {device}, {threads} thread{"s" * (threads > 1)} on {cores} core{"s" * (cores > 1)}'
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #0f157ca3
 # of a configuration: says nothing about what a model computes

@@ -128,7 +128,8 @@ CONTROLS_NOTE = (
     'A student means little by itself: compare it with the controls of the same budget, which had the same text, steps '
     'and teacher. "Cost gap" is how far a control is off in parameters or latency; with few layers and widths to '
     'choose from that can be much. In an architecture E is the width of the embedding, then follow the blocks with '
-    'their width: M attention, F feed-forward, S3 S5 S7 separable convolutions.'
+    'their width: M attention, F feed-forward, S3 S5 S7 separable convolutions; M@2 is the attention of the '
+    "teacher's layer 2 as it is, and E128-256 a table of 128 columns that is brought to a width of 256."
 )
 
 

@@ -110,7 +110,7 @@ def table_notes(table: pd.DataFrame) -> list[str]:
     notes = [unknown_text(known.max())] if len(known) else []
     if slow := [name for name, busy in zip(table.name, busy_rows(table)) if busy]:
         notes.append(
-            f'* timed while the machine was busy: {", ".join(slow)}; `nasbert benchmark RUN NAME` times a student '
+            f'* timed while the machine was busy: {", ".join(slow)}; nasbert benchmark RUN NAME times a student '
             'again, in turns with the teacher'
         )
     return list(filter(None, notes))

@@ -573,6 +573,8 @@ def read_run(folder: Path) -> dict:
         said = run_problem(data)
     except ValueError:
         said = 'it is no JSON'
+    except (FileNotFoundError, NotADirectoryError):
+        raise UserError(f'{folder} is no run folder (it has no run.json): make one with nasbert run') from None
     except OSError as e:
         raise UserError(disk_text(e, str(file)) or f'{file} cannot be read ({e.strerror})') from None
     if said:

@@ -423,8 +423,9 @@ def basis_text(query: PickQuery) -> str:
     limit = lambda name: dict(query.budget).get('latency' if name == first else f'latency@{name}', 0.0)
     lines = [device_text(name, table, limit(name)) for name, table in query.devices.items()]
     if proxy != 'raw':
-        source = f" ({query.run.path('trust.json')})" if proxy == 'fitted' else ''
-        lines.append(f'losses weighed as proxy={proxy} has it{source}')
+        fitted = f"weighed as in {query.run.path('trust.json')}"
+        how = dict(end='end scores', floor='counted above the floor of their width', fitted=fitted)
+        lines.append(f'losses are {how[proxy]} (proxy={proxy})')
     return '\n'.join(lines)
 
 # %% ../../nbs/api/72_run.pick.ipynb #cecd810f

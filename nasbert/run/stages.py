@@ -749,7 +749,5 @@ def note_settings(run: Run, looked: dict):
 # %% ../../nbs/api/71_run.stages.ipynb #0c2d5389
 def open_existing(folder: str) -> Run:
     "Return a run that was made before. Raise UserError if there is none."
-    if not (resolve(folder) / 'run.json').exists():
-        raise UserError(f'{resolve(folder)} is no run folder (it has no run.json): make one with nasbert run')
     data = read_settled(resolve(folder), STAGES)
     return Run(resolve(folder), recorded_settings(data), data['overrides'], STAGES)

@@ -198,7 +198,7 @@ def select_finalists(
     return list(dict.fromkeys(row for pair in turns for row in pair))[:most]
 
 # %% ../../nbs/api/46_students.family.ipynb #04f66b0d
-STITCHED = "the loss of each stitched together from the supernet's blocks"
+STITCHED = "by the loss of each stitched together from the supernet's blocks"
 
 
 def pick_networks(
@@ -227,10 +227,11 @@ def pick_networks(
         frames.append(found.assign(picked=found.index == found[by].idxmin()))
         tau = rank_correlation(found.loss, found.stitched_loss)['kendall']
         if workers.main:
+            trained = f'by training {len(first)} of them for {s.finalist_steps} steps'
             log.info(
-                f"{budget.slug}: {found.arch[found[by].idxmin()]} of {len(found)} finalists (the tables' best), by "
-                f"{dict(finalist_loss=f'{s.finalist_steps} own steps of {len(first)}').get(by, STITCHED)}; "
-                f"Kendall's tau of the tables' order and that {tau:.2f} (1: the same, 0: chance)"
+                f"{budget.slug}: {found.arch[found[by].idxmin()]}, chosen from {len(found)} finalists, the tables' "
+                f"best, {trained if by == 'finalist_loss' else STITCHED}; Kendall's tau of the tables' order and that "
+                f'of the stitched networks {tau:.2f} (1: the same, 0: chance)'
             )
     if not frames:
         raise UserError("budgets is empty: name at least one, for example budgets='params=10M, latency=4ms'")

@@ -171,11 +171,10 @@ class Workbench:
         "Return `density` of all networks for the axes."
         if {self.x, self.y} - {*self.tables.names, 'loss'}:
             return None
-        key = 'cloud', self.x, self.y
+        key = 'cloud', self.x, self.y, self.log_y
         if key not in self.known:
-            self.known[key] = density(
-                self.tables, self.x, self.y, 64, self.weight
-            )  # a page paints every cell again when the pick moves
+            # a page paints every cell again when the pick moves
+            self.known[key] = density(self.tables, self.x, self.y, 64, self.weight, self.log_y)
         return self.known[key]
 
     # what the run made

@@ -486,7 +486,7 @@ class Pick(View):
 
     def toolbar(self):
         "Return axes and scales."
-        W, narrow = self.W, self.W.Layout(width='15em')
+        W, narrow = self.W, self.W.Layout(width='17em')
         named = [(short_label(m) if m in MEASURES else measure_label(m), m) for m in self.bench.axes]
         self.axes = {
             a: self.on(
