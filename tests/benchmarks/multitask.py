@@ -1,5 +1,5 @@
-"""One encoder for several tasks beside an encoder a task, as large each and as large together: average scores with
-intervals, and whether sums of end scores tell how much whole networks lose.
+"""One encoder for several tasks beside an encoder a task, as large each and as large together, and beside the teachers:
+average scores with intervals, and whether sums of end scores tell how much whole networks lose.
 
     python tests/benchmarks/multitask.py RUN --task sst2 --task stsb --budget params=7M --set task_examples=1000
 
@@ -26,8 +26,11 @@ from nasbert.multitask.encoder import (
     train_all,
     trained_text,
 )
+from nasbert.multitask.heads import score_text
 from nasbert.multitask.teachers import answer_end, read_tasks, task_ends
-from nasbert.multitask.training import first_metrics, mean_score
+from nasbert.multitask.training import dev_scores, first_metrics, mean_score
+
+TEACHERS = 'teachers'
 
 
 def additivity(run, teachers, scores, rows: int, networks: int, seed: int = 0) -> dict[str, float]:
@@ -84,13 +87,15 @@ def main():
     print('sums over blocks against whole networks, Spearman:', sums, flush=True)
     trained = train_all(run, found, teachers, s, compare=True)
     print(trained_text(found, trained), flush=True)
-    kinds = {kind: mean_score(joined_scores(trained, kind)) for kind in dict.fromkeys(t.kind for t in trained)}
-    size = found.groupby('kind').params.sum()
+    kinds = {kind: joined_scores(trained, kind) for kind in dict.fromkeys(t.kind for t in trained)}
+    kinds[TEACHERS] = {t.name: dev_scores(t.reader.model, t.data, s) for t in teachers}
+    size = dict(found.groupby('kind').params.sum()) | {TEACHERS: sum(t.reader.model.num_parameters() for t in teachers)}
     answer = dict(
         tasks=[t.name for t in teachers],
         budget=a.budget,
-        average={k: [round(100 * v, 2) for v in mean] for k, mean in kinds.items()},
+        average={k: [round(100 * v, 2) for v in mean_score(of)] for k, of in kinds.items()},
         params={k: int(size[k]) for k in kinds},
+        scores={k: dict(zip(of, map(score_text, first_metrics(of)))) for k, of in kinds.items()},
         ahead={kind: ahead(trained, kind) for kind in (EACH, TOGETHER) if kind in kinds},
         additivity=sums,
         seconds=round(time.monotonic() - began),
