@@ -10,7 +10,7 @@ from pathlib import Path
 from nasbert.latency.timing import measure
 from nasbert.devices import machine_info
 from nasbert.settings import load_settings
-from nasbert.space import Space
+from nasbert.space import Space, make_space
 
 BUSY = 'x = 0\nwhile True: x += 1'
 
@@ -26,9 +26,8 @@ def busy_core():
         process.wait()
 
 
-def run_once(s, backend: str, file: Path, busy: bool) -> dict:
+def run_once(s, space: Space, backend: str, file: Path, busy: bool) -> dict:
     "Measure one table from nothing; its error, overhead and time."
-    space = Space(s.blocks or 4, s.max_depth or 6, s.widths, s.ops, s.embed_dims)
     wall, cpu = time.monotonic(), time.process_time()
     with busy_core() if busy else contextlib.nullcontext():
         table = measure(s, space, 30522, file, backend=backend)
@@ -42,6 +41,8 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument('--backend', default='torch')
     p.add_argument('--preset', default='base', help='whose space and settings are measured')
+    p.add_argument('--layers', type=int, default=12, help='of the teacher')
+    p.add_argument('--width', type=int, default=768, help='of the teacher')
     p.add_argument('--times', type=int, default=10, help='runs in a row')
     p.add_argument('--busy', type=int, default=3, help='runs beside a busy process')
     p.add_argument('--seconds', type=float, default=0.05, help='least time per measurement')
@@ -50,9 +51,10 @@ def main():
     how = dict(latency_seconds=a.seconds, latency_networks=a.networks, threads=1, device='cpu')
     s, runs = load_settings(a.preset, how), []
     s = s if s.head_size else s.replace(head_size=64)
+    space = make_space(s, a.layers, a.width)
     with tempfile.TemporaryDirectory() as folder:
         for n in range(a.times + a.busy):
-            runs.append(run_once(s, a.backend, Path(folder, f'{n}.parquet'), n >= a.times))
+            runs.append(run_once(s, space, a.backend, Path(folder, f'{n}.parquet'), n >= a.times))
             print(json.dumps(runs[-1]), file=sys.stderr, flush=True)
     quiet, busy = [r['mape'] for r in runs if not r['busy']], [r['mape'] for r in runs if r['busy']]
     overheads = [r['overhead'] for r in runs]
