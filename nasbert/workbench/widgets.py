@@ -72,9 +72,13 @@ def named_devices(run: Run) -> dict:
     return found
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #c7ba43d5
-def device_sources(run: Run, files: tuple[str, ...] = ()) -> dict:
+def device_sources(
+    run: Run,
+    named: dict,  # of `named_devices`
+    files: tuple[str, ...] = (),  # further latency tables
+) -> dict:
     "Return what makes the tables with each of `device_tables`."
-    found, named = device_tables(run, files), named_devices(run)
+    found = device_tables(run, files)
 
     def tables(name):
         check_heads({name: found[name]}, run.artifacts.head_size)
@@ -88,8 +92,9 @@ def open_workbench(
     devices: tuple[str, ...] = (),  # further latency tables (files)
 ) -> Workbench:
     "Return the workbench of a run."
-    tables, tie = tables_with(run, list(named_devices(run))), tie_within(run.folder, run.settings.proxy)
-    return Workbench(tables, run.settings, run.folder, device_sources(run, devices), tie)
+    named, tie = named_devices(run), tie_within(run.folder, run.settings.proxy)
+    make = device_sources(run, named, devices)
+    return Workbench(tables_with(run, list(named)), run.settings, run.folder, make, tie)
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #2df97551
 CSS = """<style>
@@ -1036,7 +1041,8 @@ class Actions(View):
                 self.refresh()
                 what, first = self.job.order[0], [*self.job.order[1], ''][0]
                 if what == 'measure':
-                    self.bench.add_devices(device_sources(open_existing(self.bench.folder)))
+                    run = open_existing(self.bench.folder)
+                    self.bench.add_devices(device_sources(run, named_devices(run)))
                 if what == 'distil' and first in [v for _, v in self.student.options]:
                     self.student.value = first
                 self.done()

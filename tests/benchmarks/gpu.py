@@ -17,6 +17,7 @@ from nasbert.devices import pick_device, pick_precision
 from nasbert.files import read_json
 from nasbert.run.folder import resolve
 from nasbert.run.stages import open_or_create_run
+from nasbert.statistics import rank_correlation
 from nasbert.supernet.ranking import block_losses
 from nasbert.teacher import validation_states
 
@@ -45,9 +46,8 @@ def compare_losses(run) -> dict:
     there, here = (
         np.array(device_losses(run, d, t)) for d, t in ((device, dtype), (torch.device('cpu'), torch.float32))
     )
-    order = lambda values: values.argsort().argsort()  # without SciPy, which is an extra
     apart = np.abs(there - here) / np.abs(here)
-    found = dict(largest=apart.max(), median=np.median(apart), spearman=np.corrcoef(order(there), order(here))[0, 1])
+    found = dict(largest=apart.max(), median=np.median(apart), spearman=rank_correlation(there, here)['spearman'])
     return {k: float(v) for k, v in found.items()} | dict(precision=str(dtype), rounding=torch.finfo(dtype).eps / 2)
 
 
