@@ -22,7 +22,8 @@ from nasbert.pictures import Picture
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / 'nbs' / 'pictures'
 MANIFEST = PICTURES / 'figures.json'
-FOLLOWED = ('shown', 'pictures', 'colours', 'results.figures', 'results.drawing')  # what decides how a figure looks
+HERE = ('figures', 'shown')  # modules of this folder
+FOLLOWED = (*HERE, 'pictures', 'colours', 'results.figures', 'results.drawing')  # what decides how a figure looks
 
 
 @dataclass
@@ -34,10 +35,13 @@ class Figure:
     lessons: tuple[str, ...] = ()  # below their titles
 
     @property
+    def is_table(self) -> bool:
+        return inspect.signature(self.make).return_annotation is pd.DataFrame
+
+    @property
     def alt(self) -> str:
         "What a picture shows, in words; a table needs none."
-        found = inspect.signature(self.make).return_annotation
-        return '' if found is pd.DataFrame else ' '.join(self.make.__doc__.split())
+        return '' if self.is_table else ' '.join(self.make.__doc__.split())
 
     @property
     def places(self) -> dict[str, str]:
@@ -80,7 +84,7 @@ FIGURES = {
             {'04_rank_and_frontier.ipynb': 'for budget, table in found'},
             ('06_budgets', '31_search.exact', '72_run.pick'),
         ),
-        Figure(shown.stitched, {'04_rank_and_frontier.ipynb': "work.path('rank.json')"}, ('26_supernet.stitched',)),
+        Figure(shown.stitched, {'04_rank_and_frontier.ipynb': 'print(order_text'}, ('26_supernet.stitched',)),
         Figure(shown.agreement, {}, ('05_statistics',)),
         Figure(shown.classes, {}, ('30_search.tables',)),
         Figure(
@@ -130,15 +134,43 @@ FIGURES = {
         Figure(shown.stages, {'08_export.ipynb': 'stage_bars({'}, ('65_results.report', '69_watch', '71_run.stages')),
         Figure(shown.trust, {'09_trust_the_proxy.ipynb': 'correlation_bars(found, PROXIES)'}, ('74_proxy_study',)),
         Figure(shown.cells, {'09_trust_the_proxy.ipynb': 'study_scatter(rows)'}),
+        Figure(shown.vocabularies, {}, ('27_vocabulary', '75_fewer_tokens')),
+        Figure(shown.refusals, {}, ('00_errors', '68_checks.settings')),
+        Figure(shown.characters, {}, ('01_characters',)),
         Figure(shown.colours, {}, ('03_colours',)),
+        Figure(shown.commands, {}, ('90_cli',)),
     )
+}
+
+WITHOUT = {  # lessons that show none, and why
+    '01_files': 'a file that is whole or not there at all leaves nothing to look at: its cells kill a writer instead',
+    '02_progress': 'what it makes are lines that go by while something is done; notebook 01 prints some',
+    '03_imports': 'it makes an import shorter, and findings/ has the figure',
+    '03_locks': 'a lock is held or not, and the sentence for whoever waits is in its cells',
+    '20_latency.sustained': 'it takes ten minutes of a device that does nothing else: nbs/devices.md has the commands',
+    '47_students.static': 'no stage makes a static table; nbs/results.md has it beside the students',
+    '48_students.mapping': 'no stage of a run maps layers by evolution; nbs/results.md has its figures',
+    '49_students.wid': 'no stage of a run compacts a teacher so: its cells show that the equations hold',
+    '50_tasks.squad': 'SQuAD is no task of a run of minutes, and its cells cut a text of their own into windows',
+    '57_measures.rivals': "its models are other people's: nbs/records.md and nbs/results.md list them",
+    '60_templates': 'a template shows in the page it fills',
+    '68_checks.alone': 'its answer is one sentence, in its cells',
+    '73_run.jobs': 'a job is a process that goes by: the workbench shows it while it lasts',
+    '73_run.notebooks': 'what it makes is a stage notebook, and those have their figures',
+    '75_shelf': "its models are other people's: nbs/records.md and nbs/results.md list them",
+    '76_multitask.teachers': 'it takes teachers fitted to several tasks; nbs/results.md has its figures',
+    '77_multitask.training': 'as 76',
+    '78_multitask.heads': 'as 76',
+    '79_multitask.encoder': 'as 76',
+    '82_workbench.app': 'a page in the browser: the front page shows it moving',
+    '91_toys': 'its networks and figures are made up',
 }
 
 
 @cache
 def module(name: str) -> tuple[dict[str, ast.stmt], dict[str, str]]:
     "What a module defines at its top, by name, and which of FOLLOWED its imported names come from."
-    file = ROOT / 'docs' / 'shown.py' if name == 'shown' else ROOT / 'nasbert' / f'{name.replace(".", "/")}.py'
+    file = ROOT / ('docs' if name in HERE else 'nasbert') / f'{name.replace(".", "/")}.py'
     own, taken = {}, {}
     for node in ast.parse(file.read_text(encoding='utf-8')).body:
         if isinstance(node, ast.ImportFrom):
@@ -152,9 +184,9 @@ def module(name: str) -> tuple[dict[str, ast.stmt], dict[str, str]]:
     return own, taken
 
 
-def digest(make: Callable) -> str:
+def digest(figure: Figure) -> str:
     "Of what makes a figure, and of all it uses in FOLLOWED; comments and lines do not count."
-    seen, ahead = {}, [f'shown.{make.__name__}', 'pictures.Picture']
+    seen, ahead = {}, [f'shown.{figure.make.__name__}', 'figures.markdown' if figure.is_table else 'figures.drawn']
     while ahead:
         name = ahead.pop()
         of, _, key = name.rpartition('.')
@@ -182,7 +214,7 @@ def recipe(run: Path, teacher: str, text: str) -> str:
 
 def markdown(table: pd.DataFrame) -> str:
     "A small table; what a file says cannot end a cell of it."
-    line = lambda cells: '| ' + ' | '.join(str(c).replace('|', '\\|').replace('<', '&lt;') for c in cells) + ' |'
+    line = lambda cells: '| ' + ' | '.join(re.sub(r'(?<!\\)\|', r'\|', str(c)) for c in cells) + ' |'
     return '\n'.join([line(table.columns), '|' + '---|' * len(table.columns), *map(line, table.values.tolist())])
 
 
@@ -240,19 +272,19 @@ def write(name: str, figure: Figure, runs: list[Path], teacher: str, text: str) 
             print(f'{name}: not from {run.name}: {str(why).splitlines()[0][:120]}', file=sys.stderr)
             continue
         said = recipe(run, teacher, text) if of_run else '*Made from the code of this lesson.*'
-        if isinstance(made, pd.DataFrame):
-            shown = markdown(made)
+        if figure.is_table:
+            cell = markdown(made)
         else:
             (PICTURES / f'{name}.svg').write_text(drawn(made) + '\n', encoding='utf-8')
-            shown = f'![{figure.alt}](pictures/{name}.svg)'
-        place(name, figure, f'{shown}\n\n{said}')
-        return dict(recipe=said.strip('*'), code=digest(figure.make))
+            cell = f'![{figure.alt}](pictures/{name}.svg)'
+        place(name, figure, f'{cell}\n\n{said}')
+        return dict(recipe=said.strip('*'), code=digest(figure))
 
 
 def older(names=FIGURES) -> list[str]:
     "Figures whose code is no longer what it was when somebody drew or looked at them."
     known = read_json(MANIFEST)
-    return [n for n in names if n in known and known[n]['code'] != digest(FIGURES[n].make)]
+    return [n for n in names if n in known and known[n]['code'] != digest(FIGURES[n])]
 
 
 def main():
@@ -266,7 +298,7 @@ def main():
     PICTURES.mkdir(exist_ok=True)
     known = read_json(MANIFEST) if MANIFEST.exists() else {}
     for name in args.unchanged:
-        known[name]['code'] = digest(FIGURES[name].make)
+        known[name]['code'] = digest(FIGURES[name])
     for name in args.only if args.runs else ():
         if found := write(name, FIGURES[name], args.runs, args.teacher, args.text):
             known[name] = found

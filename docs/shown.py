@@ -8,7 +8,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 from nasbert.budgets import MEASURES
+from nasbert.characters import for_html, for_markdown, for_terminal, markdown_code
 from nasbert.checks.preflight import preflight
+from nasbert.cli import COMMANDS
 from nasbert.colours import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED, SKY, YELLOW, ink_on
 from nasbert.data import Batches, special_ids
 from nasbert.errors import UserError
@@ -92,7 +94,7 @@ def masked(run: Path) -> pd.DataFrame:
 
 
 def code(text: str) -> str:
-    return f'`{text}`' if text else ''
+    return markdown_code(text) if text else ''
 
 
 def changed(run: Path) -> pd.DataFrame:
@@ -619,6 +621,22 @@ def measured(run: Path) -> pd.DataFrame:
     return wide.reset_index()
 
 
+def vocabularies(run: Path) -> pd.DataFrame:
+    "What smaller vocabularies cost, and what they save at the narrowest table."
+    own = read_json(run / 'run.json')['settings']
+    table = read_table(run / 'vocabularies.parquet').sort_values('size', ascending=False)
+    whole, least = read_json(run / 'teacher/config.json')['vocab_size'], min(own['embed_dims'])
+    return pd.DataFrame(
+        {
+            'tokens': [f'{n:,}' for n in table['size']],
+            'texts get longer by': [f'{v - 1:.1%}' for v in table.growth],
+            'words unknown': [f'{v:.2%}' for v in table.unknown],
+            "change at the teacher's end": digits(table.end, 4),
+            f'parameters saved at E{least}': millions((whole - table['size']) * least),
+        }
+    )
+
+
 # Export and the run
 
 
@@ -691,6 +709,38 @@ def cells(run: Path):
 
 
 # Not of a run
+
+
+def refusals() -> pd.DataFrame:
+    "Some settings that no run can have, and what is said about them."
+    wrong = dict(supernet_stepz='5', widths='192, 0', budgets='params=10X', space='wide', mask_prob='15')
+
+    def said(key: str, value: str) -> str:
+        try:
+            load_settings('small', {key: value})
+        except UserError as e:
+            return str(e)
+        raise AssertionError(f'{key}={value} is no mistake any more: show another')
+
+    return pd.DataFrame(
+        {'asked for': [code(f'{k}={v}') for k, v in wrong.items()], 'said': [said(*pair) for pair in wrong.items()]}
+    )
+
+
+def characters() -> pd.DataFrame:
+    "Names that outputs obey, and what is shown instead."
+    wild = {'clears the screen': '\x1b[2J', 'a tag': '<img src=x>', 'Markdown': '*bold* [here](x)'}
+    ways = {'in a terminal': for_terminal, 'in a page': for_html, 'in a card': for_markdown}
+    shown = {how: [code(way(text)) for text in wild.values()] for how, way in ways.items()}
+    return pd.DataFrame({'a name that': wild.keys()} | shown)
+
+
+def commands() -> pd.DataFrame:
+    "The commands, and what they do."
+    shown = [(name, text) for name, _, _, text in COMMANDS if text]
+    return pd.DataFrame(
+        {'command': [code(f'nasbert {name}') for name, _ in shown], 'what it does': [text for _, text in shown]}
+    )
 
 
 def colours():
