@@ -31,7 +31,7 @@ from nasbert.roles import ROLES
 from nasbert.run.devices import compare_in_run
 from nasbert.run.pick import pick
 from nasbert.run.stages import STAGES, open_existing
-from nasbert.settings import load_settings, setting_facts
+from nasbert.settings import load_settings, read_presets, setting_facts
 from nasbert.space import parse_arch
 from nasbert.statistics import correlations
 from nasbert.tasks.glue import TASKS
@@ -86,7 +86,7 @@ def masked(run: Path) -> pd.DataFrame:
     for step in range(50):
         row, shown = packed.valid[batches.rows(step)[0]][:14], batches[step]
         asked = shown['labels'][0, :14] != -100
-        if asked.sum() >= 3:
+        if asked.sum() >= 3 and all(w.isalpha() for w in tokenizer.convert_ids_to_tokens(row[asked.numpy()].tolist())):
             break
     text, seen = (tokenizer.convert_ids_to_tokens(list(map(int, ids))) for ids in (row, shown['input_ids'][0, :14]))
     wanted = [t if a else '' for t, a in zip(text, asked.tolist())]
@@ -101,13 +101,13 @@ def changed(run: Path) -> pd.DataFrame:
     "Some of the settings that a run has otherwise than its preset."
     own = read_json(run / 'run.json')
     names = 'space max_depth widths embed_dims supernet_steps shrink_rounds end_candidates distill_steps controls'
-    preset, paper = (load_settings(p) for p in (own['preset'], 'DEFAULT'))
+    presets = read_presets()
     said = lambda v: ', '.join(map(str, v)) if isinstance(v, list | tuple) else str(v)
     return pd.DataFrame(
         {
             'setting': [code(n) for n in names.split()],
-            'paper': [said(getattr(paper, n)) for n in names.split()],
-            own['preset']: [said(getattr(preset, n)) for n in names.split()],
+            'paper': [presets.defaults()[n] for n in names.split()],
+            own['preset']: [presets[own['preset']][n] for n in names.split()],
             'this run': [said(own['settings'][n]) for n in names.split()],
             'affects': [setting_facts(n)['affects'] for n in names.split()],
         }
@@ -118,7 +118,7 @@ def looked(run: Path) -> pd.DataFrame:
     "What is said of a run before anything of it is made."
     work = open_existing(str(run))
     found = preflight(work.settings, run, list(STAGES))
-    named = lambda text: re.sub(r'/\S*/([^/\s:,]+)', r'\1', text)
+    named = lambda text: re.sub(r'/\S*/([^/\s:,]+)', r'\1', text.replace(str(run), 'RUN'))
     return pd.DataFrame({'looked at': [f.topic for f in found], 'found': [named(f.text) for f in found]})
 
 

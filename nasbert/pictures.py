@@ -275,17 +275,20 @@ def draw_bars(
 
 
 def draw_heat(x: Axis, y: Axis, trace: dict, layout: dict) -> str:
-    "Return a heat map in a dozen shades, each one path."
+    "Return a heat map in a dozen shades, each one path; neighbours in a row that share one are one rectangle."
     z, scale, found = numbers_of(trace.get('z')), trace.get('colorscale') or [], {}
     z = np.array([[math.nan if v is None else v for v in row] for row in z], dtype=float)
     if not z.size or not np.isfinite(z).any():
         return ''
     high = trace.get('zmax') or np.nanmax(z)
     ends = [axis.at(numbers_of(trace.get(k))) for axis, k in ((x, 'x'), (y, 'y'))]
-    for i, j in zip(*np.nonzero(np.isfinite(z))):
-        (a, b), (c, d) = (e[n : n + 2] if len(e) > n + 1 else (math.nan,) * 2 for e, n in zip(ends, (j, i)))
-        if math.isfinite(a + b + c + d):
-            found.setdefault(round(12 * z[i, j] / high) / 12, []).append(f'M{a:.1f} {c:.1f}H{b:.1f}V{d:.1f}H{a:.1f}z')
+    shades, across, up = np.round(12 * z / high) / 12, *ends
+    for i in range(min(len(z), len(up) - 1)):
+        for shade, run in itertools.groupby(range(min(len(z[i]), len(across) - 1)), lambda j: shades[i, j]):
+            first, *rest = run
+            a, b, c, d = across[first], across[(rest or [first])[-1] + 1], up[i], up[i + 1]
+            if math.isfinite(shade + a + b + c + d):
+                found.setdefault(shade, []).append(f'M{a:.1f} {c:.1f}H{b:.1f}V{d:.1f}H{a:.1f}z')
     return ''.join(f'<path d="{"".join(p)}" fill="{plain(colour_at(scale, s))}"/>' for s, p in found.items())
 
 
