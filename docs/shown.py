@@ -521,7 +521,7 @@ def predicted(run: Path) -> pd.DataFrame:
             'distance from the teacher after training': digits([table.end_after[r['name']] for r in rows], 3),
             'predicted ms': digits(map(value, rows), 1),
             'measured ms': [
-                f'{r["measured_ms"]:.1f}' + (' *' if r['busy'] else '') if r['measured_ms'] else '' for r in rows
+                f'{r["measured_ms"]:.1f}' + (' (busy)' if r['busy'] else '') if r['measured_ms'] else '' for r in rows
             ],
         }
     )
@@ -619,6 +619,15 @@ def measured(run: Path) -> pd.DataFrame:
     said = table.assign(text=[measured_value(r, True) for r in table.itertuples()])
     wide = said.pivot_table(index='model', columns='measure', values='text', aggfunc='first', sort=False).fillna('')
     return wide.reset_index()
+
+
+def encoders(run: Path):
+    """STS-B without training of teacher, students, controls and a model that others made against their parameters, with
+    95 % intervals"""
+    table = models_table(run)
+    if 'encoder stsb' not in table:
+        raise UserError('its models were not measured on STS-B')
+    return model_scatter(table, 'params', 'encoder stsb', "STS-B, Spearman's correlation")
 
 
 def vocabularies(run: Path) -> pd.DataFrame:
