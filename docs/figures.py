@@ -64,7 +64,7 @@ FIGURES = {
         Figure(
             shown.devices,
             {'02_latency_table.ipynb': 'compare_in_run(work, OWN'},
-            ('19_latency.travel', '20_latency.web', '20_latency.webserver', '71_run.devices'),
+            ('19_latency.travel', '71_run.devices'),
         ),
         Figure(
             shown.space, {'03_train_supernet.ipynb': 'space = work.artifacts.space'}, ('11_space', '20_supernet.model')
@@ -134,7 +134,7 @@ FIGURES = {
         Figure(shown.contents, {}, ('70_run.folder',)),
         Figure(shown.stages, {'08_export.ipynb': 'stage_bars({'}, ('65_results.report', '69_watch', '71_run.stages')),
         Figure(shown.trust, {'09_trust_the_proxy.ipynb': 'correlation_bars(found, PROXIES)'}, ('74_proxy_study',)),
-        Figure(shown.cells, {'09_trust_the_proxy.ipynb': 'study_scatter(rows)'}),
+        Figure(shown.cells, {'09_trust_the_proxy.ipynb': 'study_scatter(rows'}),
         Figure(shown.vocabularies, {}, ('27_vocabulary', '75_fewer_tokens')),
         Figure(shown.refusals, {}, ('00_errors', '68_checks.settings')),
         Figure(shown.characters, {}, ('01_characters',)),
@@ -149,6 +149,8 @@ WITHOUT = {  # lessons that show none, and why
     '03_imports': 'it makes an import shorter, and findings/ has the figure',
     '03_locks': 'a lock is held or not, and the sentence for whoever waits is in its cells',
     '20_latency.sustained': 'it takes ten minutes of a device that does nothing else: nbs/devices.md has the commands',
+    '20_latency.web': 'its table is that of a browser somewhere else: nbs/benchmarks.md has what came of some',
+    '20_latency.webserver': 'a page on a phone, for as long as it measures: nbs/devices.md has the commands',
     '47_students.static': 'no stage makes a static table; nbs/results.md has it beside the students',
     '48_students.mapping': 'no stage of a run maps layers by evolution; nbs/results.md has its figures',
     '49_students.wid': 'no stage of a run compacts a teacher so: its cells show that the equations hold',

@@ -15,7 +15,8 @@ from nasbert.colours import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED,
 from nasbert.data import Batches, special_ids
 from nasbert.errors import UserError
 from nasbert.files import read_json, read_table
-from nasbert.latency.travel import OWN, device_names
+from nasbert.latency.table import LatencyTable
+from nasbert.latency.travel import compare_devices
 from nasbert.layouts import layouts_of, why_not
 from nasbert.measures.encoder import as_encoder
 from nasbert.operations import OPERATIONS
@@ -28,7 +29,6 @@ from nasbert.results.figures import training_curves
 from nasbert.results.landed import landed
 from nasbert.results.tables import beside_published, measured_value, models_table, ranked_blocks, read_scores
 from nasbert.roles import ROLES
-from nasbert.run.devices import compare_in_run
 from nasbert.run.pick import pick
 from nasbert.run.stages import STAGES, open_existing
 from nasbert.settings import load_settings, read_presets, setting_facts
@@ -180,11 +180,17 @@ def machine(run: Path) -> pd.DataFrame:
 
 
 def devices(run: Path):
-    "Milliseconds of each operation on a second device against those on the machine of the run, on two log scales"
-    names = device_names(run)
-    if not names:
-        raise UserError('it has no other device')
-    return devices_figure(compare_in_run(open_existing(str(run)), OWN, names[0]))
+    """Milliseconds of each operation in int8 by ONNX Runtime against those of torch, on two log scales, beside the
+    dotted line of their usual ratio: two ways to run are two devices"""
+    table, work = read_table(run / 'latency.parquet'), open_existing(str(run))
+    tables = {name.split()[0]: LatencyTable(rows) for name, rows in table.groupby('backend', sort=False)}
+    if len(tables) < 2:
+        raise UserError('it was measured in one runtime only')
+    (first, own), *_, (last, other) = tables.items()
+    archs = list(map(parse_arch, read_table(run / 'frontier.parquet').arch))
+    fig = devices_figure(compare_devices({first: own, last: other}, archs, work.settings.boundary))
+    fig.for_each_trace(lambda t: t.update(mode='markers') if 'convolution' in t.name else None)  # they lie too close
+    return fig
 
 
 # Space and supernet
@@ -605,7 +611,9 @@ def published(run: Path) -> pd.DataFrame:
         raise UserError('none of its tasks has published figures')
     shared = [c for c in table if ' ' in c and table[c].notna().any()]
     mine = table.source == 'this run'
-    rows = pd.concat([table[mine], table[~mine].head(8)]).sort_values('params', ascending=False, kind='stable')
+    rows = pd.concat([table[mine], table[~mine].nsmallest(8, 'params')]).sort_values(
+        'params', ascending=False, kind='stable'
+    )
     return pd.DataFrame(
         {'model': rows.model, 'parameters': millions(rows.params)}
         | {c: digits(rows[c], 1) for c in shared}
@@ -618,7 +626,7 @@ def measured(run: Path) -> pd.DataFrame:
     table = read_table(run / 'measures.parquet')
     said = table.assign(text=[measured_value(r, True) for r in table.itertuples()])
     wide = said.pivot_table(index='model', columns='measure', values='text', aggfunc='first', sort=False).fillna('')
-    return wide.reset_index()
+    return wide.reset_index().rename(columns={m: 'STS-B' if m == 'stsb' else f'{m}, a probe' for m in wide})
 
 
 def encoders(run: Path):
@@ -659,7 +667,10 @@ def folder(run: Path) -> pd.DataFrame:
 
 def exported(run: Path) -> Path:
     "The folder of the first student."
-    return run / 'export' / students(run).query("role == 'student'").name.iloc[0]
+    names = students(run).query("role == 'student'").name
+    if not len(names) or not (run / 'export' / names.iloc[0]).is_dir():
+        raise UserError('it has exported no student')
+    return run / 'export' / names.iloc[0]
 
 
 def card_table(run: Path, heading: str) -> pd.DataFrame:
@@ -714,7 +725,9 @@ def trust(run: Path):
 def cells(run: Path):
     """Networks of nearly equal size: distance after training against the sum that the supernet gave them, a panel for
     each size"""
-    return study_scatter(read_table(run / 'trust' / 'networks.parquet'))
+    rows = read_table(run / 'trust' / 'networks.parquet')
+    proxy = 'ends' if 'ends' in rows else 'additive'
+    return study_scatter(rows, proxy, PROXIES[proxy])
 
 
 # Not of a run

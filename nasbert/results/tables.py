@@ -517,6 +517,8 @@ def readable(
         elif pd.api.types.is_float_dtype(values):
             form = lambda v: f'{v:.4f}' if v == 0 or abs(v) >= 0.001 else f'{v:.2g}'
             found[name.replace('_', ' ')] = ['' if v != v else form(v) for v in values]
+        elif all(isinstance(v, list) for v in values):
+            found[name.replace('_', ' ')] = [', '.join(f'{v:.2f}' for v in many) for many in values]
         else:
             found[name.replace('_', ' ')] = values.tolist()
     return pd.DataFrame(found, index=[''] * len(table))
