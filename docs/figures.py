@@ -205,11 +205,12 @@ def recipe(run: Path, teacher: str, text: str) -> str:
     s = read_json(run / 'run.json')['settings']
     name = teacher or Path(s['teacher']).name or 'a teacher trained on the spot'
     trained = f', {s["distill_steps"]} steps for each model' if (run / 'students').is_dir() else ''
+    busy = any(read_json(f).get('busy') for f in run.glob('students/*/student.json'))
     shrunk = 'no shrinking' if s['shrink'] == 'off' else f'shrinking `{s["shrink"]}`'
     return (
         f'*Made by a short run, to show the figure and not as a result: {name}, {s["corpus_mb"]:g} MB of '
         f'{text or Path(s["corpus"]).name}, `space={s["space"]}`, {s["supernet_steps"]} supernet steps of '
-        f'{s["supernet_batch"]} sequences, {shrunk}{trained}, seed {s["seed"]}.*'
+        f'{s["supernet_batch"]} sequences, {shrunk}{trained}, seed {s["seed"]}{", timed on a busy machine" * busy}.*'
     )
 
 
