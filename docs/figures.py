@@ -39,9 +39,9 @@ class Figure:
         return inspect.signature(self.make).return_annotation is pd.DataFrame
 
     @property
-    def alt(self) -> str:
-        "What a picture shows, in words; a table needs none."
-        return '' if self.is_table else ' '.join(self.make.__doc__.split())
+    def words(self) -> str:
+        "What it shows: stands in the place of a picture, or above a table."
+        return ' '.join(self.make.__doc__.split())
 
     @property
     def places(self) -> dict[str, str]:
@@ -275,10 +275,10 @@ def write(name: str, figure: Figure, runs: list[Path], teacher: str, text: str) 
             continue
         said = recipe(run, teacher, text) if of_run else '*Made from the code of this lesson.*'
         if figure.is_table:
-            cell = markdown(made)
+            cell = f'{figure.words}\n\n{markdown(made)}'
         else:
             (PICTURES / f'{name}.svg').write_text(drawn(made) + '\n', encoding='utf-8')
-            cell = f'![{figure.alt}](pictures/{name}.svg)'
+            cell = f'![{figure.words}](pictures/{name}.svg)'
         place(name, figure, f'{cell}\n\n{said}')
         return dict(recipe=said.strip('*'), code=digest(figure))
 

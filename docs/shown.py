@@ -1,5 +1,5 @@
 """What the figures of `docs/figures.py` show: each function takes the folder of a run and returns a plotly figure or a
-drawing, whose docstring is the words beside it, or a small table."""
+drawing, or a small table. Its docstring is the words of the picture for who cannot see it, or the line above the table."""
 
 import re
 from pathlib import Path
@@ -65,6 +65,7 @@ def students(run: Path) -> pd.DataFrame:
 
 
 def teacher(run: Path) -> pd.DataFrame:
+    "The teacher and the text of a run."
     corpus, found = read_json(run / 'corpus/corpus.json'), read_json(run / 'teacher/teacher.json')
     rows = {
         'layers of the teacher': found['layers'],
@@ -126,7 +127,7 @@ def looked(run: Path) -> pd.DataFrame:
 
 
 def operations(run: Path):
-    "Bars of the milliseconds of one operation, by kind and width: attention, feed-forward, convolutions"
+    "Milliseconds of one operation by width, a line for each kind, with the middle half of the timings as bars"
     table = read_table(run / 'latency.parquet')
     if table[table.op.isin(list(OPERATIONS))].width.nunique() < 2:
         raise UserError('it has operations of one width only')
@@ -197,7 +198,7 @@ def devices(run: Path):
 
 
 def space(run: Path) -> pd.DataFrame:
-    "How many architectures a block of a run has, by depth and width."
+    "How many architectures of trained operations a block of a run has, by depth and width."
     losses = read_table(run / 'losses.parquet')
     rows = losses[losses.block == 1]
     rows = rows[~rows.ops.str.contains('@') & (rows.depth > 0)]
@@ -327,7 +328,7 @@ def stitched(run: Path):
 
 
 def agreement(run: Path) -> pd.DataFrame:
-    "How well one order agrees with another, with the ends of its interval."
+    "How well one order agrees with another, with the ends of its 90 % interval."
     check, table = read_table(run / 'latency_check.parquet'), read_table(run / 'frontier.parquet')
     ends = read_table(run / 'ends.parquet')
     ends = ends[(ends.block > 0) & ends.scored & (ends.loss > 0) & ~ends.ops.str.contains('@')]
@@ -445,6 +446,7 @@ def plain(run: Path) -> pd.DataFrame:
 
 
 def picks(run: Path) -> pd.DataFrame:
+    "What was picked for each budget, and what whole networks and a few steps of training said of it."
     table = read_table(run / 'picks.parquet')
     table = table[table.picked]
     return pd.DataFrame(
@@ -496,6 +498,7 @@ def learning(run: Path):
 
 
 def trained(run: Path) -> pd.DataFrame:
+    "Teacher, students and controls, before their training and after it."
     table = students(run)
     return pd.DataFrame(
         {
@@ -622,7 +625,7 @@ def published(run: Path) -> pd.DataFrame:
 
 
 def measured(run: Path) -> pd.DataFrame:
-    "Models as encoders, without training: each measure with its interval."
+    "Models as encoders, without training: each measure with its 95 % interval."
     table = read_table(run / 'measures.parquet')
     said = table.assign(text=[measured_value(r, True) for r in table.itertuples()])
     wide = said.pivot_table(index='model', columns='measure', values='text', aggfunc='first', sort=False).fillna('')
@@ -658,6 +661,7 @@ def vocabularies(run: Path) -> pd.DataFrame:
 
 
 def folder(run: Path) -> pd.DataFrame:
+    "The files of one exported student."
     first = exported(run)
     files = [f for f in sorted(first.rglob('*')) if f.is_file()]
     return pd.DataFrame(

@@ -47,7 +47,7 @@ def test_a_table_does_not_grow_old_by_what_draws_pictures(monkeypatch):
     assert digest(FIGURES['trained']) == table and digest(FIGURES['models']) != picture
 
 
-@pytest.mark.parametrize('name', [n for n, f in FIGURES.items() if f.alt])
+@pytest.mark.parametrize('name', [n for n, f in FIGURES.items() if not f.is_table])
 def test_pictures_are_small_and_without_program(name):
     text = (PICTURES / f'{name}.svg').read_text(encoding='utf-8')
     assert text.startswith('<svg xmlns') and len(text) < 60_000
@@ -63,7 +63,8 @@ def test_notebooks_show_them_with_words_and_the_recipe():
                 assert not re.search(r'/tmp/|/home/|/work/|/root/', source(c)), (notebook.name, name)
                 shown[name].append(notebook.relative_to(ROOT / 'nbs').as_posix())
                 assert f'*{KNOWN[name]["recipe"]}*' in source(c)
-                assert not FIGURES[name].alt or f'![{FIGURES[name].alt}](' in source(c)
+                words = FIGURES[name].words
+                assert source(c).startswith(words if FIGURES[name].is_table else f'![{words}](')
     assert {n: sorted(p) for n, p in shown.items()} == {n: sorted(f.places) for n, f in FIGURES.items()}
 
 
