@@ -1,5 +1,5 @@
-"""What the figures of `docs/figures.py` show: each function takes the folder of a run and returns a plotly figure or a
-drawing, or a small table. Its docstring is the words of the picture for who cannot see it, or the line above the table."""
+"""What the figures of `docs/figures.py` show: each function takes the folder of a run and returns a plotly figure, a
+drawing or a small table. Its docstring is read by who cannot see the picture, or stands above the table."""
 
 import re
 from pathlib import Path
