@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from .errors import UserError
 from .settings import Settings
-from .devices import autocast, rng
+from .devices import autocast
 from .data import Batches, Packed, cut_sentences, pad_sentences, special_ids, stop_ids
 from .pooling import Pooling, pool_states
 
@@ -234,10 +234,8 @@ def make_end(
     device, found = teacher.decoder.weight.device, []
     if measure.sentences:
         sentences = held_out_sentences(packed, part, batches * size)
-        at = rng(s.seed, 'end texts').initial_seed()
-        order = np.random.default_rng(at).permutation(len(sentences))
-        sizes = max(1, len(order) // size)
-        parts = [sorted(p, key=lambda i: len(sentences[i])) for p in np.array_split(order, sizes)]
+        alike = np.argsort([len(text) for text in sentences], kind='stable')  # little is padded
+        parts = np.array_split(alike, max(1, len(alike) // size))
         given = [pad_sentences([sentences[i] for i in p], packed.tokenizer.pad_token_id, device) for p in parts]
         given = [(ids, mask, torch.zeros_like(mask, dtype=torch.bool)) for ids, mask in given]
     else:

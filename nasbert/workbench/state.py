@@ -45,10 +45,11 @@ class Workbench:
         devices: dict[str, Callable[[], Tables]]
         | None = None,  # further latency tables by name: what makes the tables with each
         tie: float = TIE,  # relative difference of losses that is none
+        sources: Callable[[], tuple[Tables, dict]] | None = None,  # reads `tables` and `devices` again
     ):
         self.tables, self.settings, self.folder, self.tie = tables, settings, Path(folder) if folder else None, tie
         self.rule, self.weight = (settings.embed_rule, settings.embed_share) if settings else ('free', 0.0)
-        self.devices, self.device = dict(devices or {}), ''
+        self.devices, self.device, self.sources = dict(devices or {}), '', sources
         self.limits, self.pasted, self.chosen, self.own = {}, [], [], {}
         self.x, self.y, self.log_x, self.log_y, self.k = 'params', 'loss', False, True, 5
         self.made = {'': tables}
@@ -127,9 +128,11 @@ class Workbench:
         self.pasted = [dict(name=p['name'], arch=p['arch']) | self.measures(p['arch']) for p in self.pasted]
         self.set_limits({m: v for m, v in self.limits.items() if m in self.tables.names})
 
-    def add_devices(self, devices: dict[str, Callable[[], Tables]]):
-        "Offer further latency tables."
-        self.devices |= {name: make for name, make in devices.items() if name not in self.devices}
+    def read_devices(self):
+        "Read all latency tables again, as after a device was measured; limits stay."
+        tables, self.devices = self.sources()
+        self.made = {'': tables}
+        self.use_device(self.device if self.device in self.devices else '')
 
     # axes
     def set_axes(
