@@ -515,7 +515,7 @@ def readable(
             title = kind.label.partition(',')[0] + where
             found[title] = ['' if v != v else show(measure, v, digits).partition(' ')[2] for v in values]
         elif pd.api.types.is_float_dtype(values):
-            form = lambda v: f'{v:.4f}' if v == 0 or abs(v) >= 0.001 else f'{v:.2g}'
+            form = lambda v: f'{v:.2g}' if 0 < abs(v) < 0.001 else f'{v:.1f}' if abs(v) >= 10 else f'{v:.4f}'
             found[name.replace('_', ' ')] = ['' if v != v else form(v) for v in values]
         elif all(isinstance(v, list) for v in values):
             found[name.replace('_', ' ')] = [', '.join(f'{v:.2f}' for v in many) for many in values]
