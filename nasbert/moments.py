@@ -15,13 +15,13 @@ from .errors import UserError
 
 # %% ../nbs/api/17_moments.ipynb #34aab2f8
 class Moments:
-    "Running means and covariances of a pair (x, y) of hidden states, in float64."
+    "Running means and covariances of a pair (x, y) of hidden states."
 
-    def __init__(self):
-        self.n, self.sums = 0, None
+    def __init__(self, dtype: torch.dtype = torch.float64):
+        self.n, self.sums, self.dtype = 0, None, dtype
 
     def add(self, x: torch.Tensor, y: torch.Tensor):  # (tokens, Dx), (tokens, Dy)
-        x, y = x.double(), y.double()
+        x, y = x.to(self.dtype), y.to(self.dtype)
         new = [x.sum(0), y.sum(0), x.T @ x, y.T @ x, y.T @ y]
         self.sums = new if self.sums is None else [a + b for a, b in zip(self.sums, new)]
         self.n += len(x)

@@ -83,24 +83,24 @@ def mapped_scores(
     paths: list[Block],
     dtype: torch.dtype = torch.float32,
     ridge: float = 1e-2,  # a share of the mean variance
-) -> list[float]:
-    """Return the end score of each candidate behind a least-squares map to the teacher's state, fitted on every other
-    batch of texts and scored on the rest, and the other way round."""
-    total, layers = np.zeros(len(paths)), n * teacher.layers // len(supernet.blocks)
+) -> np.ndarray:  # (paths, batches)
+    """Return the end score of each candidate on each batch of texts, behind a least-squares map to the teacher's state
+    that was fitted on every other batch, not this one among them."""
+    found, layers = np.zeros((len(paths), len(end.texts))), n * teacher.layers // len(supernet.blocks)
     for i, path in enumerate(paths):
         out = [candidate_output(supernet, teacher, n, path, t) for t in end.texts]
         for fit, held in ((slice(0, None, 2), slice(1, None, 2)), (slice(1, None, 2), slice(0, None, 2))):
-            moments = Moments()
+            moments = Moments(torch.float32)
             for x, t in zip(out[fit], end.texts[fit]):
                 real = t.mask.bool()
                 moments.add(x[real].float(), t.states[n][real].float())
             weight, bias = (part.float() for part in regression(moments, ridge))
-            for x, t in zip(out[held], end.texts[held]):
-                x = x @ weight.T + bias
+            for at in range(len(end.texts))[held]:
+                x, t = out[at] @ weight.T + bias, end.texts[at]
                 with autocast(t.ids.device, dtype):
                     last = teacher.rest(x, layers, teacher.padding(x, t.mask))
-                total[i] += end.differ(teacher, last, t) / len(end.texts)
-    return total.tolist()
+                found[i, at] = end.differ(teacher, last, t)
+    return found
 
 # %% ../../nbs/api/25_supernet.end_scores.ipynb #4d7d415d
 def end_features(rows: pd.DataFrame) -> np.ndarray:  # loss, width, ops -> (rows, features)
@@ -184,12 +184,15 @@ class EndScoring:
         return end_scores(self.supernet, self.teacher, end, n, paths, self.dtype, self.progress)
 
     def score_copies(self, n: int, paths: list[Block]) -> list[float]:
-        "Return the end scores of copies for block n, behind a map where that is better."
-        plain = self.score(n, paths)
-        if len(self.end.texts) < 2:
-            return plain
+        "Return the end scores of copies for block n, behind a map, or as they are where one batch finds that better."
+        texts = self.end.texts
+        if len(texts) < 2:
+            return self.score(n, paths)
         mapped = mapped_scores(self.supernet, self.teacher, self.end, n, paths, self.dtype)
-        return np.minimum(plain, mapped).tolist()
+        plain = self.score(n, paths, [texts[len(texts) // 2]])
+        better, found = np.flatnonzero(plain < mapped[:, len(texts) // 2]), mapped.mean(1)
+        found[better] = np.minimum(found[better], self.score(n, [paths[i] for i in better]))
+        return found.tolist()
 
     def predicted(self, n: int, rows: pd.DataFrame, copies: pd.DataFrame, rounds: int = 8) -> pd.DataFrame:
         """Return trained architectures of block n with `end`, `scored` and `error`: that of a prediction, or of a score

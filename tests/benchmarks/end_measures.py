@@ -108,7 +108,7 @@ def main():
             given = artifacts.supernet, artifacts.teacher, end, n, blocks
             scores = end_scores(*given, dtype)
             known |= {(n, b): score for b, score in zip(blocks, scores)}
-            known |= {(n, b, 'mapped'): v for b, v in zip(blocks, mapped_scores(*given, dtype=dtype))}
+            known |= {(n, b, 'mapped'): v for b, v in zip(blocks, mapped_scores(*given, dtype=dtype).mean(1))}
         rows[name] = [sum(known[n, b] for n, b in enumerate(x.blocks, 1)) for _, x in networks]
         rows[f'{name} mapped'] = [sum(known[n, b, 'mapped'] for n, b in enumerate(x.blocks, 1)) for _, x in networks]
         whole = [stitched_ends(artifacts.supernet, artifacts.teacher, x, end, dtype) for _, x in networks]
