@@ -4,7 +4,7 @@ python findings/run.py [NAME ...]     # all of them, or those whose names begin 
 
 Exit status: 0 if all hold, 1 if one has changed (look again: perhaps it was mended), 2 if one could not be tried."""
 
-import argparse, subprocess, sys, time
+import argparse, contextlib, os, signal, subprocess, sys, time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -12,14 +12,25 @@ HERE = Path(__file__).resolve().parent
 
 def holds(script: Path, seconds: float) -> tuple[str, str]:
     "Whether a script holds, has changed, or could not be tried; and the last it said."
-    try:
-        done = subprocess.run(['bash', script], capture_output=True, text=True, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        return 'not tried', f'it took more than {seconds:.0f} s'
-    lines = done.stdout.strip().splitlines()
+    pipes = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    with subprocess.Popen(['bash', script], **pipes) as process:
+        try:
+            said, wrong = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            stop(process)
+            return 'not tried', f'it took more than {seconds:.0f} s'
+    lines = said.strip().splitlines()
     if not lines:  # every script prints what it sees: one that prints nothing did not get there
-        return 'not tried', (done.stderr.strip().splitlines() or ['it said nothing'])[-1]
-    return 'changed' if done.returncode else 'holds', lines[-1]
+        return 'not tried', (wrong.strip().splitlines() or ['it said nothing'])[-1]
+    return 'changed' if process.returncode else 'holds', lines[-1]
+
+
+def stop(process: subprocess.Popen):
+    "End a script with all that it started; asked first, so that it takes its folder away."
+    for kind in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, kind)
+            process.communicate(timeout=20)
 
 
 def chosen(names: list[str]) -> list[Path]:

@@ -6,8 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/pictures.html.md"""
 
 # %% auto #0
 __all__ = ['INK', 'PAPER', 'DASHES', 'KINDS', 'CONFIG', 'numbers_of', 'plain', 'round_ticks', 'tick_text', 'Axis', 'colour_at',
-           'marker_colours', 'draw_points', 'draw_line', 'draw_errors', 'draw_scatter', 'draw_bars', 'draw_heat',
-           'draw_frame', 'draw_legend', 'Picture', 'WithPicture', 'show_pictures']
+           'marker_colours', 'corners', 'draw_points', 'draw_line', 'draw_errors', 'draw_scatter', 'draw_bars',
+           'draw_heat', 'draw_frame', 'draw_legend', 'Picture', 'WithPicture', 'show_pictures']
 
 # %% ../nbs/api/60_pictures.ipynb #573bcefd
 import base64, html, itertools, math, os, re
@@ -143,23 +143,46 @@ def marker_colours(trace: dict, layout: dict, count: int) -> list[str]:
     return [colour_at(scale, (v - low) / ((high - low) or 1)) for v in values]
 
 # %% ../nbs/api/60_pictures.ipynb #f5de3585
+def corners(shape: str) -> list[tuple[float, float]]:
+    "Return the corners of a symbol of plotly around its middle, for a half width of 1; none if it is round or square."
+    ways = {'star': (10, (1.3, 0.52), 0), 'diamond': (4, (1.25,), 0), 'triangle-up': (3, (1.35,), 0)}
+    ways |= {'triangle-down': (3, (1.35,), 0.5), 'hexagon': (6, (1.15,), 0), 'x': (8, (1.3, 0.45), 1)}
+    many, far, turned = ways.get(shape.removesuffix('-open').removeprefix('star-'), (0, (1.0,), 0))
+    angles = [2 * math.pi * (n + turned) / many for n in range(many)]
+    return [(far[n % len(far)] * math.sin(a), -far[n % len(far)] * math.cos(a)) for n, a in enumerate(angles)]
+
+
+def _polygons(ends: list[tuple[float, float]], places: list[tuple[float, float]], half: float) -> str:
+    "Return a closed path with the same corners around each place."
+    steps = [(half * (c - a), half * (d - b)) for (a, b), (c, d) in itertools.pairwise(ends)]
+    rest = 'l' + ' '.join(f'{dx:.1f} {dy:.1f}' for dx, dy in steps) + 'z'
+    return ''.join(f'M{x + half * ends[0][0]:.1f} {y + half * ends[0][1]:.1f}{rest}' for x, y in places)
+
+
 def draw_points(xs: np.ndarray, ys: np.ndarray, colours: list[str], size: float, opacity: float, shape: str) -> str:
     "Return points, those of one colour as one path."
-    found = {}
+    found, ends = {}, corners(shape)
     for x, y, colour in zip(xs, ys, colours):
         if math.isfinite(x) and math.isfinite(y):
-            found.setdefault(colour, {})[f'M{x:.1f} {y:.1f}h0'] = None
-    cap = 'square' if 'square' in shape else 'round'
+            found.setdefault(plain(colour), {})[round(float(x), 1), round(float(y), 1)] = None
+    if ends:
+        look = f'fill="{PAPER}" stroke-width="2" stroke' if 'open' in shape else 'fill'
+        paths = ((f'<path d="{_polygons(ends, [*places], size / 2)}"', colour) for colour, places in found.items())
+        return ''.join(f'{path} {look}="{colour}" opacity="{opacity:g}"/>' for path, colour in paths)
+    cap, dot = (
+        'square' if 'square' in shape else 'round',
+        lambda places: ''.join(f'M{x:.1f} {y:.1f}h0' for x, y in places),
+    )
     hollow = lambda dots: (
         f'<path d="{dots}" stroke="{PAPER}" stroke-width="{max(1, size - 4):.1f}" stroke-linecap="{cap}"/>'
     )
     return ''.join(
-        f'<path d="{"".join(dots)}" stroke="{plain(colour)}" stroke-width="{size:.1f}" stroke-linecap="{cap}" '
-        f'opacity="{opacity:g}" fill="none"/>' + ('open' in shape) * hollow(''.join(dots))
-        for colour, dots in found.items()
+        f'<path d="{dot(places)}" stroke="{colour}" stroke-width="{size:.1f}" stroke-linecap="{cap}" '
+        f'opacity="{opacity:g}" fill="none"/>' + ('open' in shape) * hollow(dot(places))
+        for colour, places in found.items()
     )
 
-
+# %% ../nbs/api/60_pictures.ipynb #7e790a47
 DASHES = dict(dot='2 4', dash='8 5', dashdot='8 4 2 4')
 
 
@@ -252,17 +275,20 @@ def draw_bars(
 
 
 def draw_heat(x: Axis, y: Axis, trace: dict, layout: dict) -> str:
-    "Return a heat map in a dozen shades, each one path."
+    "Return a heat map in a dozen shades, each one path; neighbours in a row that share one are one rectangle."
     z, scale, found = numbers_of(trace.get('z')), trace.get('colorscale') or [], {}
     z = np.array([[math.nan if v is None else v for v in row] for row in z], dtype=float)
     if not z.size or not np.isfinite(z).any():
         return ''
     high = trace.get('zmax') or np.nanmax(z)
     ends = [axis.at(numbers_of(trace.get(k))) for axis, k in ((x, 'x'), (y, 'y'))]
-    for i, j in zip(*np.nonzero(np.isfinite(z))):
-        (a, b), (c, d) = (e[n : n + 2] if len(e) > n + 1 else (math.nan,) * 2 for e, n in zip(ends, (j, i)))
-        if math.isfinite(a + b + c + d):
-            found.setdefault(round(12 * z[i, j] / high) / 12, []).append(f'M{a:.1f} {c:.1f}H{b:.1f}V{d:.1f}H{a:.1f}z')
+    shades, across, up = np.round(12 * z / high) / 12, *ends
+    for i in range(min(len(z), len(up) - 1)):
+        for shade, run in itertools.groupby(range(min(len(z[i]), len(across) - 1)), lambda j: shades[i, j]):
+            first, *rest = run
+            a, b, c, d = across[first], across[(rest or [first])[-1] + 1], up[i], up[i + 1]
+            if math.isfinite(shade + a + b + c + d):
+                found.setdefault(shade, []).append(f'M{a:.1f} {c:.1f}H{b:.1f}V{d:.1f}H{a:.1f}z')
     return ''.join(f'<path d="{"".join(p)}" fill="{plain(colour_at(scale, s))}"/>' for s, p in found.items())
 
 
@@ -271,10 +297,14 @@ KINDS = dict(scatter=draw_scatter, scattergl=draw_scatter, bar=draw_bars, heatma
 # %% ../nbs/api/60_pictures.ipynb #770e7090
 def draw_frame(x: Axis, y: Axis) -> str:
     "Return lines, ticks and titles of the two axes of a panel."
-    left, bottom, parts = x.begin, y.begin, []
+    left, bottom, parts, ticks = x.begin, y.begin, [], x.ticks()
+    broad = 8 + 6 * max(
+        (len(str(text)) for _, text in ticks), default=0
+    )  # names that would run into each other are left out
+    every = math.ceil(broad * len(ticks) / abs(x.end - x.begin)) if x.names else 1
     parts.append(f'<path d="M{left:.1f} {y.end:.1f}V{bottom:.1f}H{x.end:.1f}" stroke="#8a8f98" fill="none"/>')
-    for at, text in x.ticks():
-        text = plain(text)
+    for n, (at, text) in enumerate(ticks):
+        text = '' if n % every else plain(text)
         parts.append(f'<path d="M{at:.1f} {bottom:.1f}v5" stroke="#8a8f98"/>')
         parts.append(f'<text x="{at:.1f}" y="{bottom + 18:.1f}" text-anchor="middle">{text}</text>')
     for at, text in y.ticks():
@@ -291,7 +321,8 @@ def draw_frame(x: Axis, y: Axis) -> str:
 
 
 def draw_legend(
-    names: list[tuple[str, str, str]],  # each with its colour and how its line is dashed, '' if it is not
+    # each with its colour, how its line is dashed ('' if it is not), and its symbol
+    names: list[tuple[str, str, str, str]],
     left: float,
     top: float,
     right: float,
@@ -299,11 +330,11 @@ def draw_legend(
 ) -> str:
     "Return names with their colours, in lines or (`upright`) one under the other."
     parts, x, y = [], left, top
-    for name, colour, dash in names:
+    for name, colour, dash, shape in names:
         broad = 28 + 6.6 * len(name)
         if not upright and x > left and x + broad > right:
             x, y = left, y + 17
-        mark = f'<circle cx="{x + 6:.1f}" cy="{y:.1f}" r="5" fill="{plain(colour)}"/>'
+        mark = draw_points(np.array([x + 6]), np.array([y]), [colour], 10, 1, shape)
         if dash:
             mark = f'<path d="M{x - 8:.1f} {y:.1f}h21" stroke="{plain(colour)}" stroke-width="2" '
             mark += f'stroke-dasharray="{dash}"/>'
@@ -329,14 +360,15 @@ class Picture:
         self.top, self.bottom = (self.layout.get('margin') or {}).get('t', 80), self.height - 55
         self.axes = {}
 
-    def legend(self) -> list[tuple[str, str, str]]:
-        "Return the name, the colour and the dashes of what the legend names."
+    def legend(self) -> list[tuple[str, str, str, str]]:
+        "Return the name, the colour, the dashes and the symbol of what the legend names."
         found = {}
         for trace in self.data:
             if trace.get('showlegend', len(self.data) > 1) and trace.get('name') and trace.get('type') != 'heatmap':
                 colours = marker_colours(trace, self.layout, 1)
                 dash = DASHES.get((trace.get('line') or {}).get('dash'), '')
-                found.setdefault(str(trace['name']), (colours[0] if colours else INK, dash))
+                shape = str((trace.get('marker') or {}).get('symbol', 'circle'))
+                found.setdefault(str(trace['name']), (colours[0] if colours else INK, dash, shape))
         return [(name, *look) for name, look in found.items()]
 
     def axis(self, name: str) -> Axis:

@@ -10,7 +10,7 @@ __all__ = ['PROXIES', 'FORMS', 'TRUST', 'MEASURED', 'STUDY_ROWS', 'composition',
            'copied_loss', 'proxies', 'size_proxies', 'learn_states', 'cell_correlations', 'tie_share',
            'fit_calibration', 'as_calibration', 'weighed', 'compare_calibrations', 'choose_form', 'plan_cells',
            'study_plan', 'truth_steps', 'study_cost', 'more_supernets', 'study_truth', 'encoder_loss', 'train_plan',
-           'study_rows', 'study_outcome', 'make_study', 'verdict']
+           'study_rows', 'study_outcome', 'make_study', 'verdict', 'study_table']
 
 # %% ../nbs/api/74_proxy_study.ipynb #36ac419c
 import math, random, time
@@ -784,3 +784,15 @@ def verdict(
             f"Spearman, `{trust['best']}` is the simplest."
         )
     return ' '.join([_size_text(inside, mean), _best_text(known, mean), _tie_text(trust['ties']['raw']), weighing])
+
+# %% ../nbs/api/74_proxy_study.ipynb #086a9131
+def study_table(
+    found: pd.DataFrame,  # `cell_correlations`
+) -> pd.DataFrame:
+    "Return the correlations for reading: proxies in words, each figure with the ends of its interval."
+    text = lambda v, low, high: '' if v != v else f'{v:.2f} ({low:.2f} to {high:.2f})'
+    cells = lambda name: [text(*ends) for ends in zip(*(found[name + end] for end in ('', '_low', '_high')))]
+    return pd.DataFrame(
+        {'cell': found.cell, 'proxy': [PROXIES.get(p, p) for p in found.proxy], 'networks': found.networks}
+        | {"Spearman's rho": cells('spearman'), "Kendall's tau": cells('kendall')}
+    ).set_axis([''] * len(found))

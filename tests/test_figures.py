@@ -6,7 +6,7 @@ from house import ROOT, cells, source
 
 sys.path.insert(0, str(ROOT / 'docs'))
 import figures
-from figures import FIGURES, MANIFEST, PICTURES, digest, module, older
+from figures import FIGURES, MANIFEST, PICTURES, WITHOUT, digest, module, older
 
 KNOWN = json.loads(MANIFEST.read_text(encoding='utf-8'))
 NOTEBOOKS = sorted((ROOT / 'nbs').rglob('*.ipynb'))
@@ -19,26 +19,35 @@ def test_every_figure_was_made_and_none_is_older_than_the_code_that_draws_it():
     )
 
 
+def test_every_stage_notebook_and_every_lesson_shows_something_or_is_said_to_show_nothing():
+    here = {n.relative_to(ROOT / 'nbs').as_posix() for n in NOTEBOOKS} - {'index.ipynb'}
+    found = {place for f in FIGURES.values() for place in f.places}
+    without = {f'api/{name}.ipynb' for name in WITHOUT}
+    assert found | without == here and not found & without
+    assert all(len(why.split()) > 1 for why in WITHOUT.values())
+
+
 def test_a_change_of_the_code_is_seen_and_one_of_comments_is_not(monkeypatch):
-    before = digest(('results.figures.stage_bars',))
-    own, taken = module('results.figures')
-    again = ast.parse('# a comment\n' + ast.unparse(own['stage_bars'])).body[0]
-    for changed in (again, ast.parse('def stage_bars(): return other()').body[0]):
-        fresh = dict(own) | dict(stage_bars=changed)
-        monkeypatch.setattr(
-            figures, 'module', lambda name: (fresh, taken) if name == 'results.figures' else module(name)
-        )
-        assert (digest(('results.figures.stage_bars',)) == before) == (changed is again)
+    before = digest(FIGURES['stages'])
+    for name, function in (('results.figures', 'stage_bars'), ('shown', 'stages'), ('pictures', 'draw_bars')):
+        own, taken = module(name)
+        again = ast.parse('# a comment\n' + ast.unparse(own[function])).body[0]
+        for changed in (again, ast.parse(f'def {function}(): return other()').body[0]):
+            fresh, real = dict(own) | {function: changed}, module
+            with monkeypatch.context() as patch:
+                patch.setattr(figures, 'module', lambda n: (fresh, taken) if n == name else real(n))
+                assert (digest(FIGURES['stages']) == before) == (changed is again), name
 
 
-def test_what_a_figure_uses_in_other_modules_counts(monkeypatch):
+def test_a_table_does_not_grow_old_by_what_draws_pictures(monkeypatch):
     own, taken = module('pictures')
-    before, fresh = digest(()), dict(own) | dict(draw_line=ast.parse('def draw_line(): pass').body[0])
+    table, picture = (digest(FIGURES[n]) for n in ('trained', 'models'))
+    fresh = dict(own) | dict(draw_line=ast.parse('def draw_line(): pass').body[0])
     monkeypatch.setattr(figures, 'module', lambda name: (fresh, taken) if name == 'pictures' else module(name))
-    assert digest(()) != before
+    assert digest(FIGURES['trained']) == table and digest(FIGURES['models']) != picture
 
 
-@pytest.mark.parametrize('name', [n for n, f in FIGURES.items() if f.alt])
+@pytest.mark.parametrize('name', [n for n, f in FIGURES.items() if not f.is_table])
 def test_pictures_are_small_and_without_program(name):
     text = (PICTURES / f'{name}.svg').read_text(encoding='utf-8')
     assert text.startswith('<svg xmlns') and len(text) < 60_000
@@ -51,9 +60,11 @@ def test_notebooks_show_them_with_words_and_the_recipe():
         for c in cells(notebook):
             if c['id'].startswith('figure-'):
                 name = c['id'].removeprefix('figure-')
+                assert not re.search(r'/tmp/|/home/|/work/|/root/', source(c)), (notebook.name, name)
                 shown[name].append(notebook.relative_to(ROOT / 'nbs').as_posix())
                 assert f'*{KNOWN[name]["recipe"]}*' in source(c)
-                assert not FIGURES[name].alt or f'![{FIGURES[name].alt}](' in source(c)
+                words = FIGURES[name].words
+                assert source(c).startswith(words if FIGURES[name].is_table else f'![{words}](')
     assert {n: sorted(p) for n, p in shown.items()} == {n: sorted(f.places) for n, f in FIGURES.items()}
 
 

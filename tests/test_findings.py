@@ -24,6 +24,14 @@ def test_what_a_script_ends_with_is_told_apart(tmp_path, script, verdict):
     assert findings.holds(tmp_path / 'a.sh', 2)[0] == verdict
 
 
+def test_what_a_script_started_ends_with_it_and_takes_its_folder_away(tmp_path):
+    script, kept = tmp_path / 'a.sh', tmp_path / 'work'
+    script.write_text(f'trap "rm -r {kept}" EXIT\nmkdir {kept}; sleep 300 & echo $! > {tmp_path}/pid; wait')
+    assert findings.holds(script, 2)[0] == 'not tried' and not kept.exists()
+    state = Path('/proc', (tmp_path / 'pid').read_text().strip(), 'stat')
+    assert not state.exists() or state.read_text().rpartition(')')[2].split()[0] == 'Z'  # ended, if not yet buried
+
+
 def test_the_worst_decides_the_exit_status(tmp_path, monkeypatch, capsys):
     (tmp_path / 'good.sh').write_text('echo seen')
     (tmp_path / 'gone.sh').write_text('echo other; exit 1')

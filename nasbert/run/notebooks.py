@@ -6,7 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/run.notebooks.html.md"""
 
 # %% auto #0
 __all__ = ['NOTEBOOK', 'PIPELINE', 'PATIENCE', 'assigned', 'assignments', 'notebook_parameters', 'open_run', 'Echo',
-           'run_notebook', 'empty_session', 'running_kernel', 'unfinished', 'run_pipeline', 'run_notebooks']
+           'without_figures', 'run_notebook', 'empty_session', 'running_kernel', 'unfinished', 'run_pipeline',
+           'run_notebooks']
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #5a09817d
 import ast, contextlib, os, shutil, signal, sys, tempfile, threading, time
@@ -14,7 +15,7 @@ from functools import partial
 from multiprocessing.util import Finalize
 from pathlib import Path
 from ..errors import UserError, for_terminal
-from ..files import disk_text
+from ..files import disk_text, read_json, write_json
 from ..progress import log
 from ..imports import import_jsonschema
 from ..locks import pipeline_lock
@@ -162,6 +163,12 @@ def _as_user_error(e: Exception, stage: Stage, copy: Path) -> BaseException:
         f'{stage.notebook} failed: {e.ename}: {e.evalue} (the traceback is in {copy}; what was finished is kept)'
     )
 
+# %% ../../nbs/api/73_run.notebooks.ipynb #5c0e8f48
+def without_figures(notebook: dict) -> dict:
+    """Return a notebook without the pictures and tables of another run that it shows on GitHub: its executed copy has
+    its own, and no folder of pictures beside it."""
+    return notebook | dict(cells=[c for c in notebook['cells'] if not c.get('id', '').startswith('figure-')])
+
 # %% ../../nbs/api/73_run.notebooks.ipynb #8017b92f
 def run_notebook(
     run: Run,
@@ -175,12 +182,13 @@ def run_notebook(
 
     # it warns of every setting the parameters cell does not name
     logging.getLogger('papermill').setLevel(logging.ERROR)
-    source, copy = project_root() / 'nbs' / f'{stage.notebook}.ipynb', run.path('notebooks') / f'{stage.notebook}.ipynb'
+    copy = run.path('notebooks') / f'{stage.notebook}.ipynb'
     copy.parent.mkdir(parents=True, exist_ok=True)
+    write_json(copy, without_figures(read_json(project_root() / 'nbs' / copy.name)))
     asked = {k: list(v) if isinstance(v, tuple) else v for k, v in run.overrides.items()}  # the rest is in run.json
     try:
         papermill.execute_notebook(
-            str(source),
+            str(copy),
             str(copy),
             asked | dict(preset=run.settings.preset, run=str(run.folder)),
             km=kernel,
