@@ -191,7 +191,8 @@ def choose(
         full = points[points['size'] == points['size'].max()]  # a point that was stopped half-way waits
         best = full.reset_index().loc[full['mean'].argmax(), at]
         chosen.append(rows[(rows[at].eq(best) | rows[at].isna()).all(axis=1)].assign(grid=len(points)))
-    return pd.concat(chosen, ignore_index=True)
+    found, fitted = pd.concat(chosen, ignore_index=True), lambda table: {*table.task[table.lr.notna()]}
+    return found[~found.task.isin(fitted(fits) - fitted(found))].reset_index(drop=True)  # no chance without a fit
 
 # %% ../../nbs/api/59_finetuning.scores.ipynb #96068172
 @dataclass
