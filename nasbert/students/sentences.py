@@ -56,6 +56,10 @@ class SentenceBatches:
             found += [parts[i] for i in draw.permutation(len(parts))]
         return found
 
+    def tokens(self, steps: int) -> int:
+        "Return about how many tokens so many steps read."
+        return int(steps * self.batch * np.mean([len(x) for x in self.sentences[:1000]]))
+
     def rows(self, step: int) -> np.ndarray:
         "Return which sentences step `step` reads."
         each = len(self.sentences) // self.batch
@@ -149,7 +153,7 @@ class SentenceDistillation(StudentTraining):
 
     @property
     def tokens(self) -> int:
-        return int(self.done * self.texts.batch * np.mean([len(x) for x in self.texts.sentences[:1000]]))
+        return self.texts.tokens(self.done)
 
     def tensors(self) -> dict:
         "Return the student without its tied decoder, which is the token table, projection and optimiser."
