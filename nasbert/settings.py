@@ -364,6 +364,13 @@ class Settings:
     distill_sentences: int = setting(
         'batch, on sentences', affects='distill', unit='sentences per step', least=2, before=64, **BATCH
     )
+    distill_vocab: int = setting(
+        'tokens that students learn to read, on sentences: the most useful of the corpus, as `nasbert export --vocab` '
+        'keeps them; 0: all',
+        affects='distill',
+        least=0,
+        before=0,
+    )
     distill_vectors: float = setting(
         "weight of the distance to the teacher's vectors, on sentences; 0: none", affects='distill', least=0, before=1.0
     )

@@ -30,6 +30,7 @@ from nasbert.end import (
     learns_sentences,
     training_sentences,
 )
+from ..students.sentences import student_trimming
 from .alone import check_budgets, check_layout, check_networks
 
 # %% ../../nbs/api/68_checks.settings.ipynb #122e0991
@@ -126,6 +127,12 @@ def check_end(s: Settings, source: TeacherSource):
             'distill_texts=sentences, and nothing is learned from them: set distill_vectors or distill_similarity, or '
             'distill_texts=windows'
         )
+    if s.distill_vocab and not learns_sentences(s, source):
+        raise UserError(
+            f'distill_vocab={s.distill_vocab}: students of this teacher learn from packed windows, where they and the '
+            'teacher have to read the same tokens: leave it out, and make the vocabulary smaller afterwards (nasbert '
+            'export --vocab)'
+        )
     if halves_read(s) and s.end == 'mlm':
         choose_end(s, source)
 
@@ -137,6 +144,7 @@ def check_texts(s: Settings, source: TeacherSource, packed: Packed):
             held_out_sentences(packed, part, s.end_batches * TEXTS)
     if learns_sentences(s, source):
         training_sentences(s, packed)
+        student_trimming(s, packed)
 
 
 def check_settings(s: Settings, source: TeacherSource) -> Space:

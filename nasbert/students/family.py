@@ -43,7 +43,7 @@ from .build import FitData, fit_data, init_head
 from .losses import LOSSES
 from .starts import Start, StudentEnd, best_start, end_projection
 from .distill import Distillation, train_together
-from .sentences import SentenceBatches, SentenceDistillation, sentence_batches
+from .sentences import SentenceBatches, SentenceDistillation, sentence_batches, trimmed_end
 from .wid import WID, narrowed
 from .controls import Compared, find_control
 
@@ -70,6 +70,8 @@ def student_data(s: Settings, teacher: Teacher, packed: Packed, blocks: int) -> 
         data.end = make_end(choose_end(s, teacher), teacher, packed, s, 1, blocks, s.end_batches, dtype=dtype)
     if learns_sentences(s, teacher):
         data.texts = sentence_batches(s, teacher, packed, dtype)
+        if data.texts.trimming and data.end and data.end.measure.sentences:
+            data.end = trimmed_end(data.end, data.texts.trimming)
     return data
 
 # %% ../../nbs/api/46_students.family.ipynb #89d77137
@@ -174,6 +176,7 @@ FINALIST = (
     'distill_phase',
     'distill_texts',
     'distill_sentences',
+    'distill_vocab',
     'distill_vectors',
     'distill_similarity',
     'distill_keep',
