@@ -7,7 +7,8 @@ Docs: https://nasbert.github.io/nasbert/api/vocabulary.html.md"""
 # %% auto #0
 __all__ = ['PLACEHOLDER', 'ROUND', 'MOST_WORDS', 'TOKENS_READ', 'SENTENCES', 'MEGABYTES', 'word_pieces', 'WordPieces',
            'count_words', 'Elimination', 'leaving_order', 'kept_tokens', 'trimmed_tokenizer', 'trim_model', 'Trimming',
-           'TrimmedCorpus', 'read_vectors', 'VocabularyCost', 'vocabulary_cost', 'DecidingText', 'run_text', 'own_text']
+           'TrimmedCorpus', 'read_vectors', 'VocabularyCost', 'vocabulary_cost', 'DecidingText', 'run_text',
+           'run_trimming', 'own_text']
 
 # %% ../nbs/api/27_vocabulary.ipynb #76fb5ca8
 import copy, hashlib, itertools, json, re
@@ -397,6 +398,12 @@ def run_text(packed: Packed) -> DecidingText:
     pieces = WordPieces.of(tokenizer)
     words = count_words(packed.train[: max(1, TOKENS_READ // packed.train.shape[1])], pieces)
     return DecidingText(words, held_out_sentences(packed, 1, SENTENCES), "the run's text", tokenizer)
+
+
+def run_trimming(packed: Packed, size: int) -> Trimming:
+    "Return the vocabulary of a run's text made smaller. Raise UserError if a size cannot be had."
+    text = run_text(packed)
+    return Trimming(text.tokenizer, kept_tokens(len(text.tokenizer), text.order, size), text.name)
 
 
 def own_text(

@@ -25,7 +25,7 @@ from ..data import Packed, pad_sentences
 from ..pooling import pool_states
 from ..teacher import Teacher
 from ..end import End, training_sentences
-from ..vocabulary import Trimming, kept_tokens, run_text
+from ..vocabulary import Trimming, run_trimming
 from .distill import StudentTraining
 
 # %% ../../nbs/api/44_students.sentences.ipynb #7dce5947
@@ -98,10 +98,7 @@ def student_trimming(
 ) -> Trimming | None:
     """Return the fewer tokens that students learn to read, as `nasbert export --vocab` chooses them; None: all. Raise
     UserError if there cannot be as few, or no fewer."""
-    if not s.distill_vocab:
-        return None
-    text = run_text(packed)
-    return Trimming(text.tokenizer, kept_tokens(len(text.tokenizer), text.order, s.distill_vocab), text.name)
+    return run_trimming(packed, s.distill_vocab) if s.distill_vocab else None
 
 
 def trimmed_end(end: End, trimming: Trimming) -> End:
