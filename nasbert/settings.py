@@ -143,6 +143,12 @@ class Settings:
         least=100,
         outside='is too small for letters and special tokens: use 100 or more',
     )
+    packing: str = setting(
+        'windows (texts one after the other, cut into sequences) or texts (one to a sequence, longer ones in parts)',
+        affects='teacher',
+        choices=('windows', 'texts'),
+        before='windows',
+    )
     length: int = setting('packed sequence', affects='teacher', unit='tokens', **LENGTH)
     mask_prob: float = setting('tokens masked', affects='teacher', unit='share', **PART)
     workers: int = setting('tokenising processes; auto: one per core', because=SPEED, least=0, auto=True, **THREADS)

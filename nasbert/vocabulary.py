@@ -295,11 +295,21 @@ class Trimming:
 
     def rows(self, packed: np.ndarray) -> np.ndarray:  # (sequences, length)
         "Return packed sequences likewise: cut to their length again, and fewer where the last is not full."
+        if (packed[:, -1] == self.whole.pad_token_id).any():
+            return self.texts_alone(packed)
         body = np.concatenate([self.new[self.cut(row[1:-1])] for row in packed])
         length, special = packed.shape[1] - 2, self.special
         body = body[: len(body) // length * length].reshape(-1, length)
         frame = lambda i: np.full((len(body), 1), i)
         return np.concatenate([frame(special.cls), body, frame(special.sep)], 1).astype(packed.dtype)
+
+    def texts_alone(self, packed: np.ndarray) -> np.ndarray:  # (sequences, length)
+        "Return sequences of one text each (packing=texts) likewise: what does not fit any more is cut off."
+        found = np.full(packed.shape, self.special.pad, packed.dtype)
+        for mine, row in zip(found, packed):
+            text = self.new[self.cut(row[row != self.whole.pad_token_id][1:-1])][: packed.shape[1] - 2]
+            mine[: len(text) + 2] = [self.special.cls, *text, self.special.sep]
+        return found
 
     def packed(self, packed: Packed, sequences: int = 512) -> Packed:
         "Return a packed corpus likewise, of so many held-out sequences at most, and without its training part."

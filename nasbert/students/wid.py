@@ -299,7 +299,6 @@ class Compaction(StudentTraining):
         else:
             special, self.texts = special_ids(teacher.tokenizer), None
             self.batches = Batches(source.train, s.distill_batch, special, s.seed + 1, s.mask_prob)
-            self.length = source.train.shape[1]
         self.optimizer = self.adamw()
         self.optimizer.register_step_pre_hook(lambda *given: self.pull())
         self.choose()
@@ -369,7 +368,9 @@ class Compaction(StudentTraining):
 
     @property
     def tokens(self) -> int:
-        return self.texts.tokens(self.done) if self.texts else self.done * self.recipe.batch * self.length
+        if self.texts:
+            return self.texts.tokens(self.done)
+        return int(self.done * self.recipe.batch * self.batches.length)
 
     def tensors(self) -> dict:
         "Return the network with its compactors, and the optimiser."
