@@ -21,6 +21,7 @@ from ..space import Space, make_space
 from ..data import Packed, check_bert
 from ..pooling import Pooling, copy_pooling, read_pooling
 from ..teacher import load_bert, uncopyable
+from ..vocabulary import run_trimming
 from nasbert.end import (
     TEXTS,
     choose_end,
@@ -30,7 +31,6 @@ from nasbert.end import (
     learns_sentences,
     training_sentences,
 )
-from ..students.sentences import student_trimming
 from .alone import check_budgets, check_layout, check_networks
 
 # %% ../../nbs/api/68_checks.settings.ipynb #122e0991
@@ -144,7 +144,8 @@ def check_texts(s: Settings, source: TeacherSource, packed: Packed):
             held_out_sentences(packed, part, s.end_batches * TEXTS)
     if learns_sentences(s, source):
         training_sentences(s, packed)
-        student_trimming(s, packed)
+        if s.distill_vocab:
+            run_trimming(packed, s.distill_vocab)
 
 
 def check_settings(s: Settings, source: TeacherSource) -> Space:
