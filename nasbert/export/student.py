@@ -411,8 +411,9 @@ def encoder_scores(
 # %% ../../nbs/api/67_export.student.ipynb #b257e61e
 def vocabulary_read(run: Path, folders: Iterable[Path]) -> Trimming | None:
     "Return the fewer tokens that students learned to read (distill_vocab); None if one of them reads all."
-    sizes, packed = {read_json(folder / 'student.json').get('reads') for folder in folders}, corpus_of(run)
-    return run_trimming(packed, sizes.pop()) if packed and len(sizes) == 1 and sizes != {None} else None
+    sizes = {read_json(folder / 'student.json').get('reads') for folder in folders}
+    packed = corpus_of(run) if len(sizes) == 1 and sizes != {None} else None
+    return packed and run_trimming(packed, sizes.pop())
 
 
 def export_run(
