@@ -568,6 +568,7 @@ def command_multitask(a):
     from nasbert.run.pick import check_searchable, devices_asked, limits_of
     from nasbert.multitask.encoder import (
         check_asked,
+        check_keep,
         encoders_text,
         find_encoders,
         open_teachers,
@@ -579,6 +580,7 @@ def command_multitask(a):
 
     check_searchable(run, bool(a.device))
     s, devices = with_settings(run.settings, overrides_of(a.set)), devices_asked(a, run)
+    check_keep(a.keep)
     check_asked(run, asked, s)
     budget = limits_of(a, devices)
     name = f'{"-".join(task.name for task in asked)}.{budget.slug}'
@@ -589,8 +591,8 @@ def command_multitask(a):
         teachers = open_teachers(run, asked, s)
         weights = {t.name: t.weight for t in teachers}
         tables, scores = search_tables(run.folder, run.settings, False, devices), run_scores(run, teachers)
-        found = find_encoders(tables, scores, weights, budget, s.embed_rule, a.layout or s.layout)
-        print(encoders_text(found), flush=True)
+        found = find_encoders(tables, scores, weights, budget, s.embed_rule, a.layout or s.layout, a.keep)
+        print(encoders_text(found, a.keep), flush=True)
         if a.search:
             return
         trained = train_all(run, found, teachers, s, a.compare)
@@ -1006,6 +1008,8 @@ def multitask_options(c: argparse.ArgumentParser):
     limit_options(c)
     task = 'a task to serve, fitted here or a folder of a BERT fitted to it, and how much it counts (repeat it)'
     c.add_argument('--task', action='append', default=[], metavar='NAME[=FOLDER][:WEIGHT]', help=task)
+    keep = 'how much is kept of each task, of what an encoder of its own would keep (default: 0.5; 0: the mean decides)'
+    c.add_argument('--keep', type=float, default=0.5, metavar='SHARE', help=keep)
     c.add_argument('--search', action='store_true', help='only search: nothing but missing teachers is trained')
     c.add_argument('--compare', action='store_true', help='also train an encoder a task, as large each and together')
     c.add_argument('--layout', choices=KINDS, help='only networks that a class of transformers is (see nasbert pick)')

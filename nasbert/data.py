@@ -894,15 +894,17 @@ def prepare_tokenizer(
 
 # %% ../nbs/api/15_data.ipynb #40542740
 class Packer:
-    "Cuts a stream of tokenised documents into sequences of one length and appends them to a raw file."
+    """Cuts tokenised documents into sequences of one length and appends them to a raw file: all of them one after the
+    other, or each for itself, filled up with [PAD]."""
 
     def __init__(
         self,
         path: Path,  # raw file of sequences
         length: int,  # tokens of a sequence, [CLS] and [SEP] included
         special: SpecialIds,
+        alone: bool = False,  # whether a sequence holds nothing of another document
     ):
-        self.file, self.length, self.special, self.rows = open(path, 'wb'), length, special, 0
+        self.file, self.length, self.special, self.rows, self.alone = open(path, 'wb'), length, special, 0, alone
         self.tokens = self.unknown = 0
         self.dtype = np.dtype(np.uint16 if special.vocab_size <= 2**16 else np.uint32)
         self.rest = np.empty(0, self.dtype)
@@ -912,12 +914,23 @@ class Packer:
         inner, fresh = self.length - 2, [np.array([*ids, self.special.sep], self.dtype) for ids in encoded]
         self.tokens += sum(map(len, encoded))
         self.unknown += sum(int((ids == self.special.unk).sum()) for ids in fresh)
+        if self.alone:
+            self.add_alone([ids[i : i + inner] for ids in encoded for i in range(0, len(ids), inner)])
+            return
         stream = np.concatenate([self.rest, *fresh])
         n = len(stream) // inner
         rows = np.full((n, self.length), self.special.cls, self.dtype)
         rows[:, 1:-1], rows[:, -1] = stream[: n * inner].reshape(n, inner), self.special.sep
         rows.tofile(self.file)
         self.rest, self.rows = stream[n * inner :], self.rows + n
+
+    def add_alone(self, texts: list[list[int]]):
+        "Append a sequence for each text."
+        rows = np.full((len(texts), self.length), self.special.pad, self.dtype)
+        for row, text in zip(rows, texts):
+            row[: len(text) + 2] = [self.special.cls, *text, self.special.sep]
+        rows.tofile(self.file)
+        self.rows += len(rows)
 
     def finish(self, path: Path):
         "Write all sequences as the column `input_ids` of an Arrow file, atomically; the tokens left over are dropped."
@@ -976,12 +989,13 @@ def check_sequences(
 
 # %% ../nbs/api/15_data.ipynb #9122eb5b
 def corpus_key(
-    s: Settings,  # uses corpus, corpus_mb, length, valid_fraction, seed
+    s: Settings,  # uses corpus, corpus_mb, packing, length, valid_fraction, seed
     tokenizer,
 ) -> dict:
     "Return everything the packed corpus depends on."
     digest = hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
-    return dict(
+    packing = dict(packing=s.packing) if s.packing != 'windows' else {}
+    return packing | dict(
         format=1,
         sources=source_key(s.corpus),
         tokenizer=digest,
@@ -1090,7 +1104,8 @@ def prepare_corpus(
     for line in corpus_lines(s.corpus):
         log.info(f'corpus: {line}')
     special, raw = special_ids(tokenizer), [out / 'train.raw', out / 'valid.raw']
-    packers = tuple(Packer(path, s.length, special) for path in raw)
+    alone = s.packing == 'texts'
+    packers = tuple(Packer(path, s.length, special, alone) for path in raw)
     labelled = pack_documents(iter_documents(s.corpus, s.corpus_mb, s.valid_fraction), tokenizer, packers, s)
     unknown = sum(p.unknown for p in packers) / max(1, sum(p.tokens for p in packers))
     check_unknown(unknown, s)
@@ -1108,8 +1123,10 @@ def prepare_corpus(
         write_table(out / 'documents.parquet', pd.DataFrame(labelled)[['text', 'package', 'module']])
     digests = {f.name: file_digest(f) for f in sorted(out.glob('*.arrow'))}
     rows, valid_rows = packers[0].rows, packers[1].rows
-    sizes = dict(train_sequences=rows, valid_sequences=valid_rows, train_tokens=rows * s.length, unknown=unknown)
-    write_json(done, dict(key=key, corpus=s.corpus, digests=digests, **sizes))
+    tokens = packers[0].tokens + 2 * rows if alone else rows * s.length
+    sizes = dict(train_sequences=rows, valid_sequences=valid_rows, train_tokens=tokens, unknown=unknown)
+    pad = dict(pad=special.pad) if alone else {}
+    write_json(done, dict(key=key, corpus=s.corpus, digests=digests, **sizes, **pad))
     return load_corpus(out)
 
 # %% ../nbs/api/15_data.ipynb #46df2520
@@ -1140,7 +1157,9 @@ def mask_tokens(
 # %% ../nbs/api/15_data.ipynb #3f13c32b
 @dataclass
 class Batches:
-    "batches[step] is a dict of input_ids (masked), labels and attention_mask, each (batch, length) int64 on the CPU."
+    """batches[step] is a dict of input_ids (masked), labels and attention_mask, each (batch, length) int64 on the CPU.
+    Where sequences are texts filled up with [PAD], those of a batch are of nearly one length, and cut to the shortest:
+    nothing is padded."""
 
     ids: np.ndarray  # (sequences, length)
     batch: int  # sequences per step
@@ -1150,17 +1169,41 @@ class Batches:
 
     def __post_init__(self):
         self.order = lru_cache(maxsize=2)(self._order)
+        texts = len(self.ids) and bool((self.ids[:, -1] == self.special.pad).any())
+        self.lengths = (np.asarray(self.ids) != self.special.pad).sum(1) if texts else None
+
+    @property
+    def length(self) -> float:
+        "Tokens of a sequence, on average."
+        return self.ids.shape[1] if self.lengths is None else float(self.lengths.mean())
 
     def _order(self, epoch: int) -> np.ndarray:
-        return torch.randperm(len(self.ids), generator=rng(self.seed, 'epoch', epoch)).numpy()
+        order = torch.randperm(len(self.ids), generator=rng(self.seed, 'epoch', epoch)).numpy()
+        if self.lengths is None:
+            return order
+        order = order[np.argsort(self.lengths[order], kind='stable')]
+        batches = np.array_split(order, max(1, len(order) // self.batch))
+        drawn = torch.randperm(len(batches), generator=rng(self.seed, 'batches', epoch)).tolist()
+        return [np.resize(batches[i], self.batch) for i in drawn]
 
     def rows(self, step: int) -> np.ndarray:
         "Return which sequences step `step` reads."
+        if self.lengths is not None:
+            each = max(1, len(self.ids) // self.batch)
+            return self.order(step // each)[step % each]
         at = np.arange(step * self.batch, (step + 1) * self.batch)
         return np.array([self.order(int(i // len(self.ids)))[i % len(self.ids)] for i in at])
 
+    def read(self, rows: np.ndarray) -> np.ndarray:
+        "Return these sequences, (rows, length): texts as long as the shortest of them, each ended."
+        ids = self.ids[rows].astype(np.int64)
+        if self.lengths is not None:
+            ids = ids[:, : self.lengths[rows].min()]
+            ids[:, -1] = self.special.sep
+        return ids
+
     def __getitem__(self, step: int) -> dict[str, torch.Tensor]:
-        ids = torch.from_numpy(self.ids[self.rows(step)].astype(np.int64))
+        ids = torch.from_numpy(self.read(self.rows(step)))
         inputs, labels = mask_tokens(ids, self.special, rng(self.seed, 'mask', step), self.prob)
         return dict(input_ids=inputs, labels=labels, attention_mask=torch.ones_like(ids))
 
@@ -1185,7 +1228,10 @@ def masked_count(batch: dict[str, torch.Tensor]) -> int:
 def token_counts(packed: Packed, vocab: int, limit: int = 2_000_000) -> torch.Tensor:
     "Return how often each token id occurs in the first `limit` tokens of the training part."
     rows = packed.train[: max(1, limit // packed.train.shape[1])]
-    return torch.bincount(torch.as_tensor(rows.astype('int64')).flatten(), minlength=vocab)
+    found = torch.bincount(torch.as_tensor(rows.astype('int64')).flatten(), minlength=vocab)
+    if 'pad' in packed.meta:  # what texts are filled up with is no part of them
+        found[packed.meta['pad']] = 0
+    return found
 
 
 # sequences of a batch at most where all of the teacher's states on it are kept: 64 x 512 tokens of BERT-base are 1.3 GB
@@ -1201,8 +1247,8 @@ def calibration(
     """Return training batches (from the end of the order, steps -1, -2, ...) of at most `HELD_OUT` sequences,
     together with at least `per_dimension` x D tokens."""
     source = replace(source, batch=min(source.batch, HELD_OUT))
-    tokens = source.batch * source.ids.shape[1]
-    return [{k: v.to(device) for k, v in source[-1 - i].items()} for i in range(-(-per_dimension * width // tokens))]
+    many = math.ceil(per_dimension * width / (source.batch * source.length))
+    return [{k: v.to(device) for k, v in source[-1 - i].items()} for i in range(many)]
 
 # %% ../nbs/api/15_data.ipynb #833f5587
 STOPS = '.!?。！？…।؟'  # end a sentence

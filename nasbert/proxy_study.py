@@ -114,8 +114,10 @@ def keep_states(
     for i in range(max(1, min(sequences, len(ids)) // batch)):
         found.append({k: v.to(device) for k, v in source[i].items()})
         states.append([y.half() for y in teacher.states(found[-1]['input_ids'], None, blocks)])
+    n = min(b['input_ids'].shape[1] for b in found)  # texts may differ in length
     return States(
-        *(torch.cat([b[k] for b in found]) for k in ('input_ids', 'labels')), [torch.cat(ys) for ys in zip(*states)]
+        *(torch.cat([b[k][:, :n] for b in found]) for k in ('input_ids', 'labels')),
+        [torch.cat([y[:, :n] for y in ys]) for ys in zip(*states)],
     )
 
 # %% ../nbs/api/74_proxy_study.ipynb #89087ef1

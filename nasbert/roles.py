@@ -95,6 +95,15 @@ CONTROLS = {
             copies=True,
         ),
         Role(
+            'wid',
+            'weights inherited (WID)',
+            GREEN,
+            'square',
+            control_card('the teacher merged into a narrower BERT (weight-inherited distillation)'),
+            'nasbert.students.controls.wid_control',
+            copies=True,
+        ),
+        Role(
             'no_kd',
             'student without distillation',
             SKY,

@@ -143,6 +143,12 @@ class Settings:
         least=100,
         outside='is too small for letters and special tokens: use 100 or more',
     )
+    packing: str = setting(
+        'windows (texts one after the other, cut into sequences) or texts (one to a sequence, longer ones in parts)',
+        affects='teacher',
+        choices=('windows', 'texts'),
+        before='windows',
+    )
     length: int = setting('packed sequence', affects='teacher', unit='tokens', **LENGTH)
     mask_prob: float = setting('tokens masked', affects='teacher', unit='share', **PART)
     workers: int = setting('tokenising processes; auto: one per core', because=SPEED, least=0, auto=True, **THREADS)
@@ -363,6 +369,13 @@ class Settings:
     )
     distill_sentences: int = setting(
         'batch, on sentences', affects='distill', unit='sentences per step', least=2, before=64, **BATCH
+    )
+    distill_vocab: int = setting(
+        'tokens that students learn to read, on sentences: the most useful of the corpus, as `nasbert export --vocab` '
+        'keeps them; 0: all',
+        affects='distill',
+        least=0,
+        before=0,
     )
     distill_vectors: float = setting(
         "weight of the distance to the teacher's vectors, on sentences; 0: none", affects='distill', least=0, before=1.0

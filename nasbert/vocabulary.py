@@ -7,7 +7,8 @@ Docs: https://nasbert.github.io/nasbert/api/vocabulary.html.md"""
 # %% auto #0
 __all__ = ['PLACEHOLDER', 'ROUND', 'MOST_WORDS', 'TOKENS_READ', 'SENTENCES', 'MEGABYTES', 'word_pieces', 'WordPieces',
            'count_words', 'Elimination', 'leaving_order', 'kept_tokens', 'trimmed_tokenizer', 'trim_model', 'Trimming',
-           'TrimmedCorpus', 'read_vectors', 'VocabularyCost', 'vocabulary_cost', 'DecidingText', 'run_text', 'own_text']
+           'TrimmedCorpus', 'read_vectors', 'VocabularyCost', 'vocabulary_cost', 'DecidingText', 'run_text',
+           'run_trimming', 'own_text']
 
 # %% ../nbs/api/27_vocabulary.ipynb #76fb5ca8
 import copy, hashlib, itertools, json, re
@@ -294,11 +295,21 @@ class Trimming:
 
     def rows(self, packed: np.ndarray) -> np.ndarray:  # (sequences, length)
         "Return packed sequences likewise: cut to their length again, and fewer where the last is not full."
+        if (packed[:, -1] == self.whole.pad_token_id).any():
+            return self.texts_alone(packed)
         body = np.concatenate([self.new[self.cut(row[1:-1])] for row in packed])
         length, special = packed.shape[1] - 2, self.special
         body = body[: len(body) // length * length].reshape(-1, length)
         frame = lambda i: np.full((len(body), 1), i)
         return np.concatenate([frame(special.cls), body, frame(special.sep)], 1).astype(packed.dtype)
+
+    def texts_alone(self, packed: np.ndarray) -> np.ndarray:  # (sequences, length)
+        "Return sequences of one text each (packing=texts) likewise: what does not fit any more is cut off."
+        found = np.full(packed.shape, self.special.pad, packed.dtype)
+        for mine, row in zip(found, packed):
+            text = self.new[self.cut(row[row != self.whole.pad_token_id][1:-1])][: packed.shape[1] - 2]
+            mine[: len(text) + 2] = [self.special.cls, *text, self.special.sep]
+        return found
 
     def packed(self, packed: Packed, sequences: int = 512) -> Packed:
         "Return a packed corpus likewise, of so many held-out sequences at most, and without its training part."
@@ -397,6 +408,12 @@ def run_text(packed: Packed) -> DecidingText:
     pieces = WordPieces.of(tokenizer)
     words = count_words(packed.train[: max(1, TOKENS_READ // packed.train.shape[1])], pieces)
     return DecidingText(words, held_out_sentences(packed, 1, SENTENCES), "the run's text", tokenizer)
+
+
+def run_trimming(packed: Packed, size: int) -> Trimming:
+    "Return the vocabulary of a run's text made smaller. Raise UserError if a size cannot be had."
+    text = run_text(packed)
+    return Trimming(text.tokenizer, kept_tokens(len(text.tokenizer), text.order, size), text.name)
 
 
 def own_text(

@@ -186,10 +186,12 @@ def test_measuring_names_what_it_cannot_measure(copy, here):
 
 
 def test_controls_are_made_once_and_measured_beside_the_student(copy, here):
-    first = here('controls', copy, '--controls', 'first,copied', '--measures', 'retrieval', '--rows', '80')
+    first = here('controls', copy, '--controls', 'first,copied,wid', '--measures', 'retrieval', '--rows', '80')
     assert first[0] == 0, first
     names = {f.name for f in (copy / 'students').iterdir()} | {f.name for f in (copy / 'statics').iterdir()}
     assert {'params-150k.first', 'params-150k.copied', 'params-150k.static', 'nas-bert-5m.static'} <= names
+    info, wid = (json.loads((copy / f'students/params-150k.{n}/student.json').read_text()) for n in ('student', 'wid'))
+    assert (wid['start'], wid['steps'], wid['tokens']) == ('wid', info['steps'], info['tokens']) and wid['mlm_loss'] > 0
     assert 'nas-bert-5m: only a static table stands beside it' in first[1] and 'nas-bert-5m.first' not in names
     rows = pd.read_parquet(copy / 'measures.parquet').set_index('model')
     assert set(rows.index) == names | {'teacher'} and all(name in first[1] for name in names)
@@ -351,6 +353,7 @@ def test_what_cannot_share_an_encoder_is_refused_before_anything_is_fitted(copy,
         (('--task', 'package', '--task', 'sst', *limit), "unknown task 'sst': did you mean sst2?"),
         (('--task', 'package', '--task', 'squad', *limit), 'its answers are spans'),
         (('--task', 'package', '--task', 'replaced:0', *limit), 'not above zero'),
+        ((*two, *limit, '--keep', '2'), 'a share of 2 cannot be kept of a task'),
         ((*two, *limit, '--set', 'task_lr=1e-3,1e-4', '--search'), 'space=trained'),
     ):
         status, out, err = here('multitask', copy, *arguments)

@@ -21,6 +21,7 @@ from ..space import Space, make_space
 from ..data import Packed, check_bert
 from ..pooling import Pooling, copy_pooling, read_pooling
 from ..teacher import load_bert, uncopyable
+from ..vocabulary import run_trimming
 from nasbert.end import (
     TEXTS,
     choose_end,
@@ -126,6 +127,12 @@ def check_end(s: Settings, source: TeacherSource):
             'distill_texts=sentences, and nothing is learned from them: set distill_vectors or distill_similarity, or '
             'distill_texts=windows'
         )
+    if s.distill_vocab and not learns_sentences(s, source):
+        raise UserError(
+            f'distill_vocab={s.distill_vocab}: students of this teacher learn from packed windows, where they and the '
+            'teacher have to read the same tokens: leave it out, and make the vocabulary smaller afterwards (nasbert '
+            'export --vocab)'
+        )
     if halves_read(s) and s.end == 'mlm':
         choose_end(s, source)
 
@@ -137,6 +144,8 @@ def check_texts(s: Settings, source: TeacherSource, packed: Packed):
             held_out_sentences(packed, part, s.end_batches * TEXTS)
     if learns_sentences(s, source):
         training_sentences(s, packed)
+        if s.distill_vocab:
+            run_trimming(packed, s.distill_vocab)
 
 
 def check_settings(s: Settings, source: TeacherSource) -> Space:

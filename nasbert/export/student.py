@@ -7,12 +7,12 @@ Docs: https://nasbert.github.io/nasbert/api/export.student.html.md"""
 # %% auto #0
 __all__ = ['OF_THE_WHOLE', 'load_student', 'same_outputs', 'check_out', 'check_tokenizer', 'read_tokenizer', 'check_files',
            'with_vocabulary', 'export_student', 'about_run', 'find_students', 'corpus_of', 'mlm_scores',
-           'held_out_rows', 'vectors_of', 'reduction_texts', 'encoder_scores', 'export_run', 'chosen_point', 'in_unit',
-           'use_null_score', 'fitted_from', 'with_items', 'export_task']
+           'held_out_rows', 'vectors_of', 'reduction_texts', 'encoder_scores', 'vocabulary_read', 'export_run',
+           'chosen_point', 'in_unit', 'use_null_score', 'fitted_from', 'with_items', 'export_task']
 
 # %% ../../nbs/api/67_export.student.ipynb #83672e94
 import copy, dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 import numpy as np
@@ -34,7 +34,7 @@ from ..modeling import NasBertConfig, open_model, quiet, weights_key
 from ..data import Packed, fits_vocabulary, forget_source, load_corpus, same_vocabulary, special_ids
 from ..teacher import load_teacher, masked_logits
 from ..end import ENDS
-from ..vocabulary import Trimming
+from ..vocabulary import Trimming, run_trimming
 from ..latency.travel import device_names, read_device_table
 from ..tasks.squad import answer_items, null_threshold, score_answers
 from ..tasks.glue import TaskData, load_task, score_all
@@ -409,6 +409,13 @@ def encoder_scores(
     return similarity_scores(form, load_teacher(run / 'teacher', device='cpu'), packed, measures, vocabulary)
 
 # %% ../../nbs/api/67_export.student.ipynb #b257e61e
+def vocabulary_read(run: Path, folders: Iterable[Path]) -> Trimming | None:
+    "Return the fewer tokens that students learned to read (distill_vocab); None if one of them reads all."
+    sizes = {read_json(folder / 'student.json').get('reads') for folder in folders}
+    packed = corpus_of(run) if len(sizes) == 1 and sizes != {None} else None
+    return packed and run_trimming(packed, sizes.pop())
+
+
 def export_run(
     run: Path | str,  # run folder
     out: Path | str | None = None,  # None: export/ in the run folder
@@ -419,10 +426,11 @@ def export_run(
     dim: int = 0,  # of the vectors of a sentence encoder; 0: as many as it has
     measures: list = (),  # what files and smaller vectors of one are measured by, see `measure_vectors`
     to: tuple[str, ...] = (),  # see `export_student`
-    vocabulary: Trimming | None = None,  # a smaller one, of the run's
+    vocabulary: Trimming | None = None,  # a smaller one, of the run's; None: what the students learned to read
 ) -> dict[str, Path]:
     "Export students of a run: name -> folder."
     run = Path(run)
+    vocabulary = vocabulary or vocabulary_read(run, find_students(run, names).values())
     out, about, made, packed = Path(out or run / 'export'), about_run(run), {}, corpus_of(run, vocabulary)
     texts = cache(lambda: reduction_texts(run))
     for n, (name, folder) in enumerate((found := find_students(run, names)).items(), 1):

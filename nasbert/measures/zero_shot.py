@@ -90,7 +90,9 @@ def held_out_documents(packed: Packed, seed: int) -> Iterator[str]:
     "Yield the documents of the validation part in random order, as the tokenizer reads them back."
     tokenizer = packed.tokenizer
     stream = np.asarray(packed.valid[:, 1:-1]).ravel()
-    ends = np.flatnonzero(stream == special_ids(tokenizer).sep)
+    special = special_ids(tokenizer)
+    stream = stream[stream != special.pad]  # of texts that each have a sequence of their own
+    ends = np.flatnonzero(stream == special.sep)
     starts = np.append(0, ends[:-1] + 1)  # what follows the last end is cut off somewhere
     for i in np.random.default_rng(seed).permutation(len(ends)):
         yield tokenizer.decode(stream[starts[i] : ends[i]], skip_special_tokens=True)

@@ -8,7 +8,7 @@ Docs: https://nasbert.github.io/nasbert/api/multitask.teachers.html.md"""
 __all__ = ['USAGE', 'KINDS', 'SHAPES', 'LEAST_KNOWN', 'ANSWERS', 'TaskAsked', 'read_task', 'read_tasks', 'TaskReader',
            'TaskTeacher', 'check_task_teacher', 'in_learned_scale', 'open_task_teacher', 'spread_answers',
            'lost_answers', 'head_answers', 'check_answers', 'answer_end', 'task_scores', 'tasks_scores',
-           'weighted_ends', 'task_tables', 'task_ends']
+           'weighted_ends', 'lost_measure', 'summed_ends', 'task_tables', 'task_ends']
 
 # %% ../../nbs/api/76_multitask.teachers.ipynb #95d81167
 import dataclasses, math
@@ -21,7 +21,7 @@ from transformers import AutoConfig
 from ..errors import UserError
 from ..progress import Progress
 from ..settings import Settings
-from ..space import Space
+from ..space import Block, Space
 from ..devices import pick_attention, pick_device, rng
 from ..modeling import load_text, open_model
 from ..data import same_vocabulary
@@ -29,7 +29,7 @@ from ..teacher import Teacher
 from ..end import End, EndMeasure, EndTexts
 from ..supernet.model import Supernet
 from ..supernet.end_scores import end_scores
-from ..search.tables import Tables
+from ..search.tables import Summed, Tables
 from ..tasks.kinds import CLASSES, NUMBER, TOKENS
 from ..tasks.glue import TaskData, collate, find_task
 from ..finetuning.fit import predict
@@ -297,12 +297,25 @@ def weighted_ends(
     return (mine.end * share).groupby([mine.block, mine.width, mine.ops]).sum().to_dict()
 
 
+def lost_measure(task: str) -> str:
+    "Return what the loss of a task's answers is called among the measures of a network."
+    return f'lost@{task}'
+
+
+def summed_ends(scores: pd.DataFrame, task: str, archs: list[list[Block]], embeds) -> Summed:
+    "Return the end scores of one task, of these blocks and embeddings."
+    ends = weighted_ends(scores, {task: 1.0})
+    blocks = [{b: ends[n, b.width, ' '.join(b.ops)] for b in of} for n, of in enumerate(archs, 1)]
+    return Summed(blocks, {e: ends[0, e, ''] for e in embeds})
+
+
 def task_tables(
     tables: Tables,  # of the run, with its copies
     scores: pd.DataFrame,
     weights: dict[str, float],
 ) -> Tables:
-    "Return the tables of copies alone, with the weighted mean of the end scores of these tasks as loss."
+    """Return the tables of copies alone, with the weighted mean of the end scores of these tasks as loss, and those of
+    each task as a measure of its own."""
     ends = weighted_ends(scores, weights)
     rows = [
         [(i, ends[key]) for i, b in enumerate(archs) if (key := (n, b.width, ' '.join(b.ops))) in ends]
@@ -313,11 +326,15 @@ def task_tables(
             'this run has no copies of the layers of its teacher, and one encoder for several tasks is made of them: '
             'make a run with space=layers or space=all'
         )
-    pick = lambda part: [of[[i for i, _ in mine]] for of, mine in zip(part, rows)]
     archs = [[of[i] for i, _ in mine] for of, mine in zip(tables.archs, rows)]
     loss = [np.array([end for _, end in mine]) for mine in rows]
     embeds = {e: ends[0, e, ''] for e in tables.embed_loss}
-    return dataclasses.replace(tables, archs=archs, cost=pick(tables.cost), loss=loss, embed_loss=embeds)
+    sums = {lost_measure(task): summed_ends(scores, task, archs, embeds) for task in weights}
+    cost = [
+        np.column_stack([of[[i for i, _ in mine]], *([one.blocks[n][b] for b in archs[n]] for one in sums.values())])
+        for n, (of, mine) in enumerate(zip(tables.cost, rows))
+    ]
+    return dataclasses.replace(tables, archs=archs, cost=cost, loss=loss, embed_loss=embeds, sums=sums)
 
 
 def task_ends(

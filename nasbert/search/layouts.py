@@ -86,7 +86,8 @@ def restrict(
 # %% ../../nbs/api/32_search.layouts.ipynb #ca90dc65
 def _plain_tables(tables: Tables, rows: list[list[int]], turn: list, embed_loss: dict, layout: str) -> PlainTables:
     "Return these rows of some tables, with their halves."
-    parts = [getattr(tables, name) for name in ('latency', 'vocab', 'boundary', 'length', 'batch', 'others', 'wide')]
+    names = ('latency', 'vocab', 'boundary', 'length', 'batch', 'others', 'wide', 'sums')
+    parts = [getattr(tables, name) for name in names]
     own = [[archs[i] for i in mine] for archs, mine in zip(tables.archs, rows)]
     cost, loss = ([part[mine] for part, mine in zip(of, rows)] for of in (tables.cost, tables.loss))
     return PlainTables(own, cost, loss, embed_loss, *parts, turn, layout)

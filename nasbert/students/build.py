@@ -6,7 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/students.build.html.md"""
 
 # %% auto #0
 __all__ = ['new_student', 'fuse_linears', 'join_blocks', 'copy_operations', 'init_embeddings', 'extract', 'even_layers',
-           'copied_arch', 'copied_layers', 'FitData', 'head_targets', 'init_head', 'fit_batches', 'build', 'fit_data']
+           'copied_arch', 'copy_tables', 'copied_layers', 'FitData', 'head_targets', 'init_head', 'fit_batches',
+           'build', 'fit_data']
 
 # %% ../../nbs/api/40_students.build.ipynb #f8eec7c2
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from ..operations import HALVES, split_origin
 from ..settings import Settings
 from ..space import Arch, Block
 from ..devices import pick_device
-from ..modeling import NasBertConfig, NasBertForMaskedLM
+from ..modeling import NasBertConfig, NasBertEmbeddings, NasBertForMaskedLM
 from ..data import Batches, Packed, calibration, special_ids, token_counts
 from ..teacher import Teacher
 from ..moments import Moments, regression
@@ -139,6 +140,16 @@ def copied_arch(
 
 # %% ../../nbs/api/40_students.build.ipynb #b5950b0d
 @torch.no_grad()
+def copy_tables(mine: NasBertEmbeddings, theirs: torch.nn.Module):
+    "Take over the tables of a BERT's embeddings of the same width, its single segment added to the positions."
+    mine.word_embeddings.weight.copy_(theirs.word_embeddings.weight)
+    positions = theirs.position_embeddings.weight + theirs.token_type_embeddings.weight[0]
+    n = min(len(positions), len(mine.position_embeddings.weight))
+    mine.position_embeddings.weight[:n].copy_(positions[:n])
+    mine.norm.load_state_dict(theirs.LayerNorm.state_dict())
+
+
+@torch.no_grad()
 def copied_layers(
     arch: Arch,  # from `copied_arch`
     supernet: Supernet,
@@ -156,14 +167,7 @@ def copied_layers(
         if e.transfer is not None:
             e.transfer.load_state_dict(supernet.embedding.out_maps[str(arch.embed)].state_dict())
         return student
-    theirs = teacher.model.bert.embeddings  # E is the teacher's width: its tables as they are
-    e.word_embeddings.weight.copy_(theirs.word_embeddings.weight)
-    e.position_embeddings.weight[: len(theirs.position_embeddings.weight)].copy_(
-        (theirs.position_embeddings.weight + theirs.token_type_embeddings.weight[0])[
-            : len(e.position_embeddings.weight)
-        ]
-    )
-    e.norm.load_state_dict(theirs.LayerNorm.state_dict())
+    copy_tables(e, teacher.model.bert.embeddings)  # E is the teacher's width: its tables as they are
     return student
 
 # %% ../../nbs/api/40_students.build.ipynb #22f29119

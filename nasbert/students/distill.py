@@ -144,7 +144,7 @@ class Distillation(StudentTraining):
 
     @property
     def tokens(self) -> int:
-        return self.done * self.recipe.batch * self.packed.train.shape[1]
+        return int(self.done * self.recipe.batch * self.batches.length)
 
     def figures(self) -> dict[str, float]:
         return dict(loss=self.history[-1]['loss']) if self.history else {}

@@ -139,6 +139,9 @@ class Start:
     kind: str  # what it starts from, in words
     projection: nn.Linear | None = None  # `end_projection`
     distance: float | None = None  # from the teacher at the end; None: nobody looked
+    steps: int = 0  # of training that made it, of the student's own
+    tokens: int = 0  # read in them
+    seconds: float = 0.0  # taken by them
 
     def measure(self, fit: FitData, end: End, dtype: torch.dtype) -> float:
         "Measure the distance, behind a projection that is fitted first where widths differ."

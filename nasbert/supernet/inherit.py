@@ -161,7 +161,8 @@ def gather(supernet: Supernet, teacher: Teacher, batches: list[dict]) -> tuple[l
 def inner_states(teacher: Teacher, batches: list[dict], faced: range, per_dimension: int = 20) -> list[torch.Tensor]:
     """Return the teacher's states from the input to the output of these layers, sub-layer by sub-layer, on the first
     `per_dimension` x D tokens."""
-    ids = torch.cat([b['input_ids'] for b in batches])
+    shortest = min(b['input_ids'].shape[1] for b in batches)
+    ids = torch.cat([b['input_ids'][:, :shortest] for b in batches])
     ids = ids[: max(16, per_dimension * teacher.width // ids.shape[1])]
     return [
         torch.cat(x)

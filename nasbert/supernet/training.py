@@ -184,7 +184,7 @@ class SupernetTraining(Trainee):
     @property
     def tokens(self) -> int:
         "Return how many tokens were trained on."
-        return self.done * self.recipe.batch * self.packed.train.shape[1]
+        return int(self.done * self.recipe.batch * self.batches.length)
 
     def row(self, losses: list[float], n: int) -> dict:
         alive = len(self.alive[n]) if n else len(self.space.embed_dims)

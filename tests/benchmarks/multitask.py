@@ -16,6 +16,7 @@ from nasbert.statistics import Measured, paired, rank_correlation
 from nasbert.supernet.stitched import stitched_ends
 from nasbert.multitask.encoder import (
     EACH,
+    KEEP,
     ONE,
     TOGETHER,
     encoders_text,
@@ -69,6 +70,7 @@ def main():
     p.add_argument('--budget', default='params=7M')
     p.add_argument('--set', action='append', default=[])
     p.add_argument('--rows', type=int, default=256, help='training rows of each task that candidates are compared on')
+    p.add_argument('--keep', type=float, default=KEEP, help='of each task, of what an encoder of its own would keep')
     p.add_argument('--networks', type=int, default=24, help='whole networks that sums over blocks are held against')
     a = p.parse_args()
     began, run = time.monotonic(), open_existing(a.run)
@@ -81,8 +83,9 @@ def main():
         {t.name: t.weight for t in teachers},
         Budget.parse(a.budget),
         s.embed_rule,
+        keep=a.keep,
     )
-    print(encoders_text(found), flush=True)
+    print(encoders_text(found, a.keep), flush=True)
     sums = additivity(run, teachers, scores, a.rows, a.networks) if a.networks else {}
     print('sums over blocks against whole networks, Spearman:', sums, flush=True)
     trained = train_all(run, found, teachers, s, compare=True)
@@ -93,6 +96,7 @@ def main():
     answer = dict(
         tasks=[t.name for t in teachers],
         budget=a.budget,
+        kept=round(found.kept[0], 3),
         average={k: [round(100 * v, 2) for v in mean_score(of)] for k, of in kinds.items()},
         params={k: int(size[k]) for k in kinds},
         scores={k: dict(zip(of, map(score_text, first_metrics(of)))) for k, of in kinds.items()},
