@@ -26,6 +26,7 @@ from torch import nn
 from .errors import UserError
 from .files import atomic_path, file_digest, read_json, write_json
 from .progress import Progress, log
+from .machine import check_trackers, wrong_tracker
 from .settings import Settings
 from .devices import pick_device, rng
 
@@ -450,22 +451,16 @@ def known_trackers(report_to: str) -> dict[str, type]:
     "Return the trackers that Accelerate knows, by name. Raise UserError if one of those asked for is not among them."
     if report_to == 'none':
         return {}
-    try:
-        from accelerate.tracking import LOGGER_TYPE_TO_CLASS, get_available_trackers
-        from accelerate.utils import LoggerType
-    except ImportError:
-        raise UserError(
-            f"report_to={report_to} needs accelerate, which is not installed here: pip install "
-            "'nasbert[workbench]', or use report_to=none"
-        ) from None
+    check_trackers(report_to)
+    from accelerate.tracking import LOGGER_TYPE_TO_CLASS, get_available_trackers
+    from accelerate.utils import LoggerType
+
     name_of = lambda kind: str(getattr(kind, 'value', kind))
     known = {name_of(k): v for k, v in LOGGER_TYPE_TO_CLASS.items()}
     lacking = {name_of(k) for k in set(LoggerType) - set(get_available_trackers())}
     for name in (n.strip() for n in report_to.split(',')):
-        if name not in known:
-            raise UserError(f"report_to={name} is unknown: use none or {', '.join(sorted(known))}")
-        if name in lacking:
-            raise UserError(f'report_to={name} is not installed here: pip install {name}, or use report_to=none')
+        if name not in known or name in lacking:
+            raise UserError(wrong_tracker(name, list(known)))
     return known
 
 # %% ../nbs/api/14_engine.ipynb #334fcb84

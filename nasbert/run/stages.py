@@ -609,10 +609,10 @@ def look_first(run: Run, before: dict, todo: list[str] | None = None) -> dict:
     todo, looked = todo_stages(run, before) if todo is None else todo, before.get('looked', {})
     if not todo:
         return looked
-    check_sources(run.settings, todo)  # at once, before pandas is imported, and the next before torch is
+    check_sources(run.settings, todo)  # at once, and the next before torch is imported
     from nasbert.checks.alone import check_alone
 
-    check_alone(run.settings)
+    check_alone(run.settings, run.folder, todo)
     from nasbert.checks.preflight import ALWAYS, LOOKS, Finding, findings_text, preflight, refuse
 
     keys = looked_keys(run, LOOKS)
