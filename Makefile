@@ -82,7 +82,7 @@ lab: install
 	  --ContentsManager.pre_save_hook=nbdev.clean.clean_jupyter
 
 bench: install
-	@for name in sepconv rank_tree frontier latency_table shrinking supernet_step distill_step family data workbench; do line=$$($(BIN)/python tests/benchmarks/$$name.py) || exit 1; echo "$$name $$(echo "$$line" | tail -n 1)"; done
+	@for name in starts sepconv rank_tree frontier latency_table shrinking supernet_step distill_step family data workbench; do line=$$($(BIN)/python tests/benchmarks/$$name.py) || exit 1; echo "$$name $$(echo "$$line" | tail -n 1)"; done
 
 export: install
 	$(BIN)/python tests/front_page.py

@@ -14,10 +14,10 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'corpus_sources', 'iter_documents', 'corpus_lines', 'package_version', 'source_key', 'SpecialIds',
            'special_ids', 'fits_vocabulary', 'check_vocabulary', 'unknown_share', 'unknown_text', 'same_vocabulary',
            'train_tokenizer', 'wrong_config', 'check_bert', 'forget_source', 'load_tokenizer', 'model_file', 'casing',
-           'check_casing', 'check_length', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown',
-           'check_sequences', 'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'held_out', 'pack_documents',
-           'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts',
-           'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
+           'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown', 'check_sequences', 'corpus_key',
+           'in_valid', 'Packed', 'load_corpus', 'held_out', 'pack_documents', 'prepare_corpus', 'ordinary_ids',
+           'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts', 'calibration', 'stop_ids',
+           'cut_sentences', 'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
 import ast, bz2, gc, glob, gzip, hashlib, io, itertools, json, logging, lzma, math, os, re, sysconfig, zlib
@@ -34,7 +34,7 @@ import torch
 from .errors import UserError
 from .files import atomic_path, file_digest, file_stamp, read_json, remove, write_json, write_table
 from .progress import Progress, log
-from .settings import FOLDER, Settings, rename_settings, split_sources
+from .settings import FOLDER, Settings, check_length, rename_settings, split_sources
 from .devices import rng
 
 # %% ../nbs/api/15_data.ipynb #5a93d758
@@ -855,18 +855,6 @@ def check_casing(
             'tokenizer_config.json, "do_lower_case": false for a cased vocabulary, true for another'
         )
     return what
-
-# %% ../nbs/api/15_data.ipynb #f429a9cc
-def check_length(
-    s: Settings,  # uses teacher, length
-    config,  # of the teacher
-):
-    "Raise UserError if sequences are longer than a teacher reads."
-    if config.max_position_embeddings < s.length:
-        raise UserError(
-            f"length={s.length} is more than the {config.max_position_embeddings} positions of "
-            f"teacher={s.teacher!r}: shorten length, or pass another teacher"
-        )
 
 # %% ../nbs/api/15_data.ipynb #9f3e2d54
 def prepare_tokenizer(

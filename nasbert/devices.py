@@ -13,6 +13,7 @@ from contextlib import nullcontext
 from pathlib import Path
 import torch
 from .errors import UserError
+from .machine import check_device
 
 # %% ../nbs/api/12_devices.ipynb #ee2a01b3
 def pick_device(
@@ -26,13 +27,8 @@ def pick_device(
         found = torch.device(device)
     except RuntimeError:
         raise UserError(f"device={device!r} is no torch device: use auto, cpu or cuda") from None
-    if found.type == 'cuda' and not torch.cuda.is_available():
-        raise UserError(f"device={device!r} was asked for, but torch sees no GPU here: use device=auto or device=cpu")
-    if found.type == 'cuda' and (found.index or 0) >= (there := torch.cuda.device_count()):
-        raise UserError(
-            f"device={device!r} was asked for, but torch sees {there} GPU{'s'[: there > 1]} here: use "
-            f"cuda:{there - 1} or less, and no more processes than GPUs"
-        )
+    if found.type == 'cuda':
+        check_device(device, torch.cuda.device_count() if torch.cuda.is_available() else 0)
     if found.type == 'mps':
         raise UserError(
             f"device={device!r} cannot compute in float64, which block losses and fits need: use cpu or cuda"

@@ -26,6 +26,7 @@ from torch import nn
 from .errors import UserError
 from .files import atomic_path, file_digest, read_json, write_json
 from .progress import Progress, log
+from .machine import check_trackers, wrong_tracker
 from .settings import Settings
 from .devices import pick_device, rng
 
@@ -450,22 +451,16 @@ def known_trackers(report_to: str) -> dict[str, type]:
     "Return the trackers that Accelerate knows, by name. Raise UserError if one of those asked for is not among them."
     if report_to == 'none':
         return {}
-    try:
-        from accelerate.tracking import LOGGER_TYPE_TO_CLASS, get_available_trackers
-        from accelerate.utils import LoggerType
-    except ImportError:
-        raise UserError(
-            f"report_to={report_to} needs accelerate, which is not installed here: pip install "
-            "'nasbert[workbench]', or use report_to=none"
-        ) from None
+    check_trackers(report_to)
+    from accelerate.tracking import LOGGER_TYPE_TO_CLASS, get_available_trackers
+    from accelerate.utils import LoggerType
+
     name_of = lambda kind: str(getattr(kind, 'value', kind))
     known = {name_of(k): v for k, v in LOGGER_TYPE_TO_CLASS.items()}
     lacking = {name_of(k) for k in set(LoggerType) - set(get_available_trackers())}
     for name in (n.strip() for n in report_to.split(',')):
-        if name not in known:
-            raise UserError(f"report_to={name} is unknown: use none or {', '.join(sorted(known))}")
-        if name in lacking:
-            raise UserError(f'report_to={name} is not installed here: pip install {name}, or use report_to=none')
+        if name not in known or name in lacking:
+            raise UserError(wrong_tracker(name, list(known)))
     return known
 
 # %% ../nbs/api/14_engine.ipynb #334fcb84
@@ -623,6 +618,7 @@ class Trainee:
         self.recent = defaultdict(list)  # losses since the last row of the history, by their number
         self.in_a_row = defaultdict(int)  # updates left out, without one between that was not
         self.best = None  # lowest measure, its step, and the state then
+        self.at_start = None  # what `measure` gives before the first step, if somebody knows already
         self.measured = []  # step and measure, since this process began
         self.reporter = Reporter('none', label, '', {})
         self.owing = False  # whether what is due after the last step is still to be done
@@ -747,12 +743,19 @@ class Trainee:
         if self.device.type == 'cpu' or self.done % self.recipe.log_every == 0 or self.done >= self.recipe.steps:
             self.look()
 
+    @property
+    def measure_every(self) -> int:
+        """Return after how many steps each `measure` is taken: by the recipe, but not before as many sequences were
+        learned from as it reads (its `sequences`, if it says so)."""
+        reads = getattr(self.measure, 'sequences', 0)
+        return max(self.recipe.measure_every, math.ceil(reads / self.recipe.batch))
+
     def settle(self):
         "Do what is due after a step: pause, measure, save, pass rows on. Broken off, it is done when training goes on."
         if not self.owing:
             return
         self.between_steps()
-        if self.measure and (self.done % self.recipe.measure_every == 0 or self.finished):
+        if self.measure and (self.done % self.measure_every == 0 or self.finished):
             self.keep_best()
         self.owing = False
         due = self.done % self.recipe.checkpoint_every == 0
@@ -777,8 +780,10 @@ class Trainee:
 
     def keep_best(self):
         "Measure, and keep the state if it was never better."
-        with breakable() if self.workers.world == 1 else contextlib.nullcontext():
-            value = self.measure()
+        value = None if self.done else self.at_start
+        if value is None:
+            with breakable() if self.workers.world == 1 else contextlib.nullcontext():
+                value = self.measure()
         value = self.workers.broadcast(value)
         self.measured.append((self.done, value))
         if self.best is None or value < self.best[0]:

@@ -8,8 +8,9 @@ Docs: https://nasbert.github.io/nasbert/api/settings.html.md"""
 __all__ = ['POSITIONS', 'SHARE', 'PART', 'LENGTH', 'BATCH', 'THREADS', 'AT_LEAST_ONE', 'SPEED', 'TIMES', 'STUDY', 'FIELDS',
            'OLD_NAMES', 'told', 'READERS', 'GRID', 'PER_TASK', 'LARGEST', 'FOLDER', 'under_test', 'setting', 'Settings',
            'affecting', 'say_old_names', 'rename_settings', 'current_names', 'check_key', 'convert', 'convert_all',
-           'wrong_value', 'check', 'parse_task_overrides', 'split_sources', 'settings_file', 'read_presets',
-           'load_settings', 'allowed_text', 'preset_values', 'setting_facts', 'setting_text', 'settings_page']
+           'wrong_value', 'check', 'check_length', 'parse_task_overrides', 'split_sources', 'settings_file',
+           'read_presets', 'load_settings', 'allowed_text', 'preset_values', 'setting_facts', 'setting_text',
+           'settings_page']
 
 # %% ../nbs/api/10_settings.ipynb #67e610d4
 import configparser, dataclasses, difflib, hashlib, json, math, os, re
@@ -726,6 +727,18 @@ def check(s: Settings):
         raise UserError(f"budgets is empty: {FIELDS['budgets'].metadata['empty']} (preset {s.preset})")
     for task in parse_task_overrides(s.task_overrides):
         s.for_task(task)  # its values are checked
+
+# %% ../nbs/api/10_settings.ipynb #6ef85215
+def check_length(
+    s: Settings,  # uses teacher, length
+    config,  # of the teacher
+):
+    "Raise UserError if sequences are longer than a teacher reads."
+    if config.max_position_embeddings < s.length:
+        raise UserError(
+            f"length={s.length} is more than the {config.max_position_embeddings} positions of "
+            f"teacher={s.teacher!r}: shorten length, or pass another teacher"
+        )
 
 # %% ../nbs/api/10_settings.ipynb #dc94f743
 def parse_task_overrides(text: str) -> dict[str, dict[str, str]]:

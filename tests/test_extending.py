@@ -82,9 +82,9 @@ ADDED = dict(
     ],
     task=[
         (
-            'tasks/glue.py',
+            'tasks/catalogue.py',
             "        Task('package', ",
-            "        Task('verdict', CLASSES, ('accuracy',), 'Verdict', ('text', 'label'), (), ('bad', 'good')),\n"
+            "        Task('verdict', 'classes', ('accuracy',), 'Verdict', ('text', 'label'), (), ('bad', 'good')),\n"
             "        Task('package', ",
         )
     ],

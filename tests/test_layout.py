@@ -10,7 +10,7 @@ STAGES = sorted((ROOT / 'nbs').glob('0*.ipynb'))
 ORDER = """
 00_errors 01_characters 01_files 02_progress 03_colours 03_imports 03_locks 04_operations 05_statistics 06_budgets
 07_onnx
-08_backends 09_roles 10_settings 11_space 12_devices 12_layouts 13_modeling 14_engine 15_data 16_pooling
+08_backends 09_roles 10_machine 10_settings 11_space 12_devices 12_layouts 13_modeling 14_engine 15_data 16_pooling
 16_teacher 17_moments 18_end 18_latency.table 19_latency.timing 19_latency.travel 20_latency.sustained
 20_latency.web 20_latency.webserver
 20_supernet.model 21_supernet.inherit 22_supernet.shrinking 23_supernet.ranking 24_supernet.training
@@ -19,7 +19,7 @@ ORDER = """
 40_students.build 41_students.losses 42_students.starts 43_students.distill 44_students.sentences 44_students.wid
 45_students.controls
 46_students.family 47_students.static 48_students.mapping
-50_tasks.squad 51_tasks.kinds 52_tasks.glue
+50_tasks.catalogue 50_tasks.squad 51_tasks.kinds 52_tasks.glue
 53_measures.encoder 54_measures.zero_shot 55_measures.probes 56_measures.table 57_measures.rivals
 58_finetuning.fit 59_finetuning.scores
 60_pictures 60_templates 61_results.published 62_results.drawing 63_results.tables 64_results.explore
@@ -102,6 +102,8 @@ def test_budgets_settings_space_search_and_run_folders_need_no_torch():
         'settings',
         'space',
         'run.folder',
+        'machine',
+        'tasks.catalogue',
         'checks.alone',
         'watch',
         *(name for name in NAMES if room(name) == 'search'),

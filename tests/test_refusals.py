@@ -1,5 +1,5 @@
-"""What settings and the disk alone tell is refused before torch is imported, in a sentence. Not among it: what only
-torch, Accelerate or the functions of a task know (device, report_to, tasks)."""
+"""What settings, the machine and the disk alone tell is refused before torch is imported, and before pandas is, in a
+sentence. What it takes beside an empty interpreter: tests/benchmarks/starts.py."""
 
 import subprocess, sys
 import pytest
@@ -19,14 +19,26 @@ REFUSED = {
     'corpus=/gone': "corpus '/gone' does not exist",
     'corpus=docs, /gone': "corpus '/gone' does not exist",
     'task_folder=/gone': "task_folder='/gone' is no folder",
+    'tasks=nope': "unknown task 'nope'",
+    'task_overrides=squat task_lr=1': "unknown task 'squat'",
+    'tasks=package, sst2; task_folder=.': 'SST-2/train.tsv',
+    'device=cuda:77': "device='cuda:77' was asked for",
+    'workers=999': 'workers=999 is far more than',
+    'report_to=nobody': 'report_to=nobody is unknown',
+    'distill_texts=sentences; distill_vectors=0; distill_similarity=0': 'nothing is learned from them',
+    'proxy=fitted': 'proxy=fitted weighs losses as',
+    'blocks=3': 'blocks=3 does not divide',
+    'networks=big=E99999999 | 64 M': 'name a smaller one',
+    'space=all; head_size=16': "head_size=16 is not the teacher's 32",
 }
 PROGRAM = """
 import sys
 from nasbert.cli import main
 folder, *asked = sys.argv[1:]
-for n, pair in enumerate(asked):
-    status = main(['run', '--preset', 'micro', '--run', f'{folder}/{n}', '--set', pair])
-    print(status, *(name for name in ('torch', 'transformers') if name in sys.modules), file=sys.stderr)
+for n, pairs in enumerate(asked):
+    given = [part for pair in pairs.split('; ') for part in ('--set', pair)]
+    status = main(['run', '--preset', 'micro', '--run', f'{folder}/{n}', *given])
+    print(status, *(name for name in ('torch', 'transformers', 'pandas') if name in sys.modules), file=sys.stderr)
 status = main(['run', '--preset', 'nope', '--run', f'{folder}/x'])
 print(status, 'torch' in sys.modules, file=sys.stderr)
 """

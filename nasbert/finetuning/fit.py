@@ -162,7 +162,7 @@ class TaskTraining(Trainee):
         self.model, self.data, self.s, self.teacher_logits, self.seed = model, data, s, teacher_logits, seed
         self.dtype, self.lengths = pick_precision(s.precision, self.device), [len(i) for i in data.train.ids]
         self.per_epoch = math.ceil(len(data.train) / self.recipe.batch)
-        self.optimizer = torch.optim.AdamW(decay_groups(model, s.weight_decay), lr=self.recipe.lr)
+        self.optimizer = torch.optim.AdamW(decay_groups(model, s.weight_decay), lr=self.recipe.lr, fused=True)
         weights = sum(p.detach().double().sum().item() for p in model.parameters())
         self.key = f'{fit_key(data, s)} {s.finetune_lambda} {seed} {teacher_logits is None} {weights}'
         self.losses, self.epoch = [], None  # of all steps, and the batches of which epoch are at hand

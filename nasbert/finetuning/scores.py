@@ -30,7 +30,8 @@ from ..devices import pick_attention, pick_device
 from ..modeling import open_model, quiet, weights_key
 from ..engine import Workers
 from ..data import load_corpus
-from ..tasks.glue import TASKS, TaskData, load_task, reach_tasks, score_all
+from ..tasks.catalogue import TASKS
+from ..tasks.glue import TaskData, load_task, reach_tasks, score_all
 from nasbert.finetuning.fit import (
     check_models,
     fine_tune,

@@ -15,7 +15,8 @@ from ..settings import Settings
 from ..devices import rng
 from ..data import Packed
 from ..tasks.kinds import CLASSES, NUMBER
-from ..tasks.glue import TASKS, Task, cap, find_task, glue_rows, package_texts
+from ..tasks.catalogue import TASKS, Task, find_task
+from ..tasks.glue import cap, glue_rows, package_texts
 from .encoder import Measure, TextEncoder, digest_of
 
 # %% ../../nbs/api/55_measures.probes.ipynb #1a4be076

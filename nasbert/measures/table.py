@@ -26,7 +26,7 @@ from ..pooling import Pooling
 from ..teacher import Teacher
 from ..students.controls import NEAR
 from ..tasks.kinds import CLASSES, NUMBER
-from ..tasks.glue import TASKS
+from ..tasks.catalogue import TASKS
 from .encoder import Measure, as_encoder
 from .zero_shot import mlm_measure, read_pairs, retrieval_measure, similarity_measure, stsb_measure
 from .probes import probe_measure

@@ -20,7 +20,8 @@ from ..errors import UserError
 from ..settings import Settings
 from ..data import Packed, special_ids
 from ..teacher import masked_logits
-from ..tasks.glue import TASKS, glue_rows
+from ..tasks.catalogue import TASKS
+from ..tasks.glue import glue_rows
 from .encoder import Measure, TextEncoder, digest_of
 
 # %% ../../nbs/api/54_measures.zero_shot.ipynb #135c24e2

@@ -24,7 +24,7 @@ from ..roles import ROLES, rival_facts, student_folders
 from ..space import parse_arch
 from ..data import unknown_text
 from ..search.tables import read_ranked, weigh_losses
-from ..tasks.glue import TASKS
+from ..tasks.catalogue import TASKS
 from .published import comparison, named_averages, our_rows
 
 # %% ../../nbs/api/63_results.tables.ipynb #fa8ad7c5

@@ -603,16 +603,23 @@ def looked_keys(run: Run, topics: Iterable[str]) -> dict[str, str]:
     return keys
 
 # %% ../../nbs/api/71_run.stages.ipynb #09869f38
-def look_first(run: Run, before: dict, todo: list[str] | None = None) -> dict:
+def look_first(
+    run: Run,
+    before: dict,  # run.json
+    todo: list[str] | None = None,  # names of the stages that are to be made; None: of all that are not done
+    ahead: Callable[[], None] | None = None,  # called when nothing is refused at once, before torch is imported
+) -> dict:
     """Return for run.json what there is to say of all that the coming stages read (`nasbert.checks.preflight`); what
     was looked at before is not read again. Raise UserError if they cannot be made; nothing is written."""
     todo, looked = todo_stages(run, before) if todo is None else todo, before.get('looked', {})
     if not todo:
         return looked
-    check_sources(run.settings, todo)  # at once, before pandas is imported, and the next before torch is
+    check_sources(run.settings, todo)  # at once, and the next before torch is imported
     from nasbert.checks.alone import check_alone
 
-    check_alone(run.settings)
+    check_alone(run.settings, run.folder, todo)
+    if ahead:
+        ahead()
     from nasbert.checks.preflight import ALWAYS, LOOKS, Finding, findings_text, preflight, refuse
 
     keys = looked_keys(run, LOOKS)
@@ -708,6 +715,7 @@ def open_or_create_run(
     overrides: dict | None = None,  # settings as text or typed
     redo: bool = False,  # make again what other settings made, instead of refusing
     graph: dict[str, Stage] = STAGES,
+    ahead: Callable[[], None] | None = None,  # see `look_first`
 ) -> Run:
     """Return the run in `folder`, begun if need be. Raise UserError if its finished work belongs to other settings, or
     what is still to be made could not be: then nothing is written or cleared."""
@@ -717,7 +725,7 @@ def open_or_create_run(
     run = Run(folder, settings, overrides, graph)
     if fresh:
         check_folder(folder)
-        new_folder(folder, settings, overrides, look_first(run, before))
+        new_folder(folder, settings, overrides, look_first(run, before, ahead=ahead))
         return run
     if apart := elsewhere(before):
         log.info(
@@ -726,7 +734,7 @@ def open_or_create_run(
         )
     if not redo:
         refuse_at_once(run, before)
-    looked = look_first(run, before)
+    looked = look_first(run, before, ahead=ahead)
     settle_stale(run, before, redo)
     note_settings(run, looked)
     return run

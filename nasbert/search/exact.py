@@ -6,14 +6,14 @@ Docs: https://nasbert.github.io/nasbert/api/search.exact.html.md"""
 
 # %% auto #0
 __all__ = ['MANY', 'COLUMN', 'pareto_filter', 'Net', 'make_net', 'Chain', 'make_chain', 'cost_to_go', 'shortest_path',
-           'unlimited', 'spread', 'dual_prices', 'Answer', 'Labels', 'root_label', 'Search', 'best_of', 'best',
-           'smallest', 'nearest_limits', 'why_infeasible']
+           'unlimited', 'spread', 'dual_prices', 'Answer', 'Labels', 'root_label', 'Search', 'best_of', 'best_rows',
+           'best', 'smallest', 'nearest_limits', 'why_infeasible']
 
 # %% ../../nbs/api/31_search.exact.ipynb #58a3b39e
 import itertools, math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 import numpy as np
-import pandas as pd
 from ..errors import UserError
 from ..budgets import show
 from ..space import Arch
@@ -28,6 +28,9 @@ from nasbert.search.tables import (
     projection_activation,
     size_limit,
 )
+
+if TYPE_CHECKING:  # imported where a frame is made
+    import pandas as pd
 
 # %% ../../nbs/api/31_search.exact.ipynb #34e7980d
 def pareto_filter(
@@ -416,21 +419,30 @@ def best_of(
     return answer.found
 
 # %% ../../nbs/api/31_search.exact.ipynb #902d98d5
-def best(
+def best_rows(
     tables: Tables,
     limits: dict[str, float],  # measure -> most, e.g. dict(params=1e7, latency=4.0); also of the loss
     k: int = 1,  # how many
     embed_rule: str = 'free',  # or 'paper'
     embed_weight: float = 0.0,  # of block 0's loss in the sum
-) -> pd.DataFrame:
+) -> list[dict]:
     """Return the k best networks within the limits, best first: arch (text), loss (sum of block losses) and all
     measures. UserError if there is none."""
     check_limits(tables, limits)
     for group in embeds_for(tables, limits, embed_rule):
         found = best_of(_chains(tables, group, limits, k, embed_weight), k, unique=embed_rule == 'paper')
         if found:
-            return pd.DataFrame([_row(tables, group[i][0], rows, embed_weight) for _, i, rows in found])
+            return [_row(tables, group[i][0], rows, embed_weight) for _, i, rows in found]
     raise UserError(why_infeasible(tables, limits, embed_rule, embed_weight))
+
+
+def best(
+    tables: Tables, limits: dict[str, float], k: int = 1, embed_rule: str = 'free', embed_weight: float = 0.0
+) -> 'pd.DataFrame':
+    "Return `best_rows` as a table."
+    import pandas as pd
+
+    return pd.DataFrame(best_rows(tables, limits, k, embed_rule, embed_weight))
 
 
 COLUMN = dict(

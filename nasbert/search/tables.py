@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/search.tables.html.md"""
 
 # %% auto #0
 __all__ = ['ADDITIVE', 'PAPER_E', 'projection_activation', 'embed_activation', 'activation_mb', 'disk_mb', 'Summed', 'Tables',
-           'weigh_losses', 'read_ranked', 'check_supernet', 'cost_columns', 'make_tables', 'paper_embed',
+           'weigh_losses', 'read_ranked', 'check_supernet', 'cost_columns', 'join_tables', 'make_tables', 'paper_embed',
            'check_limits', 'size_limit', 'bounds', 'embeds_for', 'capped', 'least_params']
 
 # %% ../../nbs/api/30_search.tables.ipynb #2e7f3cc9
@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 import numpy as np
-import pandas as pd
 from ..errors import UserError
 from ..files import read_table
 from ..operations import op_activation, op_flops, op_params, split_origin
@@ -33,7 +33,10 @@ from nasbert.space import (
     projections,
     table_params,
 )
-from ..latency.table import LatencyTable
+
+if TYPE_CHECKING:  # a search of what settings tell needs no pandas, which takes most of the time to import
+    import pandas as pd
+    from nasbert.latency.table import LatencyTable
 
 # %% ../../nbs/api/30_search.tables.ipynb #06b33ec2
 def projection_activation(a: int, b: int) -> int:
@@ -97,12 +100,12 @@ class Tables:
     cost: list[np.ndarray]  # per block (rows, columns)
     loss: list[np.ndarray]  # per block (rows)
     embed_loss: dict[int, float]  # per E
-    latency: LatencyTable  # or anything with op, embed, projection, head and network
+    latency: 'LatencyTable'  # or anything with op, embed, projection, head and network
     vocab: int
     boundary: str
     length: int = 128
     batch: int = 1  # sequences at a time, for the activation memory
-    others: dict[str, LatencyTable] = field(default_factory=dict)  # further latency tables by name
+    others: dict[str, 'LatencyTable'] = field(default_factory=dict)  # further latency tables by name
     wide: int = 0  # width of wide embeddings; 0: they are narrow
     sums: dict[str, 'Summed'] = field(default_factory=dict)  # what else adds up over parts, by name: can be limited
 
@@ -269,10 +272,10 @@ def _by_class(port: np.ndarray, cost: np.ndarray, loss: np.ndarray) -> tuple[np.
 
 # %% ../../nbs/api/30_search.tables.ipynb #c71b2a90
 def weigh_losses(
-    losses: pd.DataFrame,  # losses.parquet
+    losses: 'pd.DataFrame',  # losses.parquet
     # blocks: a weight each, for what lies above the floor; floor: weight of the floors; embed: of block 0's loss
     calibration: dict,
-) -> pd.DataFrame:
+) -> 'pd.DataFrame':
     """Weigh losses against each other as trained networks ask for (`nasbert.proxy_study`); all weights 1 leaves them as
     they are."""
     weight = losses.block.map(
@@ -287,14 +290,14 @@ def weigh_losses(
     return losses.assign(loss=weight * (losses.loss - floor) + calibration['floor'] * floor)
 
 # %% ../../nbs/api/30_search.tables.ipynb #9dbeac51
-def read_ranked(folder: Path) -> pd.DataFrame:
+def read_ranked(folder: Path) -> 'pd.DataFrame':
     "Return what a run has ranked: losses.parquet, or ends.parquet, the same with copies and scores at the end."
     ends = folder / 'ends.parquet'
     return read_table(ends if ends.exists() else folder / 'losses.parquet')
 
 # %% ../../nbs/api/30_search.tables.ipynb #c3b3904c
 def check_supernet(
-    losses: pd.DataFrame,  # losses.parquet, or rows made from it
+    losses: 'pd.DataFrame',  # losses.parquet, or rows made from it
     expected: str | None,  # `fingerprint` of the supernet at hand; None: not known
     where: str,  # its file, for the error
 ):
@@ -307,7 +310,7 @@ def check_supernet(
         )
 
 # %% ../../nbs/api/30_search.tables.ipynb #4d99136a
-def cost_columns(clocks: list[LatencyTable], length: int) -> Callable:
+def cost_columns(clocks: list['LatencyTable'], length: int) -> Callable:
     "Return costs(block): the additive costs of its operations, in the order of `Tables.columns`."
 
     @cache
@@ -324,31 +327,48 @@ def cost_columns(clocks: list[LatencyTable], length: int) -> Callable:
     return costs
 
 # %% ../../nbs/api/30_search.tables.ipynb #c76f54a5
-def make_tables(
-    losses: pd.DataFrame,  # losses.parquet
-    latency: LatencyTable,
+def join_tables(
+    archs: list[list[Block]],  # per block
+    loss: list[np.ndarray],  # per block, of each
+    embed_loss: dict[int, float],  # per E
+    latency: 'LatencyTable',  # or anything with op, embed, projection, head and network
     vocab: int,
     boundary: str,
     length: int = 128,
-    others: dict[str, LatencyTable] | None = None,  # further devices by name: their measures are latency@NAME
+    others: dict[str, 'LatencyTable'] | None = None,  # further devices by name: their measures are latency@NAME
+    batch: int | None = None,  # for the activation memory; None: that of the latency table
+    wide: int = 0,  # width of wide embeddings; 0: they are narrow
+) -> Tables:
+    "Return tables of some architectures, with what they cost."
+    others = others or {}
+    costs = cost_columns([latency, *others.values()], length)
+    cost = [np.array([costs(block) for block in mine]) for mine in archs]
+    batch = int(batch or getattr(latency, 'at', {}).get('batch', 1))
+    return Tables(archs, cost, loss, embed_loss, latency, vocab, boundary, length, batch, others, wide)
+
+
+def make_tables(
+    losses: 'pd.DataFrame',  # losses.parquet
+    latency: 'LatencyTable',
+    vocab: int,
+    boundary: str,
+    length: int = 128,
+    others: dict[str, 'LatencyTable'] | None = None,  # further devices by name: their measures are latency@NAME
     batch: int | None = None,  # for the activation memory; None: that of the latency table
     wide: int = 0,  # width of wide embeddings; 0: they are narrow
 ) -> Tables:
     "Return tables of the architectures that have a loss."
-    archs, cost, loss, others = [], [], [], others or {}
+    archs, loss = [], []
     read = cache(lambda width, ops: Block(int(width), tuple(ops.split())))  # blocks share most of their architectures
-    costs = cost_columns([latency, *others.values()], length)
     for n in sorted(set(losses.block) - {0}):
         rows = losses[(losses.block == n) & losses.loss.notna()]
         if not len(rows):
             raise UserError(f'block {n} has no architecture with a loss: rank it first')
         archs.append([read(*pair) for pair in zip(rows.width, rows.ops)])
-        cost.append(np.array([costs(block) for block in archs[-1]]))
         loss.append(rows.loss.to_numpy())
     first = losses[losses.block == 0]
     embed_loss = dict(zip(first.width.astype(int), first.loss))
-    batch = int(batch or getattr(latency, 'at', {}).get('batch', 1))
-    return Tables(archs, cost, loss, embed_loss, latency, vocab, boundary, length, batch, others, wide)
+    return join_tables(archs, loss, embed_loss, latency, vocab, boundary, length, others, batch, wide)
 
 # %% ../../nbs/api/30_search.tables.ipynb #6e1b98e4
 PAPER_E = ((7.5e6, 64), (22.5e6, 128), (37.5e6, 256), (52.5e6, 384), (math.inf, 512))

@@ -115,8 +115,11 @@ def begin_student(
         if projection is None:
             projection = end_projection(start.student, data.fit)
             start.projection = projection
-        return start, SentenceDistillation(s, start.student, teacher, data.texts, out, label, projection, measure)
-    return start, Distillation(s, start.student, teacher, packed, out, label, measure)
+        trainee = SentenceDistillation(s, start.student, teacher, data.texts, out, label, projection, measure)
+    else:
+        trainee = Distillation(s, start.student, teacher, packed, out, label, measure)
+    trainee.at_start = start.distance
+    return start, trainee
 
 
 def train_and_score(

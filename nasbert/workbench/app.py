@@ -135,7 +135,7 @@ def log_text(job: Job) -> str:
 # %% ../../nbs/api/82_workbench.app.ipynb #01235bab
 def tell_jobs(run: Shown) -> dict:
     "Return the jobs of a run, and what can be ordered."
-    from nasbert.tasks.glue import TASKS
+    from nasbert.tasks.catalogue import TASKS
 
     tasks = read_run(run.folder)['settings'].get('tasks', [])
     return dict(

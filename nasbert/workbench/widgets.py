@@ -975,7 +975,7 @@ class Actions(View):
 
     def tasks(self) -> list[str]:
         "Return tasks of the run first, then all others."
-        from nasbert.tasks.glue import TASKS
+        from nasbert.tasks.catalogue import TASKS
 
         return list(dict.fromkeys([*self.settings.tasks, *TASKS]))
 
