@@ -34,7 +34,7 @@ from nasbert.run.stages import STAGES, open_existing
 from nasbert.settings import load_settings, read_presets, setting_facts
 from nasbert.space import parse_arch
 from nasbert.statistics import correlations
-from nasbert.tasks.glue import TASKS
+from nasbert.tasks.catalogue import TASKS
 from nasbert.workbench.state import Workbench, operation_costs
 
 
@@ -583,6 +583,21 @@ def tasks(run: Path) -> pd.DataFrame:
             'rows scored': [f'{r.split_size:,.0f}' for r in rows],
             'chance': digits([value(t, m, 'chance') for t, m in first], 3),
             'teacher': digits([value(t, m, 'teacher') for t, m in first], 3),
+        }
+    )
+
+
+def catalogue() -> pd.DataFrame:
+    "All tasks: what is answered, from how many texts, how it is scored, and where the rows are read."
+    texts = lambda t: max(1, len(t.columns) - 1) if t.columns else ''
+    where = lambda t: t.folder and code(t.folder) or t.source
+    return pd.DataFrame(
+        {
+            'task': [code(name) for name in TASKS],
+            'answers': [t.answers for t in TASKS.values()],
+            'texts': [str(texts(t)) for t in TASKS.values()],
+            'scored by': [', '.join(t.metrics) for t in TASKS.values()],
+            'rows from': [where(t) for t in TASKS.values()],
         }
     )
 

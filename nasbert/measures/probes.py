@@ -97,7 +97,7 @@ def probe_items(encoder: TextEncoder, task: Task, train: pd.DataFrame, dev: pd.D
 # %% ../../nbs/api/55_measures.probes.ipynb #dfa6d256
 def probe_measure(
     name: str,  # of the measure
-    task: str,  # of `nasbert.tasks.glue.TASKS`
+    task: str,  # of `nasbert.tasks.catalogue.TASKS`
     s: Settings,
     packed: Packed,
     rows: int = 0,  # training rows at most, 0 = all

@@ -31,7 +31,8 @@ from ..supernet.model import Supernet
 from ..supernet.end_scores import end_scores
 from ..search.tables import Summed, Tables
 from ..tasks.kinds import CLASSES, NUMBER, TOKENS
-from ..tasks.glue import TaskData, collate, find_task
+from ..tasks.catalogue import find_task
+from ..tasks.glue import TaskData, collate
 from ..finetuning.fit import predict
 
 # %% ../../nbs/api/76_multitask.teachers.ipynb #7a21ed59
