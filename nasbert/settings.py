@@ -293,7 +293,7 @@ class Settings:
         affects='rank',
         unit='architectures',
         least=0,
-        before=64,
+        before=32,
     )
     # latency
     latency_batch: int = setting('batch of a timed call', affects='latency', unit='sequences', **BATCH)
