@@ -304,7 +304,7 @@ def next_commands(run) -> list[tuple[str, str]]:
     "Return the three commands to go on with after a finished run, and what each does."
     folder = short_path(run.folder)
     onward = (
-        ('nasbert check --preset small', 'what a run from MiniLM on Wikipedia would read: your first real one')
+        ('nasbert check --preset small', 'what a run from MiniLM on WikiText would read: your first real one')
         if run.settings.teacher == 'train'
         else (f'nasbert latency {folder} --serve --host 0.0.0.0 --name phone', 'measure a phone by opening a link')
     )

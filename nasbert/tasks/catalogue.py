@@ -158,7 +158,10 @@ def squad_file(
     return found
 
 # %% ../../nbs/api/50_tasks.catalogue.ipynb #8e3297ab
-GLUE, GLUE_FILES = 'nyu-mll/glue', "as task_folder a folder in GLUE's own layout (SST-2/train.tsv ...)"
+GLUE, GLUE_FILES = (
+    'nyu-mll/glue',
+    "as task_folder a folder in GLUE's own layout (SST-2/train.tsv ...) or a task without files (tasks=replaced)",
+)
 
 SQUAD = {'1.1': 'rajpurkar/squad', '2.0': 'rajpurkar/squad_v2'}
 
