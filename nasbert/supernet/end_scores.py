@@ -183,14 +183,19 @@ class EndScoring:
         end = self.end if texts is None else End(self.end.measure, texts)
         return end_scores(self.supernet, self.teacher, end, n, paths, self.dtype, self.progress)
 
+    @property
+    def middle(self) -> int:
+        "Which batch is looked at alone; of sentences, those of middling length."
+        return len(self.end.texts) // 2
+
     def score_copies(self, n: int, paths: list[Block]) -> list[float]:
         "Return the end scores of copies for block n, behind a map, or as they are where one batch finds that better."
         texts = self.end.texts
         if len(texts) < 2:
             return self.score(n, paths)
         mapped = mapped_scores(self.supernet, self.teacher, self.end, n, paths, self.dtype)
-        plain = self.score(n, paths, [texts[len(texts) // 2]])
-        better, found = np.flatnonzero(plain < mapped[:, len(texts) // 2]), mapped.mean(1)
+        plain = self.score(n, paths, [texts[self.middle]])
+        better, found = np.flatnonzero(plain < mapped[:, self.middle]), mapped.mean(1)
         found[better] = np.minimum(found[better], self.score(n, [paths[i] for i in better]))
         return found.tolist()
 
@@ -225,7 +230,7 @@ class Looks:
         rows: pd.DataFrame,  # width, ops
     ):
         self.score, self.n, self.rows, texts = scoring.score, n, rows, scoring.end.texts
-        middle = len(texts) // 2  # of sentences, those of middling length
+        middle = scoring.middle
         self.one, self.others = texts[middle : middle + 1], texts[:middle] + texts[middle + 1 :]
         self.first, self.all = np.full(len(rows), math.nan), np.full(len(rows), math.nan)
 
