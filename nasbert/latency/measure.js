@@ -8,7 +8,7 @@ const median = values => {
   return v.length % 2 ? v[n] : (v[n - 1] + v[n]) / 2
 }
 const steady = values => {
-  const v = [...values].sort((a, b) => a - b).slice(0, Math.max(1, values.length >> 2))
+  const v = [...values].sort((a, b) => a - b).slice(0, Math.max(1, values.length >> 1))
   return v.reduce((a, b) => a + b) / v.length
 }
 const REST = 15,

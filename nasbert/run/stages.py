@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from ..errors import UserError
 from ..files import check_folder, file_stamp, read_json, read_table, remove, write_json, write_table
-from ..progress import log
+from ..progress import Progress, log
 from ..locks import pipeline_lock, run_lock
 from ..roles import check_model_name, student_folders
 from ..settings import FIELDS, Settings, load_settings
@@ -263,7 +263,8 @@ def rank_ends(run: Run, losses, dtype):
     s, a = run.settings, run.artifacts
     measure = a.end.measure
     log.info(f"candidates are compared by {measure.words} at the teacher's end (end={measure.name})")
-    scoring = EndScoring(a.supernet, a.teacher, a.end, dtype, s.end_candidates, s.seed)
+    progress = Progress(0, "at the teacher's end", 'scores')
+    scoring = EndScoring(a.supernet, a.teacher, a.end, dtype, s.end_candidates, s.seed, progress)
     found = end_table(scoring, losses, a.space, a.latency, s.latency_length)
     told = ', '.join(f'{error:.0%}' for error in found[~found.scored].groupby('block').error.first())
     rest = (

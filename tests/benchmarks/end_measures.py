@@ -23,7 +23,7 @@ from nasbert.space import Arch
 from nasbert.statistics import rank_correlation
 from nasbert.students.distill import train_together
 from nasbert.students.family import begin_student, student_data
-from nasbert.supernet.end_scores import end_scores, mapped_scores
+from nasbert.supernet.end_scores import copied_outputs, end_scores, mapped_scores
 from nasbert.supernet.stitched import stitched_ends
 
 MEASURES = 'sentence', 'similarity', 'tokens'
@@ -105,10 +105,11 @@ def main():
         known = {}
         for n in range(1, space.blocks + 1):
             blocks = space.copies(n)
-            given = artifacts.supernet, artifacts.teacher, end, n, blocks
-            scores = end_scores(*given, dtype)
+            scores = end_scores(artifacts.supernet, artifacts.teacher, end, n, blocks, dtype)
             known |= {(n, b): score for b, score in zip(blocks, scores)}
-            known |= {(n, b, 'mapped'): v for b, v in zip(blocks, mapped_scores(*given, dtype=dtype).mean(1))}
+            for i, outputs in copied_outputs(artifacts.teacher, n, blocks, end.texts, dtype):
+                mapped = mapped_scores(artifacts.teacher, end, n, outputs, dtype)
+                known[n, blocks[i], 'mapped'] = mapped.mean()
         rows[name] = [sum(known[n, b] for n, b in enumerate(x.blocks, 1)) for _, x in networks]
         rows[f'{name} mapped'] = [sum(known[n, b, 'mapped'] for n, b in enumerate(x.blocks, 1)) for _, x in networks]
         whole = [stitched_ends(artifacts.supernet, artifacts.teacher, x, end, dtype) for _, x in networks]

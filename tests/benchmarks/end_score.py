@@ -1,13 +1,14 @@
 """Scores at the teacher's end against scoring every class of equal cost, and how well their sum ranks networks.
 
 Takes a finished ranking (`nasbert run` up to stage 04, with proxy=end) and does in one run: ranks all block
-architectures afresh (the time of ranking), scores the candidates as stage 04 does (the time of scoring), scores the
-best of every class, and asks both tables for the best network of each budget: `same_pick`. Then it draws networks in
-cells of equal size and compares the sum of block losses (`spearman_block`) and the sum of end scores (`spearman_end`)
-with the end score of the whole network on text that no score has seen: means of Spearman over cells. One line of JSON
-last."""
+architectures afresh (the time of ranking), scores the candidates as stage 04 does (the time of scoring), then all of
+them or the best of every class of equal cost, and asks both tables for the best network of each budget: `same_pick`.
+Between, it draws networks in cells of equal size and compares the sum of block losses (`spearman_block`) and the sum of
+end scores (`spearman_end`) with the end score of the whole network on text that no score has seen: means of Spearman
+over cells. One line of JSON last."""
 
 import argparse, json, shutil, tempfile, time
+from dataclasses import replace
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from nasbert.run.folder import end_of, read_latency
 from nasbert.run.stages import open_existing, ranking
 from nasbert.search.exact import best
 from nasbert.search.tables import make_tables
-from nasbert.space import parse_arch
+from nasbert.space import Block, parse_arch
 from nasbert.statistics import rank_correlation
 from nasbert.supernet.ranking import loss_table
 
@@ -36,6 +37,21 @@ def tables_of(run, losses, column):
     latency = read_latency(run.path('latency.parquet'), s)
     losses = losses.assign(loss=losses[column])
     return make_tables(losses, latency, a.vocab, s.boundary, s.latency_length, wide=a.space.wide)
+
+
+def every_class(scoring, ends):
+    "The table with the best of every class of equal cost scored on all texts."
+    ends = ends.reset_index(drop=True)
+    kinds = ends.ops.map(lambda text: ' '.join(sorted(text.split())))
+    while True:
+        first = ends.end.groupby([ends.block, ends.width, kinds]).idxmin()
+        unsure = first[ends.error[first].to_numpy() > 0]
+        if not len(unsure):
+            return ends
+        for n, at in unsure.groupby(ends.block[unsure].to_numpy()):
+            paths = [Block(ends.width[i], tuple(ends.ops[i].split())) for i in at]
+            ends.loc[at, 'end'], ends.loc[at, 'error'] = scoring.score(n, paths), 0.0
+            print(f'block {n}: {len(at)} more scored', flush=True)
 
 
 def picks(run, ends):
@@ -68,7 +84,10 @@ def main():
     args.add_argument('--size', type=int, default=12, help='networks of a cell')
     args.add_argument('--tolerance', type=float, default=0.03, help='in params and latency within a cell')
     args.add_argument(
-        '--no-every', action='store_true', help='do not score every class, which takes hours: no same_pick'
+        '--every',
+        choices=('candidates', 'classes', 'none'),
+        default='candidates',
+        help='what to score for same_pick: all (for hours), the best of every class of equal cost, or nothing',
     )
     a = args.parse_args()
     run = open_existing(a.run)
@@ -76,17 +95,21 @@ def main():
     inputs, work = ranking(run), Path(tempfile.mkdtemp())
     losses, rank_seconds = clock(lambda: loss_table(**inputs | dict(out=work / 'losses.parquet')))
     shutil.rmtree(work)
-    score = lambda wanted: end_table(
-        EndScoring(artifacts.supernet, artifacts.teacher, artifacts.end, inputs['dtype'], wanted, s.seed),
-        losses,
-        artifacts.space,
-        artifacts.latency,
-        s.latency_length,
+    scoring = EndScoring(
+        artifacts.supernet, artifacts.teacher, artifacts.end, inputs['dtype'], s.end_candidates, s.seed
     )
-    some, some_seconds = clock(lambda: score(s.end_candidates))
-    every, every_seconds = (None, None) if a.no_every else clock(lambda: score(0))
+    score = lambda scoring: end_table(scoring, losses, artifacts.space, artifacts.latency, s.latency_length)
+    some, some_seconds = clock(lambda: score(scoring))
     found = cells(run, some, a.size, a.tolerance)
-    pairs = [] if a.no_every else list(zip(picks(run, some), picks(run, every)))
+    print(json.dumps(dict(time_ratio=some_seconds / rank_seconds, spearman_end=found.end.mean())), flush=True)
+    every, every_seconds = clock(
+        dict(
+            candidates=lambda: score(replace(scoring, wanted=0)),
+            classes=lambda: every_class(scoring, some),
+            none=lambda: None,
+        )[a.every]
+    )
+    pairs = [] if every is None else list(zip(picks(run, some), picks(run, every)))
     print(*(f'{a}   {"=" if a == b else "other than " + b}' for a, b in pairs), sep='\n')
     print(
         json.dumps(
@@ -94,6 +117,7 @@ def main():
                 benchmark='end_score',
                 time_ratio=some_seconds / rank_seconds,
                 same_pick=all(a == b for a, b in pairs) if pairs else None,
+                every=a.every,
                 spearman_end=found.end.mean(),
                 spearman_block=found.loss.mean(),
                 same_picks=sum(a == b for a, b in pairs),
