@@ -14,18 +14,20 @@
 # VENV=path             environment to use; made where it does not exist
 # TORCH=keep            leave torch as it is (a GPU build, another version; 2.11 or later): the one of VENV where VENV exists,
 #                       else the one PYTHON has outside of any environment
+# LAB="..."             more options for JupyterLab: as root, and where no browser is, make lab LAB="--allow-root --no-browser"
 # PIP_ARGS="..."        more options for pip, for example on Linux, to fetch torch without its gigabytes of CUDA libraries:
 #                       make install PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu"
 
 PYTHON ?= python3
 VENV ?= .venv
 TORCH ?= lock
+LAB ?=
 PIP_ARGS ?=
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.nasbert-installed
 
 .DEFAULT_GOAL := demo
-.PHONY: install demo test lint format sync lessons pytest lab bench export docs figures release wheel
+.PHONY: install demo test lint format sync lessons pytest able-to-start lab bench export docs figures release wheel
 
 install: $(STAMP)
 
@@ -76,9 +78,14 @@ lessons: install
 pytest: install
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests -n 2 --dist loadfile --max-worker-restart 0
 
+# said before minutes of installing
+able-to-start:
+	@case "$$(id -u) $(LAB)" in "0 "*--allow-root*) ;; "0 "*) \
+	  echo 'you are root, and JupyterLab does not start as root unless told so: make lab LAB="--allow-root --no-browser"'; exit 1;; esac
+
 # what is saved is cleaned as nbdev-clean does it, so that looking at a notebook changes nothing
-lab: install
-	$(BIN)/jupyter lab --notebook-dir nbs --LabApp.default_url=/lab/tree/index.ipynb \
+lab: able-to-start install
+	$(BIN)/jupyter lab $(LAB) --notebook-dir nbs --LabApp.default_url=/lab/tree/index.ipynb \
 	  --ContentsManager.pre_save_hook=nbdev.clean.clean_jupyter
 
 bench: install

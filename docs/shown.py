@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
-from nasbert.budgets import MEASURES
+from nasbert.budgets import MEASURES, Budget
 from nasbert.characters import for_html, for_markdown, for_terminal, markdown_code
 from nasbert.checks.preflight import preflight
 from nasbert.cli import COMMANDS
@@ -17,8 +17,10 @@ from nasbert.errors import UserError
 from nasbert.files import read_json, read_table
 from nasbert.latency.table import LatencyTable
 from nasbert.latency.travel import compare_devices
+from nasbert.latency.web import PAGE_NETWORKS, PageJob
 from nasbert.layouts import layouts_of, why_not
 from nasbert.measures.encoder import as_encoder
+from nasbert.multitask.encoder import find_encoders
 from nasbert.operations import OPERATIONS
 from nasbert.proxy_study import PROXIES
 from nasbert.results.drawing import Drawing, draw_arch
@@ -29,6 +31,7 @@ from nasbert.results.figures import training_curves
 from nasbert.results.landed import landed
 from nasbert.results.tables import beside_published, measured_value, models_table, ranked_blocks, read_scores
 from nasbert.roles import ROLES
+from nasbert.run.devices import plan_of
 from nasbert.run.pick import pick
 from nasbert.run.stages import STAGES, open_existing
 from nasbert.settings import load_settings, read_presets, setting_facts
@@ -124,6 +127,29 @@ def looked(run: Path) -> pd.DataFrame:
 
 
 # Milliseconds
+
+
+def paged(run: Path) -> pd.DataFrame:
+    "What a page in a browser would time for a run: graphs that come without their weights, which it fills at random."
+    work = open_existing(str(run))
+    job = PageJob(plan_of(work), work.settings.replace(latency_networks=PAGE_NETWORKS, threads=1))
+    kinds: dict[str, list] = {}
+    words = {op: o.label for op, o in OPERATIONS.items()} | dict(reference='the reference, timed between all others')
+    words |= dict(embed='embedding', projection='Linear between widths', head='head of a classifier')
+    for piece in job.pieces:
+        name = piece.name[0][0] if isinstance(piece.name, tuple) else piece.name
+        known = (
+            words.get(name, name) if isinstance(name, str) else 'whole networks, to fit the overhead and test the table'
+        )
+        kinds.setdefault(known, []).append(piece)
+    return pd.DataFrame(
+        {
+            'what': kinds.keys(),
+            'pieces': [len(k) for k in kinds.values()],
+            'sent': [f'{sum(len(p.page.graph) for p in k) / 1e3:.0f} kB' for k in kinds.values()],
+            'weights filled at random': [f'{sum(p.page.size for p in k) / 1e6:.0f} MB' for k in kinds.values()],
+        }
+    )
 
 
 def operations(run: Path):
@@ -668,6 +694,65 @@ def vocabularies(run: Path) -> pd.DataFrame:
             'words unknown': [f'{v:.2%}' for v in table.unknown],
             "change at the teacher's end": digits(table.end, 4),
             f'parameters saved at E{least}': millions((whole - table['size']) * least),
+        }
+    )
+
+
+# One encoder for several tasks
+
+
+def lost(run: Path):
+    "What each candidate loses of the answers of two teachers if it stands in its block, a colour for each block"
+    table = read_table(run / 'multitask/answers.parquet')
+    wide = table.pivot(index=['block', 'width', 'ops'], columns='task', values='end').reset_index()
+    x, y = table.task.unique()[:2]
+    fig = go.Figure()
+    for colour, (block, rows) in zip((BLACK, BLUE, ORANGE, GREEN, PURPLE), wide.groupby('block')):
+        what = f'block {block}' if block else 'embedding'
+        fig.add_scatter(x=rows[x], y=rows[y], mode='markers', name=what, marker=dict(size=10, color=colour))
+    fig.add_scatter(x=[0, 1], y=[0, 1], mode='lines', name='as much of both', line=dict(color=GREY, dash='dot'))
+    lost_of = 'share of the answers lost'
+    return style(fig, 'What a candidate loses of two tasks', f'{x}: {lost_of}', f'{y}: {lost_of}', 460)
+
+
+def encoders_of_tasks(run: Path) -> pd.DataFrame:
+    "The best encoder for two tasks within 7 M parameters, and what stands beside it, before anything is trained."
+    scores, work = read_table(run / 'multitask/answers.parquet'), open_existing(str(run))
+    weights = dict.fromkeys(scores.task.unique(), 1.0)
+    found = find_encoders(work.artifacts.tables, scores, weights, Budget.parse('params=7M'), work.settings.embed_rule)
+    columns = {f'lost: {t}': digits(found[f'lost_{t}'], 2) for t in weights}
+    about = {'what': found.kind, 'tasks': found.tasks, 'network': map(code, found.arch)}
+    return pd.DataFrame(about | {'parameters': millions(found.params)} | columns)
+
+
+def tasks_trained(run: Path) -> pd.DataFrame:
+    """The encoders of two tasks once they are trained (64 steps a task, 1,000 rows of each), with 95 % intervals; both
+    tasks' validation rows."""
+    file = next((run / 'multitask').glob('*.*.parquet'), None)
+    if file is None:
+        raise UserError('it has no encoder for several tasks')
+    table = read_table(file)
+    first = table.groupby(['kind', 'task'], sort=False).first().reset_index()
+    said = [f'{100 * r.value:.1f} ({100 * r.low:.1f} to {100 * r.high:.1f})' for r in first.itertuples()]
+    wide = first.assign(said=said, column=first.task + ' ' + first.metric)
+    wide = wide.pivot(index='kind', columns='column', values='said').reindex(first.kind.unique())
+    return wide.reset_index().rename(columns=dict(kind='what')).rename_axis(columns=None)
+
+
+def heads(run: Path) -> pd.DataFrame:
+    "The heads that lie beside one encoder in its folder, as heads.json says."
+    file = next((run / 'multitask').glob('*/heads.json'), None)
+    if file is None:
+        raise UserError('it has no encoder for several tasks')
+    found = read_json(file)
+    return pd.DataFrame(
+        {
+            'task': found.keys(),
+            'answers': [h['kind'] for h in found.values()],
+            'labels': [', '.join(h['labels']) or 'a number' for h in found.values()],
+            'reads': [('two texts, ' if h['pair'] else 'one text, ') + h['reads'] for h in found.values()],
+            'rows it learned from': [f'{h["train_rows"]:,}' for h in found.values()],
+            'scores': ['; '.join(f'{m} {v}' for m, v in h['said'].items()) for h in found.values()],
         }
     )
 

@@ -236,10 +236,12 @@ def draw_scatter(x: Axis, y: Axis, trace: dict, layout: dict) -> str:
         size = float(np.median(size)) if size.size else 6.0
         shape = str(marker.get('symbol', 'circle'))
         parts.append(draw_points(xs, ys, colours, size, opacity * marker.get('opacity', 1), shape))
-    if 'text' in mode:
-        texts = numbers_of(trace.get('text'))
+    if 'text' in mode:  # a line behind a name does not cross it out
+        texts, beside = numbers_of(trace.get('text')), 'right' in trace.get('textposition', '')
+        right, down, anchor = (10, 4, 'start') if beside else (0, -9, 'middle')
+        look = f'font-size="11" text-anchor="{anchor}" paint-order="stroke" stroke="{PAPER}" stroke-width="3"'
         parts += [
-            f'<text x="{a:.1f}" y="{b - 9:.1f}" font-size="11" text-anchor="middle">{plain(t)}</text>'
+            f'<text x="{a + right:.1f}" y="{b + down:.1f}" {look}>{plain(t)}</text>'
             for a, b, t in zip(xs, ys, np.broadcast_to(texts, len(xs)))
             if t and math.isfinite(a) and math.isfinite(b)
         ]
@@ -331,12 +333,12 @@ def draw_legend(
     "Return names with their colours, in lines or (`upright`) one under the other."
     parts, x, y = [], left, top
     for name, colour, dash, shape in names:
-        broad = 28 + 6.6 * len(name)
+        broad = 36 + 6.8 * len(name)
         if not upright and x > left and x + broad > right:
             x, y = left, y + 17
         mark = draw_points(np.array([x + 6]), np.array([y]), [colour], 10, 1, shape)
         if dash:
-            mark = f'<path d="M{x - 8:.1f} {y:.1f}h21" stroke="{plain(colour)}" stroke-width="2" '
+            mark = f'<path d="M{x - 4:.1f} {y:.1f}h18" stroke="{plain(colour)}" stroke-width="2" '
             mark += f'stroke-dasharray="{dash}"/>'
         parts.append(f'{mark}<text x="{x + 16:.1f}" y="{y + 4:.1f}" font-size="12">{plain(name)}</text>')
         x, y = (x, y + 18) if upright else (x + broad, y)
@@ -357,7 +359,9 @@ class Picture:
         self.right = self.WIDTH - (min(280, 40 + 7.2 * longest) if self.upright else 20)
         names_y = [str(v) for t in self.data for v in numbers_of(t.get('y'))[:400] if isinstance(v, str)]
         self.left = min(300, max(75, 25 + 6.6 * max(map(len, names_y), default=0)))
-        self.top, self.bottom = (self.layout.get('margin') or {}).get('t', 80), self.height - 55
+        above = bool(self.names) and not self.upright  # a line of names below the title
+        self.top = (self.layout.get('margin') or {}).get('t', 80) - (0 if above else 34)
+        self.bottom = self.height - 55
         self.axes = {}
 
     def legend(self) -> list[tuple[str, str, str, str]]:

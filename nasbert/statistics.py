@@ -136,9 +136,11 @@ def tied(
     noise=0.0,  # standard error of each one's difference to the best
     share: float = TIE,  # of the best loss
 ) -> np.ndarray:
-    "Return which candidates cannot be told from the best: within `share` of its loss, or within two standard errors."
+    """Return which candidates, the best among them, cannot be told apart: within `share` of the best loss, or within
+    two standard errors. None, if the best stands alone."""
     losses = np.asarray(losses, float)
-    return losses - losses.min() <= np.maximum(share * abs(losses.min()), 2 * np.asarray(noise, float))
+    near = losses - losses.min() <= np.maximum(share * abs(losses.min()), 2 * np.asarray(noise, float))
+    return near & (near.sum() > 1)
 
 # %% ../nbs/api/05_statistics.ipynb #56748d8f
 def _ranks(values: np.ndarray) -> np.ndarray:

@@ -551,6 +551,7 @@ def test_command(run, tmp_path, capsys):
     )
     status, out, err = nasbert('--student', 'p.student', '--task', 'package')
     assert status == 0, err
+    assert re.search(r'p.student.package: accuracy 0\.\d+ on \d+ rows of the validation part', out + err), out + err
     assert type(load_student(run.path('export/p.student.package'))).__name__ == 'NasBertForSequenceClassification'
     fitted = (run.path('export/p.student.package') / 'README.md').read_text()
     for card, score in ((card, 'masked-LM loss'), (fitted, 'accuracy')):  # what int8 costs, and how surely

@@ -5,7 +5,9 @@ import json, re, shlex, subprocess, sys
 from pathlib import Path
 import pytest
 from front_page import front_page
+from nasbert.budgets import MEASURES
 from nasbert.cli import parser
+from nasbert.results.tables import MODEL_COLUMNS
 from nasbert.shelf import records_page
 from nasbert.settings import FIELDS, load_settings
 
@@ -57,7 +59,10 @@ def test_there_are_commands():
 @pytest.mark.parametrize('arguments', OURS, ids=' '.join)
 def test_our_commands_are_understood(arguments):
     found = parser().parse_args(arguments)
-    assert all(pair.split('=')[0] in FIELDS for pair in getattr(found, 'set', []))
+    given = dict(pair.split('=', 1) for pair in getattr(found, 'set', []))
+    assert {*given} <= {*FIELDS}
+    if arguments[0] in ('run', 'check'):  # settings that cannot be are refused
+        load_settings(found.preset or 'small', given)
 
 
 @pytest.mark.parametrize('arguments', [a for a in OURS if a[0] == 'describe'], ids=' '.join)
@@ -100,6 +105,16 @@ def test_every_page_is_linked_from_the_front():
 def test_the_readme_is_one_that_is_read():
     prose = re.sub(r'^\|.*', '', README, flags=re.M)  # tables apart
     assert 900 <= len(prose.split()) <= 1200
+
+
+def test_the_glossary_has_the_columns_that_are_printed_and_the_words_that_are_said():
+    page = PAGES['nbs/glossary.md']
+    said = ' '.join(line.split('|')[1] for line in page.splitlines() if line.startswith('| '))
+    columns = {*MEASURES, *(title for _, title, _ in MODEL_COLUMNS), 'arch', 'loss', 'tie', 'control', 'its size'}
+    assert not [c for c in columns if f'`{c}`' not in said]
+    words = 'block candidate budget student teacher pick tie rival control boundary packing proxy frontier supernet fit'
+    words = [*words.split(), 'warm start', 'end score', 'latency table', 'static table']
+    assert not [w for w in words if not re.search(rf'\b{w}\b', said)]
 
 
 def test_front_page_says_the_same():

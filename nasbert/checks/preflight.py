@@ -7,15 +7,16 @@ Docs: https://nasbert.github.io/nasbert/api/checks.preflight.html.md"""
 # %% auto #0
 __all__ = ['Found', 'HARMLESS', 'SAMPLE', 'FILES_READ', 'LONG', 'LOOKS', 'ALWAYS', 'Finding', 'Coming', 'look_at_folder',
            'look_at_machine', 'unknown_keys', 'check_states', 'look_at_teacher', 'file_sample', 'count_tokens',
-           'look_at_corpus', 'look_at_tasks', 'look_at_space', 'text_bytes', 'needed_bytes', 'look_at_disk',
-           'training_flops', 'training_speed', 'rough_seconds', 'say_estimate', 'preflight', 'refuse', 'findings_text']
+           'look_at_corpus', 'documents_text', 'look_at_tokens', 'look_at_tasks', 'look_at_space', 'text_bytes',
+           'needed_bytes', 'look_at_disk', 'training_flops', 'training_speed', 'rough_seconds', 'say_estimate',
+           'preflight', 'refuse', 'findings_text']
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #7f1b0c6a
 import os, shutil, time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from pkgutil import resolve_name
 import torch
@@ -49,10 +50,10 @@ from nasbert.data import (
 from ..teacher import uncopyable
 from ..latency.travel import device_names
 from ..supernet.training import estimate, step_flops
-from ..tasks.catalogue import SOURCES, find_task
+from ..tasks.catalogue import SOURCES, check_tasks, find_task
 from ..tasks.glue import reach_tasks
-from .alone import LEAST, check_budgets, check_machine, check_memory, check_proxy
-from .settings import TeacherSource, check_settings
+from .alone import LEAST, check_budgets, check_machine, check_memory, check_proxy, check_space
+from .settings import TeacherSource, settings_checks
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #15c80037
 @dataclass(frozen=True)
@@ -82,6 +83,22 @@ class Coming:
     def tokenizer(self):
         "That of the teacher, None if one is to be trained."
         return None if self.source.place == 'train' else load_tokenizer(self.source.place)
+
+    @cached_property
+    def documents(self) -> tuple[list[dict], list[bool], bool]:
+        "Those of the files of a corpus, whether each is held out, and whether these are all or a sample."
+        s, sources = self.s, corpus_sources(self.s.corpus)
+        kept = [
+            (f, part == 'valid')
+            for kind, what in sources
+            if kind == 'files'
+            for part in ('train', 'valid')
+            for f in what[part]
+        ]
+        docs, whole = file_sample(kept) if kept else ([], False)
+        if whole := whole and all(kind == 'files' for kind, _ in sources):
+            docs = list(iter_documents(s.corpus, s.corpus_mb, s.valid_fraction))
+        return docs, [valid for valid, _ in held_out(docs, s)], whole
 
 
 Found = Iterator[tuple[str, str]]  # level and text; an error is raised
@@ -190,42 +207,44 @@ def count_tokens(docs: list[dict], tokenizer) -> tuple[list[int], int]:
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #f992fc86
 def look_at_corpus(c: Coming) -> Found:
-    "Look at what each file is for, how much of it the vocabulary knows, and what is held out."
-    s, sources = c.s, corpus_sources(c.s.corpus)
-    for line in corpus_lines(s.corpus):
+    "Look at what each file is for, and what is held out."
+    for line in corpus_lines(c.s.corpus):
         yield 'note', line
-    for kind, what in sources:
+    for kind, what in corpus_sources(c.s.corpus):
         if kind == 'hub':
             reach_dataset(what.partition(':')[0], f'corpus={what!r}', 'a local folder or file, or docs')
-    kept = [
-        (f, part == 'valid') for kind, w in sources if kind == 'files' for part in ('train', 'valid') for f in w[part]
-    ]
-    if not kept:
-        return
-    docs, whole = file_sample(kept)
-    whole = whole and all(kind == 'files' for kind, _ in sources)
+    docs, parts, whole = c.documents
+    if whole and (c.s.teacher == 'train' or not docs):
+        check_sequences(c.s, len(parts) - sum(parts), sum(parts), 'documents')
+    if docs:
+        yield 'note', documents_text(c.s, docs, parts, whole)
+
+
+def documents_text(s: Settings, docs: list[dict], parts: list[bool], whole: bool) -> str:
+    "Return how many documents are learned from, and how many are held out for measuring, in words."
+    valid, own = sum(parts), any(d.get('valid') for d in docs)
+    learned, how = len(docs) - valid, 'the files for it' if own else f'valid_fraction={s.valid_fraction:g}'
     if whole:
-        docs = list(iter_documents(s.corpus, s.corpus_mb, s.valid_fraction))
-    parts = [valid for valid, _ in held_out(docs, s)]
-    yield from _counted(c, docs, parts, whole)
+        return f'{learned:,} documents to learn from, {valid:,} held out to measure on ({how})'
+    looked = f'a sample, the first {SAMPLE:g} MB of each file: '
+    if own:
+        return f'{looked}{learned:,} documents to learn from, {valid:,} of files that are held out to measure on'
+    return f'{looked}{len(docs):,} documents; a share of all, {how}, will be held out to measure on'
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #bf5db402
-def _counted(c: Coming, docs: list[dict], parts: list[bool], whole: bool) -> Found:
-    "Look at documents, all or a sample, each with whether it is held out."
-    s, valid = c.s, sum(parts)
-    if c.tokenizer is None:
-        if whole:
-            check_sequences(s, len(parts) - valid, valid, 'documents')
-    else:
-        tokens, unknown = count_tokens(docs, c.tokenizer)
-        check_unknown(share := unknown / max(1, sum(tokens)), s)
-        if share > SOME_UNKNOWN:
-            yield 'warning', f'{share:.1%} of its tokens are unknown to the vocabulary'
+def look_at_tokens(c: Coming) -> Found:
+    "Look at how much of the corpus the teacher's vocabulary knows, and whether it is long enough."
+    (docs, parts, whole), s = c.documents, c.s
+    if c.tokenizer is None or not docs:
+        return
+    tokens, unknown = count_tokens(docs, c.tokenizer)
+    check_unknown(share := unknown / max(1, sum(tokens)), s)
+    if share > SOME_UNKNOWN:
+        yield 'warning', f'{share:.1%} of the tokens of the corpus are unknown to the vocabulary'
+    if whole:
         rows = [sum(n + 1 for n, v in zip(tokens, parts) if v == part) // (s.length - 2) for part in (False, True)]
-        if whole:
-            check_sequences(s, *rows)
-    least = f'{len(docs):,} documents, {valid:,} of them held out'
-    yield 'note', least if whole else f'the beginning of its files: {least}'
+        check_sequences(s, *rows)
+    yield 'note', f'{sum(tokens):,} in {"the corpus" if whole else "the sample"}, {share:.2%} of them unknown'
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #4495c5e3
 def look_at_tasks(c: Coming) -> Found:
@@ -235,21 +254,34 @@ def look_at_tasks(c: Coming) -> Found:
         raise UserError(
             f'task_folder={s.task_folder!r} is no folder: give one in the official layouts, or leave it out'
         )
-    reach_tasks(s)
+    wrong = set()
     for name in s.tasks:
-        task = find_task(name)
-        source = SOURCES[task.source]
-        rows = resolve_name(source.rows)(task, s.task_folder) if s.task_folder and source.rows else {}
+        try:
+            check_tasks(s.replace(tasks=(name,)))
+            task = find_task(name)
+            source = SOURCES[task.source]
+            rows = resolve_name(source.rows)(task, s.task_folder) if s.task_folder and source.rows else {}
+        except UserError as e:
+            if str(e) not in wrong:  # of several tasks of one source it is one fault
+                yield 'error', str(e)
+            wrong.add(str(e))
+            continue
         read = ', '.join(f'{Path(where).name} {len(table):,}' for where, table in rows.items())
         yield 'note', f'{name}: {read or ("on the hub" if source.file and not s.task_folder else "built in")}'
+    if not wrong:
+        reach_tasks(s)
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #fb1c1f24
 def look_at_space(c: Coming) -> Found:
     "Look at search space, named networks, budgets and what networks are ranked by."
     s, source = c.s, c.source
-    space = check_settings(s, source)
-    check_memory(s, source.config)
-    check_proxy(s, c.folder, c.todo)
+    space = check_space(s, source.config)
+    checks = settings_checks(s, source, space)
+    for check in (*checks, partial(check_memory, s, source.config), partial(check_proxy, s, c.folder, c.todo)):
+        try:
+            check()
+        except UserError as e:
+            yield 'error', str(e)
     if s.teacher == 'train' and 'teacher' in c.todo:
         try:
             check_budgets(s, space, s.vocab)
@@ -360,9 +392,10 @@ LOOKS = {
     'folder': (look_at_folder, '', ''),
     'machine': (look_at_machine, '', ''),
     'tasks': (look_at_tasks, 'evaluate', ''),
+    'corpus': (look_at_corpus, 'teacher', ''),
     'teacher': (look_at_teacher, 'teacher', ''),
+    'tokens': (look_at_tokens, 'teacher', 'teacher corpus'),
     'space': (look_at_space, 'teacher latency supernet rank distill', 'teacher'),
-    'corpus': (look_at_corpus, 'teacher', 'teacher'),
     'disk': (look_at_disk, '', 'folder teacher space corpus'),
 }
 
@@ -380,8 +413,14 @@ def preflight(
     something is known is not looked at again."""
     c, found = Coming(s, Path(folder), frozenset(todo)), []
     for topic, (look, stages, needs) in LOOKS.items():
-        spoilt = {f.topic for f in found if f.level == 'error'}
-        if not todo or stages and not c.todo & {*stages.split()} or spoilt & {*needs.split()}:
+        if not todo or stages and not c.todo & {*stages.split()}:
+            continue
+        if spoilt := {f.topic for f in found if f.level == 'error'} & {*needs.split()}:
+            found.append(
+                Finding(
+                    topic, 'note', f'not looked at until what is wrong with {" and ".join(sorted(spoilt))} is put right'
+                )
+            )
             continue
         if topic not in ALWAYS and (before := [f for f in known if f.topic == topic]):
             found += before

@@ -8,7 +8,7 @@ Docs: https://nasbert.github.io/nasbert/api/export.student.html.md"""
 __all__ = ['OF_THE_WHOLE', 'load_student', 'same_outputs', 'check_out', 'check_tokenizer', 'read_tokenizer', 'check_files',
            'with_vocabulary', 'export_student', 'about_run', 'find_students', 'corpus_of', 'mlm_scores',
            'held_out_rows', 'vectors_of', 'reduction_texts', 'encoder_scores', 'vocabulary_read', 'export_run',
-           'chosen_point', 'in_unit', 'use_null_score', 'fitted_from', 'with_items', 'export_task']
+           'chosen_point', 'in_unit', 'use_null_score', 'fitted_from', 'scored_text', 'with_items', 'export_task']
 
 # %% ../../nbs/api/67_export.student.ipynb #83672e94
 import copy, dataclasses
@@ -509,6 +509,15 @@ def _fitted_text(model: PreTrainedModel, data: TaskData, helped: bool) -> str:
         'the validation questions'
     )
 
+
+def scored_text(name: str, data: TaskData, found: dict[str, float], seed: int) -> str:
+    "Return what a fit scores, and on what, in words."
+    values, what = ', '.join(f'{metric} {value:.3f}' for metric, value in found.items()), data.task.kind.counted
+    return (
+        f'{name}: {values} on {data.dev.count:,} {what} of the validation part, which it did not learn from '
+        f'(one fit on {data.train.count:,} {what}, seed {seed})'
+    )
+
 # %% ../../nbs/api/67_export.student.ipynb #a0e1f302
 def with_items(found: dict[str, float], labels: np.ndarray, outputs: np.ndarray) -> dict:
     "Return scores with what they were measured from, where that is known: two models can be compared row by row then."
@@ -571,6 +580,7 @@ def export_task(
     data = dataclasses.replace(data, train=rows.train)
     if hasattr(model, 'answerable'):
         found = use_null_score(model, data, s)
+    log.info(scored_text(name, data, found, s.seed))
     about['scores'] = pd.concat([_fit_rows(name, data, found, s.seed), *filter(len, [about.get('scores', [])])])
     if data.task.kind.scaled:
         in_unit(model, *data.scale)

@@ -501,7 +501,7 @@ def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
         fig.add_scatter(
             **layer,
             mode='markers+text',
-            textposition='top center',
+            textposition='middle right',  # above and below are intervals
             textfont_size=11,
             name=kind.label,
             marker=dict(color=kind.colour, symbol=kind.marker, size=13, line=dict(color=edge, width=1.5)),

@@ -39,7 +39,7 @@ def pick_text(
             checked = f"   stitched loss {r['stitched_loss']:.4f}, masked-LM {r['stitched_mlm']:.3f}"
         if math.isfinite(trained := r.get('finalist_loss', math.nan)):
             checked += f"   after own steps {trained:.4f}"
-        same = '   tie' if r.get('tie') and sum(found.tie) > 1 else ''
+        same = '   tie' if r.get('tie') else ''
         lines += [
             f"{n:>2}  loss {r['loss']:.4f}{checked}   {r['params'] / 1e6:.2f}M parameters   {r['latency']:.2f} "
             f"ms{elsewhere}   {r['flops'] / 1e9:.3f} GFLOPs   {r['memory']:.1f} MB   "
@@ -451,8 +451,8 @@ def pick(
     layout: str = '',  # of `nasbert.layouts.KINDS`; '': as the run has it
     top: int = 5,
 ):
-    """Return the best networks of a run within limits, best first, with ties. Raise UserError naming the nearest limits
-    if there is none."""
+    """Return the best networks of a run within limits, best first; `tie` marks the first and what cannot be told from
+    it (nothing, if it stands alone). Raise UserError naming the nearest limits if there is none."""
     from nasbert.latency.travel import OWN
 
     s, kind = run.settings, layout or run.settings.layout

@@ -590,7 +590,9 @@ def todo_stages(run: Run, before: dict) -> list[str]:
     return [s.name for s in run.graph.values() if not settled(s)]
 
 
-READERS = dict(teacher='teacher', corpus='teacher', tasks='evaluate')  # topic -> stage that reads files about it
+READERS = dict(
+    teacher='teacher', corpus='teacher', tokens='teacher', tasks='evaluate'
+)  # topic -> stage that reads files about it
 
 
 def looked_keys(run: Run, topics: Iterable[str]) -> dict[str, str]:

@@ -294,7 +294,7 @@ def test_what_is_malformed_is_refused_before_anything_is_written(case, capsys, t
 
 
 ACCEPTED = [
-    ('nothing', lambda c: None, 'documents, '),
+    ('nothing', lambda c: None, 'documents to learn from, '),
     ('a padded table', lambda c: (c.config(vocab_size=80), c.weights(lambda o: padded(o, 80))), 'and 5 spare rows'),
     ('another padding', lambda c: c.config(pad_token_id=3), 'pads with 0 as its tokenizer does, not 3'),
     ('a pooler', lambda c: c.weights(lambda old: {'bert.pooler.dense.weight': torch.ones(64, 64)}), 'bert.pooler'),
@@ -359,6 +359,16 @@ def test_a_folder_that_can_hold_no_run_is_refused(case, capsys, tmp_path):
             status = main([*command, '--preset', 'micro', *case.settings()])
             said_here = ''.join(capsys.readouterr())
             assert status in (1, 2) and said in said_here, said_here
+
+
+def test_a_check_says_all_that_is_wrong_in_one_go(case, capsys, tmp_path):
+    wrong = dict(teacher='/no/teacher', corpus='/no/text', tasks='sst2,rte', task_folder=str(tmp_path))
+    wrong |= dict(budgets='parms=1k', length=-3, lenght=3)
+    status = main(['check', '--preset', 'micro', str(tmp_path / 'run'), *case.settings(**wrong)])
+    errors = [line for line in capsys.readouterr().out.splitlines() if ' error: ' in line]
+    said = ('length=-3', 'lenght', 'parms=1k', 'SST-2', 'RTE', "'/no/text'", "'/no/teacher'")
+    assert status == 1 and len(errors) == len(said), errors
+    assert all(any(name in line for line in errors) for name in said), errors
 
 
 @pytest.fixture
