@@ -134,6 +134,8 @@ class Pieces:
                 'left out, and it cannot be made smaller: keep all of its tokens'
             )
         found = {a['id'] for a in data['added_tokens']} | set(tokenizer.all_special_ids)
+        if data['model']['type'] == 'Unigram':  # classes of transformers look for the unknown piece where it was
+            found |= {*range((data['model']['unk_id'] or 0) + 1)}
         if data['model'].get('byte_fallback'):
             found |= {i for i, token in by_id if BYTE.fullmatch(token)}
         return cls(tuple(token for _, token in by_id), mark, frozenset(found), data)
