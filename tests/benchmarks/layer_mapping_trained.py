@@ -8,35 +8,30 @@ what it measured is its processor time. The exact search picks within the parame
 once of whole layers and once of halves, from the run's scores of blocks: its network is trained for the same steps, and
 for as many as ELM's search and the training of its winner cost. One line of JSON last: `before` and `after` are
 distances of the best, the median and the worst mapping, `agreement` the rank correlation of the two, `place` how many
-trained mappings are better than the exact pick of whole layers."""
+trained mappings are better than the exact pick."""
 
 import argparse, json, shutil, statistics, tempfile, time
 from pathlib import Path
 from layer_mapping import exact_pick
 from nasbert.run.folder import set_threads
 from nasbert.run.stages import open_existing
-from nasbert.space import parse_arch
 from nasbert.statistics import rank_correlation
+from nasbert.students.build import copied_arch
 from nasbert.students.distill import train_together
 from nasbert.students.family import begin_student, student_data
 from nasbert.students.mapping import RULES, Evolution, evolve, mapped_arch, mappings, whole_layers
 
 
-def trained(run, s, data, arch, steps):
+def trained(run, s, data, arch, steps, init='teacher'):
     "Distance of a network from its teacher before and after so many steps, and processor seconds for both."
     a, out = run.artifacts, Path(tempfile.mkdtemp())
     begun = time.process_time()
     s = s.replace(distill_steps=steps)
-    start, trainee = begin_student(
-        s, arch, s.student_init, a.supernet, a.teacher, a.packed, data, out / 'student', str(arch)
-    )
+    start, trainee = begin_student(s, arch, init, a.supernet, a.teacher, a.packed, data, out / 'student', str(arch))
     train_together([trainee])
     shutil.rmtree(out)
-    return dict(
-        before=start.distance,
-        after=trainee.best[0] if trainee.best else start.distance,
-        seconds=time.process_time() - begun,
-    )
+    after = trainee.best[0] if trainee.best else start.distance
+    return dict(before=start.distance, after=after, seconds=time.process_time() - begun)
 
 
 def main():
@@ -51,10 +46,11 @@ def main():
     s, teacher, tables, space = run.settings, run.artifacts.teacher, run.artifacts.tables, run.artifacts.space
     set_threads(s.threads or 1)
     embed, points = max(tables.embed_loss), a.layers
-    arch_of = lambda m: mapped_arch(m, space.blocks, teacher.layers, teacher.width, embed, tables.wide)
-    data = student_data(s, teacher, run.artifacts.packed, space.blocks)
+    arch_of = lambda m: copied_arch([g - 1 for g in m], 2 * len(m), embed, teacher.width, tables.wide)
     every = mappings(points, teacher.layers, none=False)
-    trained(run, s, data, arch_of(every[0]), 1)  # texts that the teacher reads once are not one mapping's cost
+    like = mapped_arch(every[0], space.blocks, teacher.layers, teacher.width, embed, tables.wide)
+    data = student_data(s, teacher, run.artifacts.packed, space.blocks)
+    trained(run, s, data, arch_of(every[0]), a.steps)  # texts that the teacher reads once are not one mapping's cost
     rows = {}
     for m in every:
         rows[m] = trained(run, s, data, arch_of(m), a.steps)
@@ -75,15 +71,13 @@ def main():
         figures[when] = [values[0], statistics.median(values), values[-1]]
     figures['agreement'] = rank_correlation([r['before'] for r in rows.values()], [*after.values()])['spearman']
     for name, whole in (('whole', True), ('halves', False)):
-        picked, figures[f'scored_{name}'] = exact_pick(tables, arch_of(every[0]), whole, embed)
+        picked, figures[f'scored_{name}'] = exact_pick(tables, like, whole, embed)
         mine = whole_layers(picked)
-        same = rows[mine] if mine in rows else trained(run, s, data, picked, a.steps)
-        if whole:
-            figures['place'] = sum(v < same['after'] for v in after.values())
-        figures |= {
-            name: same['after'],
-            f'{name}_longer': trained(run, s, data, parse_arch(str(picked)), longer)['after'],
-        }
+        made = (arch_of(mine), 'teacher') if mine else (picked, s.student_init)
+        same = rows[mine] if mine else trained(run, s, data, made[0], a.steps, made[1])
+        if mine:
+            figures[f'place_{name}'] = sum(v < same['after'] for v in after.values())
+        figures |= {name: same['after'], f'{name}_longer': trained(run, s, data, made[0], longer, made[1])['after']}
         print(name, picked, same, flush=True)
     figures = {k: round(v, 4) if isinstance(v, float) else v for k, v in figures.items()}
     print(
