@@ -172,10 +172,10 @@ class Pieces:
         return np.array([set(t) <= blanks for t in self.tokens])
 
     def bare(self, token: str) -> str:
-        "Return a token without what says where it stands in a word."
+        "Return a token without the mark that it stands inside a word, or at its end."
         if self.suffix:
             return token.removesuffix(self.mark)
-        return token.removeprefix(self.mark) or token
+        return (token.removeprefix(self.mark) or token) if self.kind == 'WordPiece' else token
 
     def groups(self, ids: np.ndarray) -> Iterable[tuple[int, ...]]:
         "Yield the ids of each word of a text, and of each token that is no part of one, in their order."
