@@ -70,6 +70,7 @@ def main():
         values = sorted(row[when] for row in rows.values())
         figures[when] = [values[0], statistics.median(values), values[-1]]
     figures['agreement'] = rank_correlation([r['before'] for r in rows.values()], [*after.values()])['spearman']
+    trained_longer = {}
     for name, whole in (('whole', True), ('halves', False)):
         picked, figures[f'scored_{name}'] = exact_pick(tables, like, whole, embed)
         mine = whole_layers(picked)
@@ -77,7 +78,9 @@ def main():
         same = rows[mine] if mine else trained(run, s, data, made[0], a.steps, made[1])
         if mine:
             figures[f'place_{name}'] = sum(v < same['after'] for v in after.values())
-        figures |= {name: same['after'], f'{name}_longer': trained(run, s, data, made[0], longer, made[1])['after']}
+        if picked not in trained_longer:
+            trained_longer[picked] = trained(run, s, data, made[0], longer, made[1])['after']
+        figures |= {name: same['after'], f'{name}_longer': trained_longer[picked]}
         print(name, picked, same, flush=True)
     figures = {k: round(v, 4) if isinstance(v, float) else v for k, v in figures.items()}
     print(
