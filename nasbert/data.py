@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/data.html.md"""
 
 # %% auto #0
 __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSITY', 'TABLES', 'FILES', 'READ', 'LONGEST', 'GAPS',
-           'OPENERS', 'LINES', 'GATHERED', 'PURPOSES', 'ABOUT', 'SHOWN', 'SPARE', 'SIZES', 'ASKED', 'CAPITALS',
+           'OPENERS', 'LINES', 'GATHERED', 'PURPOSES', 'ABOUT', 'SHOWN', 'SPARE', 'SIZES', 'ASKED', 'CAPITALS', 'PROBE',
            'MOST_UNKNOWN', 'SOME_UNKNOWN', 'HELD_OUT', 'STOPS', 'is_prose', 'prose', 'split_definitions',
            'package_folder', 'module_docs', 'parse', 'docstrings', 'interleave', 'first_megabytes', 'documentation',
            'open_zst', 'text_lines', 'is_line_by_line', 'file_docs', 'row_docs', 'teach_zst', 'table_docs', 'records',
@@ -809,6 +809,7 @@ def load_tokenizer(
 
 # %% ../nbs/api/15_data.ipynb #25ea5e3a
 CAPITALS = 0.01  # share of a vocabulary's entries that tells a cased one
+PROBE = 'ﬁ １２ ☃ é'  # what normalisers and byte fallback change
 
 
 def model_file(source: str, name: str) -> Path | None:
@@ -835,11 +836,18 @@ def casing(
     settled = (file := model_file(source, 'tokenizer_config.json')) and 'do_lower_case' in read_json(file)
     if 'a' in here and cased > CAPITALS:
         return not settled, f'it lower-cases all text, but {cased:.0%} of its vocabulary has capitals'
-    if (file := model_file(source, 'tokenizer.json')) and normal(Tokenizer.from_file(str(file))) != here:
-        own = 'lower-cases' if 'a' in normal(Tokenizer.from_file(str(file))) else 'keeps capitals'
-        return not settled, f"it makes 'Ab ÀÉ é' {here!r}, but its own tokenizer.json {own}"
+    own = Tokenizer.from_file(str(file)) if (file := model_file(source, 'tokenizer.json')) else None
+    if own and normal(own) != here:
+        does = 'lower-cases' if 'a' in normal(own) else 'keeps capitals'
+        return not settled, f"it makes 'Ab ÀÉ é' {here!r}, but its own tokenizer.json {does}"
     if 'A' in here and not cased:
         return False, 'it keeps capitals, but its vocabulary has none'
+    cut = lambda t: t.encode(PROBE, add_special_tokens=False).ids
+    if own and cut(own)[: len(PROBE)] != cut(tokenizer.backend_tokenizer)[: len(PROBE)]:
+        return False, (
+            f'{type(tokenizer).__name__} cuts {PROBE!r} otherwise than its own tokenizer.json (tokenizer_class '
+            'PreTrainedTokenizerFast in tokenizer_config.json takes that as it is)'
+        )
     return False, ''
 
 # %% ../nbs/api/15_data.ipynb #322faecd
@@ -852,7 +860,8 @@ def check_casing(
     if wrong:
         raise UserError(
             f"teacher={source!r}: its tokenizer does not fit its text: {what}; write what is right into its "
-            'tokenizer_config.json, "do_lower_case": false for a cased vocabulary, true for another'
+            'tokenizer_config.json, "do_lower_case": false for a cased vocabulary, true for another, or '
+            '"tokenizer_class": "PreTrainedTokenizerFast" for its tokenizer.json as it is'
         )
     return what
 

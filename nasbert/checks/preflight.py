@@ -54,6 +54,7 @@ from ..tasks.catalogue import SOURCES, check_tasks, find_task
 from ..tasks.glue import reach_tasks
 from .alone import LEAST, check_budgets, check_machine, check_memory, check_proxy, check_space
 from .settings import TeacherSource, settings_checks
+from ..vocabulary import Pieces
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #15c80037
 @dataclass(frozen=True)
@@ -163,6 +164,8 @@ def look_at_teacher(c: Coming) -> Found:
     check_length(s, config)
     check_vocabulary(c.tokenizer, config.vocab_size)
     special = special_ids(c.tokenizer)
+    if s.distill_vocab:
+        Pieces.of(c.tokenizer)  # or says why it cannot be made smaller
     if odd := check_casing(s.teacher, c.tokenizer):
         yield 'warning', f'its tokenizer: {odd}'
     for said in unknown_keys(config):
