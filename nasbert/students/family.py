@@ -12,6 +12,7 @@ __all__ = ['FINALIST', 'STITCHED', 'LOSS_TERMS', 'StudentData', 'student_data', 
 
 # %% ../../nbs/api/46_students.family.ipynb #98a81fd2
 import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -360,7 +361,11 @@ def make_family(
     packed: Packed,
     out: Path,  # students/
 ) -> pd.DataFrame:
-    "Train and save every student of the plan under `out`; return one row for each, as in its student.json."
+    """Train and save every student of the plan under `out`; return one row for each, as in its student.json. Raise
+    UserError if two of them have one name."""
+    for name, many in Counter(spec.name for spec in plan).items():
+        if many > 1:
+            raise UserError(f'{many} models would be called {name}: is there more than one student of its budget?')
     workers, out, todo = Workers('data', s.device), Path(out), []
     for spec in plan:
         folder = out / spec.name
