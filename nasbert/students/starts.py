@@ -99,7 +99,9 @@ def end_projection(student: NasBertForMaskedLM, fit: FitData) -> nn.Linear | Non
         return None
     was = student.training
     student.eval()
-    found = fitted_linear((student.nasbert(x).last_hidden_state, y[-1]) for x, y in zip(fit.ids, fit.states))
+    with autocast(fit.ids[0].device, fit.dtype):
+        states = [student.nasbert(x).last_hidden_state for x in fit.ids]
+    found = fitted_linear((x, y[-1]) for x, y in zip(states, fit.states))
     student.train(was)
     return found
 
@@ -119,7 +121,9 @@ def refit_maps(
         if into is None:
             continue
         block = arch.blocks[n]
-        leaving = fitted_linear((input_of(student, into, x), y[n]) for x, y in zip(fit.ids, fit.states))
+        with autocast(fit.ids[0].device, fit.dtype):
+            given = [input_of(student, into, x) for x in fit.ids]
+        leaving = fitted_linear((x, y[n]) for x, y in zip(given, fit.states))
         entering = None if block.copied else supernet.blocks[n].in_maps[str(block.width)]
         join_blocks(leaving, entering, into)
     student.train(was)
