@@ -20,7 +20,7 @@ from ..space import Arch, Block
 from ..devices import autocast, pick_device, pick_precision
 from ..modeling import NasBertConfig, NasBertEmbeddings, NasBertForMaskedLM
 from ..data import Batches, Packed, calibration, special_ids, token_counts
-from ..teacher import Teacher
+from ..teacher import Teacher, fill_transform
 from ..moments import Moments, regression
 from ..supernet.model import Supernet
 from ..supernet.inherit import copy_teacher_op
@@ -235,12 +235,8 @@ def init_head(student: NasBertForMaskedLM, fit: FitData):
     _, mean, _, _, cov = moments.get()
     weight, bias = regression(moments)
     scale = cov.diagonal().mean().sqrt()
-    head, offset = student.head, 3.0  # GELU(x) is within 0.5 % of x from 3 - 1 on
-    head.dense.weight.copy_(weight / (4 * scale))
-    head.dense.bias.copy_((bias - mean) / (4 * scale) + offset)
-    head.norm.weight.fill_(float(scale))
-    head.norm.bias.copy_(mean)
-    head.bias.copy_(teacher.decoder.bias)
+    fill_transform(student.head.dense, student.head.norm, weight, bias, mean, scale)
+    student.head.bias.copy_(teacher.decoder.bias)
     student.train(was_training)
 
 # %% ../../nbs/api/40_students.build.ipynb #ba373cb2
