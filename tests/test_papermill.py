@@ -42,9 +42,7 @@ def test_supernet_alone(tmp_path):
     stages = json.loads((folder / 'run.json').read_text())['stages']
     assert {n: s['status'] for n, s in stages.items()} == dict(teacher='done', latency='done', supernet='done')
     assert 'corpus and teacher: starting' in log and 'supernet 6/6 100%' in log
-    assert json.loads((folder / 'run.json').read_text())['overrides'] == dict(
-        teacher='train', corpus='docs', **short
-    )
+    assert json.loads((folder / 'run.json').read_text())['overrides'] == dict(teacher='train', corpus='docs', **short)
     executed = nbformat.read(folder / 'notebooks' / '03.ipynb', 4)
     shown = [o.data for c in executed.cells for o in c.get('outputs', []) if 'plotly' in str(o.get('data'))]
     assert 'widgets' not in executed.metadata and shown
