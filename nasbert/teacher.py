@@ -8,9 +8,9 @@ Docs: https://nasbert.github.io/nasbert/api/teacher.html.md"""
 __all__ = ['PARTS', 'TYPES', 'HUGE', 'CONVERT', 'OFFSETS', 'Teacher', 'logits_of', 'masked_logits', 'evaluate_mlm', 'load_bert',
            'check_keys', 'stored_types', 'check_weights', 'uncopyable', 'mlm_step_loss', 'log_unigrams', 'HeadFit',
            'fit_head', 'neighbour_ppmi', 'ppmi_embeddings', 'position_code', 'shift', 'init_neighbour_heads',
-           'init_teacher', 'Muon', 'orthogonal', 'teacher_optimizers', 'bert_config', 'TeacherTraining',
-           'train_teacher', 'teacher_key', 'prepare_teacher', 'finish_teacher', 'say_teacher', 'save_teacher',
-           'load_teacher', 'HeldOut', 'validation_states']
+           'init_teacher', 'discriminant', 'fill_transform', 'init_head_transform', 'Muon', 'orthogonal',
+           'teacher_optimizers', 'bert_config', 'TeacherTraining', 'train_teacher', 'teacher_key', 'prepare_teacher',
+           'finish_teacher', 'say_teacher', 'save_teacher', 'load_teacher', 'HeldOut', 'validation_states']
 
 # %% ../nbs/api/16_teacher.ipynb #f42a40d7
 import itertools, math, re, time
@@ -47,6 +47,7 @@ from nasbert.data import (
     HELD_OUT,
     Packed,
     SpecialIds,
+    calibration,
     check_bert,
     check_vocabulary,
     load_tokenizer,
@@ -495,6 +496,64 @@ def init_teacher(
     embeddings.token_type_embeddings.weight.zero_()
     head.bias.copy_(log_unigrams(train, special))
 
+# %% ../nbs/api/16_teacher.ipynb #c58c0a31
+def discriminant(
+    x: torch.Tensor,  # (tokens, D): states
+    y: torch.Tensor,  # (tokens, E): embeddings of the tokens that stand there
+    ridge: float = 0.3,  # share of the mean variance
+) -> torch.Tensor:  # (E, D)
+    """Return the map W of a linear discriminant: y . W (x - mean) is the logit of y, if states vary alike around what
+    is expected for y."""
+    x, y = x.double() - x.double().mean(0), y.double() - y.double().mean(0)
+    with_ridge = lambda cov, share: cov + share * cov.diagonal().mean() * torch.eye(len(cov), device=cov.device)
+    expected = torch.linalg.solve(with_ridge(y.T @ y, 1e-3), y.T @ x)  # (E, D): x for y
+    left = x - y @ expected
+    return torch.linalg.solve(with_ridge(left.T @ left / len(x), ridge), expected.T).T
+
+
+def fill_transform(
+    dense: nn.Linear,
+    norm: nn.LayerNorm,
+    weight: torch.Tensor,  # (E, D)
+    bias: torch.Tensor,  # (E)
+    mean: torch.Tensor,  # (E) of what the map W x + b puts out
+    scale: torch.Tensor,  # its standard deviation
+):
+    "Make Linear, GELU and LayerNorm of a masked-LM head nearly the map W x + b; to be called without gradients."
+    offset = 3.0  # GELU(x) is within 0.5 % of x from 3 - 1 on
+    dense.weight.copy_(weight / (4 * scale))
+    dense.bias.copy_((bias - mean) / (4 * scale) + offset)
+    norm.weight.fill_(float(scale))
+    norm.bias.copy_(mean)
+
+# %% ../nbs/api/16_teacher.ipynb #cd3b480e
+@torch.no_grad()
+def init_head_transform(
+    model: BertForMaskedLM,  # `init_teacher` was here; its head is changed in place
+    batches: list[dict],  # masked
+    dtype: torch.dtype = torch.float32,  # of the products
+    share: float = 0.2,  # that the discriminant counts for
+):
+    "Start the masked-LM head where it tells masked tokens by their neighbours."
+    table, head, found = model.bert.embeddings.word_embeddings.weight, model.cls.predictions, []
+    for batch in batches:
+        ids, places, tokens = masked_part(batch, slice(None), table.device)
+        with autocast(table.device, dtype):
+            states = model.bert(ids).last_hidden_state.flatten(0, 1)[places]
+        found.append((states.double(), table[tokens].double()))
+    states, embeddings = (torch.cat(parts) for parts in zip(*found))
+    weight = share * discriminant(states, embeddings)
+    seen = (states - states.mean(0)) @ weight.T
+    none = torch.zeros_like(seen[0])
+    fill_transform(
+        head.transform.dense,
+        head.transform.LayerNorm,
+        weight,
+        -weight @ states.mean(0),
+        none,
+        seen.var(0).mean().sqrt(),
+    )
+
 # %% ../nbs/api/16_teacher.ipynb #2eaa44fa
 class Muon(torch.optim.Optimizer):
     "Momentum whose step is the nearest orthogonal matrix, by Newton-Schulz iterations."
@@ -535,13 +594,14 @@ def orthogonal(
     whole, square = None, y @ y.T  # the product of all steps so far, and the squared singular values
     for n in range(iterations):
         step = torch.addmm(square, square, square, beta=-4.7750, alpha=2.0315)
+        more = n + 1 < iterations
         if 2 * len(x) > x.shape[1]:
             y = torch.addmm(y, step, y, beta=3.4445)
-            square = y @ y.T
+            square = y @ y.T if more else None
             continue
         step.diagonal().add_(3.4445)
         whole = step if whole is None else step @ whole
-        square = step @ square @ step
+        square = step @ square @ step if more else None
     return (y if whole is None else whole @ y).to(x.dtype)
 
 # %% ../nbs/api/16_teacher.ipynb #40733c9e
@@ -586,9 +646,11 @@ class TeacherTraining(Trainee):
         self.dtype = pick_precision(s.precision, self.device)
         self.batches = Batches(packed.train, self.recipe.batch, self.special, s.seed, 2 * s.mask_prob)
         torch.manual_seed(s.seed)
-        self.model = BertForMaskedLM(bert_config(s, self.special, self.device))
+        self.model = BertForMaskedLM(bert_config(s, self.special, self.device)).eval()
         if not last_checkpoint(self.out):
             init_teacher(self.model, packed.train, self.special, torch.Generator().manual_seed(s.seed))
+            few = calibration(self.batches, s.teacher_width, self.device, round(20 / s.mask_prob))  # 40 of them masked
+            init_head_transform(self.model.to(self.device), few, self.dtype)
         self.model.to(self.device).train()
         self.optimizers = teacher_optimizers(self.model, s, self.dtype)
 

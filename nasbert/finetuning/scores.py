@@ -393,4 +393,5 @@ def evaluate_task(fits: TaskFits):
             continue
         for done, (one, scores) in enumerate(found.items(), first + 1):
             fits.add(*one, scores, f'{done} of {len(todo)}')
+    if workers.main:
         fits.table.write()

@@ -33,7 +33,7 @@ def probe_rows(
             f"{', '.join(t.name for t in TASKS.values() if t.kind in (CLASSES, NUMBER))} instead"
         )
     if task.source == 'package':
-        train, dev, _ = package_texts(s, packed)
+        train, dev, _ = package_texts(s, packed, rows)
     else:
         found = glue_rows(task, s.task_folder)
         train, dev = found['train'], found[task.dev[0]]

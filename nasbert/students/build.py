@@ -17,10 +17,10 @@ from ..errors import UserError
 from ..operations import HALVES, split_origin
 from ..settings import Settings
 from ..space import Arch, Block
-from ..devices import pick_device
+from ..devices import autocast, pick_device, pick_precision
 from ..modeling import NasBertConfig, NasBertEmbeddings, NasBertForMaskedLM
 from ..data import Batches, Packed, calibration, special_ids, token_counts
-from ..teacher import Teacher
+from ..teacher import Teacher, fill_transform
 from ..moments import Moments, regression
 from ..supernet.model import Supernet
 from ..supernet.inherit import copy_teacher_op
@@ -179,6 +179,7 @@ class FitData:
     batches: list[dict]  # `fit_batches`
     counts: torch.Tensor  # (V) how often each token occurs
     blocks: int  # N
+    dtype: torch.dtype = torch.float32  # of the products of teacher and students on them
 
     @property
     def ids(self) -> list[torch.Tensor]:  # (batch, length) each
@@ -188,7 +189,23 @@ class FitData:
     @cached_property
     def states(self) -> list[list[torch.Tensor]]:  # (batch, length, D) each
         "Return the teacher's states Y_0 ... Y_N of every batch."
-        return [self.teacher.states(ids, None, self.blocks) for ids in self.ids]
+        return self._read(self.blocks)
+
+    def _read(self, blocks: int) -> list[list[torch.Tensor]]:
+        with autocast(self.batches[0]['input_ids'].device, self.dtype):
+            return [self.teacher.states(ids, None, blocks) for ids in self.ids]
+
+    def after(self, layers: list[int]) -> list[list[torch.Tensor]]:  # (batch, length, D) each
+        "Return the teacher's states behind some of its layers (1 ... L), of every batch."
+        each = self.teacher.layers // self.blocks
+        if any(layer % each for layer in layers):
+            return [[states[layer] for layer in layers] for states in self._read(self.teacher.layers)]
+        return [[states[layer // each] for layer in layers] for states in self.states]
+
+    @cached_property
+    def outputs(self) -> list[torch.Tensor]:  # (batch x length, D) each
+        "Return what the teacher's decoder reads, of every batch."
+        return [self.teacher.transform(states[-1].flatten(0, 1).float()) for states in self.states]
 
 # %% ../../nbs/api/40_students.build.ipynb #dc860e64
 @torch.no_grad()
@@ -211,18 +228,15 @@ def init_head(student: NasBertForMaskedLM, fit: FitData):
     teacher, moments, was_training = fit.teacher, Moments(), student.training
     project = head_targets(student, teacher, fit.counts)
     student.eval()
-    for ids, states in zip(fit.ids, fit.states):
-        hidden = student.nasbert(ids).last_hidden_state.flatten(0, 1)
-        moments.add(hidden, teacher.transform(states[-1].flatten(0, 1)).float() @ project.T)
+    for ids, output in zip(fit.ids, fit.outputs):
+        with autocast(ids.device, fit.dtype):
+            hidden = student.nasbert(ids).last_hidden_state.flatten(0, 1)
+        moments.add(hidden, output @ project.T)
     _, mean, _, _, cov = moments.get()
     weight, bias = regression(moments)
     scale = cov.diagonal().mean().sqrt()
-    head, offset = student.head, 3.0  # GELU(x) is within 0.5 % of x from 3 - 1 on
-    head.dense.weight.copy_(weight / (4 * scale))
-    head.dense.bias.copy_((bias - mean) / (4 * scale) + offset)
-    head.norm.weight.fill_(float(scale))
-    head.norm.bias.copy_(mean)
-    head.bias.copy_(teacher.decoder.bias)
+    fill_transform(student.head.dense, student.head.norm, weight, bias, mean, scale)
+    student.head.bias.copy_(teacher.decoder.bias)
     student.train(was_training)
 
 # %% ../../nbs/api/40_students.build.ipynb #ba373cb2
@@ -257,4 +271,6 @@ def build(
 def fit_data(s: Settings, teacher: Teacher, packed: Packed, blocks: int) -> FitData:
     "Return what maps and masked-LM heads of the students of a run are fitted on."
     counts = token_counts(packed, teacher.model.config.vocab_size)
-    return FitData(teacher, fit_batches(s, teacher, packed, pick_device(s.device)), counts, blocks)
+    device = pick_device(s.device)
+    batches = fit_batches(s, teacher, packed, device)
+    return FitData(teacher, batches, counts, blocks, pick_precision(s.precision, device))

@@ -30,7 +30,7 @@ from nasbert.engine import (
 )
 from ..data import Batches, Packed, masked_count, masked_part, special_ids
 from ..teacher import Teacher
-from .build import fit_batches
+from .build import FitData, fit_data
 from nasbert.students.losses import (
     HiddenStateProjections,
     Portion,
@@ -116,6 +116,7 @@ class Distillation(StudentTraining):
         out: Path,  # checkpoints go here
         label: str = 'student',
         measure: Callable[[], float] | None = None,  # what is measured on the way: the best state is kept
+        fit: FitData | None = None,  # what maps of its states are fitted on, if several students share it
     ):
         super().__init__(Recipe.of_distillation(s), s, student, teacher, out, label, measure)
         self.packed, special = packed, special_ids(teacher.tokenizer)
@@ -124,7 +125,7 @@ class Distillation(StudentTraining):
         self.attention = last_attention(student) if any('relations' in loss.needs for loss in self.losses) else None
         if any('projections' in loss.needs for loss in self.losses):
             self.learners['matching'] = matching = HiddenStateProjections(student, teacher).to(self.device)
-            matching.fit(student, teacher, fit_batches(s, teacher, packed, self.device))
+            matching.fit(student, fit or fit_data(s, teacher, packed, teacher.layers))
             self.workers.broadcast_weights(matching)
         self.optimizer = self.adamw()
 

@@ -118,7 +118,7 @@ def begin_student(
             start.projection = projection
         trainee = SentenceDistillation(s, start.student, teacher, data.texts, out, label, projection, measure)
     else:
-        trainee = Distillation(s, start.student, teacher, packed, out, label, measure)
+        trainee = Distillation(s, start.student, teacher, packed, out, label, measure, data.fit)
     trainee.at_start = start.distance
     return start, trainee
 

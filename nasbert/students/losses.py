@@ -16,10 +16,12 @@ from itertools import accumulate
 import torch
 import torch.nn.functional as F
 from ..settings import Settings
+from ..devices import autocast
 from ..modeling import NasBertForMaskedLM, SelfAttention
 from ..engine import kd_loss
 from ..teacher import Teacher
 from ..moments import Moments, regression
+from .build import FitData
 
 # %% ../../nbs/api/41_students.losses.ipynb #ed1edcc2
 def matched_layers(blocks: int, layers: int) -> list[int]:
@@ -79,15 +81,15 @@ class HiddenStateProjections(torch.nn.Module):
         self.register_buffer('scale', torch.ones(len(self.layers)))  # variance of each of the teacher's states
 
     @torch.no_grad()
-    def fit(self, student: NasBertForMaskedLM, teacher: Teacher, batches: list[dict]):
+    def fit(self, student: NasBertForMaskedLM, fit: FitData):
         "Start the maps from least squares."
         moments, was_training = [Moments() for _ in self.layers], student.training
         student.eval()
-        for batch in batches:
-            states = block_states(student, batch['input_ids'])[0]
-            teacher_states = teacher.states(batch['input_ids'], None, teacher.layers)
-            for m, x, layer in zip(moments, states, self.layers):
-                m.add(x.flatten(0, 1), teacher_states[layer].flatten(0, 1))
+        for ids, teacher_states in zip(fit.ids, fit.after(self.layers)):
+            with autocast(ids.device, fit.dtype):
+                states = block_states(student, ids)[0]
+            for m, x, y in zip(moments, states, teacher_states):
+                m.add(x.flatten(0, 1), y.flatten(0, 1))
         for n, (m, part) in enumerate(zip(moments, self.maps)):
             weight, bias = regression(m)
             part.weight.copy_(weight)

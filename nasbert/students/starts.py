@@ -119,6 +119,7 @@ def refit_maps(
         if into is None:
             continue
         block = arch.blocks[n]
+        # in float32: what a narrow table lacks is nothing then, and rounding to bfloat16 would be taken for signal
         leaving = fitted_linear((input_of(student, into, x), y[n]) for x, y in zip(fit.ids, fit.states))
         entering = None if block.copied else supernet.blocks[n].in_maps[str(block.width)]
         join_blocks(leaving, entering, into)

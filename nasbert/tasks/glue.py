@@ -6,10 +6,10 @@ Docs: https://nasbert.github.io/nasbert/api/tasks.glue.html.md"""
 
 # %% auto #0
 __all__ = ['DAMAGE', 'TORN', 'NICKNAMES', 'HIDDEN', 'MAJORITY', 'split_lines', 'read_tsv', 'with_labels', 'with_texts',
-           'hub_rows', 'name_pattern', 'package_rows', 'replaced_tokens', 'Split', 'TaskData', 'find_faults',
-           'score_split', 'score_all', 'encode', 'cap', 'glue_rows', 'text_data', 'files_data', 'squad_rows',
-           'squad_data', 'read_documents', 'package_texts', 'package_data', 'replaced_data', 'load_task', 'reach_tasks',
-           'bucketed', 'collate']
+           'hub_rows', 'name_pattern', 'package_rows', 'without_names', 'replaced_tokens', 'Split', 'TaskData',
+           'find_faults', 'score_split', 'score_all', 'encode', 'cap', 'glue_rows', 'text_data', 'files_data',
+           'squad_rows', 'squad_data', 'read_documents', 'package_texts', 'package_data', 'replaced_data', 'load_task',
+           'reach_tasks', 'bucketed', 'collate']
 
 # %% ../../nbs/api/52_tasks.glue.ipynb #0a775060
 import hashlib, lzma, re, zlib
@@ -180,24 +180,27 @@ def package_rows(
     seed: int,
     part: float = 0.2,  # of modules, for validation
 ) -> tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]]:
-    "Return training and validation rows (a, label, module) and the packages."
+    "Return training and validation rows (a, label, module) and the packages; names still stand in the texts."
     packages = tuple(sorted(documents.package.unique()))
     if len(packages) < 2:
         raise UserError(
             f"task package needs documents of at least two packages, the corpus has {len(packages)}: use "
             "corpus=docs, or leave package out of tasks"
         )
-    everywhere = {n for p in packages for n in (p, *NICKNAMES.get(p, ()))}
-    rows = pd.DataFrame(
-        dict(label=documents.package.map(packages.index), module=documents.package + '.' + documents.module.fillna(''))
-    )
+    module = documents.package + '.' + documents.module.fillna('')
+    rows = pd.DataFrame(dict(a=documents.text, label=documents.package.map(packages.index), module=module))
     modules = sorted(rows.module.unique())
-    # a module has many documents
-    patterns = {m: name_pattern(everywhere | set(filter(None, m.split('.')))) for m in modules}
-    rows['a'] = [patterns[m].sub(HIDDEN, text) for text, m in zip(documents.text, rows.module)]
     held = {m for i, m in enumerate(modules) if in_valid(i, part, seed)} or {modules[-1]}
     dev = rows.module.isin(held)
     return rows[~dev].reset_index(drop=True), rows[dev].reset_index(drop=True), packages
+
+
+def without_names(rows: pd.DataFrame, packages: tuple[str, ...]) -> pd.DataFrame:
+    "Return rows of `package_rows` with the names of all packages and of their own module taken out of the texts."
+    everywhere = {n for p in packages for n in (p, *NICKNAMES.get(p, ()))}
+    # a module has many documents
+    patterns = {m: name_pattern(everywhere | set(filter(None, m.split('.')))) for m in rows.module.unique()}
+    return rows.assign(a=[patterns[m].sub(HIDDEN, text) for text, m in zip(rows.a, rows.module)])
 
 # %% ../../nbs/api/52_tasks.glue.ipynb #2b915c86
 def replaced_tokens(
@@ -438,15 +441,21 @@ def read_documents(folder: Path) -> pd.DataFrame:
     return read_table(folder / 'documents.parquet')
 
 # %% ../../nbs/api/52_tasks.glue.ipynb #b86ab68f
-def package_texts(s: Settings, packed: Packed) -> tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]]:
+def package_texts(
+    s: Settings,  # uses seed
+    packed: Packed,
+    most: int = 0,  # training rows, drawn as those of any task; 0: all
+) -> tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]]:
     "Return training and validation rows of the labelled documents of the corpus, and the packages."
     train, dev, classes = package_rows(read_documents(packed.folder), s.seed)
-    return train, cap(dev, 1000, rng(s.seed, 'task dev', 'package')), classes
+    train = cap(train, most, rng(s.seed, 'task rows', 'package'))
+    dev = cap(dev, 1000, rng(s.seed, 'task dev', 'package'))
+    return without_names(train, classes), without_names(dev, classes), classes
 
 
 def package_data(task: Task, s: Settings, packed: Packed, positions: int) -> TaskData:
     "Return the task of telling packages apart, from the labelled documents of the corpus."
-    train, dev, classes = package_texts(s, packed)
+    train, dev, classes = package_texts(s, packed, s.task_examples)
     return text_data(task, s, packed, positions, train, dev, classes=classes, texts=True)
 
 

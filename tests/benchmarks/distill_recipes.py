@@ -16,7 +16,7 @@ import pandas as pd
 import torch
 from nasbert.space import parse_arch
 from nasbert.data import Batches, special_ids
-from nasbert.students.build import build, fit_batches, fit_data, init_head
+from nasbert.students.build import build, fit_data, init_head
 from nasbert.students.losses import HiddenStateProjections, block_states
 from nasbert.students.distill import Distillation, train_together
 from nasbert.finetuning.fit import fine_tune
@@ -53,7 +53,7 @@ def left(student, artifacts, s):
     "Share of the variance of the teacher's last state that the student's leaves, on held-out text."
     device = artifacts.teacher.decoder.weight.device
     matching = HiddenStateProjections(student, artifacts.teacher).to(device)
-    matching.fit(student, artifacts.teacher, fit_batches(s, artifacts.teacher, artifacts.packed, device))
+    matching.fit(student, fit_data(s, artifacts.teacher, artifacts.packed, artifacts.space.blocks))
     batch = Batches(artifacts.packed.valid, 32, special_ids(artifacts.teacher.tokenizer), 0, s.mask_prob)[0][
         'input_ids'
     ].to(device)
