@@ -856,7 +856,7 @@ def export_vocabulary(run: Run, a):
 
 def command_export(a):
     "Write students as folders to give away."
-    from nasbert.export.student import export_run, export_task
+    from nasbert.export.student import export_run, export_task, find_students
 
     run = open_existing(a.run)
     if a.task and not a.student:
@@ -877,13 +877,15 @@ def command_export(a):
     layout = a.layout or s.export_layout
     if s.threads:
         set_threads(s.threads)
+    find_students(run.folder, a.student or None)  # none of that name: said before minutes of measuring
+    vocabulary = export_vocabulary(run, a)  # keeps what it measures in the run, so it takes the lock itself
     # what is written elsewhere leaves the run as it is: it may be on a disk that can only be read
     inside = run.folder in (out, *out.parents)
     with run_lock(run.folder, 'nasbert export') if inside else contextlib.nullcontext():
         if a.task:
             made = [export_task(run.folder, n, a.task, s, out / f'{n}.{a.task}', onnx, layout, a.to) for n in a.student]
         else:
-            more = dict(to=a.to, vocabulary=export_vocabulary(run, a))
+            more = dict(to=a.to, vocabulary=vocabulary)
             made = export_run(
                 run.folder, out, a.student or None, onnx, s, layout, a.dim or 0, export_measures(run), **more
             ).values()
@@ -1148,7 +1150,9 @@ def run_options(c: argparse.ArgumentParser):
     c.add_argument('--preset', help='section of settings.ini (default: that of the run, or tiny)')
     c.add_argument('--run', help='folder of the run (default: runs/<preset>)')
     c.add_argument('--set', **SET)
-    redo = 'make stages again that were made with other settings or inputs (deletes their results)'
+    redo = (
+        'make stages again that were made with other settings or inputs; what they replace goes when the new ones stand'
+    )
     c.add_argument('--redo', action='store_true', help=redo)
 
 

@@ -319,15 +319,21 @@ def test_fewer_tokens_have_a_price_and_students_leave_with_them(copy, here, tmp_
     asked = ('export', copy, '--student', name, '--vocab', '300', '--vocab-text', text, '--out', tmp_path / 'out')
     made = here(*asked, '--onnx')
     assert made[0] == 0, made
-    small, whole = (AutoTokenizer.from_pretrained(f / name) for f in (tmp_path / 'out', copy / 'students'))
+    folder = tmp_path / 'out' / f'{name}.300-tokens'
+    small, whole = (AutoTokenizer.from_pretrained(f) for f in (folder, copy / 'students' / name))
     with quiet():
-        model = AutoModelForMaskedLM.from_pretrained(tmp_path / 'out' / name)
+        model = AutoModelForMaskedLM.from_pretrained(folder)
     assert len(small) == model.config.vocab_size == 300 < len(whole)
     sentence = 'The court held that clause 7 of the contract binds both parties.'
     spelled = [t.decode(t(sentence)['input_ids'], skip_special_tokens=True) for t in (small, whole)]
     assert spelled[0] == spelled[1] and torch.isfinite(model(**small(sentence, return_tensors='pt')).logits).all()
-    card = (tmp_path / 'out' / name / 'README.md').read_text()
+    card = (folder / 'README.md').read_text()
     assert '300 of 800 tokens are left' in card and 'law.txt' in card and '## Scores' not in card
+    before = (copy / 'export' / name / 'model.safetensors').stat().st_mtime_ns
+    status, said, _ = here('export', copy, '--student', name, '--vocab', '400', '--no-onnx')  # what it measures is kept
+    assert status == 0 and f'{name}.400-tokens' in said and 'not kept' not in said, said
+    assert 400 in set(pd.read_parquet(copy / 'vocabularies.parquet')['size'])
+    assert (copy / 'export' / name / 'model.safetensors').stat().st_mtime_ns == before, 'the plain export stands'
     text.write_text('Short.')
     for arguments, words in (
         (('vocabulary', copy, '--sizes', 'many'), "'many' is no number of tokens"),
@@ -338,6 +344,7 @@ def test_fewer_tokens_have_a_price_and_students_leave_with_them(copy, here, tmp_
         (('export', copy, '--vocab-text', text), 'say how many with --vocab'),
         (('export', copy, '--student', name, '--task', 'package', '--vocab', '300'), 'fitted to a task'),
         ((*asked[:5], '800'), 'a vocabulary of 800 tokens cannot be had'),
+        (('export', copy, '--student', 'nobody', '--vocab', '500'), 'no student nobody'),
     ):
         status, _, err = here(*arguments)
         assert status == 2 and words in err and err.count('\n') == 1, (arguments, err)
