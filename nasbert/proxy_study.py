@@ -513,7 +513,7 @@ def plan_cells(tables: Tables, around: dict[int, Arch], s: Settings) -> list[dic
             continue
         rows += [dict(name=f'{c}.{i}', cell=c, arch=str(a)) for i, a in enumerate(cell)]
     if not rows:
-        raise UserError('no cell has enough networks of one size: allow more study_tolerance, or fewer study_networks')
+        raise UserError('no cell has enough networks of one size: allow more study_tolerance')
     return rows
 
 
@@ -727,12 +727,12 @@ def make_study(run: Run) -> dict:
     return out
 
 # %% ../nbs/api/74_proxy_study.ipynb #786093b6
-def _size_text(inside: pd.DataFrame, mean: pd.Series) -> str:
-    "Return how the sum of block losses ranks networks of one size, and how well anything could."
-    rows = inside[inside.proxy == 'additive']
+def _size_text(inside: pd.DataFrame, mean: pd.Series, used: str) -> str:
+    "Return how the proxy that the search goes by ranks networks of one size, and how well anything could."
+    rows = inside[inside.proxy == used]
     ends = f'between {rows.spearman_low.min():.2f} and {rows.spearman_high.max():.2f}'
     said = (
-        f"Within cells of equal size the sum of block losses ranks networks at Spearman {mean['additive']:.2f} "
+        f'Within cells of equal size the {PROXIES[used]} ranks networks at Spearman {mean[used]:.2f} '
         f'({ends} with the intervals of all cells).'
     )
     if not np.isfinite(mean.get('ceiling', math.nan)):
@@ -776,6 +776,10 @@ def verdict(
     known = [p for p in PROXIES if np.isfinite(mean.get(p, math.nan))]
     if 'additive' not in known:
         return 'Too few networks to say anything: raise study_networks.'
+    if 'ends' in known:  # the search adds up end scores
+        blocks = f"The {PROXIES['additive']}, which this search does not go by, ranks them at {mean['additive']:.2f}."
+        tie = _tie_text(trust['ties'].get('end', math.inf))
+        return ' '.join([_size_text(inside, mean, 'ends'), _best_text(known, mean), tie, blocks])
     weighing = (
         'Over all sizes no way to weigh the losses predicts the order of networks left out: keep proxy=raw, and '
         'let training decide (pick --finalist-steps).'
@@ -785,7 +789,8 @@ def verdict(
             "Over all sizes, of the ways to weigh the losses that predict networks left out best, within .02 in "
             f"Spearman, `{trust['best']}` is the simplest."
         )
-    return ' '.join([_size_text(inside, mean), _best_text(known, mean), _tie_text(trust['ties']['raw']), weighing])
+    tie = _tie_text(trust['ties']['raw'])
+    return ' '.join([_size_text(inside, mean, 'additive'), _best_text(known, mean), tie, weighing])
 
 # %% ../nbs/api/74_proxy_study.ipynb #086a9131
 def study_table(

@@ -457,7 +457,7 @@ class Settings:
     )
     # how far to trust the proxy (nbs/09_trust_the_proxy.ipynb, no part of `nasbert run`)
     study_cells: int = setting('sizes looked at', because=STUDY, was='trust_cells')
-    study_networks: int = setting('trained in each cell', because=STUDY, unit='networks', was='trust_networks')
+    study_networks: int = setting('trained in each cell', because=STUDY, unit='networks', was='trust_networks', least=4)
     study_tolerance: float = setting(
         'in params and latency within a cell', because=STUDY, unit='share', was='trust_tolerance'
     )

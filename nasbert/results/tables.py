@@ -386,10 +386,12 @@ def runs_table(
 def order_text(
     run: Path,  # folder of a run
 ) -> str:
-    """Return how well sums of block losses order whole networks: along the frontier, where size helps, and among
-    the finalists of one budget, if it does not; '' before stage 04."""
+    """Return how well the proxy, sums of block losses or of end scores, orders whole networks: along the frontier,
+    where size helps, and among the finalists of one budget, if it does not; '' before stage 04."""
     if not (run / 'rank.json').exists():
         return ''
+    about = read_json(run / 'run.json') if (run / 'run.json').exists() else {}
+    summed = 'end scores' if about.get('settings', {}).get('proxy') == 'end' else 'block losses'
     whole, picks = (
         read_json(run / 'rank.json')['proxy_against_stitched_loss'],
         read_table(run / 'picks.parquet') if (run / 'picks.parquet').exists() else pd.DataFrame(columns=['budget']),
@@ -400,7 +402,7 @@ def order_text(
     ]
     among = ', '.join(f'{tau:.2f} ({b}, {n} networks)' for b, tau, n in equal if tau == tau)
     return (
-        "Sums of block losses (the proxy) order whole networks, stitched together from the supernet's blocks, with a "
+        f"Sums of {summed} (the proxy) order whole networks, stitched together from the supernet's blocks, with a "
         f"Kendall's tau of {whole['kendall']:.2f} (1: the same order, 0: chance) along the "
         f"frontier ({whole['networks']} networks of all sizes)"
         + (
