@@ -794,6 +794,7 @@ REFUSED = {  # what stands on a page for something of the reader's own, and what
     'records': 'nobody measured',
     'any': 'layout=any',
     'runs/seed1': 'seed=0',
+    'runs/e5': 'is no run folder',
     'phone=4ms': 'phone',
     'multitask': 'space=trained',
     '8000': 'a vocabulary of 8,000 tokens cannot be had',
