@@ -1054,8 +1054,9 @@ def pick_options(c: argparse.ArgumentParser):
         type=int,
         default=0,
         metavar='STEPS',
-        help='train the best of them (setting finalists_trained) for some steps and order them by their masked-LM '
-        'loss: decides ties, takes minutes',
+        help='train the best of them (setting finalists_trained) for some steps and order them by what they then reach '
+        "on held-out text: distance at the teacher's end with proxy=end, else masked-LM loss; decides ties, takes "
+        'minutes',
     )
     c.add_argument('--own-steps', type=int, help=argparse.SUPPRESS)
     c.add_argument(
@@ -1137,6 +1138,8 @@ def unknown_text(given: str, options: list[str]) -> str:
     "Return what to say about an argument that a command does not know."
     if '--set' in options and given.partition('=')[0] in FIELDS:
         return f'{given!r} is a setting: write --set before it, each has its own'
+    if given.partition('=')[0] == '--run':
+        return f'unknown argument {given!r}: the folder of the run is typed bare, as in nasbert check runs/tiny'
     near = difflib.get_close_matches(given.partition('=')[0], options, 2)
     return f"unknown argument {given!r}: " + (
         f"did you mean {' or '.join(near)}?"

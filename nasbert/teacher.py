@@ -275,7 +275,7 @@ def check_keys(
             "belongs to its weights, or pass another teacher"
         )
     if rest := sorted({'.'.join(k.split('.')[:2]) for k in info['unexpected_keys']}):
-        log.info(f"teacher: {', '.join(rest)} of {source} are not used")
+        log.info(f"teacher: {', '.join(rest)} of {source} {'are' if len(rest) > 1 else 'is'} not used")
 
 # %% ../nbs/api/16_teacher.ipynb #cbb34935
 def stored_types(source: str) -> dict[str, str]:

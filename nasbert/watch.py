@@ -304,7 +304,11 @@ def next_commands(run) -> list[tuple[str, str]]:
     "Return the three commands to go on with after a finished run, and what each does."
     folder = short_path(run.folder)
     onward = (
-        ('nasbert check --preset small', 'what a run from MiniLM on WikiText would read: your first real one')
+        (
+            'nasbert check --preset small',
+            'what your first real run would read: MiniLM and WikiText from the hub, unless folders are given (--set '
+            'teacher=DIR --set corpus=DIR --set task_folder=DIR)',
+        )
         if run.settings.teacher == 'train'
         else (f'nasbert latency {folder} --serve --host 0.0.0.0 --name phone', 'measure a phone by opening a link')
     )

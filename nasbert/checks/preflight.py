@@ -215,7 +215,10 @@ def look_at_corpus(c: Coming) -> Found:
         yield 'note', line
     for kind, what in corpus_sources(c.s.corpus):
         if kind == 'hub':
-            reach_dataset(what.partition(':')[0], f'corpus={what!r}', 'a local folder or file, or docs')
+            try:
+                reach_dataset(what.partition(':')[0], f'corpus={what!r}', 'a local folder or file, or docs')
+            except UserError as e:  # of several each is named
+                yield 'error', str(e)
     docs, parts, whole = c.documents
     if whole and (c.s.teacher == 'train' or not docs):
         check_sequences(c.s, len(parts) - sum(parts), sum(parts), 'documents')
@@ -270,7 +273,7 @@ def look_at_tasks(c: Coming) -> Found:
             wrong.add(str(e))
             continue
         read = ', '.join(f'{Path(where).name} {len(table):,}' for where, table in rows.items())
-        yield 'note', f'{name}: {read or ("on the hub" if source.file and not s.task_folder else "built in")}'
+        yield 'note', f'{name}: {read or ("wanted from the hub" if source.file and not s.task_folder else "built in")}'
     if not wrong:
         reach_tasks(s)
 

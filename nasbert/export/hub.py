@@ -18,7 +18,7 @@ from huggingface_hub.utils import validate_repo_id
 from safetensors import SafetensorError, safe_open
 from ..errors import UserError
 from ..files import read_json
-from .model_card import UNFILLED, read_card
+from .model_card import UNFILLED, licence_lines, read_card, settled_licence
 
 # %% ../../nbs/api/67_export.hub.ipynb #e7b20003
 EXPORTED = re.compile(  # paths of the files of an export, also of older ones
@@ -81,10 +81,15 @@ def check_paths(folder: Path, sent: list[str]):
 def check_card(card: Path):
     "Raise UserError if nobody has put a licence into a card."
     text = read_card(card)
+    if (right := settled_licence(lines := licence_lines(text))) != lines:
+        raise UserError(
+            f'the licence in {card} is half filled in: write `{right.splitlines()[0]}` in the place of the two lines '
+            'license and license_name, or export again, which does it'
+        )
     if UNFILLED in text:
         raise UserError(
-            f'the licence in {card} is not filled in ({UNFILLED}): put one in its first lines, and say under Licence '
-            'where it comes from'
+            f'the licence in {card} is not filled in ({UNFILLED}): put one in its first lines, such as `license: mit` '
+            'in the place of license and license_name, and say under Licence where it comes from'
         )
     try:
         licence = ModelCard(text).data.license
@@ -122,7 +127,11 @@ class Push:
 
     def visibility(self) -> str:
         "Return who will see it."
-        known = {None: 'not asked', False: 'new', True: 'there already'}[self.there]
+        known = {
+            None: 'if it is not there yet: the hub was not asked',
+            False: 'a new repository',
+            True: 'there already',
+        }[self.there]
         return f'{"private" if (not self.public if self.there else self.private) else "public"}, {known}'
 
 

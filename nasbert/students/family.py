@@ -257,8 +257,9 @@ def pick_networks(
             trained = f'by training {len(first)} of them for {s.finalist_steps} steps'
             log.info(
                 f"{budget.slug}: {found.arch[found[by].idxmin()]}, chosen from {len(found)} finalists, the tables' "
-                f"best, {trained if by == 'finalist_loss' else STITCHED}; Kendall's tau of the tables' order and that "
-                f'of the stitched networks {tau:.2f} (1: the same, 0: chance)'
+                f"best, {trained if by == 'finalist_loss' else STITCHED}"
+                + f"; Kendall's tau of the tables' order and that of the stitched networks {tau:.2f} "
+                '(1: the same, 0: chance)' * (tau == tau)
             )
     if not frames:
         raise UserError("budgets is empty: name at least one, for example budgets='params=10M, latency=4ms'")
