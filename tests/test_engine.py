@@ -142,7 +142,7 @@ def test_two_processes_make_a_teacher_and_students_as_one(tmp_path):
     )
     assert set(one) == set(two) and len(one) >= 3
     for name in one:
-        np.testing.assert_allclose(two[name], one[name], rtol=1e-4, err_msg=name)  # their teachers differ by rounding
+        np.testing.assert_allclose(two[name], one[name], 1e-4, 1e-5, err_msg=name)  # their teachers differ by rounding
     np.testing.assert_allclose(*(read_json(f / 'teacher' / 'teacher.json')['mlm_loss'] for f in folders), rtol=1e-4)
 
 

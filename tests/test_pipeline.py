@@ -319,7 +319,7 @@ def test_fewer_tokens_have_a_price_and_students_leave_with_them(copy, here, tmp_
     asked = ('export', copy, '--student', name, '--vocab', '300', '--vocab-text', text, '--out', tmp_path / 'out')
     made = here(*asked, '--onnx')
     assert made[0] == 0, made
-    folder = tmp_path / 'out' / f'{name}.300-tokens'
+    folder = tmp_path / 'out' / name
     small, whole = (AutoTokenizer.from_pretrained(f) for f in (folder, copy / 'students' / name))
     with quiet():
         model = AutoModelForMaskedLM.from_pretrained(folder)
@@ -329,11 +329,9 @@ def test_fewer_tokens_have_a_price_and_students_leave_with_them(copy, here, tmp_
     assert spelled[0] == spelled[1] and torch.isfinite(model(**small(sentence, return_tensors='pt')).logits).all()
     card = (folder / 'README.md').read_text()
     assert '300 of 800 tokens are left' in card and 'law.txt' in card and '## Scores' not in card
-    before = (copy / 'export' / name / 'model.safetensors').stat().st_mtime_ns
     status, said, _ = here('export', copy, '--student', name, '--vocab', '400', '--no-onnx')  # what it measures is kept
-    assert status == 0 and f'{name}.400-tokens' in said and 'not kept' not in said, said
+    assert status == 0 and 'not kept' not in said, said
     assert 400 in set(pd.read_parquet(copy / 'vocabularies.parquet')['size'])
-    assert (copy / 'export' / name / 'model.safetensors').stat().st_mtime_ns == before, 'the plain export stands'
     text.write_text('Short.')
     for arguments, words in (
         (('vocabulary', copy, '--sizes', 'many'), "'many' is no number of tokens"),

@@ -7,9 +7,8 @@ Docs: https://nasbert.github.io/nasbert/api/export.student.html.md"""
 # %% auto #0
 __all__ = ['OF_THE_WHOLE', 'load_student', 'same_outputs', 'check_out', 'check_tokenizer', 'read_tokenizer', 'check_files',
            'with_vocabulary', 'export_student', 'about_run', 'find_students', 'corpus_of', 'mlm_scores',
-           'held_out_rows', 'vectors_of', 'reduction_texts', 'encoder_scores', 'vocabulary_read', 'export_name',
-           'export_run', 'chosen_point', 'in_unit', 'use_null_score', 'fitted_from', 'scored_text', 'with_items',
-           'export_task']
+           'held_out_rows', 'vectors_of', 'reduction_texts', 'encoder_scores', 'vocabulary_read', 'export_run',
+           'chosen_point', 'in_unit', 'use_null_score', 'fitted_from', 'scored_text', 'with_items', 'export_task']
 
 # %% ../../nbs/api/67_export.student.ipynb #83672e94
 import copy, dataclasses
@@ -417,15 +416,6 @@ def vocabulary_read(run: Path, folders: Iterable[Path]) -> Trimming | None:
     return packed and run_trimming(packed, sizes.pop())
 
 
-def export_name(
-    name: str,  # of the student
-    dim: int = 0,  # that its vectors are cut to; 0: not
-    tokens: int = 0,  # of a smaller vocabulary; 0: its own
-) -> str:
-    "Return the name of the folder a student is exported to: what is cut off gets one of its own."
-    return name + (f'.{dim}-dimensions' if dim else '') + (f'.{tokens}-tokens' if tokens else '')
-
-
 def export_run(
     run: Path | str,  # run folder
     out: Path | str | None = None,  # None: export/ in the run folder
@@ -439,7 +429,7 @@ def export_run(
     vocabulary: Trimming | None = None,  # a smaller one, of the run's; None: what the students learned to read
 ) -> dict[str, Path]:
     "Export students of a run: name -> folder."
-    run, tokens = Path(run), vocabulary.size if vocabulary else 0
+    run = Path(run)
     vocabulary = vocabulary or vocabulary_read(run, find_students(run, names).values())
     out, about, made, packed = Path(out or run / 'export'), about_run(run), {}, corpus_of(run, vocabulary)
     texts = cache(lambda: reduction_texts(run))
@@ -450,7 +440,7 @@ def export_run(
             scores = encoder_scores(run, form, measures, vocabulary) if form else mlm_scores(packed)
         more = dict(scores=scores, layout=layout, text=held_out_rows(packed), form=form, vocabulary=vocabulary)
         more |= dict(to=to if kind == onnx else (), price=price)
-        made[name] = export_student(folder, out / export_name(name, dim, tokens), about=about, onnx=kind, s=s, **more)
+        made[name] = export_student(folder, out / name, about=about, onnx=kind, s=s, **more)
         if len(found) > 1:
             log.info(f'exported {name} ({n} of {len(found)})')
     return made
