@@ -19,6 +19,7 @@ from test_readme import OURS
 ROOT = Path(__file__).resolve().parent.parent
 # Gradients summed in another order drift apart; after 50 steps 1.1e-5 was seen, on a vocabulary that differs each time.
 ROUNDING = 1e-4
+SMALL = 1e-5  # what rounding of losses of the order of one leaves of those near nothing
 STEPS = dict(
     supernet_steps=50, checkpoint_every=10, dropout=0.0, precision='fp32', shrink_after=20, shrink_every=10, threads=1
 )
@@ -73,7 +74,7 @@ def test_two_processes_train_as_one(alone, copy, typed):
     assert (one.step.max(), set(one.block)) == (50, {0, 1, 2}) and (
         one[['step', 'block', 'alive']] == two[['step', 'block', 'alive']]
     ).all(axis=None)
-    np.testing.assert_allclose(two.loss, one.loss, rtol=ROUNDING)
+    np.testing.assert_allclose(two.loss, one.loss, rtol=ROUNDING, atol=SMALL)
     a, b = weights(alone), weights(copy)
     assert set(a) == set(b)  # among them the optimisers' states: what was never sampled has none
     assert all(torch.equal(a[k], b[k]) for k in a if k.endswith('.step'))  # how often each parameter was updated
@@ -142,7 +143,7 @@ def test_two_processes_make_a_teacher_and_students_as_one(tmp_path):
     )
     assert set(one) == set(two) and len(one) >= 3
     for name in one:
-        np.testing.assert_allclose(two[name], one[name], 1e-4, 1e-5, err_msg=name)  # their teachers differ by rounding
+        np.testing.assert_allclose(two[name], one[name], 1e-4, SMALL, err_msg=name)  # their teachers differ by rounding
     np.testing.assert_allclose(*(read_json(f / 'teacher' / 'teacher.json')['mlm_loss'] for f in folders), rtol=1e-4)
 
 
@@ -188,7 +189,7 @@ def test_begun_by_one_and_ended_by_two_processes(alone, copy):
     )
     assert done.returncode == 0 and 'elsewhere than before (processes 1 -> 2)' in done.stdout, done.stdout + done.stderr
     one, two = (pd.read_parquet(f / 'supernet' / 'history.parquet') for f in (alone, copy))
-    np.testing.assert_allclose(two.loss, one.loss, rtol=ROUNDING)
+    np.testing.assert_allclose(two.loss, one.loss, rtol=ROUNDING, atol=SMALL)
 
 
 def test_portions_of_a_batch_train_as_the_whole(alone, copy):
@@ -402,7 +403,7 @@ def test_a_signal_to_one_of_two_stops_both_at_the_same_step(alone, copy, split):
     assert 10 <= state['step'] < 50
     train(copy)
     one, two = (pd.read_parquet(f / 'supernet' / 'history.parquet') for f in (alone, copy))
-    np.testing.assert_allclose(two.loss, one.loss, rtol=ROUNDING)
+    np.testing.assert_allclose(two.loss, one.loss, rtol=ROUNDING, atol=SMALL)
 
 
 def test_a_second_ctrl_c_stops_at_once():
