@@ -332,7 +332,8 @@ def table_docs(
         from datasets import load_dataset
     except ImportError:
         raise UserError(
-            f"{path} needs the package `datasets` (pip install nasbert[data]): install it, or pass .txt or .jsonl files"
+            f"{path} needs the package `datasets` (pip install 'nasbert[data]'): install it, or pass .txt or .jsonl"
+            ' files'
         ) from None
     teach_zst()
     how = dict(keep_default_na=False, sep='\t' if '.tsv' in path.name.lower() else ',') if kind == 'csv' else {}
@@ -457,7 +458,7 @@ def reach_dataset(
         import datasets  # noqa: F401
     except ImportError:
         raise UserError(
-            f"{what} needs the package `datasets` (pip install nasbert[data]): install it, or pass {instead}"
+            f"{what} needs the package `datasets` (pip install 'nasbert[data]'): install it, or pass {instead}"
         ) from None
     ask_hub(name, 'dataset', instead)
 

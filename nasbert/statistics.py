@@ -125,7 +125,7 @@ def score(
     try:
         return {m: METRICS[m](labels[counted], outputs[counted]) for m in metrics}
     except ImportError as e:
-        raise UserError(f"scoring needs the package {e.name}: pip install nasbert[data]") from None
+        raise UserError(f"scoring needs the package {e.name}: pip install 'nasbert[data]'") from None
 
 # %% ../nbs/api/05_statistics.ipynb #aa9106b5
 TIE = 0.01  # share of the best loss; smaller differences of supernet losses are ties

@@ -306,10 +306,8 @@ class Elimination:
         self.cut, self.use, self.users = {}, Counter(), defaultdict(set)
         model = pieces.model
         self.scores = dict(map(tuple, model['vocab'])) if pieces.kind == 'Unigram' else {}
-        self.made, self.makes = (
-            defaultdict(list),
-            defaultdict(set),
-        )  # by token: pairs that make it, tokens it helps make
+        # by token: pairs that make it, tokens it helps make
+        self.made, self.makes = defaultdict(list), defaultdict(set)
         for a, b in model['merges'] if pieces.kind == 'BPE' else ():
             self.made[a + b].append((a, b))
             self.makes[a].add(a + b)
@@ -469,10 +467,9 @@ class Trimming:
         self.tokenizer = trimmed_tokenizer(tokenizer, kept)
         self.pieces, self.known = Pieces.of(tokenizer), {}
         self.cutter = Cutter(self.pieces, [self.pieces.tokens[i] for i in kept.tolist()])
-        model, self.unknown = self.pieces.model, tokenizer.unk_token_id
-        self.fused = self.pieces.kind == 'Unigram' or model.get(
-            'fuse_unk'
-        )  # unknown characters side by side are one token
+        self.unknown = tokenizer.unk_token_id
+        # unknown characters side by side are one token
+        self.fused = self.pieces.kind == 'Unigram' or self.pieces.model.get('fuse_unk')
         self.new = np.full(len(self.pieces.tokens), -1, np.int64)
         self.new[kept] = np.arange(len(kept))
 

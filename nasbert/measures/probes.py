@@ -57,7 +57,7 @@ def fit_probe(features: np.ndarray, labels: np.ndarray, numbers: bool):
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
     except ImportError:
-        raise UserError('a probe needs the package scikit-learn: pip install nasbert[data]') from None
+        raise UserError("a probe needs the package scikit-learn: pip install 'nasbert[data]'") from None
     if numbers:
         return make_pipeline(StandardScaler(), RidgeCV(PENALTIES)).fit(features, labels)
     make = lambda c: make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=1000))
