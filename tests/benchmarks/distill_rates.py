@@ -1,14 +1,15 @@
-"""A short sweep of learning rates: how near students come to their teacher, and what they are worth as encoders.
+"""A short sweep of learning rates and loss weights: how near students come to their teacher, and what they are worth.
 
 Takes a finished ranking (`nasbert run` up to stage 04) whose teacher is a sentence encoder, and trains each network
-from the same start at every pair of rates, `distill_lr` and `distill_copied_lr` (a share of it). Shown before and
-after: the held-out distance from the teacher at the end (after: the lowest on the way, which is what is kept), STS-B
-without any fit (`task_folder`) and retrieval. One line of JSON last.
+from the same start at every pair of rates, `distill_lr` and `distill_copied_lr` (a share of it), and every weight of
+similarities (`distill_similarity`). Shown before and after: the held-out distance from the teacher at the end (after:
+the lowest on the way, which is what is kept), and what encoders are measured by: STS-B without any fit and probes
+(`task_folder`), retrieval. One line of JSON last.
 
     python tests/benchmarks/distill_rates.py RUN --steps 80 --rates 3e-4:0.3 1e-3:1 --networks "E64-384 | 384 M@5 F@5"
 """
 
-import argparse, json, tempfile, time
+import argparse, itertools, json, tempfile, time
 from pathlib import Path
 import pandas as pd
 from nasbert.measures.encoder import Encoder
@@ -34,7 +35,8 @@ def train_at(run, data, arch, s, measures):
         train_together([trainee])
         seconds = (time.process_time() - began) / s.distill_steps
         after = values() | dict(distance=trainee.best[0])
-    row = dict(arch=arch, lr=s.distill_lr, copied=s.distill_copied_lr, kept_step=trainee.best[1], cpu_seconds=seconds)
+    rates = dict(lr=s.distill_lr, copied=s.distill_copied_lr, similarity=s.distill_similarity)
+    row = dict(arch=arch) | rates | dict(kept_step=trainee.best[1], cpu_seconds=seconds)
     return row | {f'{k}_before': v for k, v in before.items()} | {k: v for k, v in after.items()}
 
 
@@ -44,17 +46,20 @@ def main():
     args.add_argument('run', type=Path)
     args.add_argument('--steps', type=int, default=80)
     args.add_argument('--rates', nargs='+', default=['3e-4:0.3', '1e-3:0.3', '1e-3:1'], metavar='LR:COPIED')
+    args.add_argument('--similarity', nargs='+', type=float, default=[], metavar='WEIGHT', help="none: the run's")
+    args.add_argument('--measures', nargs='+', default=['stsb', 'retrieval'], help='also sst2, mrpc')
     args.add_argument('--networks', nargs='+', required=True, metavar='ARCH')
     a = args.parse_args()
     run = open_existing(a.run)
     first = run.settings.replace(distill_steps=a.steps, distill_keep='best', distill_texts='sentences')
     data = student_data(first, run.artifacts.teacher, run.artifacts.packed, run.artifacts.space.blocks)
-    measures, rows = [prepare_measure(name, first, run.artifacts.packed) for name in ('stsb', 'retrieval')], []
-    for arch in a.networks:
-        for pair in a.rates:
-            lr, copied = map(float, pair.split(':'))
-            rows.append(train_at(run, data, arch, first.replace(distill_lr=lr, distill_copied_lr=copied), measures))
-            print(pd.DataFrame(rows[-1:]).round(4).to_string(index=False))
+    measures, rows = [prepare_measure(name, first, run.artifacts.packed) for name in a.measures], []
+    weights = a.similarity or [first.distill_similarity]
+    for arch, pair, weight in itertools.product(a.networks, a.rates, weights):
+        lr, copied = map(float, pair.split(':'))
+        s = first.replace(distill_lr=lr, distill_copied_lr=copied, distill_similarity=weight)
+        rows.append(train_at(run, data, arch, s, measures))
+        print(pd.DataFrame(rows[-1:]).round(4).to_string(index=False))
     print(json.dumps(dict(benchmark='distill_rates', steps=a.steps, rows=rows)))
 
 
