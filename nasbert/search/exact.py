@@ -6,8 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/search.exact.html.md"""
 
 # %% auto #0
 __all__ = ['MANY', 'COLUMN', 'pareto_filter', 'Net', 'make_net', 'Chain', 'make_chain', 'cost_to_go', 'shortest_path',
-           'unlimited', 'spread', 'dual_prices', 'Answer', 'Labels', 'root_label', 'Search', 'best_of', 'best_rows',
-           'best', 'smallest', 'nearest_limits', 'why_infeasible']
+           'unlimited', 'spread', 'whole_costs', 'least_known', 'priced_bound', 'dual_prices', 'Answer', 'Labels',
+           'root_label', 'Search', 'best_of', 'best_rows', 'best', 'smallest', 'nearest_limits', 'why_infeasible']
 
 # %% ../../nbs/api/31_search.exact.ipynb #58a3b39e
 import itertools, math
@@ -133,6 +133,28 @@ class Chain:
         return figures[self.net.begin[n] : self.net.begin[n + 1]]
 
 # %% ../../nbs/api/31_search.exact.ipynb #589589ca
+def _links(
+    tables: Tables,
+    embed: int,
+    net: Net,
+    use: list[int],  # columns
+    most: float,  # MB of activations
+) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray]:
+    "Return what leads from block to block: the `step`, `bar` and `end` of a chain."
+    scale, step, bar = tables.batch * tables.length * 4 / 1e6, [], []
+    for n, mine in enumerate(net.ports):
+        before = np.array([tables.start(embed)]) if n == 0 else net.ports[n - 1]
+        place = np.searchsorted(*((sorted(tables.embed_loss), [embed]) if n == 0 else (tables.own[n - 1], before)))
+        step.append(tables.maps(n)[np.ix_(place, np.searchsorted(tables.own[n], mine), use)])
+        linear, joins = (
+            np.array([[bool(of(int(a), int(b))) for b in mine] for a in before])
+            for of in (tables.linear, lambda a, b: tables.joins(a, b, n == 0))
+        )
+        room = projection_activation(tables.width(before[:, None]), tables.width(mine)) * scale
+        bar.append(np.where(~joins | linear & (room > most * (1 + 1e-9)), math.inf, 0.0))
+    return step, bar, tables.heads(embed)[np.ix_(np.searchsorted(tables.own[-1], net.ports[-1]), use)]
+
+
 def make_chain(
     tables: Tables,
     embed: int,
@@ -143,39 +165,20 @@ def make_chain(
 ) -> Chain | None:
     "Return the chain of one E within the limits; None if the memory for activations leaves no network."
     names, top, most = [*tables.columns, 'loss'], bounds(tables, limits, embed), limits.get('activation', math.inf)
-    scale = tables.batch * tables.length * 4 / 1e6
-    if embed_activation(embed, tables.wide) * scale > most * (1 + 1e-9):
+    if embed_activation(embed, tables.wide) * tables.batch * tables.length * 4 / 1e6 > most * (1 + 1e-9):
         return None
     columns = tuple(j for j, name in enumerate(names) if np.isfinite(top[j]) or name in also)
-    place = np.searchsorted(tables.levels, most * (1 + 1e-9))  # limits between two levels leave the same
-    key = 'net', columns, goal, k, place if most < math.inf else None
-    if key not in tables.made:
-        tables.made[key] = make_net(tables, columns, names.index(goal), k, most)
-    net = tables.made[key]
+    # limits between two levels leave the same
+    place = np.searchsorted(tables.levels, most * (1 + 1e-9), 'right') if most < math.inf else None
+    key = columns, names.index(goal), k, place
+    if ('net', *key) not in tables.made:
+        tables.made['net', *key] = make_net(tables, columns, names.index(goal), k, most)
+    net = tables.made['net', *key]
     if net is None:
         return None
-    use, step, bar = [*columns, names.index(goal)], [], []
-    for n, mine in enumerate(net.ports):
-        before = np.array([tables.start(embed)]) if n == 0 else net.ports[n - 1]
-        step.append(
-            tables.maps(n)[
-                np.ix_(
-                    np.searchsorted(sorted(tables.embed_loss), [embed])
-                    if n == 0
-                    else np.searchsorted(tables.own[n - 1], before),
-                    np.searchsorted(tables.own[n], mine),
-                    use,
-                )
-            ]
-        )
-        linear, joins = (
-            np.array([[bool(of(int(a), int(b))) for b in mine] for a in before])
-            for of in (tables.linear, lambda a, b: tables.joins(a, b, n == 0))
-        )
-        room = projection_activation(tables.width(before[:, None]), tables.width(mine)) * scale
-        bar.append(np.where(~joins | linear & (room > most * (1 + 1e-9)), math.inf, 0.0))
-    end = tables.heads(embed)[np.ix_(np.searchsorted(tables.own[-1], net.ports[-1]), use)]
-    return Chain(net, step, bar, end, top[list(columns)])
+    if ('links', embed, *key) not in tables.made:
+        tables.made['links', embed, *key] = _links(tables, embed, net, [*columns, names.index(goal)], most)
+    return Chain(net, *tables.made['links', embed, *key], top[list(columns)])
 
 # %% ../../nbs/api/31_search.exact.ipynb #fb302a02
 def cost_to_go(
@@ -235,6 +238,35 @@ def _first_basis(start: np.ndarray, far: float) -> tuple[np.ndarray, np.ndarray]
     return basis, cost
 
 
+def whole_costs(
+    chain: Chain,
+    pool: list[tuple[np.ndarray, tuple[int, int]]],  # networks that `shortest_path` found
+) -> np.ndarray:  # (n, d + 1)
+    "Return the costs of networks with the embedding and the head of this chain."
+    costs, ends = zip(*pool)
+    first, last = np.array(ends).T
+    return np.array(costs) + chain.step[0][0, first] + chain.end[last]
+
+
+def least_known(
+    chain: Chain,
+    pool: list[tuple[np.ndarray, tuple[int, int]]],  # networks that `shortest_path` found
+) -> float:
+    "Return the least goal of those within the limits; infinite if none is."
+    costs = whole_costs(chain, pool)
+    within = (costs[:, :-1] <= chain.top).all(1) & (chain.bar[0][0, [first for _, (first, _) in pool]] == 0)
+    return float(costs[within, -1].min(initial=math.inf))
+
+
+def priced_bound(
+    chain: Chain,
+    price: np.ndarray,  # (d + 1), the goal's is 1
+) -> float:
+    "Return the lower bound on the goal that prices give, those of another E for example."
+    total = cost_to_go(chain, (chain.net.cost @ price)[:, None], price[:, None])[0][0, 0]
+    return float(total - price[:-1] @ np.where(price[:-1] > 0, chain.top, 0))
+
+
 def dual_prices(
     chain: Chain,
     pool: list[tuple[np.ndarray, tuple[int, int]]],  # networks that `shortest_path` found for other E; more are added
@@ -246,13 +278,13 @@ def dual_prices(
     if not d or (least[:-1] > chain.top).any() or least[-1] == math.inf:
         return best if (least[:-1] <= chain.top).all() else (best[0], math.inf)
 
-    def column(found):
-        total = found[0] + chain.step[0][0, found[1][0]] + chain.end[found[1][1]]
-        return np.append(total[:-1] / chain.top - 1, total[-1])
+    def excess(found):
+        total = whole_costs(chain, found)
+        return np.column_stack([total[:, :-1] / chain.top - 1, total[:, -1]])
 
     if not pool:
         pool.append(shortest_path(chain, best[0]))
-    known = np.array([column(p) for p in pool])
+    known = excess(pool)
     # simplex on the mixtures of known networks that meet the limits on average, each excess at the price of 8 far
     basis, cost = _first_basis(known[int(np.argmin(known[:, -1]))], far)
     for _ in range(60 * d):
@@ -270,7 +302,7 @@ def dual_prices(
             if known_value[j] >= dual[d] - gap:  # none of the known: ask for the cheapest of all
                 price = np.append(np.maximum(x, 0) / chain.top, 1.0)
                 pool.append(shortest_path(chain, price))
-                known, j = np.vstack([known, column(pool[-1])]), len(known)
+                known, j = np.vstack([known, excess(pool[-1:])]), len(known)
                 value = float(known[j] @ np.append(np.maximum(x, 0), 1.0))
                 if value > best[1]:
                     best = price, value
@@ -295,18 +327,19 @@ class Answer:
         unique: bool = False,  # count networks that differ in E alone once: the better, or the first E on a tie
     ):
         self.k, self.unique, self.found = k, unique, []
+        self.least = math.inf  # a goal that is known to be reached
 
-    @property
-    def worth(self) -> float:
-        "What a network must stay below to be wanted."
+    def worth(self, number: int) -> float:
+        "Return what a network of chain `number` must stay below to be wanted; on a tie the first E is."
         if len(self.found) < self.k:
-            return math.inf
-        return self.found[-1][0] - 1e-12 * abs(self.found[-1][0])
+            return self.least + 1e-9 * abs(self.least) if self.k == 1 else math.inf
+        goal, first = self.found[-1][:2]
+        return goal + (1e-12 if number < first else -1e-12) * abs(goal)
 
     def add(self, goals: np.ndarray, number: int, rows: np.ndarray):
         "Take in networks of chain `number`."
         for i in np.argsort(goals, kind='stable')[: self.k]:
-            if goals[i] >= self.worth:
+            if goals[i] >= self.worth(number):
                 break
             new = float(goals[i]), number, tuple(rows[i].tolist())
             kept = sorted([*self.found, new])
@@ -329,6 +362,10 @@ class Labels:
 
     def take(self, keep) -> 'Labels':
         return Labels(self.cost[keep], self.at[keep], self.rows[keep], self.bound[keep])
+
+    def by_bound(self) -> 'Labels':
+        "Return them in order of what they promise."
+        return self.take(np.argsort(self.bound, kind='stable'))
 
     def thin(self, k: int) -> 'Labels':
         "Return what fewer than k others of the same last width beat."
@@ -364,7 +401,7 @@ class Search:
         cost = labels.cost[:, None] + chain.step[n][labels.at]  # (labels, widths, d + 1)
         so_far = cost @ self.tests
         so_far[:, :, 0] += chain.bar[n][labels.at] - self.paid + self.extra
-        slack = min(self.answer.worth, 1e300) - so_far[:, :, 0]
+        slack = min(self.worth, 1e300) - so_far[:, :, 0]
         for w, (start, end) in enumerate(itertools.pairwise([*chain.net.first[n], len(order)])):
             many = np.searchsorted(added[order[start:end], 0], slack[:, w])
             place = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
@@ -387,13 +424,19 @@ class Search:
                 self.chain.net.rows[labels.rows],
             )
             return
-        if len(labels.at) > MANY:
-            labels = labels.thin(self.answer.k)
-        labels, at, some = labels.take(np.argsort(labels.bound, kind='stable')), 0, 16
-        while at < len(labels.at) and labels.bound[at] < self.answer.worth:
-            end = min(at + some, int(np.searchsorted(labels.bound, self.answer.worth)))
+        labels, at, some, thinned = labels.by_bound(), 0, 16, False
+        while at < len(labels.at) and labels.bound[at] < self.worth:
+            wanted = int(np.searchsorted(labels.bound, self.worth))
+            if at and wanted - at > MANY and not thinned:  # the first few did not settle it
+                labels, at, thinned = labels.take(slice(at, wanted)).thin(self.answer.k).by_bound(), 0, True
+                continue
+            end = min(at + some, wanted)
             self.branch(self.join(labels.take(slice(at, end)), n), n + 1)
             at, some = end, min(2 * some, 1024)
+
+    @property
+    def worth(self) -> float:
+        return self.answer.worth(self.number)
 
     def run(self):
         "Search everything."
@@ -406,16 +449,28 @@ def best_of(
     unique: bool = False,  # count networks that differ in E alone once
 ) -> list[tuple[float, int, tuple[int, ...]]]:
     "Return the k best networks of several E: goal, number of the chain, rows; fewer if there are no more."
-    answer, pools, ready = Answer(k, unique), {}, []
+    answer, pools, prices, ready = Answer(k, unique), {}, {}, []
     for i, (chain, extra) in enumerate(chains):
         if chain is None:
             continue
-        price, low = dual_prices(chain, pools.setdefault(id(chain.net), []))
+        shared = id(chain.net)
+        if known := shared in prices:  # a bound, if not the best: most E need no more
+            price = prices[shared]
+            low = priced_bound(chain, price)
+        else:
+            price, low = dual_prices(chain, pools.setdefault(shared, []))
         if low < math.inf:
-            ready.append((low + extra, i, price))
-    for low, i, price in sorted(ready, key=lambda r: r[:2]):
-        if low < answer.worth:
-            Search(chains[i][0], price, answer, i, chains[i][1]).run()
+            prices[shared] = price
+            ready.append((low + extra, i, price, known))
+    for low, i, price, known in sorted(ready, key=lambda r: r[:2]):
+        (chain, extra), pool = chains[i], pools[id(chains[i][0].net)]
+        if known and low < answer.worth(i):
+            price, low = dual_prices(chain, pool)
+            low += extra
+        if low < answer.worth(i):
+            if pool:
+                answer.least = min(answer.least, least_known(chain, pool) + extra)
+            Search(chain, price, answer, i, extra).run()
     return answer.found
 
 # %% ../../nbs/api/31_search.exact.ipynb #902d98d5
