@@ -346,7 +346,8 @@ function dualPrices(chain, bar) {
 // ---------------------------------------------------------------- branch and bound
 
 const MANY = 2000; // of more partial networks the dominated ones are dropped
-const worth = answer => (answer.found ? answer.found.goal - 1e-12 * Math.abs(answer.found.goal) : Infinity);
+// What a network of the E of this number must stay below to be wanted; on a tie the first E is.
+const worth = ({found}, e) => (found ? found.goal + (e < found.e ? 1e-12 : -1e-12) * Math.abs(found.goal) : Infinity);
 
 // Partial networks that no other of the same last port beats in everything limited and the goal.
 function thin(labels, ports) {
@@ -444,7 +445,7 @@ function search(chain, price, answer) {
   const take = found => {
     answer.found = found;
   };
-  visit(chain, price, () => worth(answer), take, true);
+  visit(chain, price, () => worth(answer, chain.e), take, true);
 }
 
 const paidFor = ({top}, price) => sum(top.map((t, j) => (price[j] > 0 ? price[j] * t : 0)));
@@ -475,12 +476,13 @@ function bestOf(space, limits, goal, group, size = false) {
     return {chain, low: priceChain(chain, price).value - paidFor(chain, price) + chain.extra};
   };
   for (const {chain, low} of chains.map(bound).sort((a, b) => a.low - b.low)) {
-    if (low >= worth(answer) || isBelow(chain)) continue;
-    const {price, value} = dualPrices(chain, worth(answer) - chain.extra);
+    const bar = worth(answer, chain.e);
+    if (low >= bar || isBelow(chain)) continue;
+    const {price, value} = dualPrices(chain, bar - chain.extra);
     space.prices.set(key(chain), price);
     const {far, most: top} = space.extents[goal];
     // a bound above the most there can be: no network fits
-    if (value <= top + 1e-9 * far && value + chain.extra < worth(answer)) search(chain, price, answer);
+    if (value <= top + 1e-9 * far && value + chain.extra < bar) search(chain, price, answer);
   }
   return answer.found;
 }
