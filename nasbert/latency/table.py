@@ -349,15 +349,16 @@ class LatencyTable:
 # %% ../../nbs/api/18_latency.table.ipynb #12c12741
 def error_text(
     table: LatencyTable,
-    of: float = 0.0,  # ms, whose share is named; 0: none
+    limit: float = 0.0,  # ms, on what is predicted; 0: none
 ) -> str:
     "Return what whole networks say of a table, in words; '' if it does not know."
     if not (found := table.checked):
         return ''
     far = f'{found["mape"]:.1%}'
     text = f'{found["checked"]:.0f} whole networks took other times than predicted, by {far} on average'
-    if of:
-        text += f': {of:g} ms, of which {of * found["mape"]:.2g} for the table\'s error'
+    if limit and not table.loose:
+        room = limit / (1 + found['mape'])
+        text += f'; the limit holds for the prediction, so ask for {room:.3g} ms where {limit:g} must not be passed'
     return text + (f'; that is more than {LOOSE:.0%}, do not trust it' if table.loose else '')
 
 # %% ../../nbs/api/18_latency.table.ipynb #ad02b532

@@ -129,7 +129,8 @@ def retrieval_rows(
     if len(rows) < 20:
         raise UserError(
             f'{packed.folder} holds {len(rows)} paragraphs of several sentences apart from the training text, too few '
-            'for retrieval: leave the measure retrieval out, or make the run with more text or a larger valid_fraction'
+            'for retrieval: leave the measure retrieval out, or make the run with more held-out text: a larger '
+            'corpus_mb, or valid_fraction where the corpus holds no validation file of its own'
         )
     return rows
 

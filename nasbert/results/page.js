@@ -28,6 +28,7 @@ const quantity = (name, value, digits = 4) =>
       : short(value, digits);
 // A change in per cent, or how many times as much where that says more.
 function percent(share) {
+  if (share === Infinity) return 'from 0';
   if (share > 2) return `× ${short(1 + share, 2)}`;
   const size = +(100 * Math.abs(share)).toPrecision(2);
   return size ? `${share > 0 ? '+' : '−'}${size} %` : 'the same';

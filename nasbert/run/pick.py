@@ -285,7 +285,7 @@ def tie_text(
 def device_text(
     name: str,
     table,
-    of: float = 0.0,  # ms, a limit of which the table's error is named; 0: none
+    limit: float = 0.0,  # ms, the limit on this device; 0: none
 ) -> str:
     "Return where latencies come from, and what speaks against believing them."
     from nasbert.latency.table import NOISY, OVERHEAD, error_text, sustained_text
@@ -296,7 +296,7 @@ def device_text(
             f'\n  the machine was busy meanwhile (the same work took {table.noise:.0%} longer than at its best): '
             'figures may be off by as much'
         )
-    if said := error_text(table, of):
+    if said := error_text(table, limit):
         text += f'\n  {said}'
     if said := sustained_text(table):
         text += f'\n  {said}'

@@ -332,7 +332,7 @@ class Answer:
     def worth(self, number: int) -> float:
         "Return what a network of chain `number` must stay below to be wanted; on a tie the first E is."
         if len(self.found) < self.k:
-            return self.least + 1e-9 * abs(self.least) if self.k == 1 else math.inf
+            return self.least + 1e-9 * abs(self.least) + 1e-12 if self.k == 1 else math.inf  # losses may all be 0
         goal, first = self.found[-1][:2]
         return goal + (1e-12 if number < first else -1e-12) * abs(goal)
 

@@ -11,7 +11,7 @@ __all__ = ['CSS', 'FIGURE_PROGRAM', 'PULSE', 'device_tables', 'named_devices', '
            'pulse', 'App']
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #ef82bdd0
-import asyncio, contextlib, gzip, threading
+import asyncio, contextlib, gzip, math, threading
 from copy import deepcopy
 from functools import cache, partial
 from pathlib import Path
@@ -153,7 +153,7 @@ def html_table(frame: pd.DataFrame, shares: tuple[str, ...] = ()) -> str:
 
     def text(column, value):
         if column in shares:
-            return '' if value != value else f'{100 * value:+.1f} %'
+            return '' if value != value else 'from 0' if math.isinf(value) else f'{100 * value:+.1f} %'
         return cell(column, value)
 
     rows = [[text(c, v) for c, v in zip(frame.columns, row)] for row in frame.itertuples(index=False, name=None)]
