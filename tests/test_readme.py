@@ -36,7 +36,7 @@ TINY = {  # what a page types, and what is typed in its place where a test has i
     r'(corpus)([ =])(DIR_OR_HUB_ID|texts/|sequences.txt)': r'\1\2docs',
     r'widths=256': 'widths=64',
     r'embed_dims=64,128,256': 'embed_dims=32,64',
-    r'tasks=sst2,mrpc,squad': 'tasks=package,replaced',
+    r'tasks=sst2,mrpc,squad --set task_folder=GLUE_FOLDER': 'tasks=package,replaced',
     r'--layout auto': '--layout auto --student params-150k.student',
     r'squad (task_epochs=\d+ \S+ \S+)': r'package \1',
     r'params=(8|10|7)M': 'params=150k',
