@@ -61,7 +61,7 @@ def main():
     a = args.parse_args()
     run = open_existing(a.run)
     s, (known, rows) = with_settings(run.settings, overrides_of(a.set)), measured_by_run(run)
-    names = tuple(filter(None, a.measures.split(','))) or known or usual_measures(s)
+    names = tuple(filter(None, a.measures.split(','))) or known or usual_measures(s, run.artifacts.packed)
     make_statics(run)
     rivals, refused = reachable(run, a.rival, s)
     take_rivals(run, rivals, s.seed)
