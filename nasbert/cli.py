@@ -14,13 +14,13 @@ __all__ = ['PARSERS', 'SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'TEXT', 'PUSH',
            'command_latency', 'command_rank', 'command_train', 'command_pick', 'with_settings', 'sizes_of',
            'command_vocabulary', 'command_multitask', 'command_compare', 'apart_text', 'command_report',
            'models_to_measure', 'measured_text', 'asked_measures', 'command_measure', 'command_rival', 'measure_rivals',
-           'command_records', 'command_controls', 'export_measures', 'export_vocabulary', 'command_export',
-           'command_push', 'command_app', 'app_options', 'device_options', 'latency_options', 'condition_options',
-           'benchmark_options', 'limit_options', 'vocabulary_options', 'multitask_options', 'pick_options',
-           'export_options', 'push_options', 'unknown_text', 'run_options', 'check_options', 'describe_options',
-           'rank_options', 'train_options', 'compare_options', 'report_options', 'measure_options', 'measured_by',
-           'controls_options', 'rival_options', 'records_options', 'presets_options', 'settings_options', 'parser',
-           'known_options', 'sigterm_stops', 'main']
+           'command_records', 'command_controls', 'export_measures', 'export_vocabulary', 'check_export',
+           'command_export', 'command_push', 'command_app', 'app_options', 'device_options', 'latency_options',
+           'condition_options', 'benchmark_options', 'limit_options', 'vocabulary_options', 'multitask_options',
+           'pick_options', 'export_options', 'push_options', 'unknown_text', 'run_options', 'check_options',
+           'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options', 'measure_options',
+           'measured_by', 'controls_options', 'rival_options', 'records_options', 'presets_options', 'settings_options',
+           'parser', 'known_options', 'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, contextlib, difflib, json, os, re, shlex, signal, sys
@@ -728,7 +728,7 @@ def asked_measures(
     if a.rows < 0:
         raise UserError(f'--rows {a.rows}: give the number of training rows at most, or 0 for all')
     s, packed = with_settings(run.settings, overrides_of(a.set)), run.artifacts.packed
-    names = tuple(filter(None, (a.measures or '').split(','))) or usual_measures(s)
+    names = tuple(filter(None, (a.measures or '').split(','))) or usual_measures(s, packed)
     if a.pairs and 'pairs' not in names:
         names += ('pairs',)
     pairs = resolve(a.pairs) if a.pairs else ''
@@ -854,16 +854,15 @@ def export_vocabulary(run: Run, a):
     return None if a.vocab is None else trim_vocabulary(run, a.vocab, a.vocab_text)
 
 
-def command_export(a):
-    "Write students as folders to give away."
-    from nasbert.export.student import export_run, export_task, find_students
-
-    run = open_existing(a.run)
+def check_export(a):
+    "Raise UserError if what is asked of an export does not go together."
     if a.task and not a.student:
         raise UserError('--task fits students to a task: name them with --student')
-    if a.set and not a.task:
-        raise UserError(f'--set {a.set[0]}: settings are for fitting to a task: name it with --task')
-    run.settings = with_settings(run.settings, overrides_of(a.set))
+    if not a.task and (further := [pair for pair in a.set if pair.partition('=')[0].strip() != 'task_folder']):
+        raise UserError(
+            f'--set {further[0]}: settings are for fitting to a task: name it with --task; without one, task_folder '
+            'alone is read, for the figures of cards'
+        )
     if a.task and a.dim is not None:
         raise UserError(f'--dim {a.dim}: a student that is fitted to a task has no vectors of its own: leave it out')
     if a.dim is not None and a.dim < 1:
@@ -872,6 +871,15 @@ def command_export(a):
         raise UserError(f'--vocab-text {a.vocab_text[0]} decides which tokens are kept: say how many with --vocab')
     if a.task and a.vocab is not None:
         raise UserError(f'--vocab {a.vocab}: a student is fitted to a task with the tokens of its run: leave it out')
+
+
+def command_export(a):
+    "Write students as folders to give away."
+    from nasbert.export.student import export_run, export_task, find_students
+
+    run = open_existing(a.run)
+    check_export(a)
+    run.settings = with_settings(run.settings, overrides_of(a.set))
     s, onnx = run.settings, a.onnx or run.settings.export_onnx
     out = writable_place(resolve(a.out), folder=True) if a.out else run.path('export')
     layout = a.layout or s.export_layout
@@ -1086,7 +1094,12 @@ def export_options(c: argparse.ArgumentParser):
     )
     c.add_argument('--task', help='fit them to this task and export them with its head')
     c.add_argument(
-        '--set', **SET | dict(help='with --task, another value for a setting than in the run (may be repeated)')
+        '--set',
+        **SET
+        | dict(
+            help='with --task, another value for a setting than in the run (may be repeated); without, only '
+            'task_folder, for the figures of cards'
+        ),
     )
     c.add_argument('--out', metavar='DIR', help='folder for the folders (default: export/ in the run)')
     c.add_argument(

@@ -28,7 +28,14 @@ from ..students.controls import NEAR
 from ..tasks.kinds import CLASSES, NUMBER
 from ..tasks.catalogue import TASKS
 from .encoder import Measure, as_encoder
-from .zero_shot import mlm_measure, read_pairs, retrieval_measure, similarity_measure, stsb_measure
+from nasbert.measures.zero_shot import (
+    mlm_measure,
+    read_pairs,
+    retrieval_measure,
+    retrieval_rows,
+    similarity_measure,
+    stsb_measure,
+)
 from .probes import probe_measure
 
 # %% ../../nbs/api/56_measures.table.ipynb #96a9714d
@@ -40,14 +47,21 @@ BUILT_IN = ('retrieval', 'mlm')  # of the run's own text
 
 
 def usual_measures(
-    s: Settings,  # uses task_folder, tasks
+    s: Settings,  # uses task_folder, tasks, seed
+    packed: Packed,
 ) -> tuple[str, ...]:
-    "Return the measures for a run that names none; those on tasks of GLUE if it has them."
-    if s.task_folder or any(TASKS[task].source == 'files' for task in s.tasks):
-        return USUAL
-    left = ', '.join(name for name in USUAL if name not in BUILT_IN)
-    log.info(f'{left} are left out, since task_folder is empty: name the folder of GLUE to measure them too')
-    return BUILT_IN
+    "Return the measures for a run that names none: on tasks of GLUE if it has them, retrieval if its text allows."
+    found = USUAL
+    if not s.task_folder and not any(TASKS[task].source == 'files' for task in s.tasks):
+        left = ', '.join(name for name in USUAL if name not in BUILT_IN)
+        log.info(f'{left} are left out, since task_folder is empty: name the folder of GLUE to measure them too')
+        found = BUILT_IN
+    try:
+        retrieval_rows(packed, seed=s.seed)
+    except UserError as e:
+        log.info(f'retrieval is left out: {e}')
+        found = tuple(name for name in found if name != 'retrieval')
+    return found
 
 # %% ../../nbs/api/56_measures.table.ipynb #dedba27e
 def prepare_measure(
@@ -128,7 +142,7 @@ def zero_shot_measures(run: Path, s: Settings, packed: Packed) -> list[Measure]:
         try:
             found.append(prepare_measure(name, s, packed))
         except UserError as e:
-            log.info(f'{name} is left out of what is exported: {e}')
+            log.info(f'no card gets a new figure of {name}: {e}')
     return found
 
 # %% ../../nbs/api/56_measures.table.ipynb #0a5f7739
