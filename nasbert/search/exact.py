@@ -436,6 +436,7 @@ class Search:
 
     @property
     def worth(self) -> float:
+        "What a network of this chain must stay below to be wanted."
         return self.answer.worth(self.number)
 
     def run(self):
