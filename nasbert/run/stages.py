@@ -681,7 +681,8 @@ def nothing_done(before: dict) -> bool:
 def refuse_stale(run: Run, before: dict, stale: list[Stage]):
     "Raise UserError about stages that were made with other settings, with the command that makes them again."
     known = before['overrides'] if before['preset'] == run.settings.preset else {}  # the run remembers these
-    asked = {k: v for k, v in run.overrides.items() if k not in known or getattr(recorded_settings(before), k) != v}
+    made = recorded_settings(before)
+    asked = {k: v for k, v in run.overrides.items() if k not in known or getattr(made, k) != v}
     raise UserError(
         f"{run.folder} was made with other {why_stale(run, before, stale)}, and these stages depend on that: "
         f"{', '.join(s.name for s in stale)}. Choose another run folder, or have them made again: "
