@@ -218,18 +218,23 @@ class EndScoring:
         "Which batch is looked at alone; of sentences, those of middling length."
         return len(self.end.texts) // 2
 
+    def score_tables(self, embeds: list[int]) -> list[float]:
+        "Return the end scores of embedding tables with E columns, for each E."
+        texts, table = self.end.texts, lambda e, t: candidate_output(self.supernet, self.teacher, 0, e, t)
+        return [self.score_outputs(0, [table(e, t) for t in texts]) for e in embeds]
+
     def score_copies(self, n: int, paths: list[Block]) -> tuple[np.ndarray, np.ndarray]:
         "Return the block losses of copies for block n, and their end scores."
         losses, ends = np.zeros((2, len(paths)))
         for i, outputs in copied_outputs(self.teacher, n, paths, self.end.texts, self.dtype):
             off = [block_loss(x, t.states[n], self.supernet.variances[n]) for x, t in zip(outputs, self.end.texts)]
-            losses[i], ends[i] = float(torch.stack(off).mean()), self.score_copy(n, outputs)
+            losses[i], ends[i] = float(torch.stack(off).mean()), self.score_outputs(n, outputs)
             if self.progress:
                 self.progress.update()
         return losses, ends
 
-    def score_copy(self, n: int, outputs: list[torch.Tensor]) -> float:
-        "Return the end score of a copy, behind a map, or as it is where one batch finds that better."
+    def score_outputs(self, n: int, outputs: list[torch.Tensor]) -> float:
+        "Return the end score of outputs in the place of Y_n, behind a map, or as is where one batch finds that better."
         texts, middle = self.end.texts, self.middle
         plain = lambda at: output_scores(self.teacher, self.end, n, [outputs[at]], texts[at], self.dtype)[0]
         if len(texts) < 2:
@@ -337,7 +342,7 @@ def end_table(
     """Return the losses of all architectures with `end` (score or prediction), `scored` and `error`; the copies of the
     space among them."""
     embeds = losses[losses.block == 0]
-    found = [embeds.assign(end=scoring.score(0, embeds.width.astype(int).tolist()), scored=True, error=0.0)]
+    found = [embeds.assign(end=scoring.score_tables(embeds.width.astype(int).tolist()), scored=True, error=0.0)]
     for n in range(1, space.blocks + 1):
         copies = copied_rows(scoring, n, space, latency, length) if space.teacher_layers else pd.DataFrame()
         mine = losses[(losses.block == n) & losses.loss.notna()]
