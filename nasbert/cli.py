@@ -13,14 +13,14 @@ __all__ = ['PARSERS', 'SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'TEXT', 'PUSH',
            'list_devices', 'compare_two', 'serve_page', 'command_devices', 'latency_settings', 'wide_width',
            'command_latency', 'command_rank', 'command_train', 'command_pick', 'with_settings', 'sizes_of',
            'command_vocabulary', 'command_multitask', 'command_compare', 'apart_text', 'command_report',
-           'models_to_measure', 'measured_text', 'asked_measures', 'command_measure', 'command_rival', 'measure_rivals',
-           'command_records', 'command_controls', 'export_measures', 'export_vocabulary', 'check_export',
-           'command_export', 'command_push', 'command_app', 'app_options', 'device_options', 'latency_options',
-           'condition_options', 'benchmark_options', 'limit_options', 'vocabulary_options', 'multitask_options',
-           'pick_options', 'export_options', 'push_options', 'unknown_text', 'run_options', 'check_options',
-           'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options', 'measure_options',
-           'measured_by', 'controls_options', 'rival_options', 'records_options', 'presets_options', 'settings_options',
-           'parser', 'known_options', 'sigterm_stops', 'main']
+           'models_to_measure', 'measured_text', 'asked_measures', 'command_measure', 'command_rival', 'read_rivals',
+           'measure_rivals', 'command_records', 'command_controls', 'export_measures', 'export_vocabulary',
+           'check_export', 'command_export', 'command_push', 'command_app', 'app_options', 'device_options',
+           'latency_options', 'condition_options', 'benchmark_options', 'limit_options', 'vocabulary_options',
+           'multitask_options', 'pick_options', 'export_options', 'push_options', 'unknown_text', 'run_options',
+           'check_options', 'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options',
+           'measure_options', 'measured_by', 'controls_options', 'rival_options', 'records_options', 'presets_options',
+           'settings_options', 'parser', 'known_options', 'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, contextlib, difflib, json, os, re, shlex, signal, sys
@@ -757,7 +757,6 @@ def command_measure(a):
 # %% ../nbs/api/90_cli.ipynb #8b3674d6
 def command_rival(a):
     "Measure and time models that others made beside those of a run, or show what is well known."
-    from nasbert.measures.rivals import read_rival
     from nasbert.measures.table import prepare_measure
     from nasbert.shelf import check_names, measured_by_run, remove_rival, rivals_text
 
@@ -780,11 +779,27 @@ def command_rival(a):
     )
     if asked['s'].threads:
         set_threads(asked['s'].threads)
-    found = [read_rival(source, asked['s'], a.name or '', a.pooling or '') for source in a.source]
+    found = read_rivals(a.source, asked['s'], a.name or '', a.pooling or '')
     check_names(run, found)
     for name in asked['names']:  # what cannot be measured is refused before the run is touched
         prepare_measure(name, *(asked[k] for k in ('s', 'packed', 'rows', 'pairs')))
     measure_rivals(run, found, asked, a.fits)
+
+
+def read_rivals(sources: list[str], s: Settings, name: str = '', pooling: str = '') -> list:
+    "Return what `read_rival` does of each; what is wrong with any of them is said at once."
+    from nasbert.measures.rivals import read_rival
+
+    found, wrong = [], []
+    for source in sources:
+        try:
+            found.append(read_rival(source, s, name, pooling))
+        except UserError as e:
+            wrong.append(str(e))
+    if wrong:
+        rest = f'; of the {len(sources)} named {len(found)} could be measured' if len(sources) > 1 else ''
+        raise UserError('; '.join(wrong) + rest)
+    return found
 
 
 def measure_rivals(

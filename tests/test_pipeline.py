@@ -290,6 +290,7 @@ def test_a_rival_that_is_none_leaves_the_run_as_it_is(copy, here, tmp_path):
         ((theirs['bert'],), 'a pickle can run code'),
         ((tmp_path,), 'holds no weights'),
         ((tmp_path / 'none',), 'neither a folder, nor owner/name'),
+        ((tmp_path / 'none', theirs['potion'], tmp_path), '; of the 3 named 1 could be measured'),
         ((theirs['potion'], '--name', 'teacher'), 'is called teacher too'),
         ((theirs['potion'], '--measures', 'moods'), "unknown measure 'moods'"),
         ((theirs['potion'], '--list'), '--list and'),
