@@ -71,7 +71,7 @@ class Net:
     first: list[np.ndarray]  # per block (w): where the rows of each port begin, counted from the block's first
     ports: list[np.ndarray]  # per block (w): the ports that have rows
 
-    def span(self, n: int, port: int) -> tuple[int, int]:
+    def rows_of(self, n: int, port: int) -> tuple[int, int]:
         "Return where the rows of a port of block n begin and end."
         first, more = self.first[n], port + 1 < len(self.first[n])
         return self.begin[n] + first[port], self.begin[n] + first[port + 1] if more else self.begin[n + 1]
@@ -212,7 +212,7 @@ def shortest_path(chain: Chain, price: np.ndarray) -> tuple[np.ndarray, tuple[in
     value, total, ends = chain.net.cost @ price, 0.0, [0]
     for n, onward in enumerate(_onward(chain, value[:, None], price[:, None])):
         at, to = ends[-1], int(np.argmin(onward[ends[-1], :, 0]))
-        start, end = chain.net.span(n, to)
+        start, end = chain.net.rows_of(n, to)
         total = total + chain.net.cost[start + int(np.argmin(value[start:end]))] + (chain.step[n][at, to] if n else 0)
         ends.append(to)
     return total, (ends[1], ends[-1])
@@ -461,7 +461,7 @@ class Search:
         self.branch(root_label(len(self.tests)), 0)
 
 # %% ../../nbs/api/31_search.exact.ipynb #463219cb
-FAR = 0.01  # of what networks may differ by; a bound closer to the answer is not improved, the few left are searched
+FAR = 0.01  # of what networks may differ by: a bound closer to the answer than this is not made better before a search
 
 
 def best_of(
@@ -485,10 +485,11 @@ def best_of(
             ready.append((low + extra, i, price, known))
     for low, i, price, known in sorted(ready, key=lambda r: r[:2]):
         (chain, extra), pool = chains[i], pools[id(chains[i][0].net)]
-        far = len(answer.found) < k or answer.worth(i) - low > FAR * spread(chain)
-        if known and far and low < answer.worth(i):  # close to the answer the prices of another E will do
-            price, low = dual_prices(chain, pool)
-            low += extra
+        if known and low < answer.worth(i):
+            # close to the answer the prices of another E will do
+            if len(answer.found) < k or answer.worth(i) - low > FAR * spread(chain):
+                price, low = dual_prices(chain, pool)
+                low += extra
         if low < answer.worth(i):
             if pool:
                 answer.least = min(answer.least, least_known(chain, pool) + extra)
