@@ -26,7 +26,7 @@ from .files import read_json, read_table, remove, write_json, write_table
 from .progress import log
 from .locks import run_lock
 from .operations import find_operation, op_params
-from .statistics import correlations, percent_text
+from .statistics import correlations, percent_text, tie_of
 from .settings import Settings
 from .space import Arch, Block, PathSampler, Space, parse_arch
 from .devices import pick_device, pick_precision, rng
@@ -43,7 +43,7 @@ from .students.controls import random_like
 from .students.family import FINALIST, resumable_table, student_data, train_and_score
 from .measures.encoder import Encoder
 from .measures.table import prepare_measure
-from .run.folder import Run, search_tables, tie_of
+from .run.folder import Run, search_tables
 from .run.stages import STAGES
 
 # %% ../nbs/api/74_proxy_study.ipynb #132fb602
@@ -741,6 +741,8 @@ def make_study(run: Run) -> dict:
             write_table(run.path('trust/untrained.parquet'), cell_correlations(rows, 'untrained'))
         write_json(run.path('trust.json'), out)
     log.info(f'trust: done in {time.monotonic() - began:.0f} s')
+    if run.path('report.html').exists():
+        log.info(f'the report was written before this study: nasbert report {run.folder}')
     return out
 
 # %% ../nbs/api/74_proxy_study.ipynb #786093b6
@@ -780,7 +782,7 @@ def _tie_text(trust: dict, by: str) -> str:
             f'From a difference of {percent_text(measured)} on, four of five pairs of one size were in the right order'
         )
     goes = f'less than {percent_text(width)} is a tie' if width < math.inf else 'everything is a tie'
-    return f'{said} (90 % interval: {low} to {high}). For nasbert pick, {goes}: {source}.'
+    return f'{said} (90 % interval: {low} to {high}). For nasbert pick, {goes} ({source}).'
 
 # %% ../nbs/api/74_proxy_study.ipynb #29a3f97a
 def verdict(

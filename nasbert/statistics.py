@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/statistics.html.md"""
 
 # %% auto #0
 __all__ = ['METRICS', 'TIE', 'STATISTICS', 'CONFIDENCE', 'rank_correlation', 'correlations', 'average_precision', 'score',
-           'percent_text', 'tied', 'Statistic', 'bootstrap', 'interval', 'Measured', 'mean_of', 'Difference',
+           'percent_text', 'tied', 'tie_of', 'Statistic', 'bootstrap', 'interval', 'Measured', 'mean_of', 'Difference',
            'check_paired', 'paired']
 
 # %% ../nbs/api/05_statistics.ipynb #41510ec2
@@ -149,6 +149,26 @@ def tied(
     losses = np.asarray(losses, float)
     near = losses - losses.min() <= np.maximum(share * abs(losses.min()), 2 * np.asarray(noise, float))
     return near & (near.sum() > 1)
+
+# %% ../nbs/api/05_statistics.ipynb #3281476c
+def tie_of(
+    trust: dict | None,  # trust.json
+    by: str,  # what networks are compared by: raw, floor or fitted sums of block losses, stitched_loss or finalist_loss
+) -> tuple[float, str]:
+    """Return the relative difference up to which two networks are a tie, and where that comes from: as notebook 09
+    measured it if its interval excludes the default, `TIE`; the default else."""
+    measured = (trust or {}).get('ties', {}).get(by)
+    if measured is None:
+        return TIE, 'a guess, until notebook 09 has measured it for this run'
+    ends = trust.get('tie_ends', {}).get(by)  # a study of before they were kept can only widen it
+    low, high = ends or (measured, math.inf)
+    if not low <= TIE <= high:
+        return measured, 'as notebook 09 measured it for this run'
+    between = f'its 90 % interval is {percent_text(low)} to {percent_text(high)}' if ends else 'it has no interval'
+    return (
+        TIE,
+        f'the default: what notebook 09 measured for this run, {percent_text(measured)}, is too unsure: {between}',
+    )
 
 # %% ../nbs/api/05_statistics.ipynb #56748d8f
 def _ranks(values: np.ndarray) -> np.ndarray:

@@ -11,12 +11,12 @@ __all__ = ['SOURCES', 'WORDS', 'HUB_ID', 'OLD_COLUMNS', 'EDITABLE', 'REPLACED', 
            'make_stage', 'check_unchanged', 'stale_stages', 'changed_stages', 'why_stale', 'step_aside', 'put_aside',
            'bring_back', 'stands_aside', 'back_to', 'drop_replaced', 'has_begun', 'raise_after_redo', 'read_settled',
            'kept_text', 'new_folder', 'redo_command', 'recorded_settings', 'run_problem', 'read_run', 'read_latency',
-           'known_supernet', 'known_trust', 'tie_of', 'tie_within', 'known_teacher', 'known_space', 'calibration_of',
+           'known_supernet', 'known_trust', 'tie_of_run', 'known_teacher', 'known_space', 'calibration_of',
            'check_losses', 'read_losses', 'end_losses', 'search_tables', 'check_rows', 'end_of', 'Artifacts',
            'require_stages']
 
 # %% ../../nbs/api/70_run.folder.ipynb #a467b279
-import contextlib, hashlib, json, math, os, platform, re, shlex, socket, subprocess, time
+import contextlib, hashlib, json, os, platform, re, shlex, socket, subprocess, time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -615,28 +615,11 @@ def known_trust(folder: Path) -> dict | None:
     return found | dict(ties={OLD_COLUMNS.get(by, by): share for by, share in found.get('ties', {}).items()})
 
 
-def tie_of(
-    trust: dict | None,  # trust.json
-    by: str,  # what networks are compared by: raw, floor or fitted sums of block losses, stitched_loss or finalist_loss
-) -> tuple[float, str]:
-    """Return the relative difference up to which two networks are a tie, and where that comes from: as notebook 09
-    measured it if its interval excludes the default, `nasbert.statistics.TIE`; the default else."""
-    from nasbert.statistics import TIE, percent_text
+def tie_of_run(folder: Path, by: str) -> tuple[float, str]:
+    "Return up to which relative difference two networks of a run are a tie, and where that comes from."
+    from nasbert.statistics import tie_of
 
-    measured = (trust or {}).get('ties', {}).get(by)
-    if measured is None:
-        return TIE, 'a guess, until notebook 09 has measured it for this run'
-    ends = trust.get('tie_ends', {}).get(by)  # a study of before they were kept can only widen it
-    low, high = ends or (measured, math.inf)
-    if not low <= TIE <= high:
-        return measured, 'as notebook 09 measured it for this run'
-    between = f'anything from {percent_text(low)} to {percent_text(high)} is likely' if ends else 'without an interval'
-    return TIE, f'the default: notebook 09 measured {percent_text(measured)} for this run, but {between}'
-
-
-def tie_within(folder: Path, by: str) -> float:
-    "Return the relative difference up to which two networks of a run are a tie, as `tie_of` decides it."
-    return tie_of(known_trust(folder), by)[0]
+    return tie_of(known_trust(folder), by)
 
 
 def known_teacher(folder: Path) -> dict:
