@@ -9,8 +9,8 @@ __all__ = ['PROXIES', 'FORMS', 'TRUST', 'MEASURED', 'STUDY_ROWS', 'composition',
            'BlockTraining', 'fit', 'narrow', 'train_block', 'own_loss', 'block_correlations', 'network_cell', 'anchors',
            'copied_loss', 'proxies', 'size_proxies', 'learn_states', 'cell_correlations', 'tie_share', 'tie_shares',
            'fit_calibration', 'as_calibration', 'weighed', 'compare_calibrations', 'choose_form', 'plan_cells',
-           'study_plan', 'truth_steps', 'study_cost', 'more_supernets', 'study_truth', 'encoder_loss', 'train_plan',
-           'study_rows', 'study_outcome', 'make_study', 'verdict', 'study_table']
+           'study_plan', 'truth_steps', 'stage_speed', 'study_cost', 'more_supernets', 'study_truth', 'encoder_loss',
+           'train_plan', 'study_rows', 'study_outcome', 'make_study', 'verdict', 'study_table']
 
 # %% ../nbs/api/74_proxy_study.ipynb #36ac419c
 import math, random, time
@@ -567,8 +567,22 @@ def truth_steps(s: Settings) -> int:
     return s.study_steps or s.distill_steps
 
 
+def stage_speed(run: Run) -> tuple[float, float] | None:
+    """Return seconds that stage 06 took for a step, and for all else that a network needs (its start, its scores);
+    None if it has made no student."""
+    record = run.record('distill') or {}
+    files = [run.path('students') / name / 'student.json' for name in record.get('students') or ()]
+    made = [i for f in files if f.exists() and (i := read_json(f))['steps']]
+    if not made:
+        return None
+    # finalists are trained and scored likewise, and their steps are few
+    networks = len(made) + (len(run.table('finalists')) if run.path('finalists.parquet').exists() else 0)
+    beside = record.get('seconds', 0) - sum(i['seconds'] for i in made)
+    return float(np.median([i['seconds'] / i['steps'] for i in made])), max(0.0, beside / networks)
+
+
 def study_cost(run: Run, plan: pd.DataFrame) -> str:
-    "Return what `make_study` is going to train, in words."
+    "Return what `make_study` is going to train, in words, and how long that will take, as far as stage 06 tells."
     s, times = run.settings, 2 if run.settings.study_ceiling else 1
     steps = len(plan) * (times * truth_steps(s) + s.study_finalist_steps)
     text = (
@@ -578,14 +592,15 @@ def study_cost(run: Run, plan: pd.DataFrame) -> str:
     )
     if s.study_seeds > 1:
         text += f', and {s.study_seeds - 1} more supernets of {s.supernet_steps:,} steps'
-    # what stage 06 took for a step says how long this will, if it is the same kind of step
-    files = run.path('students').glob('*/student.json') if s.study_truth == 'mlm' else ()
-    times = [i['seconds'] / i['steps'] for f in files if (i := read_json(f))['steps']]
-    return text + (
-        f'; about {steps * float(np.median(times)) / 60:.0f} minutes for the networks at the speed of stage 06'
-        if times
-        else ''
-    )
+    speed = stage_speed(run) if s.study_truth == 'mlm' else None  # others are steps of another kind
+    if not speed:
+        return f'{text}; how long that takes is not known before'
+    trained = len(plan) * (times + (s.study_finalist_steps > 0))
+    minutes = max(1, round((steps * speed[0] + trained * speed[1]) / 60))
+    return (
+        f'{text}; about {minutes} minute{"s" * (minutes > 1)} at the speed of stage 06 for training and scoring '
+        f'{trained} times'
+    ) + ', further supernets not counted' * (s.study_seeds > 1)
 
 # %% ../nbs/api/74_proxy_study.ipynb #c8232a3c
 def more_supernets(run: Run) -> dict[int, Supernet]:
