@@ -18,7 +18,7 @@ import pandas as pd
 from .. import __file__ as PACKAGE
 from ..errors import for_terminal
 from ..operations import OPERATIONS, op_activation, split_origin
-from ..statistics import tie_of
+from ..statistics import percent_text, tie_of
 from ..budgets import MEASURES
 from ..space import Arch, EMPTY, has_linear, parse_arch
 from nasbert.search.tables import (
@@ -214,6 +214,7 @@ def explore_data(
             wide=tables.wide,
             landed=landed or dict(rows=[], measures=[], notes=[]),
             tie=min(tie[0], 1.0),
+            tie_text=percent_text(min(tie[0], 1.0)),
             tie_how=tie[1],
         )
     )

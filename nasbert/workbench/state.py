@@ -29,7 +29,7 @@ from ..search.exact import best, nearest_limits
 from ..search.frontier import frontier, named_networks, sensitivity
 from ..search.explain import alternatives, density
 from ..results.drawing import short
-from ..results.tables import models_table, order_text
+from ..results.tables import level_ms, models_table, order_text
 from ..results.figures import frontier_figure, survivor_plane, training_curves
 from ..run.folder import OLD_COLUMNS
 
@@ -198,7 +198,7 @@ class Workbench:
         )
         table['memory'] = table.get('memory_mb', table.memory)
         if not self.device and 'measured_ms' in table:
-            table['latency'] = table.measured_ms.fillna(table.latency)
+            table['latency'] = level_ms(table).fillna(table.latency)
         return table
 
     @cached_property
