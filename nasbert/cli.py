@@ -183,7 +183,8 @@ def benchmark_text(s: Settings, archs: dict, backend: str) -> str:
 # %% ../nbs/api/90_cli.ipynb #75e3059e
 def benchmark_run(a):
     "Time students of a run again, in turns with the teacher, and say what came out."
-    from nasbert.results.tables import models_table, models_text
+    from nasbert.results.tables import models_table, models_text, teacher_span
+    from nasbert.roles import student_folders
 
     given = [f'--{k}' for k in ('backend', 'batch', 'length', 'threads') if getattr(a, k) is not None]
     if given or a.set:
@@ -198,6 +199,8 @@ def benchmark_run(a):
         names = time_again(run, a.names[1:])
     table = models_table(run.folder)
     print(models_text(table[table.name.isin(['teacher', *names])]))
+    if teacher_span(table) and len(names) < len(student_folders(run.folder)):
+        print(f'\nthe others were timed at another moment: nasbert benchmark {run.folder} times all')
     print(f'\nreport and cards have the older figures: nasbert report {run.folder}, nasbert export {run.folder}')
 
 

@@ -7,10 +7,10 @@ Docs: https://nasbert.github.io/nasbert/api/proxy_study.html.md"""
 # %% auto #0
 __all__ = ['PROXIES', 'FORMS', 'TRUST', 'MEASURED', 'STUDY_ROWS', 'composition', 'block_cell', 'States', 'keep_states',
            'BlockTraining', 'fit', 'narrow', 'train_block', 'own_loss', 'block_correlations', 'network_cell', 'anchors',
-           'copied_loss', 'proxies', 'size_proxies', 'learn_states', 'cell_correlations', 'tie_share',
+           'copied_loss', 'proxies', 'size_proxies', 'learn_states', 'cell_correlations', 'tie_share', 'tie_shares',
            'fit_calibration', 'as_calibration', 'weighed', 'compare_calibrations', 'choose_form', 'plan_cells',
-           'study_plan', 'truth_steps', 'study_cost', 'more_supernets', 'study_truth', 'encoder_loss', 'train_plan',
-           'study_rows', 'study_outcome', 'make_study', 'verdict', 'study_table']
+           'study_plan', 'truth_steps', 'stage_speed', 'study_cost', 'more_supernets', 'study_truth', 'encoder_loss',
+           'train_plan', 'study_rows', 'study_outcome', 'make_study', 'verdict', 'study_table']
 
 # %% ../nbs/api/74_proxy_study.ipynb #36ac419c
 import math, random, time
@@ -26,7 +26,7 @@ from .files import read_json, read_table, remove, write_json, write_table
 from .progress import log
 from .locks import run_lock
 from .operations import find_operation, op_params
-from .statistics import correlations
+from .statistics import correlations, percent_text, tie_of
 from .settings import Settings
 from .space import Arch, Block, PathSampler, Space, parse_arch
 from .devices import pick_device, pick_precision, rng
@@ -391,23 +391,39 @@ def cell_correlations(
 
 # %% ../nbs/api/74_proxy_study.ipynb #166428ef
 def tie_share(
-    rows: pd.DataFrame,  # cell, distilled and the proxy
-    proxy: str = 'additive',
+    cells: list[np.ndarray],  # of each cell (networks, 3): number of the network, proxy, loss after training
     sure: float = 0.8,  # share of pairs that must be in the right order
     pairs: int = 10,  # at least, for a share to count
 ) -> float:
-    """Return the relative difference in the proxy from which on at least `sure` of the pairs within cells are in
-    the right order; infinite if none is."""
+    """Return the relative difference in the proxy from which on at least `sure` of the pairs *that differ by as much*
+    are in the right order, by isotonic regression; infinite if none is."""
+    from scipy.optimize import isotonic_regression
+
     gaps, right = [], []
-    for _, mine in rows[rows.cell > 0].groupby('cell'):
-        p, t = mine[proxy].to_numpy(), mine.distilled.to_numpy()
-        i, j = np.triu_indices(len(mine), 1)
+    for which, p, t in (cell.T for cell in cells):
+        i, j = np.triu_indices(len(p), 1)
+        i, j = (ends[which[i] != which[j]] for ends in (i, j))  # one that was drawn twice is no pair
         gaps.append(np.abs(p[i] - p[j]) / np.minimum(np.abs(p[i]), np.abs(p[j])))
         right.append((p[i] < p[j]) == (t[i] < t[j]))
-    order = np.argsort(-np.concatenate(gaps), kind='stable')
-    gaps, share = np.concatenate(gaps)[order], np.cumsum(np.concatenate(right)[order]) / np.arange(1, len(order) + 1)
-    good = np.flatnonzero((share >= sure) & (np.arange(1, len(order) + 1) >= min(pairs, len(order))))
-    return float(gaps[good[-1]]) if len(good) else math.inf
+    gaps, right = np.concatenate(gaps), np.concatenate(right)
+    order = np.argsort(gaps, kind='stable')
+    good = np.flatnonzero(isotonic_regression(right[order].astype(float)).x >= sure) if len(order) else []
+    return float(gaps[order[good[0]]]) if len(good) >= max(1, min(pairs, len(order))) else math.inf
+
+
+def tie_shares(
+    rows: pd.DataFrame,  # cell, distilled and the proxy
+    proxy: str = 'additive',
+    draws: int = 200,
+) -> tuple[float, list[float]]:
+    "Return `tie_share` and its 90 % interval: networks are drawn again within their cells, with replacement."
+    table, random = rows[rows.cell > 0].reset_index(drop=True), np.random.default_rng(0)
+    cells = [
+        np.column_stack([mine.index, mine[proxy], mine.distilled]).astype(float) for _, mine in table.groupby('cell')
+    ]
+    drawn = [tie_share([c[random.integers(len(c), size=len(c))] for c in cells]) for _ in range(draws)]
+    # of the values themselves: what is infinite has no mean
+    return tie_share(cells), np.quantile(drawn, [0.05, 0.95], method='inverted_cdf').tolist()
 
 # %% ../nbs/api/74_proxy_study.ipynb #0f9f07e2
 FORMS = dict(
@@ -551,8 +567,22 @@ def truth_steps(s: Settings) -> int:
     return s.study_steps or s.distill_steps
 
 
+def stage_speed(run: Run) -> tuple[float, float] | None:
+    """Return seconds that stage 06 took for a step, and for all else that a network needs (its start, its scores);
+    None if it has made no student."""
+    record = run.record('distill') or {}
+    files = [run.path('students') / name / 'student.json' for name in record.get('students') or ()]
+    made = [i for f in files if f.exists() and (i := read_json(f))['steps']]
+    if not made:
+        return None
+    # finalists are trained and scored likewise, and their steps are few
+    networks = len(made) + (len(run.table('finalists')) if run.path('finalists.parquet').exists() else 0)
+    beside = record.get('seconds', 0) - sum(i['seconds'] for i in made)
+    return float(np.median([i['seconds'] / i['steps'] for i in made])), max(0.0, beside / networks)
+
+
 def study_cost(run: Run, plan: pd.DataFrame) -> str:
-    "Return what `make_study` is going to train, in words."
+    "Return what `make_study` is going to train, in words, and how long that will take, as far as stage 06 tells."
     s, times = run.settings, 2 if run.settings.study_ceiling else 1
     steps = len(plan) * (times * truth_steps(s) + s.study_finalist_steps)
     text = (
@@ -562,14 +592,15 @@ def study_cost(run: Run, plan: pd.DataFrame) -> str:
     )
     if s.study_seeds > 1:
         text += f', and {s.study_seeds - 1} more supernets of {s.supernet_steps:,} steps'
-    # what stage 06 took for a step says how long this will, if it is the same kind of step
-    files = run.path('students').glob('*/student.json') if s.study_truth == 'mlm' else ()
-    times = [i['seconds'] / i['steps'] for f in files if (i := read_json(f))['steps']]
-    return text + (
-        f'; about {steps * float(np.median(times)) / 60:.0f} minutes for the networks at the speed of stage 06'
-        if times
-        else ''
-    )
+    speed = stage_speed(run) if s.study_truth == 'mlm' else None  # others are steps of another kind
+    if not speed:
+        return f'{text}; how long that takes is not known before'
+    trained = len(plan) * (times + (s.study_finalist_steps > 0))
+    minutes = max(1, round((steps * speed[0] + trained * speed[1]) / 60))
+    return (
+        f'{text}; about {minutes} minute{"s" * (minutes > 1)} at the speed of stage 06 for training and scoring '
+        f'{trained} times'
+    ) + ', further supernets not counted' * (s.study_seeds > 1)
 
 # %% ../nbs/api/74_proxy_study.ipynb #c8232a3c
 def more_supernets(run: Run) -> dict[int, Supernet]:
@@ -695,11 +726,12 @@ def study_outcome(run: Run, rows: pd.DataFrame) -> dict:
     by |= {
         name: rows[column] for name, column in (('finalist_loss', 'finalist_loss'), ('end', 'ends')) if column in rows
     }
-    ties = {name: tie_share(rows.assign(proxy=proxy), 'proxy') for name, proxy in by.items()}
+    ties = {name: tie_shares(rows.assign(proxy=proxy), 'proxy') for name, proxy in by.items()}
     return dict(
         best=best.form,
         fitted=fitted,
-        ties=ties,
+        ties={name: share for name, (share, _) in ties.items()},
+        tie_ends={name: ends for name, (_, ends) in ties.items()},
         truth=run.settings.study_truth,
         steps=truth_steps(run.settings),
         networks=len(rows),
@@ -724,6 +756,8 @@ def make_study(run: Run) -> dict:
             write_table(run.path('trust/untrained.parquet'), cell_correlations(rows, 'untrained'))
         write_json(run.path('trust.json'), out)
     log.info(f'trust: done in {time.monotonic() - began:.0f} s')
+    if run.path('report.html').exists():
+        log.info(f'the report was written before this study: nasbert report {run.folder}')
     return out
 
 # %% ../nbs/api/74_proxy_study.ipynb #786093b6
@@ -753,17 +787,17 @@ def _best_text(known: list[str], mean: pd.Series) -> str:
     return f"{told} Controls: {', '.join(controls)}."
 
 
-def _tie_text(tie: float) -> str:
-    "Return from which difference on an order of two networks of one size can be believed."
-    if math.isfinite(tie):
-        return (
-            f'Two networks of one size are a tie while their sums differ by less than {tie:.1%}: beyond, four of five '
-            'pairs were in the right order.'
+def _tie_text(trust: dict, by: str) -> str:
+    "Return from which difference on an order of two networks of one size can be believed, and what `pick` makes of it."
+    measured, (low, high) = trust['ties'][by], map(percent_text, trust['tie_ends'][by])
+    width, source = tie_of(trust, by)
+    said = 'No difference of the sums put four of five pairs of networks of one size in the right order'
+    if math.isfinite(measured):
+        said = (
+            f'From a difference of {percent_text(measured)} on, four of five pairs of one size were in the right order'
         )
-    return (
-        'No difference of the sums put four of five pairs in the right order: among networks of one size, '
-        'everything is a tie.'
-    )
+    goes = f'less than {percent_text(width)} is a tie' if width < math.inf else 'everything is a tie'
+    return f'{said} (90 % interval: {low} to {high}). For nasbert pick, {goes} ({source}).'
 
 # %% ../nbs/api/74_proxy_study.ipynb #29a3f97a
 def verdict(
@@ -778,7 +812,7 @@ def verdict(
         return 'Too few networks to say anything: raise study_networks.'
     if 'ends' in known:  # the search adds up end scores
         blocks = f"The {PROXIES['additive']}, which this search does not go by, ranks them at {mean['additive']:.2f}."
-        tie = _tie_text(trust['ties'].get('end', math.inf))
+        tie = _tie_text(trust, 'end')
         return ' '.join([_size_text(inside, mean, 'ends'), _best_text(known, mean), tie, blocks])
     weighing = (
         'Over all sizes no way to weigh the losses predicts the order of networks left out: keep proxy=raw, and '
@@ -789,7 +823,7 @@ def verdict(
             "Over all sizes, of the ways to weigh the losses that predict networks left out best, within .02 in "
             f"Spearman, `{trust['best']}` is the simplest."
         )
-    tie = _tie_text(trust['ties']['raw'])
+    tie = _tie_text(trust, 'raw')
     return ' '.join([_size_text(inside, mean, 'additive'), _best_text(known, mean), tie, weighing])
 
 # %% ../nbs/api/74_proxy_study.ipynb #086a9131

@@ -210,14 +210,15 @@ def record_table(measured: str, models: list) -> list[str]:
 
 def run_table(folder: Path) -> list[str]:
     "Return what was measured of the models of a run as lines of Markdown. Raise UserError if nothing was."
-    from nasbert.results.tables import models_table
+    from nasbert.results.tables import models_table, time_notes, time_texts
 
     table = models_table(folder)
     names = [c for c in table if c.startswith('encoder ') and table[c].notna().any()]
     if not names:
         raise UserError(f'{folder}: nobody measured its models as encoders: nasbert measure {folder} does')
     table = table[table[names].notna().any(axis=1)].sort_values('params', kind='stable')
-    head = ['model', 'what it is', 'parameters', 'ms', *(n.removeprefix('encoder ') for n in names)]
+    times = {title: dict(zip(table.name, texts)) for title, texts in time_texts(table).items()}
+    head = ['model', 'what it is', 'parameters', *times, *(n.removeprefix('encoder ') for n in names)]
     lines = [f'## Run {for_markdown(folder.name)}, in points with 95 % intervals', '']
     lines += [f'| {" | ".join(map(for_markdown, head))} |', '|' + '---|' * len(head)]
     ends = lambda r, n: [100 * r[f'{n.replace(" ", "_")}_{end}'] for end in ('low', 'high')]
@@ -225,17 +226,16 @@ def run_table(folder: Path) -> list[str]:
         shown = [
             f'{100 * r[n]:.1f} ({ends(r, n)[0]:.1f} to {ends(r, n)[1]:.1f})' if r[n] == r[n] else '' for n in names
         ]
-        ms = r.get('measured_ms')
         role = ROLES[r['role']].label if r['role'] in ROLES else r['role']
         told = [
             for_markdown(r['name']),
             role,
             f'{r["params"] / 1e6:.2f} M',
-            f'{ms:.2f}' if ms and ms == ms else '',
+            *(texts[r['name']] for texts in times.values()),
             *shown,
         ]
         lines.append(f'| {" | ".join(told)} |')
-    return [*lines, '']
+    return [*lines, '', *(line for said in time_notes(table) for line in (for_markdown(said), ''))]
 
 
 def records_page(

@@ -7,7 +7,7 @@ import pytest
 from nasbert import settings
 from nasbert.cli import main, overrides_of
 from nasbert.errors import UserError
-from nasbert.run.folder import is_done, known_trust, measure_files, tie_within
+from nasbert.run.folder import is_done, known_trust, measure_files, tie_of_run
 from nasbert.run.notebooks import notebook_parameters, run_notebook
 from nasbert.run.stages import STAGES, open_existing, open_or_create_run
 from nasbert.settings import FIELDS, OLD_NAMES, load_settings
@@ -147,7 +147,9 @@ def test_older_tables_have_the_names_of_today(copy):
         run.artifacts.latency.frame.op
     )
     assert run.artifacts.space.max_depth == run.artifacts.supernet.space.max_depth == 2
-    assert known_trust(copy)['ties'] == dict(raw=0.5, finalist_loss=0.25) and tie_within(copy, 'finalist_loss') == 0.25
+    assert (
+        known_trust(copy)['ties'] == dict(raw=0.5, finalist_loss=0.25) and tie_of_run(copy, 'finalist_loss')[0] == 0.25
+    )
     bench = Workbench(run.artifacts.tables, run.settings, copy)
     assert bench.finalists.note.str.contains('after own steps').any()
 

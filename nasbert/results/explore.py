@@ -18,7 +18,7 @@ import pandas as pd
 from .. import __file__ as PACKAGE
 from ..errors import for_terminal
 from ..operations import OPERATIONS, op_activation, split_origin
-from ..statistics import TIE
+from ..statistics import percent_text, tie_of
 from ..budgets import MEASURES
 from ..space import Arch, EMPTY, has_linear, parse_arch
 from nasbert.search.tables import (
@@ -178,7 +178,7 @@ def explore_data(
     weight: float = 0.0,  # of block 0's loss
     models: pd.DataFrame | None = None,  # trained models, to be shown among the networks
     landed: dict | None = None,  # of `nasbert.results.landed`: what was predicted and what was reached
-    tie: float = TIE,  # relative difference of losses that is none
+    tie: tuple[float, str] = tie_of(None, ''),  # relative difference of losses that is none, and where that is from
 ) -> dict:
     "Return what the page's program reads, ready for JSON."
     edges = {m: frontier(tables, m, rule, weight) for m in tables.names}
@@ -213,8 +213,9 @@ def explore_data(
             empty=EMPTY,
             wide=tables.wide,
             landed=landed or dict(rows=[], measures=[], notes=[]),
-            tie=min(tie, 1.0),
-            tie_how='a guess, until notebook 09 has measured it' if tie == TIE else 'as notebook 09 measured it',
+            tie=min(tie[0], 1.0),
+            tie_text=percent_text(min(tie[0], 1.0)),
+            tie_how=tie[1],
         )
     )
 

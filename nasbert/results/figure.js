@@ -160,7 +160,7 @@ hovered.classList.add('hovered');
 const legend = legendOf([
   ['cloud', 'drawn at random, within limits and ranges', 'circle'],
   ['faint', 'outside', 'circle'],
-  ['edge', `frontier without limits, and what is a tie with it (${(100 * data.tie).toPrecision(2)} %)`],
+  ['edge', `frontier without limits, and what is a tie with it (${data.tie_text})`],
   ['pick', 'pick', 'circle'],
   ...(models.some(m => m.role === 'student') ? [['student', 'students', 'circle']] : []),
   ...(models.some(m => looksOf(m.role).shape === 'diamond') ? [['control', 'controls', 'diamond']] : []),

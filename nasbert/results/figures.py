@@ -28,7 +28,7 @@ from ..latency.table import prediction_error
 from ..latency.travel import Comparison
 from ..pictures import show_pictures
 from .drawing import short
-from .tables import busy_rows
+from .tables import busy_rows, level_ms, teacher_span
 
 # %% ../../nbs/api/64_results.figures.ipynb #2a3ab2b1
 show_pictures()
@@ -526,7 +526,10 @@ def model_scatter(
     label: str = 'masked-LM loss, held out',
 ) -> go.Figure:
     "Draw the masked-LM loss (or another figure of merit) of all models against a cost."
-    fig, x = go.Figure(), OF_MODELS[cost]
+    fig, x, milliseconds = go.Figure(), OF_MODELS[cost], 'measured milliseconds'
+    if cost == 'latency' and teacher_span(models):
+        models = models.assign(measured_ms=level_ms(models))
+        milliseconds += ', levelled by the teacher timed beside each'
     both = models[models[measure].notna() & models[x].notna()]
     _add_best(fig, both, x, measure)
     _add_roles(fig, both, x, measure)
@@ -536,7 +539,7 @@ def model_scatter(
         style(
             fig,
             f'Students, controls{" and rivals" if (both.role == "rival").any() else ""}: {label}',
-            dict(params='parameters (without head)', latency='measured milliseconds', memory='MB of weights')[cost],
+            dict(params='parameters (without head)', latency=milliseconds, memory='MB of weights')[cost],
             label,
         )
     )

@@ -18,7 +18,7 @@ from ..progress import log
 from ..space import parse_arch
 from ..latency.table import error_text
 from ..search.tables import Tables
-from .tables import busy_rows, models_table, order_text, read_scores
+from .tables import busy_rows, level_ms, models_table, order_text, read_scores, time_notes
 
 # %% ../../nbs/api/64_results.landed.ipynb #ff147807
 CORRELATIONS = ('mcc', 'pearson', 'spearman')
@@ -99,7 +99,7 @@ def timed(row: dict) -> dict:
     return dict(measured_ms=ms, ms_low=None, ms_high=None) | ends
 
 
-COSTS = dict(params='params', params_encoder='params_encoder', memory='memory_mb', latency='measured_ms')
+COSTS = dict(params='params', params_encoder='params_encoder', memory='memory_mb', latency='level_ms')
 
 
 def rival_costs(row: dict) -> dict:
@@ -138,11 +138,12 @@ def landed(
     folder: Path,  # of a run
     tables: Tables,  # that are searched
 ) -> dict:
-    """Return rows (name, role, loss, reached, predicted_ms, measured_ms, ms_low, ms_high, costs, busy), measures (name,
-    label, lower, interval) and notes, ready for JSON."""
+    """Return rows (name, role, loss, reached, predicted_ms, measured_ms, ms_low, ms_high, costs, speedup, busy),
+    measures (name, label, lower, interval) and notes, ready for JSON."""
     models = models_table(folder)
     if not len(models):
         return dict(rows=[], measures=[], notes=[])
+    models['level_ms'] = level_ms(models) if 'measured_ms' in models else math.nan
     measures, reached = every_reached(folder, models)
     rows = [
         dict(
@@ -153,6 +154,7 @@ def landed(
             predicted_ms=predicted_ms(tables, r.get('arch'), r.get('boundary')),
             **timed(r),
             costs=rival_costs(r),
+            speedup=number(r.get('speedup')),
             busy=bool(busy),
         )
         for r, busy in zip(models.to_dict('records'), busy_rows(models))
@@ -161,6 +163,5 @@ def landed(
     notes = [order_text(folder), f'The latency table: {error}.' if error else '']
     if any(r['ms_low'] for r in rows):
         notes.append('Whiskers of milliseconds hold the middle half of the timings.')
-    if any(r['busy'] for r in rows):
-        notes.append('* timed while the machine was busy: nasbert benchmark RUN NAME times a student again.')
+    notes += [said[0].upper() + said[1:] + '.' for said in time_notes(models)]
     return dict(rows=rows, measures=measures, notes=[for_terminal(n) for n in notes if n])

@@ -32,8 +32,9 @@ function countTies() {
   }, 200);
 }
 function tiesSentence(found, more) {
-  const share = `${(100 * data.tie).toPrecision(2)} %`;
-  if (found.length < 2) return `No other network comes within ${share} of its loss here: nothing ties with it.`;
+  const share = data.tie_text;
+  if (found.length < 2)
+    return `No other network comes within ${share} of its loss here (${data.tie_how}): nothing ties with it.`;
   const many = `${more ? 'more than ' : ''}${found.length.toLocaleString('en')}`;
   const values = found.map(net => measure(space, net));
   const leaner = ['params', 'latency']
@@ -331,6 +332,12 @@ const reachedText = r => {
   return r.value.toPrecision(4) + interval;
 };
 
+// Milliseconds, with a star if the machine was busy, and how much faster than the teacher timed beside it.
+const timeCells = r => [
+  isNumber(r.measured_ms) ? `${r.measured_ms.toFixed(2)}${r.busy ? '*' : ''}` : '',
+  isNumber(r.speedup) ? `${r.speedup.toFixed(1)}x` : '',
+];
+
 function landedRows(measures) {
   const rows = data.landed.rows.map(r => [
     r.name,
@@ -338,9 +345,10 @@ function landedRows(measures) {
     isNumber(r.loss) ? r.loss.toPrecision(4) : '',
     ...measures.map(m => reachedText(r.reached[m.name])),
     isNumber(r.predicted_ms) ? r.predicted_ms.toFixed(2) : '',
-    isNumber(r.measured_ms) ? `${r.measured_ms.toFixed(2)}${r.busy ? '*' : ''}` : '',
+    ...timeCells(r),
   ]);
-  return table(['model', 'role', 'predicted loss', ...measures.map(m => m.label), 'predicted ms', 'measured ms'], rows);
+  const times = ['predicted ms', 'measured ms', 'faster'];
+  return table(['model', 'role', 'predicted loss', ...measures.map(m => m.label), ...times], rows);
 }
 
 function showLanded() {

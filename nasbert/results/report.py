@@ -30,6 +30,8 @@ from .drawing import draw_arch
 from nasbert.results.tables import (
     beside_published,
     busy_rows,
+    time_notes,
+    time_texts,
     margins,
     margins_wide,
     models_table,
@@ -185,11 +187,11 @@ def measured_frame(
     "Return a row per model, from large to small: role, size, time, and a column per measure."
     about = table.set_index('name')
     known = lambda model, column: about[column].get(model) if column in about else None
-    found = []
+    times, found = {title: dict(zip(table.name, texts)) for title, texts in time_texts(table).items()}, []
     for model, own in rows.sort_values('params', ascending=False, kind='stable').groupby('model', sort=False):
-        role, ms = known(model, 'role'), known(model, 'measured_ms')
+        role = known(model, 'role')
         told = dict(model=model, role=ROLES[role].label if role in ROLES else '', params=float(own.params.iloc[0]))
-        told['ms'] = f'{ms:.2f}' if ms is not None and ms == ms else ''
+        told |= {title: texts.get(model, '') for title, texts in times.items()}
         for r in own.itertuples():
             told[r.measure] = f'{measured_value(r, interval=True)} {getattr(r, "verdict", "")}'.rstrip()
         found.append(told)
@@ -212,7 +214,8 @@ def part_measured(
     axes = ['params'] + ['latency'] * bool(table.measured_ms.notna().any())
     words = 'mean of all measures' if score == 'encoder mean' else str(score).removeprefix('encoder ')
     pictures = [figure(model_scatter(table, x, score, f'{words}, as encoders')) for x in axes] if score else []
-    return [note(MEASURED_NOTE), *pictures, frame(measured_frame(compare(rows) if compare else rows, table))]
+    shown = frame(measured_frame(compare(rows) if compare else rows, table))
+    return [note(MEASURED_NOTE), *pictures, shown, *map(note, time_notes(table[table.name.isin(rows.model)]))]
 
 # %% ../../nbs/api/65_results.report.ipynb #5e900004
 def part_frontier(run: Path) -> list[dict]:

@@ -11,7 +11,7 @@ __all__ = ['SOURCES', 'WORDS', 'HUB_ID', 'OLD_COLUMNS', 'EDITABLE', 'REPLACED', 
            'make_stage', 'check_unchanged', 'stale_stages', 'changed_stages', 'why_stale', 'step_aside', 'put_aside',
            'bring_back', 'stands_aside', 'back_to', 'drop_replaced', 'has_begun', 'raise_after_redo', 'read_settled',
            'kept_text', 'new_folder', 'redo_command', 'recorded_settings', 'run_problem', 'read_run', 'read_latency',
-           'known_supernet', 'known_trust', 'tie_within', 'known_teacher', 'known_space', 'calibration_of',
+           'known_supernet', 'known_trust', 'tie_of_run', 'known_teacher', 'known_space', 'calibration_of',
            'check_losses', 'read_losses', 'end_losses', 'search_tables', 'check_rows', 'end_of', 'Artifacts',
            'require_stages']
 
@@ -615,15 +615,11 @@ def known_trust(folder: Path) -> dict | None:
     return found | dict(ties={OLD_COLUMNS.get(by, by): share for by, share in found.get('ties', {}).items()})
 
 
-def tie_within(
-    folder: Path,  # of a run
-    by: str,  # what networks are compared by: raw, floor or fitted sums of block losses, stitched_loss or finalist_loss
-) -> float:
-    """Return the relative difference up to which two networks are a tie: as notebook 09 measured it for this run,
-    `nasbert.search.frontier.TIE` before that."""
-    from nasbert.statistics import TIE
+def tie_of_run(folder: Path, by: str) -> tuple[float, str]:
+    "Return up to which relative difference two networks of a run are a tie, and where that comes from."
+    from nasbert.statistics import tie_of
 
-    return (known_trust(folder) or {}).get('ties', {}).get(by, TIE)
+    return tie_of(known_trust(folder), by)
 
 
 def known_teacher(folder: Path) -> dict:

@@ -22,7 +22,7 @@ from ..locks import run_lock
 from ..budgets import Budget, MEASURES, check_device_name, parse_quantity
 from ..settings import allowed_text, wrong_value
 from ..layouts import FREE
-from .folder import Run, known_teacher, known_trust, resolve, search_tables, tie_within
+from .folder import Run, known_teacher, resolve, search_tables, tie_of_run
 from .devices import device_table
 
 # %% ../../nbs/api/72_run.pick.ipynb #a103bf58
@@ -228,7 +228,7 @@ def train_finalists(
             run.path('finalists.parquet'),
         )
     checked['tie'] = False
-    checked.loc[first, 'tie'] = tied(checked.finalist_loss[first], share=tie_within(run.folder, 'finalist_loss'))
+    checked.loc[first, 'tie'] = tied(checked.finalist_loss[first], share=tie_of_run(run.folder, 'finalist_loss')[0])
     return checked
 
 # %% ../../nbs/api/72_run.pick.ipynb #c275d485
@@ -252,7 +252,7 @@ def whole_networks(
     # per batch, so that differences between networks can be held against their spread over batches
     apart = loss - loss[loss.mean(1).argmin()]
     noise = apart.std(1, ddof=1) / apart.shape[1] ** 0.5 if apart.shape[1] > 1 else 0 * apart[:, 0]
-    ties = tied(loss.mean(1), noise, tie_within(run.folder, 'stitched_loss'))
+    ties = tied(loss.mean(1), noise, tie_of_run(run.folder, 'stitched_loss')[0])
     checked = found.assign(stitched_loss=loss.mean(1), stitched_mlm=mlm.mean(1), apart_se=noise, tie=ties)
     by = 'stitched_loss'  # as stage 06 picks
     if finalist_steps:
@@ -263,16 +263,17 @@ def whole_networks(
 def tie_text(
     run: Run,
     n: int,  # networks
-    by: str,  # as `tie_within` has it
+    by: str,  # as `nasbert.statistics.tie_of` has it
     finalist_steps: int = 0,
 ) -> str:
-    "Return what a tie means, where its width comes from and what decides it."
-    share, known = tie_within(run.folder, by), by in ((known_trust(run.folder) or {}).get('ties', {}))
+    "Return how many networks are a tie, what that means, where its width comes from and what decides it."
+    from nasbert.statistics import percent_text
+
+    share, source = tie_of_run(run.folder, by)
     loss = dict(stitched_loss='stitched loss', finalist_loss='loss after own steps').get(by, 'loss')
-    width = f'{share:.1%} of the {loss}' if share < math.inf else f'any difference of the {loss}'
-    source = 'a guess, until nbs/09_trust_the_proxy.ipynb has measured it for this run'
-    if known:
-        source = 'as notebook 09 measured it here'
+    width = f'{percent_text(share)} of the {loss}' if share < math.inf else f'any difference of the {loss}'
+    if n < 2:
+        return f'nothing ties with the first: no other network is within {width} ({source})'
     way = 'training them decides: --finalist-steps 100'
     if finalist_steps:
         way = f'longer training tells more (--finalist-steps {2 * finalist_steps}), or take the one that suits you'
@@ -414,7 +415,7 @@ def candidates(query: PickQuery):
     s, folder = query.run.settings, query.run.folder
     tables, most = restrict(query.tables, query.layout), max(query.top, s.finalists, 2)
     found = best(tables, query.budget, most, query.rule, s.embed_share)
-    return found.assign(tie=tied(found.loss, share=tie_within(folder, s.proxy)))
+    return found.assign(tie=tied(found.loss, share=tie_of_run(folder, s.proxy)[0]))
 
 
 def basis_text(query: PickQuery) -> str:
@@ -471,7 +472,7 @@ def answer_text(query: PickQuery, found) -> str:
     steps, checked = query.finalist_steps if 'finalist_loss' in found else 0, 'stitched_loss' in found
     by = 'finalist_loss' if steps else 'stitched_loss' if checked else s.proxy
     lines = [pick_text(found, query.top)]
-    if ties > 1:
+    if len(found) > 1:
         lines.append(tie_text(run, ties, by, steps))
     kind = [query.rule] * (query.rule != s.embed_rule) + ['dropped'] * query.dropped
     kind += [query.layout] * (query.layout != FREE)

@@ -50,7 +50,7 @@ from nasbert.run.folder import (
     stale_stages,
     stands_aside,
     step_aside,
-    tie_within,
+    tie_of_run,
     why_stale,
 )
 from .devices import budget_devices, device_inputs, tables_with
@@ -483,7 +483,7 @@ def page_data(run: Run) -> dict:
     from nasbert.results.tables import models_table
 
     s, tables = run.settings, tables_with(run, device_names(run.folder))
-    models, tie = models_table(run.folder), tie_within(run.folder, run.settings.proxy)
+    models, tie = models_table(run.folder), tie_of_run(run.folder, run.settings.proxy)
     return explore_data(tables, s.embed_rule, s.embed_share, models, landed(run.folder, tables), tie)
 
 

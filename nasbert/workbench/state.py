@@ -19,7 +19,7 @@ import plotly.graph_objects as go
 from ..errors import UserError
 from ..files import read_json, read_table, write_table
 from ..operations import find_operation, op_flops, op_params
-from ..statistics import TIE, tied
+from ..statistics import percent_text, tie_of, tied
 from ..budgets import Budget, device_of, parse_quantity, show
 from ..settings import Settings
 from ..space import Arch, lookup, parse_arch
@@ -29,7 +29,7 @@ from ..search.exact import best, nearest_limits
 from ..search.frontier import frontier, named_networks, sensitivity
 from ..search.explain import alternatives, density
 from ..results.drawing import short
-from ..results.tables import models_table, order_text
+from ..results.tables import level_ms, models_table, order_text
 from ..results.figures import frontier_figure, survivor_plane, training_curves
 from ..run.folder import OLD_COLUMNS
 
@@ -44,10 +44,11 @@ class Workbench:
         folder: Path | str | None = None,  # of the run: students, finalists, scores and networks by name are read there
         devices: dict[str, Callable[[], Tables]]
         | None = None,  # further latency tables by name: what makes the tables with each
-        tie: float = TIE,  # relative difference of losses that is none
+        tie: tuple[float, str] = tie_of(None, ''),  # relative difference of losses that is none, and where that is from
         sources: Callable[[], tuple[Tables, dict]] | None = None,  # reads `tables` and `devices` again
     ):
-        self.tables, self.settings, self.folder, self.tie = tables, settings, Path(folder) if folder else None, tie
+        self.tables, self.settings, self.folder = tables, settings, Path(folder) if folder else None
+        self.tie, self.tie_how = tie
         self.rule, self.weight = (settings.embed_rule, settings.embed_share) if settings else ('free', 0.0)
         self.devices, self.device, self.sources = dict(devices or {}), '', sources
         self.limits, self.pasted, self.chosen, self.own = {}, [], [], {}
@@ -197,7 +198,7 @@ class Workbench:
         )
         table['memory'] = table.get('memory_mb', table.memory)
         if not self.device and 'measured_ms' in table:
-            table['latency'] = table.measured_ms.fillna(table.latency)
+            table['latency'] = level_ms(table).fillna(table.latency)
         return table
 
     @cached_property
@@ -425,15 +426,10 @@ class Workbench:
     def trust(self) -> str:
         "How far to believe the losses, in sentences: what whole networks said, and what cannot be told apart here."
         said = [order_text(self.folder)] if self.folder else []
-        how = (
-            'a guess, until notebook 09 has measured it for this run'
-            if self.tie == TIE
-            else 'as notebook 09 measured it for this run'
-        )
         said.append(
-            f'Within {self.tie:.1%} of the loss, networks are a tie ({how}).'
+            f'Within {percent_text(self.tie)} of the loss, networks are a tie ({self.tie_how}).'
             if math.isfinite(self.tie)
-            else f'No difference of losses says which network is better ({how}).'
+            else f'No difference of losses says which network is better ({self.tie_how}).'
         )
         if self.pick and (n := int(self.next_best.tie.sum())):
             said.append(

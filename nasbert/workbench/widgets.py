@@ -34,7 +34,7 @@ from ..watch import live_front_end
 from ..results.drawing import draw_arch, short
 from ..results.figures import MARKS, measure_label, point_layer
 from ..search.tables import Tables
-from ..run.folder import Run, search_tables, tie_within
+from ..run.folder import Run, search_tables, tie_of_run
 from ..run.devices import device_table, tables_with
 from ..run.pick import check_heads
 from ..run.jobs import Job, jobs
@@ -105,7 +105,7 @@ def open_workbench(
     "Return the workbench of a run."
     tables, make = run_sources(run, devices)
     again = lambda: run_sources(open_existing(run.folder), devices)
-    return Workbench(tables, run.settings, run.folder, make, tie_within(run.folder, run.settings.proxy), again)
+    return Workbench(tables, run.settings, run.folder, make, tie_of_run(run.folder, run.settings.proxy), again)
 
 # %% ../../nbs/api/81_workbench.widgets.ipynb #2df97551
 CSS = """<style>

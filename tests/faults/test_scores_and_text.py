@@ -237,6 +237,42 @@ def test_each_speed_up_is_of_the_two_that_were_timed_in_turns(run):
     assert '6.00*' in text and f'while the machine was busy: {other};' in text and '2.00*' not in text
 
 
+def timed_apart(run):
+    "Give all models of a run times of a busy moment, but for the student, which was timed again in a quiet one."
+    from nasbert.results.tables import models_table
+
+    for name in models_table(run).query('role not in ("teacher", "baseline") and measured_ms > 0').name:
+        note(run, name, measured_ms=3.15, teacher_ms=10.37, speedup=10.37 / 3.15, busy=True)
+    note(run, measured_ms=2.15, teacher_ms=7.75, speedup=7.75 / 2.15, busy=False)
+
+
+def test_no_card_has_milliseconds_of_different_moments_side_by_side(run, command):
+    timed_apart(run)
+    assert command('export', run, '--student', STUDENT)[0] == 0
+    card = (run / f'export/{STUDENT}/README.md').read_text()
+    part = card[card.index('## Beside models of its size') : card.index('## How it was made')]
+    assert '3.15' not in part and '2.15' not in part and '| 3.6x |' in part and '| 3.3x* |' in part, part
+    assert 'the teacher took 7.75 to 10.37 ms' in part and '\\*: timed on a busy machine' in part, part
+
+
+def test_records_and_the_report_say_which_times_do_not_compare(run):
+    import pandas as pd
+    from nasbert.results.report import measured_frame
+    from nasbert.results.tables import models_table
+    from nasbert.shelf import run_table
+
+    timed_apart(run)
+    models = models_table(run)
+    timed = models[models.measured_ms.notna()]
+    about = dict(measure='stsb', statistic='spearman', value=0.5, low=0.4, high=0.6, key='w p a')
+    rows = pd.DataFrame([dict(model=r.name, params=r.params) | about for r in timed.itertuples(index=False)])
+    write_table(run / 'measures.parquet', rows)
+    shown = measured_frame(rows, models).set_index('model')
+    assert shown.ms[STUDENT] == '2.15' and shown.faster[STUDENT] == '3.6x' and '3.15*' in set(shown.ms), shown
+    page = '\n'.join(run_table(run))
+    assert '| 3.15* | 3.3x |' in page and '| 2.15 | 3.6x |' in page and 'took 7.75 to 10.37 ms' in page, page
+
+
 def test_a_run_of_before_load_was_looked_at_opens_as_it_was(run):
     from nasbert.results.tables import models_table, models_text
 
@@ -257,6 +293,10 @@ def test_a_student_is_timed_again_with_its_teacher(run, command, monkeypatch):
     assert status == 0 and not err and STUDENT in out and 'copied' not in out
     assert facts['measured_ms'] < 99 > facts['teacher_ms'] and facts['busy'] is False and facts['spread'] >= 0
     assert facts['speedup'] == facts['teacher_ms'] / facts['measured_ms']
+    for file in run.glob('students/*/student.json'):
+        if file.parent.name != STUDENT:
+            note(run, file.parent.name, measured_ms=99.0, teacher_ms=999.0, busy=True)
+    assert f'at another moment: nasbert benchmark {run} times all' in command('benchmark', run, STUDENT)[1]
     monkeypatch.setattr('nasbert.latency.timing.is_busy', lambda load, noise, threads: True)
     status, out, _ = command('benchmark', run)
     assert 'while the machine was busy: ' in out
