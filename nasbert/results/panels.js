@@ -10,7 +10,8 @@ function showAnswer() {
   ways.replaceChildren();
   if (pick) {
     const limited = Object.keys(state.limits).length ? 'within the limits' : 'of all';
-    said.textContent = `The best network ${limited}: loss ${pick.values.loss.toPrecision(5)}.`;
+    const teacher = archText(space, pick) === data.teacher ? ` ${data.teacher_said}` : '';
+    said.textContent = `The best network ${limited}: ${bare('loss')} ${quantity('loss', pick.values.loss)}.${teacher}`;
     return;
   }
   const {text, ways: found} = problem(state.limits);
@@ -27,23 +28,23 @@ function countTies() {
   tieText.textContent = pick ? ' ' : '';
   if (!pick) return;
   counting = setTimeout(() => {
-    const {found, more} = tiesOf(space, state.limits, pick, data.tie, MOST_TIES);
-    tieText.textContent = tiesSentence(found, more);
+    const {found} = tiesOf(space, state.limits, pick, data.tie, MOST_TIES);
+    tieText.textContent = tiesSentence(found);
   }, 200);
 }
-function tiesSentence(found, more) {
+function tiesSentence(found) {
+  const counted = 'Not counted: networks with a block that another beats at no higher cost (nasbert pick counts them).';
   const share = `${(100 * data.tie).toPrecision(2)} %`;
-  if (found.length < 2) return `No other network comes within ${share} of its loss here: nothing ties with it.`;
-  const many = `${more ? 'more than ' : ''}${found.length.toLocaleString('en')}`;
+  if (found.length < 2) return `No tie is known: no other network counted comes within ${share} of its sum over the blocks. ${counted}`;
+  const many = `${found.length.toLocaleString('en')}`;
   const values = found.map(net => measure(space, net));
   const leaner = ['params', 'latency']
     .map(m => [m, least(values.map(v => v[m])) / pick.values[m] - 1])
     .filter(([, share]) => share < -0.005)
     .map(([m, by]) => `${percent(by)} ${bare(m)}`);
   const rest = leaner.length ? `; among them are some with ${leaner.join(' or ')}` : '';
-  const counted = 'counted are networks each of whose blocks is best for some cost';
-  const none = `within ${share} of its loss (${data.tie_how}) none is known to be better${rest}`;
-  return `One of ${many} ties: ${none}; ${counted}.`;
+  const none = `within ${share} of the best sum over the blocks (${data.tie_how}) none is known to be better${rest}`;
+  return `At least ${many} networks are a tie, this one among them: ${none}. ${counted}`;
 }
 
 // ---------------------------------------------------------------- the network
@@ -239,7 +240,7 @@ function moreText(name) {
   const buys = [1.1, 1.5, 0.9].map(by => {
     const other = best(space, {...state.limits, [name]: now * by});
     const what = `${percent(by - 1)} ${bare(name)}`;
-    return other ? `${what}: loss ${percent(other.goal / pick.values.loss - 1)}` : `${what}: no network`;
+    return other ? `${what}: ${bare('loss')} ${percent(other.goal / pick.values.loss - 1)}` : `${what}: no network`;
   });
   const lossOf = value => best(space, {...state.limits, [name]: value})?.goal ?? Infinity;
   let [low, high] = [smallest(space, name, {...state.limits, [name]: now}), pick.values[name]];
@@ -258,7 +259,7 @@ tabs.push({
     'div',
     {},
     note(
-      'The least loss within every limit on one measure, the other limits kept; ' +
+      'The least sum over the blocks within every limit on one measure, the other limits kept; ' +
         'the band is what cannot be told from it.',
     ),
     more.of.row,
@@ -340,7 +341,7 @@ function landedRows(measures) {
     isNumber(r.predicted_ms) ? r.predicted_ms.toFixed(2) : '',
     isNumber(r.measured_ms) ? `${r.measured_ms.toFixed(2)}${r.busy ? '*' : ''}` : '',
   ]);
-  return table(['model', 'role', 'predicted loss', ...measures.map(m => m.label), 'predicted ms', 'measured ms'], rows);
+  return table(['model', 'role', 'predicted: sum over the blocks', ...measures.map(m => m.label), 'predicted ms', 'measured ms'], rows);
 }
 
 function showLanded() {
@@ -368,7 +369,7 @@ function showLanded() {
       y: `${of.label}, ${worse}`,
       points,
       teacher,
-      label: `${of.label} reached against the loss predicted`,
+      label: `${of.label} reached against the sum over the blocks predicted`,
     });
   else landed.chart.replaceChildren(note('No model has both: a predicted loss and this score.'));
   if (clocks.length)
