@@ -97,7 +97,9 @@ def no_prediction(row: dict, tables: Tables) -> str:
     arch, known = row.get('arch'), len(tables.archs)
     if row['role'] == 'teacher' or not isinstance(arch, str) or (n := len(parse_arch(arch).blocks)) == known:
         return ''
-    return f"{row['name']} has no prediction: it is cut into {n} block{'s' * (n > 1)}, the search knows {known}."
+    return (
+        f"{row['name']} has no predicted sum over the blocks: it has {n} block{'s' * (n > 1)}, those searched {known}."
+    )
 
 
 def timed(row: dict) -> dict:

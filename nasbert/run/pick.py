@@ -269,8 +269,8 @@ def tie_text(
 ) -> str:
     "Return what a tie means, where its width comes from and what decides it."
     share, known = tie_within(run.folder, by), by in ((known_trust(run.folder) or {}).get('ties', {}))
-    loss = dict(stitched_loss='stitched loss', finalist_loss='loss after own steps').get(by, 'loss')
-    width = f'{share:.1%} of the {loss}' if share < math.inf else f'any difference of the {loss}'
+    loss = dict(stitched_loss='stitched loss', finalist_loss='loss after own steps').get(by, 'sum over the blocks')
+    width = f'{100 * share:.2g}% of the {loss}' if share < math.inf else f'any difference of the {loss}'
     source = 'a guess, until nbs/09_trust_the_proxy.ipynb has measured it for this run'
     if known:
         source = 'as notebook 09 measured it here'

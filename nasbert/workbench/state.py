@@ -432,7 +432,7 @@ class Workbench:
             else 'as notebook 09 measured it for this run'
         )
         said.append(
-            f'Within {self.tie:.1%} of the best sum over the blocks, networks are a tie ({how}).'
+            f'Within {100 * self.tie:.2g}% of the best sum over the blocks, networks are a tie ({how}).'
             if math.isfinite(self.tie)
             else f'No difference of losses says which network is better ({how}).'
         )
