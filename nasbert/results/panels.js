@@ -35,7 +35,7 @@ function countTies() {
 function tiesSentence(found) {
   const counted = 'Not counted: networks with a block that another beats at no higher cost (nasbert pick counts them).';
   const share = `${(100 * data.tie).toPrecision(2)} %`;
-  if (found.length < 2) return `No tie is known: no other network counted is within ${share} of its sum over the blocks. ${counted}`;
+  if (found.length < 2) return `No other network counted is a tie: none is within ${share} of this sum. ${counted}`;
   const many = `${found.length.toLocaleString('en')}`;
   const values = found.map(net => measure(space, net));
   const leaner = ['params', 'latency']
