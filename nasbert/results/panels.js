@@ -95,7 +95,7 @@ function showNetwork() {
   const title = own ? 'Your network' : 'Pick';
   const drawn = [
     tiles(net, change, own && pick),
-    ...(changing ? [menuOf(net)] : [note('Click a tile, a width or the + to change it: costs and loss follow.')]),
+    ...(changing ? [menuOf(net)] : [note('Click a tile, a width or the + to change it: costs and sum follow.')]),
     ...lossNote(net),
     networkTools(net),
   ];
@@ -341,7 +341,9 @@ function landedRows(measures) {
     isNumber(r.predicted_ms) ? r.predicted_ms.toFixed(2) : '',
     isNumber(r.measured_ms) ? `${r.measured_ms.toFixed(2)}${r.busy ? '*' : ''}` : '',
   ]);
-  return table(['model', 'role', 'predicted: sum over the blocks', ...measures.map(m => m.label), 'predicted ms', 'measured ms'], rows);
+  const reached = measures.map(m => m.label);
+  const head = ['model', 'role', 'predicted: sum over the blocks', ...reached, 'predicted ms', 'measured ms'];
+  return table(head, rows);
 }
 
 function showLanded() {
