@@ -210,7 +210,7 @@ function drawMore(name, found) {
   };
   const y = {
     values: [...losses, ...losses.map(v => v * (1 + data.tie))],
-    label: 'best loss',
+    label: 'best sum over the blocks',
     log: state.log.includes('y'),
   };
   const sheet = makeSheet(more.chart, x, y, 320);
@@ -228,7 +228,7 @@ function drawMore(name, found) {
   if (pick) marks.push(mark(sheet.place(pick.values[name], pick.values.loss), 7, {fill: 'var(--pick)'}, 'pick'));
   const look = {viewBox: `0 0 ${sheet.wide} ${sheet.high}`, width: sheet.wide, height: sheet.high, role: 'img'};
   more.chart.replaceChildren(
-    element('svg', {...look, 'aria-label': `best loss over the limit on ${bare(name)}`}, ...gridOf(sheet), ...marks),
+    element('svg', {...look, 'aria-label': `best sum over the blocks over the limit on ${bare(name)}`}, ...gridOf(sheet), ...marks),
   );
   more.text.textContent = moreText(name);
 }
