@@ -23,6 +23,7 @@ from ..budgets import MEASURES
 from ..space import Arch, EMPTY, has_linear, parse_arch
 from nasbert.search.tables import (
     PAPER_E,
+    TEACHER_ITSELF,
     Tables,
     cost_columns,
     embed_activation,
@@ -212,6 +213,8 @@ def explore_data(
             paper=paper_steps(tables),
             empty=EMPTY,
             wide=tables.wide,
+            teacher=str(tables.teacher or ''),
+            teacher_said=TEACHER_ITSELF,
             landed=landed or dict(rows=[], measures=[], notes=[]),
             tie=min(tie[0], 1.0),
             tie_text=percent_text(min(tie[0], 1.0)),

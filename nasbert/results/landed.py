@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/results.landed.html.md"""
 
 # %% auto #0
 __all__ = ['CORRELATIONS', 'COSTS', 'row_error', 'score_interval', 'reached_scores', 'reached_measures', 'number', 'predicted_ms',
-           'timed', 'rival_costs', 'every_reached', 'landed']
+           'no_prediction', 'timed', 'rival_costs', 'every_reached', 'landed']
 
 # %% ../../nbs/api/64_results.landed.ipynb #a31db719
 import math
@@ -92,6 +92,16 @@ def predicted_ms(tables: Tables, arch, boundary) -> float | None:
         return None
 
 
+def no_prediction(row: dict, tables: Tables) -> str:
+    "Return why a model of other blocks than those searched has no predicted sum over the blocks; '' for other models."
+    arch, known = row.get('arch'), len(tables.archs)
+    if row['role'] == 'teacher' or not isinstance(arch, str) or (n := len(parse_arch(arch).blocks)) == known:
+        return ''
+    return (
+        f"{row['name']} has no predicted sum over the blocks: it has {n} block{'s' * (n > 1)}, those searched {known}."
+    )
+
+
 def timed(row: dict) -> dict:
     "Return the measured milliseconds of a model, and between which half of its timings lay."
     ms, spread = number(row.get('measured_ms')), number(row.get('spread')) or 0.0
@@ -159,8 +169,9 @@ def landed(
         )
         for r, busy in zip(models.to_dict('records'), busy_rows(models))
     ]
+    unknown = [t for r in models.to_dict('records') if (t := no_prediction(r, tables))]
     error = error_text(tables.latency) if hasattr(tables.latency, 'checked') else ''
-    notes = [order_text(folder), f'The latency table: {error}.' if error else '']
+    notes = [*unknown, order_text(folder), f'The latency table: {error}.' if error else '']
     if any(r['ms_low'] for r in rows):
         notes.append('Whiskers of milliseconds hold the middle half of the timings.')
     notes += [said[0].upper() + said[1:] + '.' for said in time_notes(models)]

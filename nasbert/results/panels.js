@@ -10,7 +10,8 @@ function showAnswer() {
   ways.replaceChildren();
   if (pick) {
     const limited = Object.keys(state.limits).length ? 'within the limits' : 'of all';
-    said.textContent = `The best network ${limited}: loss ${pick.values.loss.toPrecision(5)}.`;
+    const teacher = archText(space, pick) === data.teacher ? ` ${data.teacher_said}` : '';
+    said.textContent = `The best network ${limited}: ${bare('loss')} ${quantity('loss', pick.values.loss)}.${teacher}`;
     return;
   }
   const {text, ways: found} = problem(state.limits);
@@ -27,24 +28,23 @@ function countTies() {
   tieText.textContent = pick ? ' ' : '';
   if (!pick) return;
   counting = setTimeout(() => {
-    const {found, more} = tiesOf(space, state.limits, pick, data.tie, MOST_TIES);
-    tieText.textContent = tiesSentence(found, more);
+    const {found} = tiesOf(space, state.limits, pick, data.tie, MOST_TIES);
+    tieText.textContent = tiesSentence(found);
   }, 200);
 }
-function tiesSentence(found, more) {
-  const share = data.tie_text;
-  if (found.length < 2)
-    return `No other network comes within ${share} of its loss here (${data.tie_how}): nothing ties with it.`;
-  const many = `${more ? 'more than ' : ''}${found.length.toLocaleString('en')}`;
+function tiesSentence(found) {
+  const counted = 'Not counted: networks with a block that another beats at no higher cost (nasbert pick counts them).';
+  const share = `${data.tie_text} of the best sum over the blocks (${data.tie_how})`;
+  if (found.length < 2) return `No other network counted is a tie: none is within ${share}. ${counted}`;
+  const many = `${found.length.toLocaleString('en')}`;
   const values = found.map(net => measure(space, net));
   const leaner = ['params', 'latency']
     .map(m => [m, least(values.map(v => v[m])) / pick.values[m] - 1])
     .filter(([, share]) => share < -0.005)
     .map(([m, by]) => `${percent(by)} ${bare(m)}`);
   const rest = leaner.length ? `; among them are some with ${leaner.join(' or ')}` : '';
-  const counted = 'counted are networks each of whose blocks is best for some cost';
-  const none = `within ${share} of its loss (${data.tie_how}) none is known to be better${rest}`;
-  return `One of ${many} ties: ${none}; ${counted}.`;
+  const none = `within ${share} none is known to be better${rest}`;
+  return `At least ${many} networks are a tie, this one among them: ${none}. ${counted}`;
 }
 
 // ---------------------------------------------------------------- the network
@@ -95,7 +95,7 @@ function showNetwork() {
   const title = own ? 'Your network' : 'Pick';
   const drawn = [
     tiles(net, change, own && pick),
-    ...(changing ? [menuOf(net)] : [note('Click a tile, a width or the + to change it: costs and loss follow.')]),
+    ...(changing ? [menuOf(net)] : [note('Click a tile, a width or the + to change it: costs and sum follow.')]),
     ...lossNote(net),
     networkTools(net),
   ];
@@ -210,7 +210,7 @@ function drawMore(name, found) {
   };
   const y = {
     values: [...losses, ...losses.map(v => v * (1 + data.tie))],
-    label: 'best loss',
+    label: 'best sum over the blocks',
     log: state.log.includes('y'),
   };
   const sheet = makeSheet(more.chart, x, y, 320);
@@ -228,7 +228,7 @@ function drawMore(name, found) {
   if (pick) marks.push(mark(sheet.place(pick.values[name], pick.values.loss), 7, {fill: 'var(--pick)'}, 'pick'));
   const look = {viewBox: `0 0 ${sheet.wide} ${sheet.high}`, width: sheet.wide, height: sheet.high, role: 'img'};
   more.chart.replaceChildren(
-    element('svg', {...look, 'aria-label': `best loss over the limit on ${bare(name)}`}, ...gridOf(sheet), ...marks),
+    element('svg', {...look, 'aria-label': `best sum over the limit on ${bare(name)}`}, ...gridOf(sheet), ...marks),
   );
   more.text.textContent = moreText(name);
 }
@@ -240,7 +240,7 @@ function moreText(name) {
   const buys = [1.1, 1.5, 0.9].map(by => {
     const other = best(space, {...state.limits, [name]: now * by});
     const what = `${percent(by - 1)} ${bare(name)}`;
-    return other ? `${what}: loss ${percent(other.goal / pick.values.loss - 1)}` : `${what}: no network`;
+    return other ? `${what}: ${bare('loss')} ${percent(other.goal / pick.values.loss - 1)}` : `${what}: no network`;
   });
   const lossOf = value => best(space, {...state.limits, [name]: value})?.goal ?? Infinity;
   let [low, high] = [smallest(space, name, {...state.limits, [name]: now}), pick.values[name]];
@@ -259,7 +259,7 @@ tabs.push({
     'div',
     {},
     note(
-      'The least loss within every limit on one measure, the other limits kept; ' +
+      'The least sum over the blocks within every limit on one measure, the other limits kept; ' +
         'the band is what cannot be told from it.',
     ),
     more.of.row,
@@ -347,8 +347,8 @@ function landedRows(measures) {
     isNumber(r.predicted_ms) ? r.predicted_ms.toFixed(2) : '',
     ...timeCells(r),
   ]);
-  const times = ['predicted ms', 'measured ms', 'faster'];
-  return table(['model', 'role', 'predicted loss', ...measures.map(m => m.label), ...times], rows);
+  const head = ['model', 'role', 'predicted: sum over the blocks', ...measures.map(m => m.label)];
+  return table([...head, 'predicted ms', 'measured ms', 'faster'], rows);
 }
 
 function showLanded() {
@@ -376,7 +376,7 @@ function showLanded() {
       y: `${of.label}, ${worse}`,
       points,
       teacher,
-      label: `${of.label} reached against the loss predicted`,
+      label: `${of.label} reached against the sum over the blocks predicted`,
     });
   else landed.chart.replaceChildren(note('No model has both: a predicted loss and this score.'));
   if (clocks.length)

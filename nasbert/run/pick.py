@@ -263,6 +263,7 @@ def whole_networks(
 def tie_text(
     run: Run,
     n: int,  # networks
+    among: int,  # that were looked at
     by: str,  # as `nasbert.statistics.tie_of` has it
     finalist_steps: int = 0,
 ) -> str:
@@ -270,7 +271,7 @@ def tie_text(
     from nasbert.statistics import percent_text
 
     share, source = tie_of_run(run.folder, by)
-    loss = dict(stitched_loss='stitched loss', finalist_loss='loss after own steps').get(by, 'loss')
+    loss = dict(stitched_loss='stitched loss', finalist_loss='loss after own steps').get(by, 'sum over the blocks')
     width = f'{percent_text(share)} of the {loss}' if share < math.inf else f'any difference of the {loss}'
     if n < 2:
         return f'nothing ties with the first: no other network is within {width} ({source})'
@@ -278,7 +279,7 @@ def tie_text(
     if finalist_steps:
         way = f'longer training tells more (--finalist-steps {2 * finalist_steps}), or take the one that suits you'
     return (
-        f'{n} networks are a tie: within {width} '
+        f'{"at least " * (n == among)}{n} networks are a tie, of the {among} best looked at: within {width} '
         f'({source}){", or the noise of the held-out text" * (by == "stitched_loss")}; {way}'
     )
 
@@ -426,7 +427,7 @@ def basis_text(query: PickQuery) -> str:
     if proxy != 'raw':
         fitted = f"weighed as in {query.run.path('trust.json')}"
         how = dict(end='end scores', floor='counted above the floor of their width', fitted=fitted)
-        lines.append(f'losses are {how[proxy]} (proxy={proxy})')
+        lines.append(f'loss is the sum over the blocks: {how[proxy]} (proxy={proxy})')
     return '\n'.join(lines)
 
 # %% ../../nbs/api/72_run.pick.ipynb #cecd810f
@@ -468,12 +469,16 @@ def pick(
 # %% ../../nbs/api/72_run.pick.ipynb #1e990fd6
 def answer_text(query: PickQuery, found) -> str:
     "Save the networks found, and say which they are, whether they can be told apart, and where they are kept."
+    from nasbert.search.tables import TEACHER_ITSELF
+
     run, s, ties = query.run, query.run.settings, int(sum(found.tie))
     steps, checked = query.finalist_steps if 'finalist_loss' in found else 0, 'stitched_loss' in found
     by = 'finalist_loss' if steps else 'stitched_loss' if checked else s.proxy
     lines = [pick_text(found, query.top)]
+    if found.arch[0] == str(query.tables.teacher):
+        lines.append(TEACHER_ITSELF)
     if len(found) > 1:
-        lines.append(tie_text(run, ties, by, steps))
+        lines.append(tie_text(run, ties, len(found), by, steps))
     kind = [query.rule] * (query.rule != s.embed_rule) + ['dropped'] * query.dropped
     kind += [query.layout] * (query.layout != FREE)
     kind += [f'finalist-{steps}'] if steps else ['checked'] * checked

@@ -24,7 +24,7 @@ from ..budgets import Budget, device_of, parse_quantity, show
 from ..settings import Settings
 from ..space import Arch, lookup, parse_arch
 from ..latency.table import error_text
-from ..search.tables import Tables, check_limits
+from ..search.tables import TEACHER_ITSELF, Tables, check_limits
 from ..search.exact import best, nearest_limits
 from ..search.frontier import frontier, named_networks, sensitivity
 from ..search.explain import alternatives, density
@@ -351,8 +351,8 @@ class Workbench:
             return self.problem[:1].upper() + self.problem[1:] + '.'
         p = self.pick
         return (
-            f"{p['arch']}\nloss {p['loss']:.4f}, {short(p['params'])} parameters, {p['latency']:.2f} ms, "
-            f"{short(p['flops'])} FLOPs, {p['memory']:.1f} MB"
+            f"{p['arch']}\nsum over the blocks {p['loss']:.4g}, {short(p['params'])} parameters, "
+            f"{p['latency']:.2f} ms, {short(p['flops'])} FLOPs, {p['memory']:.1f} MB"
             + ''.join(f', {p[m]:.2f} ms on {device_of(m)}' for m in self.tables.names if device_of(m))
             + (
                 '\nno limits: the best network there is'
@@ -361,6 +361,7 @@ class Workbench:
                 if self.device and 'latency' in self.limits
                 else f'\nbudgets="{self.budget}"'
             )
+            + (f'\n{TEACHER_ITSELF}' if p['arch'] == str(self.tables.teacher) else '')
             + (f'\n{error_text(self.tables.latency)}' if getattr(self.tables.latency, 'loose', False) else '')
         )
 
@@ -427,7 +428,7 @@ class Workbench:
         "How far to believe the losses, in sentences: what whole networks said, and what cannot be told apart here."
         said = [order_text(self.folder)] if self.folder else []
         said.append(
-            f'Within {percent_text(self.tie)} of the loss, networks are a tie ({self.tie_how}).'
+            f'Within {percent_text(self.tie)} of the best sum over the blocks, networks are a tie ({self.tie_how}).'
             if math.isfinite(self.tie)
             else f'No difference of losses says which network is better ({self.tie_how}).'
         )

@@ -33,7 +33,7 @@ from ..templates import render
 from ..watch import live_front_end
 from ..results.drawing import draw_arch, short
 from ..results.figures import MARKS, measure_label, point_layer
-from ..search.tables import Tables
+from ..search.tables import TEACHER_ITSELF, Tables
 from ..run.folder import Run, search_tables, tie_of_run
 from ..run.devices import device_table, tables_with
 from ..run.pick import check_heads
@@ -702,14 +702,15 @@ class Pick(View):
         used = ''.join(
             f'<br>{for_html(short_label(m))}: {cell(m, p[m])} of {cell(m, v)}' for m, v in self.bench.limits.items()
         )
+        teacher = f' {TEACHER_ITSELF}' if p['arch'] == str(self.bench.tables.teacher) else ''
         names = [m for m in self.bench.tables.names if device_of(m)]
         devices = ''.join(f'{p[m]:.2f} ms on {for_html(device_of(m))}, ' for m in names)
         return (
             f'<div class="pick" role="status" aria-live="polite"><code>{arch}</code> '
             f'{copy}<br><b>{short(p["params"])}</b> parameters, <b>{p["latency"]:.2f}</b> ms, {devices}'
             f'{short(p["flops"])} FLOPs, '
-            f'{p["disk"]:.1f} MB on disk, loss {p["loss"]:.4f}</div><div>The exact best of all '
-            f'networks{" within these limits" if used else ""}, by the sum over their blocks.{used}</div>'
+            f'{p["disk"]:.1f} MB on disk, sum over the blocks {p["loss"]:.4g}</div><div>The exact best of all '
+            f'networks{" within these limits" if used else ""}, by the sum over their blocks.{teacher}{used}</div>'
         )
 
     def beside_html(self, other: Arch) -> str:

@@ -11,6 +11,7 @@ from nasbert.run.devices import add_device
 from nasbert.run.jobs import Job, jobs, link_file
 from nasbert.run.stages import open_existing
 from nasbert.search.exact import best
+from nasbert.search.tables import TEACHER_ITSELF
 from nasbert.space import Arch, parse_arch
 from nasbert.workbench.app import Server, shown_runs
 
@@ -199,6 +200,17 @@ def test_what_the_page_does_not_hold_is_asked_for(chrome, run, monkeypatch):
         assert found() == pytest.approx(tables.proxy(arch, weight))
         page.close()
         server.shutdown()
+
+
+def test_the_headline_names_what_the_axis_names_and_ties_say_what_is_not_counted(chrome, app, run):
+    page = open_app(chrome, app)
+    tables = open_existing(run).artifacts.tables
+    headline = page.locator('.said').inner_text()
+    assert ': sum over the blocks ' in headline and 'loss' not in headline
+    pick = page.evaluate('nasbert.best({}).arch')
+    assert (TEACHER_ITSELF in headline) == (pick == str(tables.teacher))
+    page.locator('.tie-text', has_text='Not counted').wait_for()
+    page.close()
 
 
 def test_ties_are_counted_as_they_are(chrome, app, run):
