@@ -13,14 +13,14 @@ __all__ = ['PARSERS', 'SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'TEXT', 'PUSH',
            'list_devices', 'compare_two', 'serve_page', 'command_devices', 'latency_settings', 'wide_width',
            'command_latency', 'command_rank', 'command_train', 'command_pick', 'with_settings', 'sizes_of',
            'command_vocabulary', 'command_multitask', 'command_compare', 'apart_text', 'command_report',
-           'models_to_measure', 'measured_text', 'asked_measures', 'command_measure', 'command_rival', 'read_rivals',
-           'measure_rivals', 'command_records', 'command_controls', 'export_measures', 'export_vocabulary',
-           'check_export', 'command_export', 'command_push', 'command_app', 'app_options', 'device_options',
-           'latency_options', 'condition_options', 'benchmark_options', 'limit_options', 'vocabulary_options',
-           'multitask_options', 'pick_options', 'export_options', 'push_options', 'unknown_text', 'run_options',
-           'check_options', 'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options',
-           'measure_options', 'measured_by', 'controls_options', 'rival_options', 'records_options', 'presets_options',
-           'settings_options', 'parser', 'known_options', 'sigterm_stops', 'main']
+           'models_to_measure', 'asked_measures', 'command_measure', 'command_rival', 'read_rivals', 'measure_rivals',
+           'command_records', 'command_controls', 'export_measures', 'export_vocabulary', 'check_export',
+           'command_export', 'command_push', 'command_app', 'app_options', 'device_options', 'latency_options',
+           'condition_options', 'benchmark_options', 'limit_options', 'vocabulary_options', 'multitask_options',
+           'pick_options', 'export_options', 'push_options', 'unknown_text', 'run_options', 'check_options',
+           'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options', 'measure_options',
+           'measured_by', 'controls_options', 'rival_options', 'records_options', 'presets_options', 'settings_options',
+           'parser', 'known_options', 'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, contextlib, difflib, json, os, re, shlex, signal, sys
@@ -701,23 +701,6 @@ def models_to_measure(
             raise UserError(f'--models {name}: another model is called {short} too: give the folder another name')
     return found
 
-# %% ../nbs/api/90_cli.ipynb #421eaa9d
-def measured_text(
-    rows,  # of `nasbert.measures.table.against_best`
-) -> str:
-    "Return values with their intervals, measure by measure, the best of each size marked, and what ties with it."
-    from nasbert.results.tables import grid
-
-    lines = [['', 'parameters', 'value', 'interval', 'among its size']]
-    for measure, group in rows.groupby('measure', sort=False):
-        lines.append([f'{measure}: {group.what.iloc[0]}', *[''] * 4])
-        by, digits = (1, 3) if (group.statistic == 'loss').any() else (100, 1)  # points, but nats as they are
-        for r in group.itertuples():
-            size = '' if r.params != r.params else f'{r.params / 1e6:.2f} M'
-            value, low, high = (f'{by * v:.{digits}f}' for v in (r.value, r.low, r.high))
-            lines.append([f'  {r.model}', size, value, f'{low} to {high}', r.verdict])
-    return '\n'.join(line.rstrip() for line in grid(lines))
-
 # %% ../nbs/api/90_cli.ipynb #b7ac75a5
 def asked_measures(
     run: Run,
@@ -742,6 +725,7 @@ def asked_measures(
 def command_measure(a):
     "Measure models of a run as encoders of texts."
     from nasbert.measures.table import against_best, measure_encoders
+    from nasbert.results.tables import measured_text
 
     run = open_existing(a.run)
     require_stages(run, 'latency')
@@ -813,6 +797,7 @@ def measure_rivals(
 ):
     "Take rivals in, measure them and the run's own models, and print all side by side."
     from nasbert.measures.table import against_best, measure_encoders
+    from nasbert.results.tables import measured_text
     from nasbert.shelf import fit_rivals, take_rivals
 
     with run_lock(run.folder, 'nasbert rival'):

@@ -9,7 +9,7 @@ __all__ = ['APART', 'MARGINS', 'MODEL_COLUMNS', 'SAME', 'teacher_row', 'read_sco
            'level_ms', 'time_texts', 'time_notes', 'table_notes', 'ranked_blocks', 'proxy_losses', 'add_scores',
            'score_texts', 'static_rows', 'measured_value', 'same_question', 'measured_columns', 'add_measured',
            'margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins', 'runs_table', 'order_text',
-           'score_text', 'beside_published', 'grid', 'models_text', 'readable']
+           'score_text', 'beside_published', 'grid', 'models_text', 'measured_text', 'readable']
 
 # %% ../../nbs/api/63_results.tables.ipynb #453403b8
 import itertools, math, shutil
@@ -540,6 +540,21 @@ def models_text(
     if max(map(len, (l for l in whole if not l.startswith('   ')))) <= width or not scores:
         return '\n'.join(whole + notes)
     return '\n'.join(grid(left, archs) + [''] + grid([[n, *r] for n, r in zip(names, right)]) + notes)
+
+# %% ../../nbs/api/63_results.tables.ipynb #721d6602
+def measured_text(
+    rows: pd.DataFrame,  # of `nasbert.measures.table.against_best`
+) -> str:
+    "Return values with their intervals, measure by measure, the best of each size marked, and what ties with it."
+    lines = [['', 'parameters', 'value', 'interval', 'among its size']]
+    for measure, group in rows.groupby('measure', sort=False):
+        lines.append([f'{measure}: {group.what.iloc[0]}', *[''] * 4])
+        by, digits = (1, 3) if (group.statistic == 'loss').any() else (100, 1)  # points, but nats as they are
+        for r in group.itertuples():
+            size = '' if r.params != r.params else f'{r.params / 1e6:.2f} M'
+            value, low, high = (f'{by * v:.{digits}f}' for v in (r.value, r.low, r.high))
+            lines.append([f'  {r.model}', size, value, f'{low} to {high}', r.verdict])
+    return '\n'.join(line.rstrip() for line in grid(lines))
 
 # %% ../../nbs/api/63_results.tables.ipynb #44e380ef
 SAME = dict(latency_ms='latency')  # columns that other tables have under another name

@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/run.notebooks.html.md"""
 # %% auto #0
 __all__ = ['NOTEBOOK', 'PIPELINE', 'STARTING', 'PATIENCE', 'WANTED', 'assigned', 'assignments', 'notebook_parameters', 'open_run',
            'Echo', 'without_figures', 'run_notebook', 'empty_session', 'started_kernel', 'signals_passed_on',
-           'unfinished', 'run_pipeline', 'run_notebooks']
+           'unfinished', 'encoders_text', 'run_pipeline', 'run_notebooks']
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #5a09817d
 import ast, contextlib, os, shutil, signal, sys, tempfile, threading, time
@@ -282,6 +282,16 @@ def unfinished(folder: Path) -> bool:
     return any(records.get(name, {}).get('status') != 'done' for name in STAGES)
 
 
+def encoders_text(run: Run) -> str:
+    "Return what the models of a run reach as encoders, with intervals and ties; '' if none was measured."
+    from nasbert.measures.table import compare_measured
+    from nasbert.results.tables import measured_text, same_question
+
+    if not run.path('measures.parquet').exists():
+        return ''
+    return measured_text(compare_measured(run.folder, same_question(run.table('measures'))))
+
+
 def run_pipeline(folder: Path, preset: str | None = None, overrides: dict | None = None, redo: bool = False) -> Run:
     "Run all stages that are not done, each in its notebook; ends with the table of models and the path of the report."
     if project_root() is None:
@@ -310,6 +320,8 @@ def run_pipeline(folder: Path, preset: str | None = None, overrides: dict | None
     from nasbert.results.tables import models_table, models_text
 
     log.info('\n' + models_text(models_table(run.folder)))
+    if said := encoders_text(run):
+        log.info(f'\n{said}')
     said = f'{len(todo)} stages' if todo else 'all stages were done'
     log.info(f"\nreport: {run.path('report.html')}\n{said} in {time.monotonic() - began:.0f} s\n\n{next_text(run)}")
     return run

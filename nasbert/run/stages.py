@@ -9,9 +9,9 @@ __all__ = ['WEIGHTS', 'STATICS', 'STAGES', 'READERS', 'stamp', 'source_inputs', 
            'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking',
            'share_training', 'train_run', 'spread_along', 'searched_end', 'rank_ends', 'make_rank', 'write_named',
            'timing', 'run_picks', 'make_students', 'time_again', 'students', 'note_students', 'make_scores',
-           'students_of', 'make_statics', 'models_of', 'make_controls', 'page_data', 'write_report', 'make_report',
-           'todo_stages', 'looked_keys', 'look_first', 'asked_settings', 'settle_begun', 'nothing_done', 'refuse_stale',
-           'refuse_at_once', 'settle_stale', 'open_or_create_run', 'note_settings', 'open_existing']
+           'measure_models', 'students_of', 'make_statics', 'models_of', 'make_controls', 'page_data', 'write_report',
+           'make_report', 'todo_stages', 'looked_keys', 'look_first', 'asked_settings', 'settle_begun', 'nothing_done',
+           'refuse_stale', 'refuse_at_once', 'settle_stale', 'open_or_create_run', 'note_settings', 'open_existing']
 
 # %% ../../nbs/api/71_run.stages.ipynb #0e081c13
 import contextlib, hashlib, json, os
@@ -404,10 +404,24 @@ def note_students(run: Run, names: list[str]):
 
 
 def make_scores(run: Run):
-    "Make stage 07: fine-tune and score all models on all tasks."
+    "Make stage 07: fine-tune and score all models on all tasks, and measure them as encoders."
     from nasbert.finetuning.scores import evaluate_models
 
     evaluate_models(run.folder, students(run), run.settings, run.path('teacher'))
+    measure_models(run)
+
+
+def measure_models(run: Run):
+    "Measure teacher, students and controls by the setting `measures`; what has been measured is not measured again."
+    from nasbert.engine import Workers
+    from nasbert.measures.table import measure_encoders, with_text_for
+    from nasbert.pooling import read_pooling
+
+    s, packed = run.settings, run.artifacts.packed
+    names = with_text_for(s.measures, s, packed)
+    if names and Workers('data', s.device).main:
+        models = dict(teacher=run.path('teacher')) | students(run)
+        measure_encoders(models, s, packed, names, run.folder, pooling=read_pooling(run.path('teacher')))
 
 # %% ../../nbs/api/71_run.stages.ipynb #7c75e7d7
 STATICS = 'statics'  # folder of a run: static tables beside the students
