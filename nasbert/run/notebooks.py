@@ -319,7 +319,9 @@ def run_pipeline(folder: Path, preset: str | None = None, overrides: dict | None
             run_notebooks(run, todo, *kernel)
     from nasbert.results.tables import models_table, models_text
 
-    log.info('\n' + models_text(models_table(run.folder)))
+    models = models_table(run.folder)
+    measured = [c for c in models if c.startswith('encoder ')]  # these follow, with their intervals
+    log.info('\n' + models_text(models.drop(columns=measured)))
     if said := encoders_text(run):
         log.info(f'\n{said}')
     said = f'{len(todo)} stages' if todo else 'all stages were done'
