@@ -54,19 +54,20 @@ def why_not(
     layout: str,  # of `LAYOUTS`
     boundary: str = 'when_widths_differ',
 ) -> str:
-    "Return why a network is none of a layout, or ''."
+    "Return all that keeps a network from being one of a layout, or ''."
     linear, width = projections(arch, boundary), arch.blocks[-1].width
-    leads = arch.start != arch.blocks[0].width
-    if inner_map(arch.embed, arch.wide):
-        return f'its embedding is wide, {arch.embedding}: a Linear stands before the positions'
+    leads, reasons = arch.start != arch.blocks[0].width, []
+    if wide := inner_map(arch.embed, arch.wide):
+        reasons.append(f'its embedding is wide, {arch.embedding}: a Linear stands before the positions')
     if between := linear[leads:]:
         equal = ' (boundary=always)' if between[0][0] == between[0][1] else ''
-        return f'a Linear leads from width {between[0][0]} to {between[0][1]} inside it{equal}'
+        reasons.append(f'a Linear leads from width {between[0][0]} to {between[0][1]} inside it{equal}')
     if problem := _why_no_layers([op for block in arch.blocks for op in block.ops]):
-        return problem
-    if layout == 'bert' and leads:
-        return f'its embedding, E{arch.embed}, is not as wide as its layers, {width}: that is an ELECTRA'
-    return ''
+        reasons.append(problem)
+    if layout == 'bert' and leads and not wide:
+        more = '' if reasons else ': that is an ELECTRA'
+        reasons.append(f'its embedding, E{arch.embed}, is not as wide as its layers, {width}{more}')
+    return '; '.join(reasons)
 
 
 def layouts_of(arch: Arch, boundary: str = 'when_widths_differ') -> Iterator[str]:

@@ -218,6 +218,10 @@ def train_finalists(
 
     s, artifacts = run.settings, run.artifacts
     first = select_finalists(checked, max(s.finalists_trained, 2))
+    log.info(
+        f'training {len(first)} of {len(checked)} finalists for {steps} steps (finalists_trained): the best whole '
+        "networks and the tables' best in turn; the others stay as they were measured"
+    )
     with run_lock(run.folder, 'nasbert pick'):  # its checkpoints are those of stage 06
         checked.loc[first, 'finalist_loss'] = finalist_losses(
             s.replace(finalist_steps=steps),

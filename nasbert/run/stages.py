@@ -262,15 +262,22 @@ def rank_ends(run: Run, losses, dtype):
 
     s, a = run.settings, run.artifacts
     measure = a.end.measure
-    log.info(f"candidates are compared by {measure.words} at the teacher's end (end={measure.name})")
-    progress = Progress(0, "at the teacher's end", 'scores')
+    log.info(
+        f"candidates, each alone in the teacher's place of it, are compared by {measure.words} at the teacher's end "
+        f'(end={measure.name}): tables, copies and {s.end_candidates or "all"} of a block first, then what may be the '
+        'best of its cost, until that is settled'
+    )
+    progress = Progress(0, "scores at the teacher's end", 'scores')  # how many it takes, they tell
     scoring = EndScoring(a.supernet, a.teacher, a.end, dtype, s.end_candidates, s.seed, progress)
     found = end_table(scoring, losses, a.space, a.latency, s.latency_length)
     told = ', '.join(f'{error:.0%}' for error in found[~found.scored].groupby('block').error.first())
     rest = (
         f'; the others are predicted, within {told} (root mean square) in blocks 1 to {a.space.blocks}' if told else ''
     )
-    log.info(f"scored {found.scored.sum():,} of {len(found):,} candidates at the teacher's end{rest}")
+    log.info(
+        f"scored {found.scored.sum():,} of {len(found):,} candidates (architectures of a block, copies, tables) at the "
+        f"teacher's end{rest}"
+    )
     return found
 
 # %% ../../nbs/api/71_run.stages.ipynb #d20ead4c

@@ -202,4 +202,4 @@ def train_together(
 ):
     """Train students to the end, all on the same batches: the teacher reads each once for all of them. Ctrl-C ends
     the step, saves and raises KeyboardInterrupt."""
-    train(students, f'distil {students[0].label}' if len(students) == 1 else f'distil {len(students)} students')
+    train(students, f'distil {students[0].label}' if len(students) == 1 else f'distil {len(students)} networks')
