@@ -9,7 +9,7 @@ __all__ = ['NasBertConfig', 'Padding', 'prepare_padding', 'Counterpart', 'Operat
            'FeedForward', 'SepConvStage', 'SepConv', 'make_op', 'init_op', 'NasBertEmbeddings', 'NasBertBlock',
            'NasBertPreTrainedModel', 'NasBertModel', 'MaskedLMHead', 'NasBertForMaskedLM',
            'NasBertForSequenceClassification', 'NasBertForTokenClassification', 'NasBertForQuestionAnswering',
-           'load_text', 'open_model', 'weights_key', 'quiet']
+           'load_text', 'open_model', 'weights_key', 'quiet', 'evaluating']
 
 # %% ../nbs/api/13_modeling.ipynb #d94a5907
 import contextlib, itertools
@@ -623,3 +623,14 @@ def quiet():
     finally:
         transformers_logging.set_verbosity(level)
         transformers_logging.enable_progress_bar()
+
+# %% ../nbs/api/13_modeling.ipynb #74d050b2
+@contextlib.contextmanager
+def evaluating(module: nn.Module):
+    "Leave dropout out meanwhile; the module's mode is put back."
+    was = module.training
+    module.eval()
+    try:
+        yield
+    finally:
+        module.train(was)

@@ -31,7 +31,7 @@ from .progress import log
 from .operations import find_operation, split_origin
 from .settings import FOLDER, Settings
 from .devices import autocast, pick_attention, pick_device, pick_precision
-from .modeling import NasBertForMaskedLM, load_text, quiet
+from .modeling import NasBertForMaskedLM, evaluating, load_text, quiet
 from nasbert.engine import (
     Recipe,
     Trainee,
@@ -191,16 +191,14 @@ def masked_logits(
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
     """Yield for each batch which tokens are masked (batch, length), their logits and labels, on masks that depend on
     seed and batch only; the model's mode is kept."""
-    was, device = model.training, next(model.parameters()).device
-    model.eval()
-    batch = min(batch, len(ids))
+    device, batch = next(model.parameters()).device, min(batch, len(ids))
     source = Batches(ids, batch, special, seed, prob)
-    for i in range(max(1, min(batches, len(ids) // batch))):
-        b = {k: v.to(device) for k, v in source[i].items()}
-        chosen = b['labels'] != -100
-        logits = logits_of(model, b['input_ids'], b['attention_mask'], chosen).float()
-        yield chosen, logits, b['labels'][chosen]
-    model.train(was)
+    with evaluating(model):
+        for i in range(max(1, min(batches, len(ids) // batch))):
+            b = {k: v.to(device) for k, v in source[i].items()}
+            chosen = b['labels'] != -100
+            logits = logits_of(model, b['input_ids'], b['attention_mask'], chosen).float()
+            yield chosen, logits, b['labels'][chosen]
 
 
 def evaluate_mlm(model: nn.Module, ids: np.ndarray, special: SpecialIds, **how) -> dict[str, float]:

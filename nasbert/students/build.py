@@ -18,7 +18,7 @@ from ..operations import HALVES, split_origin
 from ..settings import Settings
 from ..space import Arch, Block
 from ..devices import autocast, pick_device, pick_precision
-from ..modeling import NasBertConfig, NasBertEmbeddings, NasBertForMaskedLM
+from ..modeling import NasBertConfig, NasBertEmbeddings, NasBertForMaskedLM, evaluating
 from ..data import Batches, Packed, calibration, special_ids, token_counts
 from ..teacher import Teacher, fill_transform
 from ..moments import Moments, regression
@@ -225,11 +225,10 @@ def head_targets(student: NasBertForMaskedLM, teacher: Teacher, counts: torch.Te
 @torch.no_grad()
 def init_head(student: NasBertForMaskedLM, fit: FitData):
     "Fit the student's masked-LM head to the teacher's on a few batches, in closed form."
-    teacher, moments, was_training = fit.teacher, Moments(), student.training
+    teacher, moments = fit.teacher, Moments()
     project = head_targets(student, teacher, fit.counts)
-    student.eval()
     for ids, output in zip(fit.ids, fit.outputs):
-        with autocast(ids.device, fit.dtype):
+        with evaluating(student), autocast(ids.device, fit.dtype):
             hidden = student.nasbert(ids).last_hidden_state.flatten(0, 1)
         moments.add(hidden, output @ project.T)
     _, mean, _, _, cov = moments.get()
@@ -237,7 +236,6 @@ def init_head(student: NasBertForMaskedLM, fit: FitData):
     scale = cov.diagonal().mean().sqrt()
     fill_transform(student.head.dense, student.head.norm, weight, bias, mean, scale)
     student.head.bias.copy_(teacher.decoder.bias)
-    student.train(was_training)
 
 # %% ../../nbs/api/40_students.build.ipynb #ba373cb2
 def fit_batches(s: Settings, teacher: Teacher, packed: Packed, device: torch.device) -> list[dict]:

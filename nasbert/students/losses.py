@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from ..settings import Settings
 from ..devices import autocast
-from ..modeling import NasBertForMaskedLM, SelfAttention
+from ..modeling import NasBertForMaskedLM, SelfAttention, evaluating
 from ..engine import kd_loss
 from ..teacher import Teacher
 from ..moments import Moments, regression
@@ -83,10 +83,9 @@ class HiddenStateProjections(torch.nn.Module):
     @torch.no_grad()
     def fit(self, student: NasBertForMaskedLM, fit: FitData):
         "Start the maps from least squares."
-        moments, was_training = [Moments() for _ in self.layers], student.training
-        student.eval()
+        moments = [Moments() for _ in self.layers]
         for ids, teacher_states in zip(fit.ids, fit.after(self.layers)):
-            with autocast(ids.device, fit.dtype):
+            with evaluating(student), autocast(ids.device, fit.dtype):
                 states = block_states(student, ids)[0]
             for m, x, y in zip(moments, states, teacher_states):
                 m.add(x.flatten(0, 1), y.flatten(0, 1))
@@ -95,7 +94,6 @@ class HiddenStateProjections(torch.nn.Module):
             part.weight.copy_(weight)
             part.bias.copy_(bias)
             self.scale[n] = m.get()[-1].diagonal().mean()
-        student.train(was_training)
 
     def hidden_loss(self, states: list[torch.Tensor], teacher_states: list[torch.Tensor]) -> torch.Tensor:
         """Return the share of the variance of the teacher's states that the student's leave, mean over blocks,

@@ -16,7 +16,7 @@ from torch import nn
 from ..settings import Settings
 from ..space import Arch, projections
 from ..devices import autocast
-from ..modeling import NasBertForMaskedLM
+from ..modeling import NasBertForMaskedLM, evaluating
 from ..pooling import Pooling
 from ..teacher import Teacher
 from ..moments import Moments, fill_linear, regression, unexplained_variance
@@ -58,12 +58,11 @@ class StudentEnd:
     @torch.no_grad()
     def __call__(self) -> float:
         "Return the distance, mean over the batches of texts."
-        was, found = self.student.training, 0.0
-        self.student.eval()
-        for texts in self.end.texts:
-            with autocast(texts.ids.device, self.dtype):
-                found += self.end.differ(self, self.last(texts), texts) / len(self.end.texts)
-        self.student.train(was)
+        found = 0.0
+        with evaluating(self.student):
+            for texts in self.end.texts:
+                with autocast(texts.ids.device, self.dtype):
+                    found += self.end.differ(self, self.last(texts), texts) / len(self.end.texts)
         return found
 
 # %% ../../nbs/api/42_students.starts.ipynb #927d998b
@@ -97,11 +96,8 @@ def end_projection(student: NasBertForMaskedLM, fit: FitData) -> nn.Linear | Non
     "Return the map from the student's last states to the teacher's, by least squares; None if their widths are equal."
     if student.config.hidden_size == fit.teacher.width:
         return None
-    was = student.training
-    student.eval()
-    found = fitted_linear((student.nasbert(x).last_hidden_state, y[-1]) for x, y in zip(fit.ids, fit.states))
-    student.train(was)
-    return found
+    with evaluating(student):
+        return fitted_linear((student.nasbert(x).last_hidden_state, y[-1]) for x, y in zip(fit.ids, fit.states))
 
 # %% ../../nbs/api/42_students.starts.ipynb #ca664e95
 @torch.no_grad()
@@ -112,18 +108,16 @@ def refit_maps(
 ):
     """Fit the Linear maps of a student once more, first to last, to what really reaches them: least squares to the
     teacher's state there, and from it into the next block as the supernet has it."""
-    arch, was = student.config.arch, student.training
-    student.eval()
     maps = [student.nasbert.embeddings.transfer] + [block.transfer for block in student.nasbert.blocks[:-1]]
     for n, into in enumerate(maps):
         if into is None:
             continue
-        block = arch.blocks[n]
+        block = student.config.arch.blocks[n]
         # in float32: what a narrow table lacks is nothing then, and rounding to bfloat16 would be taken for signal
-        leaving = fitted_linear((input_of(student, into, x), y[n]) for x, y in zip(fit.ids, fit.states))
+        with evaluating(student):
+            leaving = fitted_linear((input_of(student, into, x), y[n]) for x, y in zip(fit.ids, fit.states))
         entering = None if block.copied else supernet.blocks[n].in_maps[str(block.width)]
         join_blocks(leaving, entering, into)
-    student.train(was)
 
 
 class Reached(Exception):

@@ -20,7 +20,7 @@ from ..progress import Progress
 from ..operations import op_flops, op_params
 from ..space import Block, Space
 from ..devices import autocast
-from ..modeling import prepare_padding
+from ..modeling import evaluating, prepare_padding
 from ..teacher import Teacher
 from ..moments import Moments, regression
 from ..end import End, EndTexts
@@ -56,12 +56,8 @@ def candidate_outputs(
     dtype: torch.dtype = torch.float32,
 ) -> list[torch.Tensor]:  # each (texts, length, D)
     "Return `candidate_output` of several candidates, without dropout."
-    training = supernet.training
-    supernet.eval()
-    with autocast(texts.ids.device, dtype):
-        found = [candidate_output(supernet, teacher, n, path, texts) for path in paths]
-    supernet.train(training)
-    return found
+    with evaluating(supernet), autocast(texts.ids.device, dtype):
+        return [candidate_output(supernet, teacher, n, path, texts) for path in paths]
 
 # %% ../../nbs/api/25_supernet.end_scores.ipynb #969b3802
 @torch.no_grad()

@@ -12,7 +12,7 @@ __all__ = ['init_embedding', 'copy_teacher_op', 'init_full_width', 'inherit_op',
 import random
 import torch
 from torch import nn
-from ..modeling import Counterpart, OperationModule
+from ..modeling import Counterpart, OperationModule, evaluating
 from ..teacher import Teacher
 from nasbert.moments import (
     Moments,
@@ -227,18 +227,16 @@ def init_supernet(
 ) -> dict[tuple[int, int], float]:
     """Set the variances, the floors of every (block, width), which it returns, and what is inherited; without
     dropout, so that the same weights come out each time."""
-    training = supernet.training
-    supernet.eval()
-    if start != 'scratch':
-        init_embedding(supernet.embedding, teacher, counts)
-    pairs, tables = gather(supernet, teacher, batches)
-    traces = [tables[next(iter(tables))].get()[4].diagonal().mean()] + [m.get()[4].diagonal().mean() for m in pairs]
-    supernet.variances.copy_(torch.stack(traces))
-    floors = {(n + 1, w): output_floor(m, w) for n, m in enumerate(pairs) for w in supernet.space.widths}
-    # a wide embedding does not end in a Linear of rank E: nothing is known that it cannot pass
-    floors |= {(0, int(e)): 0.0 if supernet.space.wide else output_floor(m, int(e)) for e, m in tables.items()}
-    supernet.floors = floors
-    if start != 'scratch':
-        inherit(supernet, teacher, batches, pairs, tables, start)
-    supernet.train(training)
+    with evaluating(supernet):
+        if start != 'scratch':
+            init_embedding(supernet.embedding, teacher, counts)
+        pairs, tables = gather(supernet, teacher, batches)
+        traces = [tables[next(iter(tables))].get()[4].diagonal().mean()] + [m.get()[4].diagonal().mean() for m in pairs]
+        supernet.variances.copy_(torch.stack(traces))
+        floors = {(n + 1, w): output_floor(m, w) for n, m in enumerate(pairs) for w in supernet.space.widths}
+        # a wide embedding does not end in a Linear of rank E: nothing is known that it cannot pass
+        floors |= {(0, int(e)): 0.0 if supernet.space.wide else output_floor(m, int(e)) for e, m in tables.items()}
+        supernet.floors = floors
+        if start != 'scratch':
+            inherit(supernet, teacher, batches, pairs, tables, start)
     return floors

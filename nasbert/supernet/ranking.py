@@ -25,6 +25,7 @@ from ..files import read_json, read_table, remove, write_json, write_table
 from ..progress import Progress
 from ..operations import op_flops, op_params
 from ..space import Arch, Block, Space
+from ..modeling import evaluating
 from ..devices import autocast
 from ..teacher import HeldOut
 from ..latency.table import LatencyTable
@@ -125,8 +126,6 @@ def block_losses(
 ) -> dict[Block, float]:
     "Return the loss of each architecture, mean over the batches, by one walk over their common prefix tree."
     part, cut, losses, visits = supernet.blocks[n - 1], chunk_tokens(states, n, tokens), {}, 0
-    training = part.training
-    part.eval()
     for width in sorted({b.width for b in archs}):
         target, same = Target(part.out_maps[str(width)], dtype), [b for b in archs if b.width == width]
         row, tree = {b.ops: i for i, b in enumerate(same)}, prefix_tree(b.ops for b in same)
@@ -143,10 +142,9 @@ def block_losses(
                 if progress and visits % len(cut) == 0:
                     progress.update()
 
-            with autocast(x.device, dtype):
+            with evaluating(part), autocast(x.device, dtype):
                 visit_prefix_tree(part.ops[str(width)], tree, part.in_maps[str(width)](x), visit)
         losses |= dict(zip(same, (total / supernet.variances[n]).tolist()))
-    part.train(training)
     return losses
 
 # %% ../../nbs/api/23_supernet.ranking.ipynb #8f087dad
