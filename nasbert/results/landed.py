@@ -71,7 +71,8 @@ def reached_measures(rows: pd.DataFrame) -> tuple[list[dict], dict[str, dict]]:
     for name, found in rows.groupby('measure', sort=False):
         key = f'measured {name}'
         told = f'Bootstrap intervals over {int(found["items"].max()):,} items, as nasbert measure made them.'
-        measures.append(dict(name=key, label=key, lower=name == 'mlm', interval=told))
+        what = f' ({found.what.iloc[0]})' if 'what' in found else ''
+        measures.append(dict(name=key, label=f'{name}{what}', lower=name == 'mlm', interval=told))
         for r in found.itertuples():
             reached.setdefault(str(r.model), {})[key] = dict(value=float(r.value), low=float(r.low), high=float(r.high))
     return measures, reached
@@ -141,6 +142,8 @@ def every_reached(folder: Path, models: pd.DataFrame) -> tuple[list[dict], dict[
         measures += more
         for model, values in found.items():
             reached.setdefault(model, {}).update(values)
+    if (folder / 'teacher/modules.json').exists():  # a sentence encoder is there for its vectors, not for masked words
+        measures.sort(key=lambda m: not m['name'].startswith('measured '))
     return measures, reached
 
 

@@ -33,9 +33,9 @@ function countTies() {
   }, 200);
 }
 function tiesSentence(found) {
-  const counted = 'Not counted: networks with a block that another beats at no higher cost (nasbert pick counts them).';
-  const share = `${data.tie_text} of the best sum over the blocks (${data.tie_how})`;
-  if (found.length < 2) return `No other network counted is a tie: none is within ${share}. ${counted}`;
+  const counted = 'Not counted: networks with a block that another beats at no higher cost.';
+  const share = `${data.tie_text.replace(' ', '\u00a0')} of the best sum (${data.tie_how})`;
+  if (found.length < 2) return `No tie: no other network counted is within ${share}. ${counted}`;
   const many = `${found.length.toLocaleString('en')}`;
   const values = found.map(net => measure(space, net));
   const leaner = ['params', 'latency']
