@@ -5,7 +5,7 @@
 # of a small encoder, state by vocabulary, stays in float32. The exporter keeps the tie as Transpose(table), and
 # quantize_dynamic makes a product int8 only where its second factor is a stored weight. The table itself becomes int8,
 # for Gather's sake, with a DequantizeLinear behind it, which a session does not fold at its start: each call widens all
-# 7.8 M numbers anew. Nothing warns.
+# 7.8 M numbers anew. The only hint is the advice to pre-process that is logged for every graph.
 # So: quant_pre_process first, which folds the Transpose (in a second table), or dynamo=False, which folds it itself.
 set -euo pipefail
 work=$(mktemp -d)
