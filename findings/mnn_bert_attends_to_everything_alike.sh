@@ -2,9 +2,10 @@
 # A BERT that went from transformers through ONNX to MNN attends to every token alike, without a word.
 # Expected: mnnconvert gives a file whose vectors are those of ONNX Runtime on the same ONNX file, or refuses.
 # Seen (MNN 3.6.1, transformers 5.23.0, torch 2.13.0): the traced mask begins with one True, written as ConstantOfShape
-# of an empty shape. MNN's Fill leaves an output without dimensions unwritten, and the converter folds what lies there, 0,
-# into the file: no place may be seen, -3.4e38 is added to every score and swallows it. With --fp16 that number is
-# smaller, the scores survive, and the mask does nothing: right alone, wrong in a padded batch.
+# of an empty shape. MNN's Fill leaves an output without dimensions unwritten, and the converter folds what lies there
+# into the file. In this graph that was 0 each time: no place may be seen, -3.4e38 is added to every score and swallows
+# it; with --fp16 that number is smaller, the scores survive, and the mask does nothing: right alone, wrong in a padded
+# batch. In other graphs of the same mask it was another number at each conversion, and all was right by chance.
 # So: onnxslim or onnxsim first, which fold the True themselves, or dynamo=True; and compare vectors after each step.
 # The `pip` that stands first on the path here keeps mnnconvert from installing a package.
 set -euo pipefail
