@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Pairs are called same or not by the best threshold on their similarity, with vectors whose similarities tie.
 # Expected: pairs of equal similarity are called alike, so the order of the file changes nothing.
-# Seen (sentence-transformers 5.7.0): BinaryClassificationEvaluator sorts the pairs, keeps the file's order where they tie,
-# and tries a cut behind every pair, also amid equal ones. With the same pairs first, as files sorted by label have them,
-# 1-bit vectors look better than the floats they were made of; with the others first, worse. What it calls its threshold
-# does not give its accuracy. Its average precision is right. mteb 2.26.24 has the same search and leaves ties whole.
-# So: give pairs in mixed order, or apply the threshold yourself.
+# Seen (sentence-transformers 5.7.0): BinaryClassificationEvaluator sorts the pairs, keeps the file's order where they
+# tie, and tries a cut behind every pair, also amid equal ones. With the same pairs first, as files sorted by label have
+# them, 1-bit vectors look better than the floats they were made of; with the others first, worse. What it calls its
+# threshold does not give its accuracy. Its average precision is right. mteb 2.26.24 has the same search and leaves ties
+# whole. So: give pairs in mixed order, or apply the threshold yourself.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
