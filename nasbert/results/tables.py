@@ -145,7 +145,7 @@ def time_notes(table: pd.DataFrame) -> list[str]:
     if slow := [name for name, busy in zip(table.name, busy_rows(table)) if busy]:
         said.append(
             f'* timed while the machine was busy: {", ".join(slow)}; nasbert benchmark RUN times all students again, '
-            'in turns with the teacher'
+            'in turns with the teacher, when it is idle'
         )
     if span := teacher_span(table):
         said.append(

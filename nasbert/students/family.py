@@ -503,7 +503,8 @@ def measure_family(
     names: list[str] | None = None,  # of students; None: all
 ) -> pd.DataFrame:
     """Time students and the teacher in turns under the settings' conditions; adds to each student.json the
-    milliseconds of both, how steady they were, and whether the machine was busy."""
+    milliseconds of both, how steady they were, and whether the machine was busy. A time that was taken on a quiet
+    machine is not replaced by one of a busy machine."""
     names, networks = list(names or family_table(out).name), {}
     attention = timed_attention(s)
     for name in names:
@@ -515,7 +516,14 @@ def measure_family(
     ms = timed.ms.to_dict()
     for name in names:
         file, how = Path(out) / name / 'student.json', timed.loc[name]
+        before = read_json(file)
+        if how.busy and before.get('busy') is False and before.get('measured_on') == at:
+            log.info(
+                f'{name}: {before["measured_ms"]:.2f} ms are kept, which a quiet machine took; the machine is busy now '
+                f'({ms[name]:.2f} ms): time it again when it is idle'
+            )
+            continue
         facts = dict(measured_ms=ms[name], teacher_ms=ms['teacher'], speedup=ms['teacher'] / ms[name], measured_on=at)
         facts |= dict(spread=float(how.spread), load=float(how.load), busy=bool(how.busy))
-        write_json(file, read_json(file) | facts)
+        write_json(file, before | facts)
     return family_table(out)

@@ -298,8 +298,10 @@ def test_a_student_is_timed_again_with_its_teacher(run, command, monkeypatch):
             note(run, file.parent.name, measured_ms=99.0, teacher_ms=999.0, busy=True)
     assert f'at another moment: nasbert benchmark {run} times all' in command('benchmark', run, STUDENT)[1]
     monkeypatch.setattr('nasbert.latency.timing.is_busy', lambda load, noise, threads: True)
+    quiet = read_json(run / f'students/{STUDENT}/student.json')
     status, out, _ = command('benchmark', run)
-    assert 'while the machine was busy: ' in out
+    assert 'while the machine was busy: ' in out and f'{STUDENT}: {quiet["measured_ms"]:.2f} ms are kept' in out
+    assert read_json(run / f'students/{STUDENT}/student.json') == quiet, 'a busy moment takes no quiet figure away'
     assert command('run', '--run', run)[0] == 0, 'the run is as complete as it was'
 
 
