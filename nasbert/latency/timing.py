@@ -37,6 +37,7 @@ from nasbert.latency.table import (
     NOISY,
     OVERHEAD,
     TABLE_COLUMNS,
+    busy_text,
     error_text,
     prediction_error,
     read_frame,
@@ -521,10 +522,8 @@ def check_shape(frame: pd.DataFrame, shape: dict[str, int], out: Path):
 # %% ../../nbs/api/19_latency.timing.ipynb #daeadfd7
 def warn_if_noisy(table: LatencyTable, out: Path):
     "Say so if the machine was busy while the table was measured, and warn if whole networks contradict it."
-    if table.noise > NOISY:
-        log.info(
-            f'latency: the machine was busy: the same work typically took {table.noise:.0%} longer than at its best'
-        )
+    if said := busy_text(table):
+        log.info(f'latency: {said}: do not compare its milliseconds with those of a quiet moment')
     if table.loose:
         log.warning(f'latency: {error_text(table)}: close other programs, delete {out} and measure again')
 

@@ -294,14 +294,11 @@ def device_text(
     limit: float = 0.0,  # ms, the limit on this device; 0: none
 ) -> str:
     "Return where latencies come from, and what speaks against believing them."
-    from nasbert.latency.table import NOISY, OVERHEAD, error_text, sustained_text
+    from nasbert.latency.table import OVERHEAD, busy_text, error_text, sustained_text
 
     text = f"latency{f' on {name}' if name else ''}: {table.where}"
-    if table.noise > NOISY:
-        text += (
-            f'\n  the machine was busy meanwhile (the same work took {table.noise:.0%} longer than at its best): '
-            'figures may be off by as much'
-        )
+    if said := busy_text(table):
+        text += f'\n  {said}'
     if said := error_text(table, limit):
         text += f'\n  {said}'
     if said := sustained_text(table):
