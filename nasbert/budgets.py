@@ -55,7 +55,7 @@ MEASURES = {
         Measure(
             'latency',
             'latency, ms',
-            'milliseconds (of the frontier predicted, of models measured)',
+            'milliseconds (of the frontier predicted; of models measured, levelled by the teacher)',
             "of one pass, at the table's batch and length; with several devices NAME=4ms",
             '4ms',
             'ms',

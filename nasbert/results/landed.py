@@ -168,7 +168,8 @@ def landed(
     models = models_table(folder)
     if not len(models):
         return dict(rows=[], measures=[], notes=[])
-    models['level_ms'] = level_ms(models) if 'measured_ms' in models else math.nan
+    then = getattr(tables.latency, 'teacher_ms', None)
+    models['level_ms'] = level_ms(models, then) if 'measured_ms' in models else math.nan
     measures, reached = every_reached(folder, models)
     rows = [
         dict(

@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/results.report.html.md"""
 
 # %% auto #0
 __all__ = ['SHOWN', 'CONTROLS_NOTE', 'MARGINS_NOTE', 'PUBLISHED_NOTE', 'MEASURED_NOTE', 'MEASURED', 'PARTS', 'note', 'drawing',
-           'figure', 'frame', 'models', 'part_models', 'part_scores', 'measured_frame', 'part_measured',
+           'figure', 'frame', 'models', 'part_models', 'part_scores', 'measured_frame', 'part_measured', 'first_table',
            'part_frontier', 'part_blocks', 'part_training', 'part_shrinking', 'device_blocks', 'part_distillation',
            'part_latency', 'part_cost', 'part_settings', 'part_looked', 'report_parts', 'report']
 
@@ -30,6 +30,7 @@ from .drawing import draw_arch
 from nasbert.results.tables import (
     beside_published,
     busy_rows,
+    level_ms,
     time_notes,
     time_texts,
     margins,
@@ -218,9 +219,16 @@ def part_measured(
     return [note(MEASURED_NOTE), *pictures, shown, *map(note, time_notes(table[table.name.isin(rows.model)]))]
 
 # %% ../../nbs/api/65_results.report.ipynb #5e900004
+def first_table(rows: pd.DataFrame) -> LatencyTable:
+    "Return the table of the first conditions of latency.parquet."
+    return LatencyTable(next(own for _, own in rows.groupby(list(CONDITIONS), sort=False)))
+
+
 def part_frontier(run: Path) -> list[dict]:
     "Return the frontier, with what was made of it."
     networks, table, file = read_table(run / 'frontier.parquet'), models_table(run), run / 'named.parquet'
+    if 'measured_ms' in table and (run / 'latency.parquet').exists():  # as the frontier is predicted
+        table['measured_ms'] = level_ms(table, first_table(read_table(run / 'latency.parquet')).teacher_ms)
     named = read_table(file) if file.exists() else None
     said = f'These are sums over blocks, not the quality of trained networks. {order_text(run)}'
     return [note(said), *(figure(frontier_figure(networks, table, c, named=named)) for c in ('params', 'latency'))]
@@ -252,7 +260,7 @@ def device_blocks(
     names, found, file = device_names(run), [], run / 'frontier.parquet'
     if not names:
         return []
-    here = LatencyTable(next(rows for _, rows in own.groupby(list(CONDITIONS), sort=False)))
+    here = first_table(own)
     archs = [parse_arch(arch) for arch in dict.fromkeys(read_table(file).arch)] if file.exists() else []
     boundary = read_json(run / 'run.json')['settings']['boundary']
     for name in names:

@@ -120,13 +120,18 @@ def teacher_span(table: pd.DataFrame) -> tuple[float, float] | None:
     return (min(beside), max(beside)) if len(beside) and max(beside) > (1 + APART) * min(beside) else None
 
 
-def level_ms(table: pd.DataFrame) -> pd.Series:
+def level_ms(
+    table: pd.DataFrame,  # of models
+    teacher_ms: float
+    | None = None,  # of the moment wanted, such as that of a latency table; None: as it was timed last
+) -> pd.Series:
     """Return milliseconds that can stand on one axis: the teacher's, by how much faster each model was than the
     teacher timed beside it; as they were measured if that is not known."""
-    if 'speedup' not in table:
+    timed = table.measured_ms[table.role == 'teacher']
+    teacher = teacher_ms or (timed.iloc[0] if len(timed) else None)
+    if 'speedup' not in table or teacher is None:
         return table.measured_ms
-    teacher = table.measured_ms[table.role == 'teacher']
-    return (teacher.iloc[0] / table.speedup).fillna(table.measured_ms) if len(teacher) else table.measured_ms
+    return (teacher / table.speedup).fillna(table.measured_ms)
 
 
 def time_texts(table: pd.DataFrame) -> dict[str, list[str]]:

@@ -198,7 +198,7 @@ class Workbench:
         )
         table['memory'] = table.get('memory_mb', table.memory)
         if not self.device and 'measured_ms' in table:
-            table['latency'] = level_ms(table).fillna(table.latency)
+            table['latency'] = level_ms(table, getattr(self.tables.latency, 'teacher_ms', None)).fillna(table.latency)
         return table
 
     @cached_property
