@@ -1065,7 +1065,7 @@ def pick_options(c: argparse.ArgumentParser):
         type=int,
         default=0,
         metavar='STEPS',
-        help='train the best of them (setting finalists_trained) for some steps and order them by what they then reach '
+        help='train those that tie (no fewer than finalists_trained) for some steps and order them by what they reach '
         "on held-out text: distance at the teacher's end with proxy=end, else masked-LM loss; decides ties, takes "
         'minutes',
     )

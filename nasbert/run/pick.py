@@ -211,16 +211,18 @@ def train_finalists(
     checked,  # with `stitched_loss`, in the tables' order
     steps: int,
 ):
-    """Return `checked` with `finalist_loss` of the best of them and the first (setting finalists_trained), and ties
+    """Return `checked` with `finalist_loss` of those that tie (no fewer than the setting finalists_trained), and ties
     among these."""
     from nasbert.statistics import tied
     from nasbert.students.family import finalist_losses, select_finalists
 
     s, artifacts = run.settings, run.artifacts
-    first = select_finalists(checked, max(s.finalists_trained, 2))
+    ties = checked[checked.tie | checked.tie_before].stitched_loss.sort_values(kind='stable').index
+    others = select_finalists(checked, max(s.finalists_trained, 2))
+    first = list(dict.fromkeys([*ties, *others]))[: max(len(ties), len(others))]
     log.info(
-        f'training {len(first)} of {len(checked)} finalists for {steps} steps (finalists_trained): the best whole '
-        "networks and the tables' best in turn; the others stay as they were measured"
+        f'training {len(first)} of {len(checked)} finalists for {steps} steps: ties by the tables or as whole '
+        'networks, and no fewer than finalists_trained; the others stay as they were measured'
     )
     with run_lock(run.folder, 'nasbert pick'):  # its checkpoints are those of stage 06
         checked.loc[first, 'finalist_loss'] = finalist_losses(
@@ -245,6 +247,7 @@ def whole_networks(
     a tie with the best; with `finalist_steps` also `finalist_loss`. UserError if that cannot be."""
     from nasbert.devices import pick_device, pick_precision
     from nasbert.statistics import tied
+    from nasbert.supernet.stitched import own_mlm
 
     if missing := [part for part in ('supernet', 'teacher', 'corpus') if not run.path(part).exists()]:
         raise UserError(
@@ -253,6 +256,8 @@ def whole_networks(
         )
     dtype = pick_precision(run.settings.precision, pick_device(run.settings.device))
     loss, mlm = stitched_losses(run, list(found.arch), dtype)
+    own = own_mlm(run.artifacts.teacher, run.artifacts.held_out)
+    log.info(f'on the text that they are measured on the teacher itself has a masked-LM loss of {own:.3f}')
     # per batch, so that differences between networks can be held against their spread over batches
     apart = loss - loss[loss.mean(1).argmin()]
     noise = apart.std(1, ddof=1) / apart.shape[1] ** 0.5 if apart.shape[1] > 1 else 0 * apart[:, 0]
@@ -260,7 +265,9 @@ def whole_networks(
     checked = found.assign(stitched_loss=loss.mean(1), stitched_mlm=mlm.mean(1), apart_se=noise, tie=ties)
     by = 'stitched_loss'  # as stage 06 picks
     if finalist_steps:
-        checked, by = train_finalists(run, checked, finalist_steps), ['finalist_loss', 'stitched_loss']
+        checked = checked.assign(tie_before=found.tie if 'tie' in found else False)  # by the tables
+        checked = train_finalists(run, checked, finalist_steps).drop(columns='tie_before')
+        by = ['finalist_loss', 'stitched_loss']
     return checked.sort_values(by, ignore_index=True)
 
 # %% ../../nbs/api/72_run.pick.ipynb #5ec1fa5c
