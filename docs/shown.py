@@ -661,7 +661,7 @@ def published(run: Path) -> pd.DataFrame:
     return pd.DataFrame(
         {'model': rows.model, 'parameters': millions(rows.params)}
         | {c: digits(rows[c], 1) for c in shared}
-        | {'text seen': rows.text, 'source': rows.source}
+        | {'recipe (PF: fine-tuned, KD: with a teacher)': rows.recipe, 'text seen': rows.text, 'source': rows.source}
     )
 
 

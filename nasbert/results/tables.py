@@ -476,8 +476,11 @@ def score_text(scores: pd.DataFrame) -> str:
     )
     return (
         asked
-        + 'A score rests on the rows of its dev set; a smaller difference of accuracies than one standard error is '
-        'none: ' + ', '.join(f'{t} {n:,} rows, {0.5 / n**0.5:.3f}' for t, n in sizes.items()) + '.' + warned
+        + 'A score rests on the rows of its dev set and on one fit; two accuracies may be this far apart by the rows '
+        'alone (95 %, at most): '
+        + ', '.join(f'{t} {n:,} rows, {1.96 * 0.5**0.5 / n**0.5:.3f}' for t, n in sizes.items())
+        + '. nasbert measure compares models row by row.'
+        + warned
     )
 
 # %% ../../nbs/api/63_results.tables.ipynb #7757b12a
