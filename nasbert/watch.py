@@ -306,8 +306,8 @@ def next_commands(run) -> list[tuple[str, str]]:
     onward = (
         (
             'nasbert check --preset small',
-            'what your first real run would read: MiniLM and WikiText from the hub, unless folders are given (--set '
-            'teacher=DIR --set corpus=DIR --set task_folder=DIR)',
+            'what your first real run would read: nreimers/MiniLM-L6-H384-uncased and WikiText from the hub, unless '
+            'folders are given, of a sentence encoder too (--set teacher=DIR --set corpus=DIR --set task_folder=DIR)',
         )
         if run.settings.teacher == 'train'
         else (f'nasbert latency {folder} --serve --host 0.0.0.0 --name phone', 'measure a phone by opening a link')
