@@ -1,6 +1,6 @@
 """The report in a real browser: it searches as Python does, without a network, and shows strangers' text as text."""
 
-import json, random, shutil
+import json, random, re, shutil
 import pytest
 from lab import open_page, written_address
 from nasbert.budgets import parse_quantity
@@ -142,7 +142,7 @@ def test_what_is_no_limit_is_told_as_the_command_line_tells_it(chrome, report, t
         with pytest.raises(UserError) as why:
             parse_quantity(text, measure)
         told = page.locator(f'#{field.get_attribute("aria-describedby")}')
-        words = lambda said: sorted(said.replace(',', '').split())  # units have another order there
+        words = lambda said: sorted(re.findall(r'[^\s,:()]+', said))  # units have another order there
         assert words(told.inner_text()) == words(f'{str(why.value).replace(measure, label)}. Until then there is none.')
         field.fill('')
         field.blur()
