@@ -299,7 +299,7 @@ def test_jobs_started_here_and_elsewhere_are_watched_cancelled_and_resumed(chrom
 
 def test_students_are_offered_first_and_tasks_of_files_take_their_folder(chrome, app, run):
     page = open_app(chrome, app, '#tab=jobs')
-    for of in page.get_by_label('Student').all():
+    for of in page.get_by_label(re.compile('^Student ')).all():
         wait_for(page, lambda: of.input_value())
         assert json.loads((run / 'students' / of.input_value() / 'student.json').read_text())['role'] == 'student'
     page.get_by_label(re.compile('^Task ')).select_option('replaced')
