@@ -83,7 +83,7 @@ def log_scale(fig: go.Figure, values) -> go.Figure:
     "Draw a logarithmic y axis with round figures written out (plotly itself writes a bare 2 for 0.02)."
     values = [v for v in values if v and 0 < v < math.inf]
     decades = math.log10(max(values) / min(values)) if values else 1
-    heads = (1,) if decades > 3 else (1, 2, 5) if decades > 0.8 else range(1, 10)
+    heads = (1,) if decades > 3 else (1, 2, 5) if decades > 1 else range(1, 10)
     ticks = [h * 10.0**e for e in range(-12, 13) for h in heads]
     fig.update_yaxes(type='log', tickvals=ticks, ticktext=[f'{v:.12f}'.rstrip('0').rstrip('.') for v in ticks])
     return fig
