@@ -220,11 +220,11 @@ def command_time(a):
 
 
 def command_settings(a):
-    "Print all settings, or all about one."
+    "Print all settings, or all about some."
     if a.markdown:
         print(settings_page(), end='')
-    elif a.name:
-        print(setting_text(OLD_NAMES.get(a.name, a.name)))
+    elif a.names:
+        print('\n\n'.join(setting_text(OLD_NAMES.get(name, name)) for name in a.names))
     else:
         print('\n'.join(f"{key:<20} {field.metadata['help']}" for key, field in FIELDS.items()))
 
@@ -1279,7 +1279,7 @@ def presets_options(c: argparse.ArgumentParser):
 
 def settings_options(c: argparse.ArgumentParser):
     "Add the options of `nasbert settings`."
-    c.add_argument('name', nargs='?', metavar='NAME', help='all about this one (default: a line on each)')
+    c.add_argument('names', nargs='*', metavar='NAME', help='all about these (default: a line on each)')
     c.add_argument('--markdown', action='store_true', help='all settings as a page')
 
 

@@ -95,13 +95,15 @@ class Axis:
         if self.names:
             return list(zip(self.at(np.array(self.names, dtype=object)), self.names))
         given, low, high = self.spec.get('tickvals'), *sorted((self.low, self.high))
+        inside = lambda v: low - 1e-9 <= self.number(np.array([v]))[0] <= high + 1e-9
         values = numbers_of(given) if given is not None else np.array(round_ticks(low, high))
         texts = numbers_of(self.spec.get('ticktext')) if given is not None else []
         if self.log and given is None:
-            steps = (1, 2, 5) if high - low < 2 else (1,)  # decades alone would leave a short axis without numbers
-            values = [s * 10.0**n for n in range(math.floor(low), math.ceil(high) + 1) for s in steps]
+            for steps in ((1,), (1, 2, 5), range(1, 10)):  # of each decade, until three numbers are there
+                values = [s * 10.0**n for n in range(math.floor(low), math.ceil(high) + 1) for s in steps]
+                if sum(map(inside, values)) >= 3:
+                    break
         texts = texts if len(texts) else [tick_text(v) for v in values]
-        inside = lambda v: low - 1e-9 <= self.number(np.array([v]))[0] <= high + 1e-9
         return [(self.at(v)[0], t) for v, t in zip(values, texts) if inside(v)]
 
 # %% ../nbs/api/60_pictures.ipynb #5535a694
@@ -214,6 +216,7 @@ def draw_errors(x: Axis, y: Axis, trace: dict, colour: str) -> str:
         less = numbers_of(error.get('arrayminus')) if 'arrayminus' in error else more
         for i, (a, b) in enumerate(zip(less, more)):
             ends = axis.at(np.array([values[i] - a, values[i] + b], dtype=float))
+            ends = np.clip(ends, *sorted((axis.begin, axis.end)))  # no whisker leaves the plot
             other = (y.at(ys[i : i + 1]) if axis is x else x.at(xs[i : i + 1]))[0]
             if np.isfinite([*ends, other]).all():
                 from_, to = ((ends[0], other), (ends[1], other)) if axis is x else ((other, ends[0]), (other, ends[1]))

@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/roles.html.md"""
 
 # %% auto #0
 __all__ = ['FOUND', 'CONTROLS', 'ROLES', 'TAKEN', 'Role', 'control_card', 'is_taught', 'check_model_name', 'student_folders',
-           'rival_facts']
+           'check_students', 'rival_facts']
 
 # %% ../nbs/api/09_roles.ipynb #5a3169af
 import logging
@@ -165,6 +165,19 @@ def student_folders(run: Path) -> dict[str, Path]:
             )
             _SAID.add(found[name])
     return {n: folder for n, folder in found.items() if n not in strangers}
+
+# %% ../nbs/api/09_roles.ipynb #8419c6f2
+def check_students(
+    run: Path,  # its folder
+    names: list[str],  # that were asked for
+    known: list[str],  # that it has
+):
+    "Raise UserError if a run has no student or control of one of the names; those that begin so are named first."
+    for name in names:
+        if name not in known:
+            begin = [other for other in known if other.startswith(name)]
+            told = f"{', '.join(begin)} begin so" if begin else f"it has {', '.join(known) or 'none yet'}"
+            raise UserError(f'{run} has no student {name}: {told}')
 
 # %% ../nbs/api/09_roles.ipynb #4709ef81
 def rival_facts(run: Path) -> dict[str, dict]:

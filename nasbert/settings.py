@@ -603,7 +603,7 @@ def check_key(key: str, where: str):
     "Raise UserError with the closest names if `key` is no setting."
     if key in FIELDS:
         return
-    near = difflib.get_close_matches(key, FIELDS, 3)
+    near = [name for name in FIELDS if key in name.split('_')] or difflib.get_close_matches(key, FIELDS, 3)
     raise UserError(
         f"unknown setting {key!r} in {where}"
         + (f": did you mean {' or '.join(near)}?" if near else '; `nasbert settings` lists them all')

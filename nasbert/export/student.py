@@ -26,7 +26,7 @@ from ..files import atomic_path, read_json, read_table
 from ..progress import log
 from ..statistics import Measured, STATISTICS
 from ..onnx import need_onnx
-from ..roles import CONTROLS, is_taught, student_folders
+from ..roles import CONTROLS, check_students, is_taught, student_folders
 from ..settings import Settings, allowed_text, rename_settings, wrong_value
 from ..devices import rng
 from ..layouts import LAYOUTS
@@ -333,8 +333,7 @@ def find_students(run: Path, names: list[str] | None = None) -> dict[str, Path]:
     found = student_folders(run)
     if not found:
         raise UserError(f'{run} has no student yet: distil first (nbs/06_distill.ipynb)')
-    if unknown := [n for n in names or () if n not in found]:
-        raise UserError(f"{run} has no student {unknown[0]}: it has {', '.join(found)}")
+    check_students(run, names or (), found)
     return {n: found[n] for n in names or found}
 
 

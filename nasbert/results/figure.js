@@ -1,29 +1,42 @@
 // Figures: scales, grids, marks; and the cloud of networks, which is dragged, clicked and brushed.
 
+// On a logarithmic axis the least that is shown: values a hundred times below all others, such as the rounding noise
+// that the teacher's own sum is, would stretch it.
+function leastShown(values) {
+  const sorted = [...values].filter(isNumber).sort((a, b) => a - b);
+  const gap = sorted.findIndex((v, i) => i && v > 100 * sorted[i - 1]);
+  return gap > 0 ? sorted[gap] : sorted[0];
+}
+
 // Places along an axis of `size` pixels for these values, what stands at a place, and round numbers to write beside it.
+// What is below `cut` lies at the beginning.
 function makeScale(values, size, log) {
   const f = log ? Math.log10 : v => v;
-  const [low, high] = [f(least(values)), f(most(values))];
+  const from = log ? leastShown(values) : least(values);
+  const cut = from > least(values) ? from : null;
+  const [low, high] = [f(from), f(most(values))];
   const room = 0.04 * (high - low) || 0.5;
-  const at = v => (size * (f(v) - low + room)) / (high - low + 2 * room);
-  const ticks = ticksOf(low, high, log).filter(v => at(v) >= 0 && at(v) <= size);
+  const at = v => (v < cut ? 0 : (size * (f(v) - low + room)) / (high - low + 2 * room));
+  const ticks = ticksOf(low, high, log).filter(v => !(v < cut) && at(v) >= 0 && at(v) <= size);
   const back = place => (v => (log ? 10 ** v : v))(low - room + (place / size) * (high - low + 2 * room));
   // as many digits as tell them apart
   const digits = [3, 4, 5, 6, 7].find(d => new Set(ticks.map(v => short(v, d))).size === ticks.length) ?? 7;
-  return {at, back, ticks, text: v => short(v, digits)};
+  return {at, back, ticks, cut, text: v => short(v, digits)};
 }
+
+// Three round numbers or more: over a decade on a logarithmic axis 1, 2, 5 and what is ten times that.
 function ticksOf(low, high, log) {
   const ticks = [];
-  if (log && high - low > 0.7) {
+  if (log && high - low > 1) {
     for (let p = Math.floor(low); p <= high; p++)
       for (const s of high - low > 3 ? [1] : [1, 2, 5]) ticks.push(s * 10 ** p);
     return ticks;
   }
   const [from, to] = log ? [10 ** low, 10 ** high] : [low, high];
-  const rough = (to - from) / 5 || 1;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map(s => s * power).find(s => s >= rough);
-  for (let v = Math.ceil(from / step) * step; v <= to; v += step) ticks.push(v);
+  if (!(to > from)) return [from];
+  const power = 10 ** Math.floor(Math.log10((to - from) / 3));
+  const step = [5, 2, 1].map(s => s * power).find(s => 3 * s <= to - from) ?? power;
+  for (let n = Math.ceil(from / step); n * step <= to; n++) ticks.push(+(n * step).toPrecision(12));
   return ticks;
 }
 
@@ -41,13 +54,25 @@ function makeSheet(node, x, y, tall = 420) {
 
 const gridText = (x, y, t, more) =>
   element('text', {x, y, 'font-size': 12, fill: 'currentColor', 'text-anchor': 'middle', ...more}, t);
+// A label as short as its axis, with the whole in its title: what stands in brackets goes first.
+function labelText(x, y, label, room, more = {}) {
+  const most = Math.floor(room / 6.8);
+  const brief = label.length > most ? label.replace(/ \([^)]*\)/g, '') : label;
+  const made = gridText(x, y, brief.length > most ? `${brief.slice(0, most - 1)}…` : brief, {'font-size': 13, ...more});
+  made.append(element('title', {}, label));
+  return made;
+}
 function gridOf({left, right, top, bottom, high, across, upwards, x, y}) {
   const line = d => element('path', {d, stroke: 'var(--line)', fill: 'none'});
   const turned = `translate(13 ${(top + bottom) / 2}) rotate(-90)`;
   const parts = [
-    gridText((left + right) / 2, high - 6, x.label, {'font-size': 13}),
-    gridText(0, 0, y.label, {'font-size': 13, transform: turned}),
+    labelText((left + right) / 2, high - 6, x.label, right - left),
+    labelText(0, 0, y.label, bottom - top, {transform: turned}),
   ];
+  const edge = (sign, {cut}) => `${sign} at this edge: less than ${short(cut / 100, 2)}`;
+  const told = {'text-anchor': 'start', class: 'cut'};
+  if (upwards.cut) parts.push(gridText(left + 6, bottom - 6, edge('▾', upwards), told));
+  if (across.cut) parts.push(gridText(left + 6, top + 12, edge('◂', across), told));
   let last = -Infinity;
   for (const v of across.ticks) {
     const place = left + across.at(v);

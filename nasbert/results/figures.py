@@ -6,13 +6,13 @@ Docs: https://nasbert.github.io/nasbert/api/results.figures.html.md"""
 
 # %% auto #0
 __all__ = ['BLOCKS', 'LOSS_SCALE', 'FADED', 'SAME_COST', 'MOST', 'OF_MODELS', 'NAMED', 'MARKS', 'NAMES_ABOVE', 'style',
-           'side_legend', 'log_scale', 'training_curves', 'loss_curves', 'survivor_bars', 'survivor_plane', 'thin',
-           'block_scatter', 'measure_label', 'frontier_figure', 'cloud_layer', 'point_layer', 'interval_bars',
-           'is_score', 'model_scatter', 'correlation_bars', 'study_scatter', 'latency_check_figure',
+           'side_legend', 'log_scale', 'lower_edge', 'at_edge', 'training_curves', 'loss_curves', 'survivor_bars',
+           'survivor_plane', 'thin', 'block_scatter', 'measure_label', 'frontier_figure', 'cloud_layer', 'point_layer',
+           'interval_bars', 'is_score', 'model_scatter', 'correlation_bars', 'study_scatter', 'latency_check_figure',
            'operation_latency', 'devices_figure', 'score_dots', 'stage_bars', 'margin_dots']
 
 # %% ../../nbs/api/64_results.figures.ipynb #6f6b6041
-import math
+import math, re
 from datetime import timedelta
 import numpy as np
 import pandas as pd
@@ -83,10 +83,26 @@ def log_scale(fig: go.Figure, values) -> go.Figure:
     "Draw a logarithmic y axis with round figures written out (plotly itself writes a bare 2 for 0.02)."
     values = [v for v in values if v and 0 < v < math.inf]
     decades = math.log10(max(values) / min(values)) if values else 1
-    heads = (1,) if decades > 3 else (1, 2, 5) if decades > 0.8 else range(1, 10)
+    heads = (1,) if decades > 3 else (1, 2, 5) if decades > 1 else range(1, 10)
     ticks = [h * 10.0**e for e in range(-12, 13) for h in heads]
     fig.update_yaxes(type='log', tickvals=ticks, ticktext=[f'{v:.12f}'.rstrip('0').rstrip('.') for v in ticks])
     return fig
+
+# %% ../../nbs/api/64_results.figures.ipynb #b5be0236
+def lower_edge(values) -> float:
+    """Return where a logarithmic axis ends below: the teacher's own sum is rounding noise, and what is a hundredth of
+    all others would stretch it. 0: where the values end."""
+    known = sorted(v for v in values if v and 0 < v < math.inf)
+    return next((least / 1.3 for noise, least in zip(known, known[1:]) if least > 100 * noise), 0.0)
+
+
+def at_edge(layer: dict, edge: float) -> dict:
+    "Return points for a scatter plot with those below the edge raised to it; the pointer is told their own value."
+    y, told = np.asarray(layer['y'], dtype=float), layer['hovertemplate'] or ''
+    if not (y < edge).any():
+        return layer
+    own = [re.sub('%{y:[^}]*}', f'{v:.2g}', told) if v < edge else told for v in y]
+    return layer | dict(y=np.where(y < edge, edge, y), hovertemplate=own)
 
 # %% ../../nbs/api/64_results.figures.ipynb #69dedcd2
 def training_curves(
@@ -381,7 +397,8 @@ def frontier_figure(
     whatever has a name."""
     fig, none = go.Figure(), pd.DataFrame(columns=['arch', 'name', 'kind', 'role', cost, measure])
     rows, marks = none if frontier is None else frontier, marks or {}
-    fig.add_heatmap(**cloud_layer(cloud))
+    edge = lower_edge(rows.loss) if measure == 'loss' else 0.0
+    fig.add_heatmap(**cloud_layer(cloud, edge))
     _add_frontier(fig, rows, cost, measure)
     _add_named(fig, none if named is None else named, cost, measure)
     for mark in ('next', 'finalist'):
@@ -402,15 +419,21 @@ def frontier_figure(
     if measure == 'loss':
         title = f'Best networks for their {across.split()[0]}'
         if len(rows):
-            log_scale(fig, rows.loss)
+            log_scale(fig, rows.loss[rows.loss > edge])
+    if edge:
+        points = lambda t: t.type != 'heatmap' and t.y is not None
+        fig.for_each_trace(lambda t: t.update(at_edge(dict(y=t.y, hovertemplate=t.hovertemplate), edge)), points)
+        up = f'{up} (lowest: less than {1.3 * edge / 100:.1g})'
     return side_legend(style(fig, title, across, up))
 
 # %% ../../nbs/api/64_results.figures.ipynb #ff7219a0
-def cloud_layer(cloud: tuple | None) -> dict:
-    "Return a heat map of how many networks there are; cells without any stay clear."
+def cloud_layer(cloud: tuple | None, edge: float = 0.0) -> dict:
+    "Return a heat map of how many networks there are; cells without any stay clear, those below the edge are left out."
     if cloud is None:
         return dict(x=[], y=[], z=[], showscale=False, hoverinfo='skip', name='all networks')
     many, x, y = cloud
+    first = int(np.argmax(y[1:] > edge))
+    many, y = many[first:], y[first:]
     with np.errstate(divide='ignore'):
         z = np.log10(many)
     return dict(

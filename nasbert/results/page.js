@@ -35,11 +35,31 @@ function percent(share) {
 }
 
 // What people write, as a number: 10M, 4ms, 40MB; null if it is no limit on this measure.
-function parse(name, text) {
-  const found = /^\s*([\d.]+(?:e[+-]?\d+)?)\s*([a-z]*)\s*$/i.exec(text);
+const MOST = 1e18; // no limit on a network is as large
+function readLimit(name, text) {
+  const found = /^\s*(-?[\d.]+(?:e[+-]?\d+)?)\s*([a-z]*)\s*$/i.exec(text);
   const by = found && facts[name].units[found[2].toLowerCase()];
-  const value = found && by ? found[1] * by : NaN;
-  return value > 0 && value < 1e18 ? value : null;
+  return {letters: found?.[2] ?? '', isUnit: Boolean(by), value: by ? found[1] * by : NaN};
+}
+function parse(name, text) {
+  const {value} = readLimit(name, text);
+  return value > 0 && value < MOST ? value : null;
+}
+
+// Why that is no limit, as the command line says it: the value, the cause and the way out.
+function limitProblem(name, text) {
+  const {letters, isUnit, value} = readLimit(name, text);
+  const {example, unit, units} = facts[name];
+  const bySize = Object.keys(units).sort((a, b) => units[a] - units[b]);
+  const why = [
+    [value >= MOST, 'no network is as large: leave the limit out'],
+    [value <= 0, 'it is not above zero, and nothing is that small'],
+    [letters && !isUnit, `${letters} is no unit of it, but ${bySize.filter(Boolean).join(', ')}`],
+    [text.includes(','), 'a number has no commas here'],
+  ].find(([is]) => is);
+  const cause = why ? ` (${why[1]})` : '';
+  const written = unit ? `${example.replace(unit, '')} or ${example}` : example;
+  return `'${text.slice(0, 40)}' is no limit on ${bare(name)}${cause}: write for example ${written}`;
 }
 
 // Measures and values in a sentence, the unit behind the value alone.
@@ -243,17 +263,26 @@ function limitRow(m) {
     'aria-label': `limit on ${m.label}`,
     oninput: () => limit(m.name, slideValue(m, +slider.value), m.name),
   });
+  const problem = element('p', {class: 'over', role: 'alert', id: `wrong-${m.name}`});
+  // What is wrong with the text in the box; '' if nothing is.
+  const tell = text => {
+    const kept = state.limits[m.name] ? `the limit stays ${quantity(m.name, state.limits[m.name])}` : 'there is none';
+    problem.textContent = text && `${text}. Until then ${kept}.`;
+    box.setAttribute('aria-invalid', String(text !== ''));
+  };
   const box = element('input', {
     type: 'text',
     size: 8,
     placeholder: 'no limit',
     'aria-label': `limit on ${m.label}, as a number such as ${m.example}`,
+    'aria-describedby': problem.id,
     spellcheck: 'false',
     autocomplete: 'off',
     onchange: () => {
-      const value = parse(m.name, box.value);
-      box.setAttribute('aria-invalid', String(box.value.trim() !== '' && value === null));
-      if (value !== null || box.value.trim() === '') limit(m.name, value);
+      const text = box.value.trim();
+      const value = parse(m.name, text);
+      tell(text && value === null ? limitProblem(m.name, text) : '');
+      if (value !== null || !text) limit(m.name, value);
     },
   });
   const show = () => {
@@ -262,8 +291,9 @@ function limitRow(m) {
     slider.setAttribute('aria-valuetext', value ? `at most ${quantity(m.name, value)}` : 'no limit');
     if (document.activeElement === box && box.getAttribute('aria-invalid') === 'true') return;
     box.value = value ? quantity(m.name, value, 12).replace(' ', '') : '';
-    box.setAttribute('aria-invalid', 'false');
+    tell('');
   };
-  return {show, row: element('div', {class: 'limit'}, element('span', {'aria-hidden': 'true'}, m.label), slider, box)};
+  const title = element('span', {'aria-hidden': 'true'}, m.label);
+  return {show, row: element('div', {class: 'limit'}, title, slider, box, problem)};
 }
 const sliders = data.measures.map(limitRow);

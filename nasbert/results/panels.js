@@ -11,7 +11,9 @@ function showAnswer() {
   if (pick) {
     const limited = Object.keys(state.limits).length ? 'within the limits' : 'of all';
     const teacher = archText(space, pick) === data.teacher ? ` ${data.teacher_said}` : '';
-    said.textContent = `The best network ${limited}: ${bare('loss')} ${quantity('loss', pick.values.loss)}.${teacher}`;
+    const isNoise = teacher && pick.values.loss < 1e-4 * most(known.map(net => net.values.loss).filter(isNumber));
+    const sum = isNoise ? '0' : quantity('loss', pick.values.loss); // it differs from itself by rounding alone
+    said.textContent = `The best network ${limited}: ${bare('loss')} ${sum}.${teacher}`;
     return;
   }
   const {text, ways: found} = problem(state.limits);
@@ -164,16 +166,21 @@ const more = {
   of: selectOf('Budget', [['', 'parameters']], value => set({more: value}, {quiet: true})),
 };
 more.of.offer(data.measures.map(m => [m.name, m.label]));
-const moreOf = () =>
-  data.measures.some(m => m.name === state.more) ? state.more : (Object.keys(state.limits)[0] ?? 'params');
+// The limit that binds: the one of which half as much again buys most.
+function bindingLimit() {
+  const buys = ([m, v]) => best(space, {...state.limits, [m]: 1.5 * v})?.goal ?? Infinity;
+  const found = Object.entries(state.limits).map(limit => [buys(limit), limit[0]]);
+  return found.length ? found.reduce((a, b) => (b[0] < a[0] ? b : a))[1] : 'params';
+}
+const moreOf = () => (data.measures.some(m => m.name === state.more) ? state.more : bindingLimit());
 
 // The curve is found point by point, so that the page answers meanwhile.
 function showMore() {
-  const name = moreOf();
-  more.of.box.value = name;
-  const key = JSON.stringify([name, state.limits, more.chart.clientWidth]);
+  const key = JSON.stringify([state.more, state.limits, more.chart.clientWidth]);
   if (key === more.key) return;
   more.key = key;
+  const name = moreOf();
+  more.of.box.value = name;
   const {
     span: [low, high],
   } = data.measures.find(m => m.name === name);
@@ -303,14 +310,26 @@ function landedChart(node, {x, y, points, label, equal, teacher, rivals = []}) {
   });
   const ends = equal && [least(both), most(both)].map(v => sheet.place(v, v));
   if (equal) marks.unshift(element('path', {d: pathOf(ends), stroke: 'var(--faint)', 'stroke-dasharray': '4 3'}));
-  if (isNumber(teacher)) {
-    const [, high] = sheet.place(xs[0], teacher);
-    const line = {d: `M${sheet.left} ${high}H${sheet.right}`, stroke: 'var(--ink)', 'stroke-dasharray': '1 3'};
-    marks.unshift(element('path', line), gridText(sheet.right - 4, high - 4, 'teacher', {'text-anchor': 'end'}));
-  }
+  if (isNumber(teacher)) marks.push(...teacherLine(sheet, teacher, points));
   marks.push(...rivals.flatMap((rival, i) => rivalLine(sheet, rival, i)));
   const look = {viewBox: `0 0 ${sheet.wide} ${sheet.high}`, width: sheet.wide, height: sheet.high, role: 'img'};
   node.replaceChildren(element('svg', {...look, 'aria-label': label}, ...gridOf(sheet), ...marks));
+}
+
+// The teacher's line, with its name where no point lies on it.
+function teacherLine(sheet, teacher, points) {
+  const [, high] = sheet.place(points[0].x, teacher);
+  const line = {d: `M${sheet.left} ${high}H${sheet.right}`, stroke: 'var(--ink)', 'stroke-dasharray': '1 3'};
+  const middle = share => sheet.left + 28 + share * (sheet.right - sheet.left - 56);
+  const places = [-4, 14].flatMap(by => [1, 0, 0.75, 0.5, 0.25].map(share => [middle(share), high + by]));
+  const isFree = ([x, y]) =>
+    points.every(p => {
+      const [px, low] = sheet.place(p.x, p.low ?? p.y);
+      const [, top] = sheet.place(p.x, p.high ?? p.y);
+      return Math.abs(px - x) > 34 || low + 8 < y - 10 || top - 8 > y;
+    });
+  const [x, y] = places.find(isFree) ?? places[0];
+  return [element('path', line), gridText(x, y, 'teacher', {class: 'halo'})];
 }
 
 // A rival was predicted by nobody: a line at what it reached, with its name.
@@ -351,6 +370,15 @@ function landedRows(measures) {
   return table([...head, 'predicted ms', 'measured ms', 'faster'], rows);
 }
 
+// Times of a busy machine do not stretch the axes of the others: those within these, and those beyond.
+function quietClocks(clocks) {
+  const quiet = clocks.filter(c => !c.busy);
+  if (!quiet.length) return {inside: clocks, outside: []};
+  const top = most(quiet.flatMap(c => [c.x, c.y]));
+  const isInside = c => !c.busy || c.y <= top;
+  return {inside: clocks.filter(isInside), outside: clocks.filter(c => !isInside(c))};
+}
+
 function showLanded() {
   const {measures, rows, notes} = data.landed;
   const of = measures.find(m => m.name === state.reach) ?? measures[0];
@@ -363,7 +391,10 @@ function showLanded() {
     .map(r => ({name: r.name, role: r.role, x: r.loss, y: r.reached[of.name].value, ...r.reached[of.name]}));
   const clocks = rows
     .filter(r => isNumber(r.predicted_ms) && isNumber(r.measured_ms))
-    .map(r => ({name: r.name, role: r.role, x: r.predicted_ms, y: r.measured_ms, low: r.ms_low, high: r.ms_high}));
+    .map(({name, role, busy, ...r}) => {
+      return {name, role, busy, x: r.predicted_ms, y: r.measured_ms, low: r.ms_low, high: r.ms_high};
+    });
+  const {inside, outside} = quietClocks(clocks);
   const worse = of.lower ? 'less is better' : 'more is better';
   const teacher = rows.find(r => r.role === 'teacher')?.reached[of.name]?.value;
   const others = rows
@@ -383,12 +414,14 @@ function showLanded() {
     landedChart(landed.clock, {
       x: 'predicted, ms',
       y: 'measured, ms',
-      points: clocks,
+      points: inside,
       label: 'milliseconds measured against predicted',
       equal: true,
     });
   landed.rows.replaceChildren(landedRows(measures));
-  landed.told.replaceChildren(...[of.interval, ...notes].map(text => note(text)));
+  const far = outside.map(({name, y}) => `${name} (${y.toFixed(2)} ms)`).join(', ');
+  const left = far && `Beyond the axes of the milliseconds, since the machine was busy: ${far}.`;
+  landed.told.replaceChildren(...[of.interval, left, ...notes].filter(Boolean).map(text => note(text)));
 }
 tabs.push({
   name: 'landed',

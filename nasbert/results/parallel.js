@@ -15,8 +15,8 @@ const axes = [
 const places = Object.fromEntries(
   axes.map(axis => {
     const values = known.map(axis.value);
-    axis.ends = [least(values), most(values)];
-    const log = axis.log && axis.ends[0] > 0;
+    const log = axis.log && least(values) > 0;
+    axis.ends = [log ? leastShown(values) : least(values), most(values)];
     const f = log ? Math.log : v => v;
     const [low, high] = axis.ends.map(f);
     axis.at = place => (log ? Math.exp : v => v)(low + place * (high - low));

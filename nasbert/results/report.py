@@ -22,7 +22,7 @@ from ..progress import log
 from ..roles import ROLES, student_folders
 from ..settings import rename_settings
 from ..space import parse_arch
-from ..latency.table import CONDITIONS, LatencyTable
+from ..latency.table import CONDITIONS, LatencyTable, OVERHEAD
 from ..latency.travel import OWN, compare_devices, device_names, read_device_table
 from ..pictures import Picture
 from ..templates import render
@@ -31,6 +31,7 @@ from nasbert.results.tables import (
     beside_published,
     busy_rows,
     level_ms,
+    cost_texts,
     time_notes,
     time_texts,
     margins,
@@ -100,7 +101,7 @@ SHOWN = {
     'speedup': ('faster', lambda v: f'{v:.1f}x'),
     'mlm_loss': ('masked-LM loss', lambda v: f'{v:.3f}'),
     'mlm_accuracy': ('masked-LM accuracy', lambda v: f'{v:.3f}'),
-    'cost_gap': ('cost gap', lambda v: f'{100 * v:.0f} %'),
+    'beside': ('beside the student', str),
     'start': ('starts from', str),
     'arch': ('architecture', str),
 }
@@ -108,6 +109,8 @@ SHOWN = {
 # %% ../../nbs/api/65_results.report.ipynb #d4095157
 def models(table: pd.DataFrame) -> dict:
     "Return the table of models as a table of the page."
+    if any(beside := cost_texts(table)):
+        table = table.assign(beside=beside)
     columns = [c for c in SHOWN if c in table]
     at = columns.index('mlm_loss') + 1 if 'mlm_loss' in columns else len(columns)
     scores = score_texts(table)
@@ -129,10 +132,11 @@ def models(table: pd.DataFrame) -> dict:
 # %% ../../nbs/api/65_results.report.ipynb #0c5fc685
 CONTROLS_NOTE = (
     'A student means little by itself: compare it with the controls of the same budget, which had the same text, steps '
-    'and teacher. "Cost gap" is how far a control is off in parameters or latency; with few layers and widths to '
-    'choose from that can be much. In an architecture E is the width of the embedding, then follow the blocks with '
-    'their width: M attention, F feed-forward, S3 S5 S7 separable convolutions; M@2 is the attention of the '
-    "teacher's layer 2 as it is, and E128-256 a table of 128 columns that is brought to a width of 256."
+    'and teacher. "Beside the student" is how much more or less a control costs than the student of its budget; with '
+    'few layers and widths to choose from that can be much. In an architecture E is the width of the embedding, then '
+    'follow the blocks with their width: M attention, F feed-forward, S3 S5 S7 separable convolutions; M@2 is the '
+    "attention of the teacher's layer 2 as it is, and E128-256 a table of 128 columns that is brought to a width of "
+    '256.'
 )
 
 
@@ -286,7 +290,10 @@ def part_latency(run: Path) -> list[dict]:
     "Return what operations cost, whole networks against the sum of their parts, and other devices."
     table, check = read_table(run / 'latency.parquet'), read_table(run / 'latency_check.parquet')
     first = table[table.backend == table.backend.iloc[0]]
-    return [figure(operation_latency(first)), figure(latency_check_figure(check)), *device_blocks(run, first)]
+    times = 1 + first_table(first).ms.get(OVERHEAD, 0.0)
+    whole = f'A whole network takes {times:.2f} times the sum of these, which predictions and tiles include.'
+    pictures = [figure(operation_latency(first)), note(whole), figure(latency_check_figure(check))]
+    return [*pictures, *device_blocks(run, first)]
 
 
 def part_cost(run: Path) -> list[dict]:

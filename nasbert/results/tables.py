@@ -8,8 +8,8 @@ Docs: https://nasbert.github.io/nasbert/api/results.tables.html.md"""
 __all__ = ['APART', 'MARGINS', 'MODEL_COLUMNS', 'SAME', 'teacher_row', 'read_scores', 'models_table', 'busy_rows', 'teacher_span',
            'level_ms', 'time_texts', 'time_notes', 'table_notes', 'ranked_blocks', 'proxy_losses', 'add_scores',
            'score_texts', 'static_rows', 'measured_value', 'same_question', 'measured_columns', 'add_measured',
-           'margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins', 'runs_table', 'order_text',
-           'score_text', 'beside_published', 'grid', 'models_text', 'measured_text', 'readable']
+           'cost_texts', 'margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins', 'runs_table',
+           'order_text', 'score_text', 'beside_published', 'grid', 'models_text', 'measured_text', 'readable']
 
 # %% ../../nbs/api/63_results.tables.ipynb #453403b8
 import itertools, math, shutil
@@ -20,7 +20,7 @@ from ..files import read_json, read_table
 from ..progress import log
 from ..budgets import MEASURES, device_of, show
 from ..statistics import STATISTICS, rank_correlation
-from ..roles import ROLES, rival_facts, student_folders
+from ..roles import CONTROLS, ROLES, rival_facts, student_folders
 from ..space import parse_arch
 from ..data import unknown_text
 from ..search.tables import read_ranked, weigh_losses
@@ -277,6 +277,23 @@ def add_measured(
     table = table.merge(wide, how='left', left_on='name', right_index=True)
     losses = rows[rows.measure == 'mlm'].set_index('model')['value']
     return table.assign(mlm_loss=table.mlm_loss.fillna(table.name.map(losses))) if len(losses) else table
+
+# %% ../../nbs/api/63_results.tables.ipynb #34e26abf
+def cost_texts(table: pd.DataFrame) -> list[str]:
+    """Return of each control of `models_table` how much more or less it costs than the student of its budget: in
+    parameters and, of those timed, in milliseconds; '' of other models."""
+    costs = dict(parameters=table.params) | (dict(ms=level_ms(table)) if 'measured_ms' in table else {})
+    budgets = table.get('budget', pd.Series('', table.index))
+    students = {budget: i for i, budget, role in zip(table.index, budgets, table.role) if role == 'student'}
+
+    def text(i):
+        if table.role[i] not in CONTROLS or (student := students.get(budgets[i])) is None:
+            return ''
+        shares = {what: values[i] / values[student] - 1 for what, values in costs.items()}
+        told = [f'{round(100 * share):+} % {what}' for what, share in shares.items() if share == share]
+        return ', '.join(told).replace('-', '−')
+
+    return [text(i) for i in table.index]
 
 # %% ../../nbs/api/63_results.tables.ipynb #0f3d48e6
 MARGINS = ['budget', 'control', 'larger', 'what', 'difference', 'deviation', 'seeds']

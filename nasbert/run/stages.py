@@ -21,7 +21,7 @@ from ..errors import UserError
 from ..files import check_folder, file_stamp, read_json, read_table, remove, write_json, write_table
 from ..progress import Progress, log
 from ..locks import pipeline_lock, run_lock
-from ..roles import check_model_name, student_folders
+from ..roles import check_model_name, check_students, student_folders
 from ..settings import FIELDS, Settings, load_settings
 from ..space import CATALOGUE, parse_networks
 from nasbert.run.folder import (
@@ -382,8 +382,7 @@ def time_again(run: Run, names: list[str] = ()) -> list[str]:
     from nasbert.students.family import measure_family
 
     known = students(run)
-    if unknown := [name for name in names if name not in known]:
-        raise UserError(f"{run.folder} has no student {unknown[0]}: it has {', '.join(known) or 'none yet'}")
+    check_students(run.folder, names, known)
     if not known:
         raise UserError(f'{run.folder} has no student yet: distil first (nbs/06_distill.ipynb)')
     measure_family(run.path('students'), *timing(run), list(names) or list(known))

@@ -135,14 +135,17 @@ def log_text(job: Job) -> str:
 # %% ../../nbs/api/82_workbench.app.ipynb #01235bab
 def tell_jobs(run: Shown) -> dict:
     "Return the jobs of a run, and what can be ordered."
-    from nasbert.tasks.catalogue import TASKS
+    from nasbert.tasks.catalogue import SOURCES, TASKS
 
-    tasks = read_run(run.folder)['settings'].get('tasks', [])
+    settings, folders = read_run(run.folder)['settings'], student_folders(run.folder)
+    control = {name: read_json(folder / 'student.json')['role'] != 'student' for name, folder in folders.items()}
     return dict(
         jobs=[job_facts(job) for job in jobs(run.folder)],
         busy=held_by(run.folder),
-        students=sorted(student_folders(run.folder)),
-        tasks=list(dict.fromkeys([*tasks, *TASKS])),
+        students=sorted(folders, key=lambda name: (control[name], name)),  # students first
+        tasks=list(dict.fromkeys([*settings.get('tasks', []), *TASKS])),
+        from_files=[name for name, task in TASKS.items() if SOURCES[task.source].file],
+        task_folder=settings.get('task_folder', ''),
     )
 
 

@@ -3,14 +3,22 @@
 const board = {
   list: element('div'),
   orders: element('div'),
-  found: {jobs: [], students: [], tasks: [], busy: ''},
+  found: {jobs: [], students: [], tasks: [], from_files: [], task_folder: '', busy: ''},
   seen: new Map(),
   timer: 0,
 };
 board.network = selectOf('Network', [], () => {});
 board.name = element('input', {type: 'text', value: 'mine', size: 12, 'aria-label': 'name of the student'});
 board.student = selectOf('Student', [], () => {});
-board.task = selectOf('Task', [], () => {});
+board.task = selectOf('Task', [], () => showFolder());
+board.folder = element('input', {type: 'text', size: 24, placeholder: 'empty: the hub', spellcheck: 'false'});
+board.files_of = element('label', {class: 'choice'}, 'its files, task_folder ', board.folder);
+// Only tasks that are read from files ask for a folder; the run may name one.
+function showFolder() {
+  board.files_of.hidden = !board.found.from_files.includes(board.task.box.value);
+  board.folder.placeholder = board.found.task_folder || 'empty: the hub';
+}
+const taskFiles = () => (board.files_of.hidden ? [] : [board.folder.value.trim()].filter(Boolean));
 board.export = selectOf('Student', [], () => {});
 board.device = element('input', {type: 'text', value: 'phone', size: 12, 'aria-label': 'name of the device'});
 board.where = selectOf(
@@ -58,7 +66,8 @@ board.orders.append(
     {class: 'order'},
     board.student.row,
     board.task.row,
-    startButton('Fine-tune', () => begin('tune', board.student.box.value, board.task.box.value)),
+    board.files_of,
+    startButton('Fine-tune', () => begin('tune', board.student.box.value, board.task.box.value, ...taskFiles())),
   ),
   element(
     'div',
@@ -102,6 +111,7 @@ function offerOrders() {
     board.task,
     tasks.map(t => [t, t]),
   );
+  showFolder();
   const idle = server.mayWork() && !board.found.jobs.some(job => job.status === 'running');
   const buttons = board.orders.querySelectorAll('button');
   buttons.forEach((b, i) => {

@@ -30,7 +30,7 @@ from ..search.frontier import frontier, named_networks, sensitivity
 from ..search.explain import alternatives, density
 from ..results.drawing import short
 from ..results.tables import level_ms, models_table, order_text
-from ..results.figures import frontier_figure, survivor_plane, training_curves
+from ..results.figures import frontier_figure, lower_edge, survivor_plane, training_curves
 from ..run.folder import OLD_COLUMNS
 
 # %% ../../nbs/api/80_workbench.state.ipynb #8f13c17b
@@ -170,6 +170,19 @@ class Workbench:
             except UserError:
                 self.known[key] = None
         return self.known[key]
+
+    @property
+    def sum_text(self) -> str:
+        "The pick's sum over the blocks; 0 for the teacher itself, which differs from itself by rounding alone."
+        loss, most = self.pick['loss'], sum(np.nanmax(losses) for losses in self.tables.loss)
+        is_noise = self.pick['arch'] == str(self.tables.teacher) and loss < 1e-4 * most
+        return '0' if is_noise else f'{loss:.4g}'
+
+    @property
+    def lower_edge(self) -> float:
+        "Where the y axis ends below, see `nasbert.results.figures.lower_edge`."
+        rows = self.frontier(self.x, self.y) if self.y == 'loss' else None
+        return 0.0 if rows is None else lower_edge(rows.loss)
 
     def cloud(self) -> tuple | None:
         "Return `density` of all networks for the axes."
@@ -351,7 +364,7 @@ class Workbench:
             return self.problem[:1].upper() + self.problem[1:] + '.'
         p = self.pick
         return (
-            f"{p['arch']}\nsum over the blocks {p['loss']:.4g}, {short(p['params'])} parameters, "
+            f"{p['arch']}\nsum over the blocks {self.sum_text}, {short(p['params'])} parameters, "
             f"{p['latency']:.2f} ms, {short(p['flops'])} FLOPs, {p['memory']:.1f} MB"
             + ''.join(f', {p[m]:.2f} ms on {device_of(m)}' for m in self.tables.names if device_of(m))
             + (

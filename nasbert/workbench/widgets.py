@@ -32,7 +32,7 @@ from ..pictures import CONFIG
 from ..templates import render
 from ..watch import live_front_end
 from ..results.drawing import draw_arch, short
-from ..results.figures import MARKS, measure_label, point_layer
+from ..results.figures import MARKS, at_edge, measure_label, point_layer
 from ..search.tables import TEACHER_ITSELF, Tables
 from ..run.folder import Run, search_tables, tie_of_run
 from ..run.devices import device_table, tables_with
@@ -642,7 +642,7 @@ class Pick(View):
 
     def fresh(self, mark: str, rows: pd.DataFrame) -> dict | None:
         "Return the points of a layer, if they are not those that are shown."
-        layer = point_layer(rows, self.bench.x, self.bench.y)
+        layer = at_edge(point_layer(rows, self.bench.x, self.bench.y), self.bench.lower_edge)
         now = layer['customdata'], layer['x'].tolist(), layer['y'].tolist()
         if self.shown.get(mark) == now:
             return None
@@ -709,7 +709,7 @@ class Pick(View):
             f'<div class="pick" role="status" aria-live="polite"><code>{arch}</code> '
             f'{copy}<br><b>{short(p["params"])}</b> parameters, <b>{p["latency"]:.2f}</b> ms, {devices}'
             f'{short(p["flops"])} FLOPs, '
-            f'{p["disk"]:.1f} MB on disk, sum over the blocks {p["loss"]:.4g}</div><div>The exact best of all '
+            f'{p["disk"]:.1f} MB on disk, sum over the blocks {self.bench.sum_text}</div><div>The exact best of all '
             f'networks{" within these limits" if used else ""}, by the sum over their blocks.{teacher}{used}</div>'
         )
 

@@ -297,6 +297,20 @@ def test_jobs_started_here_and_elsewhere_are_watched_cancelled_and_resumed(chrom
     page.close()
 
 
+def test_students_are_offered_first_and_tasks_of_files_take_their_folder(chrome, app, run):
+    page = open_app(chrome, app, '#tab=jobs')
+    for of in page.get_by_label(re.compile('^Student ')).all():
+        wait_for(page, lambda: of.input_value())
+        assert json.loads((run / 'students' / of.input_value() / 'student.json').read_text())['role'] == 'student'
+    page.get_by_label(re.compile('^Task ')).select_option('replaced')
+    assert not page.get_by_label('task_folder').is_visible()
+    page.get_by_label(re.compile('^Task ')).select_option('rte')
+    page.get_by_label('task_folder').fill('no/such')
+    page.get_by_role('button', name='Fine-tune').click()
+    page.locator('.job', has_text="task_folder='no/such' is no folder").first.wait_for()
+    page.close()
+
+
 def test_without_or_with_a_wrong_token_nothing_starts(chrome, app, run):
     before = len(jobs(run))
     page = open_app(chrome, app, '#tab=jobs', token=False)

@@ -1,8 +1,9 @@
 """The report in a real browser: it searches as Python does, without a network, and shows strangers' text as text."""
 
-import json, random, shutil
+import json, random, re, shutil
 import pytest
 from lab import open_page, written_address
+from nasbert.budgets import parse_quantity
 from nasbert.errors import UserError
 from nasbert.files import read_json, write_json
 from nasbert.results.explore import draw_networks, explore_block, explore_data
@@ -128,6 +129,24 @@ def test_sliders_fields_and_axes_move_the_pick_and_the_address_keeps_them(chrome
     assert 'params' not in state() and page.locator('.said').inner_text() == whole
     shoot(page, 'report-1280')
     assert not page.said, page.said
+    page.close()
+
+
+@pytest.mark.parametrize('text', ['abc', '2,5M', '2.5MB', '-3', '0', '1e30', '1.2.3'])
+def test_what_is_no_limit_is_told_as_the_command_line_tells_it(chrome, report, text):
+    page = open_report(chrome, report)
+    for measure, label in dict(params='parameters', latency='latency').items():
+        field = page.get_by_label(f'limit on {label}', exact=False).and_(page.locator('input[type=text]'))
+        field.fill(text)
+        field.blur()
+        with pytest.raises(UserError) as why:
+            parse_quantity(text, measure)
+        told = page.locator(f'#{field.get_attribute("aria-describedby")}')
+        words = lambda said: sorted(re.findall(r'[^\s,:()]+', said))  # units have another order there
+        assert words(told.inner_text()) == words(f'{str(why.value).replace(measure, label)}. Until then there is none.')
+        field.fill('')
+        field.blur()
+        assert not told.is_visible() and field.get_attribute('aria-invalid') == 'false'
     page.close()
 
 
