@@ -370,13 +370,22 @@ function landedRows(measures) {
   return table([...head, 'predicted ms', 'measured ms', 'faster'], rows);
 }
 
-// Times of a busy machine do not stretch the axes of the others: those within these, and those beyond.
-function quietClocks(clocks) {
+// Draw milliseconds measured against predicted. Times of a busy machine do not stretch the axes of the others: return
+// which of them lie beyond.
+function drawClocks(rows) {
+  const clocks = rows
+    .filter(r => isNumber(r.predicted_ms) && isNumber(r.measured_ms))
+    .map(({name, role, busy, ...r}) => {
+      return {name, role, busy, x: r.predicted_ms, y: r.measured_ms, low: r.ms_low, high: r.ms_high};
+    });
   const quiet = clocks.filter(c => !c.busy);
-  if (!quiet.length) return {inside: clocks, outside: []};
-  const top = most(quiet.flatMap(c => [c.x, c.y]));
-  const isInside = c => !c.busy || c.y <= top;
-  return {inside: clocks.filter(isInside), outside: clocks.filter(c => !isInside(c))};
+  const top = quiet.length ? most(quiet.flatMap(c => [c.x, c.y])) : Infinity;
+  const isBeyond = c => c.busy && c.y > top;
+  const label = 'milliseconds measured against predicted';
+  const points = clocks.filter(c => !isBeyond(c));
+  if (points.length) landedChart(landed.clock, {x: 'predicted, ms', y: 'measured, ms', points, label, equal: true});
+  const far = clocks.filter(isBeyond).map(({name, y}) => `${name} (${y.toFixed(2)} ms)`);
+  return far.length && `Beyond the axes of the milliseconds, since the machine was busy: ${far.join(', ')}.`;
 }
 
 function showLanded() {
@@ -389,12 +398,6 @@ function showLanded() {
   const points = rows
     .filter(r => isNumber(r.loss) && r.reached[of.name])
     .map(r => ({name: r.name, role: r.role, x: r.loss, y: r.reached[of.name].value, ...r.reached[of.name]}));
-  const clocks = rows
-    .filter(r => isNumber(r.predicted_ms) && isNumber(r.measured_ms))
-    .map(({name, role, busy, ...r}) => {
-      return {name, role, busy, x: r.predicted_ms, y: r.measured_ms, low: r.ms_low, high: r.ms_high};
-    });
-  const {inside, outside} = quietClocks(clocks);
   const worse = of.lower ? 'less is better' : 'more is better';
   const teacher = rows.find(r => r.role === 'teacher')?.reached[of.name]?.value;
   const others = rows
@@ -410,18 +413,8 @@ function showLanded() {
       label: `${of.label} reached against the sum over the blocks predicted`,
     });
   else landed.chart.replaceChildren(note('No model has both: a predicted loss and this score.'));
-  if (clocks.length)
-    landedChart(landed.clock, {
-      x: 'predicted, ms',
-      y: 'measured, ms',
-      points: inside,
-      label: 'milliseconds measured against predicted',
-      equal: true,
-    });
   landed.rows.replaceChildren(landedRows(measures));
-  const far = outside.map(({name, y}) => `${name} (${y.toFixed(2)} ms)`).join(', ');
-  const left = far && `Beyond the axes of the milliseconds, since the machine was busy: ${far}.`;
-  landed.told.replaceChildren(...[of.interval, left, ...notes].filter(Boolean).map(text => note(text)));
+  landed.told.replaceChildren(...[of.interval, drawClocks(rows), ...notes].filter(Boolean).map(text => note(text)));
 }
 tabs.push({
   name: 'landed',

@@ -1,6 +1,8 @@
 """The report in a real browser: it searches as Python does, without a network, and shows strangers' text as text."""
 
 import json, random, re, shutil
+from dataclasses import replace
+import numpy as np
 import pytest
 from lab import open_page, written_address
 from nasbert.budgets import parse_quantity
@@ -147,6 +149,40 @@ def test_what_is_no_limit_is_told_as_the_command_line_tells_it(chrome, report, t
         field.fill('')
         field.blur()
         assert not told.is_visible() and field.get_attribute('aria-invalid') == 'false'
+    page.close()
+
+
+NUMBERS = """() => Object.fromEntries(['middle', 'end'].map(side => [side,
+    [...document.querySelectorAll(`.view .chart svg text[text-anchor=${side}]`)].map(t => t.textContent)
+        .filter(t => /^[\\d.]+[kMG]?$/.test(t)).length]))"""
+
+
+def test_axes_have_three_numbers_and_rounding_noise_lies_at_their_edge(chrome, tmp_path):
+    tables = toy_tables(**SPACES['free'])
+    largest = [np.arange(len(cost)) == cost[:, 0].argmax() for cost in tables.cost]
+    losses = [np.where(at, 1e-9, loss) for at, loss in zip(largest, tables.loss)]  # as blocks of the teacher itself
+    tables = replace(tables, loss=losses)
+    page = open_report(chrome, page_of(tables, 'free', 0.0, tmp_path / 'report.html'))
+    for axis in ('params', 'latency', 'flops'):
+        page.get_by_label('across').select_option(axis)
+        assert min(page.evaluate(NUMBERS).values()) >= 3, axis
+    assert page.locator('.cut').text_content().startswith('▾ at this edge: less than')
+    middle = page.evaluate(
+        "[...document.querySelectorAll('.view path.pick')].map(p => p.getBoundingClientRect().bottom)"
+    )
+    assert middle[0] < page.locator('.view .chart svg').bounding_box()['y'] + 420, 'it is drawn within the figure'
+    page.get_by_label('logarithmic y').uncheck()
+    assert not page.locator('.cut').count()
+    page.close()
+
+
+def test_what_more_buys_opens_on_the_limit_that_binds(chrome, report):
+    page = open_report(chrome, report)
+    whole, select = page.evaluate('nasbert.best({})'), page.locator('.panel select')
+    for binding, loose in (('memory', 'params'), ('params', 'memory')):
+        page.goto('about:blank')
+        page.goto(f'{report.resolve().as_uri()}#tab=more&{binding}={0.7 * whole[binding]}&{loose}={9 * whole[loose]}')
+        assert select.input_value() == binding
     page.close()
 
 
