@@ -99,7 +99,7 @@ class Axis:
         values = numbers_of(given) if given is not None else np.array(round_ticks(low, high))
         texts = numbers_of(self.spec.get('ticktext')) if given is not None else []
         if self.log and given is None:
-            for steps in ((1,), (1, 2, 5), range(1, 10)):  # of each decade, until three numbers are there
+            for steps in ((1,), (1, 2, 5), (1, 2, 3, 5), range(1, 10)):  # of each decade, until three numbers are there
                 values = [s * 10.0**n for n in range(math.floor(low), math.ceil(high) + 1) for s in steps]
                 if sum(map(inside, values)) >= 3:
                     break
