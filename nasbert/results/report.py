@@ -22,7 +22,7 @@ from ..progress import log
 from ..roles import ROLES, student_folders
 from ..settings import rename_settings
 from ..space import parse_arch
-from ..latency.table import CONDITIONS, LatencyTable, OVERHEAD
+from ..latency.table import CONDITIONS, LatencyTable
 from ..latency.travel import OWN, compare_devices, device_names, read_device_table
 from ..pictures import Picture
 from ..templates import render
@@ -290,7 +290,7 @@ def part_latency(run: Path) -> list[dict]:
     "Return what operations cost, whole networks against the sum of their parts, and other devices."
     table, check = read_table(run / 'latency.parquet'), read_table(run / 'latency_check.parquet')
     first = table[table.backend == table.backend.iloc[0]]
-    times = 1 + first_table(first).ms.get(OVERHEAD, 0.0)
+    times = first_table(first).factor
     whole = f'A whole network takes {times:.2f} times the sum of these, which predictions and tiles include.'
     pictures = [figure(operation_latency(first)), note(whole), figure(latency_check_figure(check))]
     return [*pictures, *device_blocks(run, first)]
