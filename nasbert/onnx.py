@@ -80,13 +80,20 @@ def fill_scalars(graph: bytes) -> bytes:
     model = onnx.load_from_string(graph)
     values = {i.name: i for i in model.graph.initializer}
     values |= {n.output[0]: n.attribute[0].t for n in model.graph.node if n.op_type == 'Constant'}
+    shapes = set()
     for node in model.graph.node:
         shape = values.get(node.input[0]) if node.op_type == 'ConstantOfShape' else None
         if shape is None or list(shape.dims) != [0]:
             continue
         filled = numpy_helper.to_array(node.attribute[0].t)[0] if node.attribute else np.float32(0)
         one = numpy_helper.from_array(np.asarray(filled))
+        shapes.add(node.input[0])
         node.CopyFrom(helper.make_node('Constant', [], list(node.output), node.name, value=one))
+    unused = shapes - {name for node in model.graph.node for name in node.input}
+    for node in [node for node in model.graph.node if unused & {*node.output}]:
+        model.graph.node.remove(node)
+    for one in [i for i in model.graph.initializer if i.name in unused]:
+        model.graph.initializer.remove(one)
     return model.SerializeToString()
 
 # %% ../nbs/api/07_onnx.ipynb #8053817f
