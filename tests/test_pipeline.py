@@ -420,7 +420,7 @@ def test_pick_answers_from_the_tables(made, here):
     assert len(stitched) == 3 and stitched == sorted(stitched) and 'machine ' in out and 'stitched' not in plain
     last = checked.strip().splitlines()[-1]
     assert (
-        last.startswith(f"take: {checked.split('loss', 1)[1].splitlines()[1].strip()} (best of 3 whole networks")
+        last.startswith(f"take: {checked.split(' 1  loss', 1)[1].splitlines()[1].strip()} (best of 3 whole networks")
         and 'the tables' in last
     )
     for text, whole in ((plain, False), (checked.replace(last, ''), True)):
