@@ -33,10 +33,8 @@ def where_text(at: dict) -> str:
 # typical slowdown of the reference from which figures are not to be trusted
 NOISY = 0.15
 
-
-UNSTEADY = (
-    0.5  # so is it where the middle half of the timings of a typical row lie as far apart, as a share of the median
-)
+# how far, as a share of its median, the middle half of the timings of a typical row lie apart where the machine is busy
+UNSTEADY = 0.5
 
 # %% ../../nbs/api/18_latency.table.ipynb #bf65f952
 LOOSE = 0.05  # mean error of whole networks from which a table is not to be trusted
