@@ -77,6 +77,8 @@ def fill_scalars(graph: bytes) -> bytes:
     import numpy as np, onnx
     from onnx import helper, numpy_helper
 
+    if b'ConstantOfShape' not in graph:  # most pieces of a network: nothing to read and write again
+        return graph
     model = onnx.load_from_string(graph)
     values = {i.name: i for i in model.graph.initializer}
     values |= {n.output[0]: n.attribute[0].t for n in model.graph.node if n.op_type == 'Constant'}

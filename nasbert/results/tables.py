@@ -7,9 +7,10 @@ Docs: https://nasbert.github.io/nasbert/api/results.tables.html.md"""
 # %% auto #0
 __all__ = ['APART', 'MARGINS', 'MODEL_COLUMNS', 'SAME', 'teacher_row', 'read_scores', 'models_table', 'busy_rows', 'teacher_span',
            'level_ms', 'time_texts', 'time_notes', 'table_notes', 'ranked_blocks', 'proxy_losses', 'add_scores',
-           'score_texts', 'static_rows', 'measured_value', 'same_question', 'measured_columns', 'add_measured',
-           'cost_texts', 'margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins', 'runs_table',
-           'order_text', 'score_text', 'beside_published', 'grid', 'models_text', 'measured_text', 'readable']
+           'score_texts', 'static_rows', 'in_points', 'measured_value', 'same_question', 'measured_columns',
+           'add_measured', 'cost_texts', 'margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins',
+           'runs_table', 'order_text', 'score_text', 'beside_published', 'grid', 'models_text', 'measured_text',
+           'readable']
 
 # %% ../../nbs/api/63_results.tables.ipynb #453403b8
 import itertools, math, shutil
@@ -229,10 +230,15 @@ def static_rows(folder: Path) -> list[dict]:
     return [dict(name=t['name'], role='static', params=t['params']) | about(t) for t in found]
 
 
+def in_points(row) -> list[str]:
+    "Return value, low and high end of a row of `nasbert measure` in points (a loss as it is)."
+    by, digits = (1, 3) if row.statistic == 'loss' else (100, 1)
+    return [f'{by * v:.{digits}f}' for v in (row.value, row.low, row.high)]
+
+
 def measured_value(row, interval: bool = False) -> str:
     "Return a value of `nasbert measure` in points (a loss as it is), with its interval if asked."
-    by, digits = (1, 3) if row.statistic == 'loss' else (100, 1)
-    value, low, high = (f'{by * v:.{digits}f}' for v in (row.value, row.low, row.high))
+    value, low, high = in_points(row)
     return f'{value} ({low} to {high})' if interval else value
 
 
@@ -574,10 +580,9 @@ def measured_text(
     lines = [['', 'parameters', 'value', 'interval', 'among its size']]
     for measure, group in rows.groupby('measure', sort=False):
         lines.append([f'{measure}: {group.what.iloc[0]}', *[''] * 4])
-        by, digits = (1, 3) if (group.statistic == 'loss').any() else (100, 1)  # points, but nats as they are
         for r in group.itertuples():
             size = '' if r.params != r.params else f'{r.params / 1e6:.2f} M'
-            value, low, high = (f'{by * v:.{digits}f}' for v in (r.value, r.low, r.high))
+            value, low, high = in_points(r)
             lines.append([f'  {r.model}', size, value, f'{low} to {high}', r.verdict])
     return '\n'.join(line.rstrip() for line in grid(lines))
 
