@@ -36,6 +36,7 @@ from ..run.folder import Run
 from nasbert.multitask.teachers import (
     TaskAsked,
     TaskTeacher,
+    check_outputs,
     check_task_teacher,
     lost_measure,
     open_task_teacher,
@@ -196,10 +197,11 @@ def open_teachers(run: Run, asked: list[TaskAsked], s: Settings) -> list[TaskTea
     trunk, packed = run.artifacts.teacher, run.artifacts.packed
     own = run.path('teacher_tasks') if s == run.settings else run.path('multitask/teachers')
     config, found = trunk.model.config, []
+    given = [task for task in asked if task.folder]  # looked at before rows are read, and hours of fitting
+    outputs = {task: check_task_teacher(task.folder, task.name, config, packed.tokenizer) for task in given}
     every = {t.name: load_task(t.name, s.for_task(t.name), packed, config.max_position_embeddings) for t in asked}
-    for task in asked:  # what was given is looked at before hours of fitting
-        if task.folder:
-            check_task_teacher(task.folder, every[task.name], config, packed.tokenizer)
+    for task in given:
+        check_outputs(task.folder, outputs[task], every[task.name])
     for task in asked:
         data, folder, logits = every[task.name], task.folder, None
         if not folder:

@@ -6,9 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/multitask.teachers.html.md"""
 
 # %% auto #0
 __all__ = ['USAGE', 'KINDS', 'SHAPES', 'LEAST_KNOWN', 'ANSWERS', 'TaskAsked', 'read_task', 'read_tasks', 'TaskReader',
-           'TaskTeacher', 'check_task_teacher', 'in_learned_scale', 'open_task_teacher', 'spread_answers',
-           'lost_answers', 'head_answers', 'check_answers', 'answer_end', 'task_scores', 'tasks_scores',
-           'weighted_ends', 'lost_measure', 'summed_ends', 'task_tables', 'task_ends']
+           'TaskTeacher', 'check_task_teacher', 'check_outputs', 'in_learned_scale', 'open_task_teacher',
+           'spread_answers', 'lost_answers', 'head_answers', 'check_answers', 'answer_end', 'task_scores',
+           'tasks_scores', 'weighted_ends', 'lost_measure', 'summed_ends', 'task_tables', 'task_ends']
 
 # %% ../../nbs/api/76_multitask.teachers.ipynb #95d81167
 import dataclasses, math
@@ -130,14 +130,15 @@ SHAPES = ('hidden_size', 'num_hidden_layers', 'num_attention_heads', 'intermedia
 
 def check_task_teacher(
     folder: str,
-    data: TaskData,
+    task: str,
     config,  # of the run's teacher
     tokenizer,  # the run's
-):
-    "Raise UserError if a folder holds no teacher of a task that shares an encoder with the run's teacher."
-    where = f'--task {data.task.name}={folder}'
+) -> int:
+    """Return how many outputs the teacher in a folder has. Raise UserError if it is none that shares an encoder with
+    the run's teacher."""
+    where = f'--task {task}={folder}'
     if not (Path(folder) / 'config.json').is_file():
-        raise UserError(f'{where}: there is no config.json: give the folder of a BERT fitted to {data.task.name}')
+        raise UserError(f'{where}: there is no config.json: give the folder of a BERT fitted to {task}')
     try:
         theirs = AutoConfig.from_pretrained(folder)
     except (OSError, ValueError, KeyError) as e:
@@ -149,17 +150,22 @@ def check_task_teacher(
             raise UserError(
                 f'{where} has {key}={getattr(theirs, key)}, the teacher of the run {getattr(config, key)}: one '
                 'encoder is searched for teachers of one architecture; fit this task to the teacher of the run '
-                f'(--task {data.task.name}), or make a run of that model'
+                f'(--task {task}), or make a run of that model'
             )
     if not same_vocabulary(tokenizer, folder):
         raise UserError(
             f'{where} reads other tokens than the teacher of the run: fit this task to the teacher of the run '
-            f'(--task {data.task.name})'
+            f'(--task {task})'
         )
-    if theirs.num_labels != data.outputs:
+    return theirs.num_labels
+
+
+def check_outputs(folder: str, outputs: int, data: TaskData):
+    "Raise UserError if the teacher in a folder has other outputs than its task."
+    if outputs != data.outputs:
         raise UserError(
-            f'{where} has {theirs.num_labels} outputs, and {data.task.name} asks for {data.outputs}: give a model that '
-            'was fitted to this task'
+            f'--task {data.task.name}={folder} has {outputs} outputs, and {data.task.name} asks for {data.outputs}: '
+            'give a model that was fitted to this task'
         )
 
 # %% ../../nbs/api/76_multitask.teachers.ipynb #092fa033
