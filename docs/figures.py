@@ -136,6 +136,8 @@ FIGURES = {
         Figure(shown.contents, {}, ('70_run.folder',)),
         Figure(shown.stages, {'08_export.ipynb': 'stage_bars({'}, ('65_results.report', '69_watch', '71_run.stages')),
         Figure(shown.trust, {'09_trust_the_proxy.ipynb': 'correlation_bars(found, PROXIES)'}, ('74_proxy_study',)),
+        Figure(shown.agreements, {'09_trust_the_proxy.ipynb': "study_table(found[found.cell != 'all'])"}),
+        Figure(shown.in_words, {'09_trust_the_proxy.ipynb': 'print(verdict(found'}),
         Figure(shown.cells, {'09_trust_the_proxy.ipynb': 'study_scatter(rows'}),
         Figure(shown.vocabularies, {}, ('27_vocabulary', '75_fewer_tokens')),
         Figure(shown.lost, {}, ('76_multitask.teachers',)),

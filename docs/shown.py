@@ -22,7 +22,7 @@ from nasbert.layouts import layouts_of, why_not
 from nasbert.measures.encoder import as_encoder
 from nasbert.multitask.encoder import find_encoders
 from nasbert.operations import OPERATIONS
-from nasbert.proxy_study import PROXIES
+from nasbert.proxy_study import PROXIES, study_outcome, study_table, verdict
 from nasbert.results.drawing import Drawing, draw_arch
 from nasbert.results.figures import FADED, block_scatter, correlation_bars, devices_figure, frontier_figure
 from nasbert.results.figures import latency_check_figure, log_scale, loss_curves, model_scatter, operation_latency
@@ -832,6 +832,22 @@ def cells(run: Path):
     rows = read_table(run / 'trust' / 'networks.parquet')
     proxy = 'ends' if 'ends' in rows else 'additive'
     return study_scatter(rows, proxy, PROXIES[proxy])
+
+
+def agreements(run: Path) -> pd.DataFrame:
+    "Spearman's rho of each proxy with trained networks of one size, with its 90 % interval: a column for each size."
+    found, rows = read_table(run / 'trust/correlations.parquet'), read_table(run / 'trust/networks.parquet')
+    sizes = {str(cell): f'{own.params.mean() / 1e6:.1f} M, {len(own)} networks' for cell, own in rows.groupby('cell')}
+    table = study_table(found[found.cell.isin(sizes)])
+    wide = table.pivot(index='proxy', columns='cell', values="Spearman's rho").reindex(table.proxy.unique())
+    return wide[list(sizes)].rename(columns=sizes).rename_axis(columns=None).reset_index()
+
+
+def in_words(run: Path) -> pd.DataFrame:
+    "What the notebook makes of it."
+    work = open_existing(str(run))
+    trust = study_outcome(work, work.table('trust/networks'))
+    return pd.DataFrame({'In plain words': [verdict(work.table('trust/correlations'), trust)]})
 
 
 # Not of a run

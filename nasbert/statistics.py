@@ -58,7 +58,8 @@ def correlations(
     seed: int = 0,
 ) -> dict[str, float]:
     """Return Spearman's rho and Kendall's tau with the ends of their bootstrap intervals; NaN below four
-    architectures or where all are equal."""
+    architectures or where all are equal. A sample whose architectures are all equal shows no agreement: it counts
+    as 0, else the interval of an order with ties would leave out what it says itself."""
     pairs = np.column_stack([proxy, truth]).astype(float)
     pairs = pairs[np.isfinite(pairs).all(1)]
     n = len(pairs)
@@ -69,11 +70,9 @@ def correlations(
         found, samples = _agreement(signs, np.arange(n)[None]), [np.concatenate(s) for s in zip(*parts)]
     out = dict(networks=n)
     for name, (value,), column in zip(('spearman', 'kendall'), found, samples):
-        ends = (
-            np.quantile(column[np.isfinite(column)], [(1 - confidence) / 2, (1 + confidence) / 2])
-            if np.isfinite(column).any()
-            else (math.nan, math.nan)
-        )
+        ends = [math.nan, math.nan]
+        if np.isfinite(value):
+            ends = np.quantile(np.nan_to_num(column), [(1 - confidence) / 2, (1 + confidence) / 2])
         out |= {name: float(value), f'{name}_low': float(ends[0]), f'{name}_high': float(ends[1])}
     return out
 

@@ -105,7 +105,7 @@ def no_prediction(row: dict, tables: Tables) -> str:
 
 def moment_text(tables: Tables, models: pd.DataFrame) -> str:
     "Return how far apart the machine's speed was when the table was measured and when the models were; '' if not far."
-    then = getattr(tables.latency, 'teacher_ms', None)
+    then = tables.teacher_ms
     beside = models.get('teacher_ms', pd.Series(dtype=float)).dropna().median()
     if not then or beside != beside or abs(then / beside - 1) <= APART:
         return ''
@@ -168,7 +168,7 @@ def landed(
     models = models_table(folder)
     if not len(models):
         return dict(rows=[], measures=[], notes=[])
-    then = getattr(tables.latency, 'teacher_ms', None)
+    then = tables.teacher_ms
     models['level_ms'] = level_ms(models, then) if 'measured_ms' in models else math.nan
     measures, reached = every_reached(folder, models)
     rows = [

@@ -143,6 +143,11 @@ class Tables:
         "Return whether a block may follow at `after` what ends at `before`: the embedding, if the block is the first."
         return True
 
+    @property
+    def teacher_ms(self) -> float | None:
+        "Milliseconds of the teacher when the latency table was measured; None if it was not timed."
+        return getattr(self.latency, 'teacher_ms', None)
+
     @cached_property
     def teacher(self) -> Arch | None:
         "The teacher itself: all its operations in order and an embedding of its width; None if it is not among them."

@@ -95,10 +95,7 @@ class Workbench:
             'phone: 25 MB on disk, 0.5 GFLOPs': dict(disk=25.0, flops=5e8),
             'this machine: 5 ms': dict(latency=5.0),
         }
-        ms, file = (
-            getattr(self.tables.latency, 'teacher_ms', None),
-            self.folder and self.folder / 'teacher' / 'teacher.json',
-        )
+        ms, file = self.tables.teacher_ms, self.folder and self.folder / 'teacher' / 'teacher.json'
         half = dict(latency=ms / 2) if ms else {}
         if file and file.exists():
             half = dict(params=read_json(file)['params'] / 2) | half
@@ -211,7 +208,7 @@ class Workbench:
         )
         table['memory'] = table.get('memory_mb', table.memory)
         if not self.device and 'measured_ms' in table:
-            table['latency'] = level_ms(table, getattr(self.tables.latency, 'teacher_ms', None)).fillna(table.latency)
+            table['latency'] = level_ms(table, self.tables.teacher_ms).fillna(table.latency)
         return table
 
     @cached_property
