@@ -11,7 +11,22 @@ from nasbert.budgets import MEASURES, Budget
 from nasbert.characters import for_html, for_markdown, for_terminal, markdown_code
 from nasbert.checks.preflight import preflight
 from nasbert.cli import COMMANDS
-from nasbert.colours import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED, SKY, YELLOW, ink_on
+from nasbert.colours import (
+    BLACK,
+    BLUE,
+    BROWN,
+    GREEN,
+    GREY,
+    OCHRE,
+    ORANGE,
+    PALE,
+    PURPLE,
+    RED,
+    SKY,
+    VIOLET,
+    YELLOW,
+    ink_on,
+)
 from nasbert.data import Batches, special_ids
 from nasbert.errors import UserError
 from nasbert.files import read_json, read_table
@@ -888,7 +903,7 @@ def commands() -> pd.DataFrame:
 def colours():
     "The colours of all figures, as they are, as seen without the red or green cones, and in grey"
     names = dict(black=BLACK, blue=BLUE, sky=SKY, green=GREEN, yellow=YELLOW, orange=ORANGE, red=RED)
-    names |= dict(purple=PURPLE, grey=GREY, pale=PALE)
+    names |= dict(purple=PURPLE, brown=BROWN, violet=VIOLET, ochre=OCHRE, grey=GREY, pale=PALE)
     seen = {  # Machado, Oliveira, Fernandes 2009, severity 1, on linear light
         'as they are': np.eye(3),
         'without red cones': [
@@ -912,7 +927,7 @@ def colours():
             if not line:
                 ink = f'font-size="12" text-anchor="middle" fill="{ink_on(colour)}"'
                 parts.append(f'<text x="{x + 34}" y="{y + 23}" {ink}>{name}</text>')
-    return Drawing(f'<svg viewBox="0 0 880 210" font-family="system-ui, sans-serif">{"".join(parts)}</svg>')
+    return Drawing(f'<svg viewBox="0 0 1102 210" font-family="system-ui, sans-serif">{"".join(parts)}</svg>')
 
 
 def through(colour: str, matrix: np.ndarray) -> str:

@@ -149,6 +149,7 @@ def corners(shape: str) -> list[tuple[float, float]]:
     "Return the corners of a symbol of plotly around its middle, for a half width of 1; none if it is round or square."
     ways = {'star': (10, (1.3, 0.52), 0), 'diamond': (4, (1.25,), 0), 'triangle-up': (3, (1.35,), 0)}
     ways |= {'triangle-down': (3, (1.35,), 0.5), 'hexagon': (6, (1.15,), 0), 'x': (8, (1.3, 0.45), 1)}
+    ways |= {'hexagon2': (6, (1.15,), 0.5), 'cross': (8, (1.3, 0.45), 0)}
     many, far, turned = ways.get(shape.removesuffix('-open').removeprefix('star-'), (0, (1.0,), 0))
     angles = [2 * math.pi * (n + turned) / many for n in range(many)]
     return [(far[n % len(far)] * math.sin(a), -far[n % len(far)] * math.cos(a)) for n, a in enumerate(angles)]

@@ -20,6 +20,7 @@ from ..errors import for_terminal
 from ..operations import OPERATIONS, op_activation, split_origin
 from ..statistics import percent_text, tie_of
 from ..budgets import MEASURES
+from ..roles import role_looks
 from ..space import Arch, EMPTY, has_linear, parse_arch
 from nasbert.search.tables import (
     PAPER_E,
@@ -201,7 +202,12 @@ def explore_data(
         mb=tables.batch * tables.length * 4 / 1e6,
     )
     shown = dict(
-        measures=measure_facts(tables, edges), kinds=operation_facts(), frontiers=lines, cloud=cloud, models=points
+        measures=measure_facts(tables, edges),
+        kinds=operation_facts(),
+        roles=role_looks(),
+        frontiers=lines,
+        cloud=cloud,
+        models=points,
     )
     return (
         parts

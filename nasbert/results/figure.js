@@ -91,51 +91,62 @@ function gridOf({left, right, top, bottom, high, across, upwards, x, y}) {
   return parts;
 }
 
-// Marks tell roles apart without colour: students are round, controls are diamonds, what is no network is a triangle.
+// Marks tell roles apart without colour.
+const polygon = (r, ...points) => `M${points.map(point => point.map(v => (r * v).toFixed(2)).join(' ')).join('L')}z`;
+const star = (r, tips, inner) =>
+  polygon(
+    r,
+    ...Array.from({length: 2 * tips}, (_, i) => {
+      const [far, turn] = [i % 2 ? inner : 1, (Math.PI * i) / tips];
+      return [far * Math.sin(turn), -far * Math.cos(turn)];
+    }),
+  );
 const SHAPES = {
   circle: r => `M${-r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`,
-  diamond: r => `M0 ${-1.2 * r}L${1.2 * r} 0 0 ${1.2 * r} ${-1.2 * r} 0z`,
-  triangle: r => `M0 ${-1.2 * r}L${1.1 * r} ${0.8 * r}H${-1.1 * r}z`,
-  square: r => `M${-r} ${-r}h${2 * r}v${2 * r}h${-2 * r}z`,
+  dot: r => SHAPES.circle(r / 2),
+  square: r => polygon(r, [-1, -1], [1, -1], [1, 1], [-1, 1]),
+  diamond: r => polygon(1.2 * r, [0, -1], [1, 0], [0, 1], [-1, 0]),
+  'triangle-up': r => polygon(r, [0, -1.2], [1.1, 0.8], [-1.1, 0.8]),
+  'triangle-down': r => polygon(r, [0, 1.2], [1.1, -0.8], [-1.1, -0.8]),
+  'star-triangle-up': r => star(1.4 * r, 3, 0.3),
+  star: r => star(1.3 * r, 5, 0.45),
+  hexagon2: r => star(1.1 * r, 6, Math.cos(Math.PI / 6)),
   cross: r => {
-    const [a, b] = [r / 3, (2 * r) / 3]; // half as wide as an arm, and as long
-    return `M${-a} ${-r}h${2 * a}v${b}h${b}v${2 * a}h${-b}v${b}h${-2 * a}v${-b}h${-b}v${-2 * a}h${b}z`;
+    const [arm, end] = [1 / 3, 1];
+    const corner = [[arm, end], [arm, arm], [end, arm]]; // of one quarter
+    const turned = n => corner.map(([x, y]) => [[x, y], [y, -x], [-x, -y], [-y, x]][n]);
+    return polygon(r, ...[0, 1, 2, 3].flatMap(turned));
   },
 };
-const looksOf = role =>
-  role === 'student'
-    ? {shape: 'circle', fill: 'var(--student)'}
-    : role === 'teacher'
-      ? {shape: 'square', fill: 'var(--ink)'}
-      : role === 'rival'
-        ? {shape: 'cross', fill: 'var(--rival)'}
-        : role === 'reference'
-        ? {shape: 'triangle', fill: 'var(--faint)'}
-        : {shape: 'diamond', fill: 'var(--control)'};
+const looksOf = role => {
+  const {colour, marker} = data.roles[role] ?? {colour: 'faint', marker: 'diamond'};
+  const fill = `var(--${colour})`;
+  const open = marker.endsWith('-open');
+  return {shape: marker.replace('-open', ''), ...(open ? {fill: 'none', stroke: fill, 'stroke-width': 2} : {fill})};
+};
 function mark([x, y], r, {shape = 'circle', ...attributes}, text) {
   const look = {d: SHAPES[shape](r), transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`, stroke: 'var(--paper)'};
   return element('path', {...look, ...attributes}, element('title', {}, text));
 }
 const pathOf = points => points.map(([x, y], i) => `${i ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
 function legendOf(entries) {
-  const swatch = ([colour, text, shape]) =>
+  const swatch = ([{shape, ...look}, text]) =>
     element(
       'span',
       {},
       element(
         'svg',
         {viewBox: '-8 -8 16 16', width: 14, height: 14, 'aria-hidden': 'true'},
-        element('path', {
-          d: shape ? SHAPES[shape](6) : 'M-8 0H8',
-          fill: `var(--${colour})`,
-          stroke: `var(--${colour})`,
-          'stroke-width': shape ? 1 : 4,
-        }),
+        element('path', {d: shape ? SHAPES[shape](6) : 'M-8 0H8', ...look}),
       ),
       text,
     );
   return element('p', {class: 'note legend'}, ...entries.map(swatch));
 }
+const legendOfRoles = roles =>
+  Object.keys(data.roles)
+    .filter(role => roles.includes(role))
+    .map(role => [looksOf(role), data.roles[role].label]);
 
 // ---------------------------------------------------------------- the cloud
 
@@ -183,13 +194,11 @@ const chart = element('div', {class: 'chart'});
 const hovered = note(' ');
 hovered.classList.add('hovered');
 const legend = legendOf([
-  ['cloud', 'drawn at random, within limits and ranges', 'circle'],
-  ['faint', 'outside', 'circle'],
-  ['edge', `frontier without limits, and what is a tie with it (${data.tie_text})`],
-  ['pick', 'pick', 'circle'],
-  ...(models.some(m => m.role === 'student') ? [['student', 'students', 'circle']] : []),
-  ...(models.some(m => looksOf(m.role).shape === 'diamond') ? [['control', 'controls', 'diamond']] : []),
-  ...(rivals.length ? [['rival', 'rivals from the shelf', 'cross']] : []),
+  [{shape: 'dot', fill: 'var(--cloud)'}, 'drawn at random, within limits and ranges'],
+  [{shape: 'dot', fill: 'var(--faint)'}, 'outside'],
+  [{stroke: 'var(--edge)', 'stroke-width': 4}, `frontier without limits, and what is a tie with it (${data.tie_text})`],
+  [{shape: 'circle', fill: 'var(--pick)'}, 'pick'],
+  ...legendOfRoles([...models, ...(rivals.length ? [{role: 'rival'}] : [])].map(m => m.role)),
 ]);
 const cloud = {sheet: null, key: '', dots: new Map(), live: []}; // of the axes on show
 
@@ -357,7 +366,7 @@ function makeHandle(key) {
   const m = data.measures.find(({name}) => name === state[key]);
   const isX = key === 'x';
   const line = element('path', {class: 'limit-line'});
-  const grip = element('path', {class: 'grip', d: SHAPES[isX ? 'triangle' : 'diamond'](6)});
+  const grip = element('path', {class: 'grip', d: SHAPES[isX ? 'triangle-up' : 'diamond'](6)});
   const hit = element('path', {class: `hit ${isX ? 'sideways' : 'upright'}`});
   const told = {
     role: 'slider',

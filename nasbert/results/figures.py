@@ -20,7 +20,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 from ..errors import UserError
 from ..characters import for_figure
-from ..colours import BLACK, BLUE, GREEN, GREY, ORANGE, PALE, PURPLE, RED, SKY, YELLOW
+from ..colours import BLACK, BLUE, GREEN, GREY, OCHRE, ORANGE, PALE, PURPLE, RED, SKY, VIOLET, YELLOW
 from ..operations import OPERATIONS
 from ..budgets import MEASURES
 from ..roles import ROLES, Role
@@ -329,15 +329,15 @@ OF_MODELS = dict(
 NAMED = dict(
     published=(PURPLE, 'hexagon', 'published (NAS-BERT)'),
     hand_made=(ORANGE, 'square-open', 'hand-made BERT, not trained here'),
-    own=(GREEN, 'triangle-down', 'your own'),
+    own=(VIOLET, 'diamond', 'your own'),
 )
 
 MARKS = dict(
     next=(SKY, 'circle', 8, 'next best'),
     finalist=(YELLOW, 'circle', 9, 'finalist, measured whole'),
-    chosen=(RED, 'circle-open', 15, 'selected'),
-    pasted=(GREEN, 'x', 12, 'pasted'),
-    pick=(BLUE, 'star', 19, 'pick'),
+    chosen=(BLACK, 'circle-open', 15, 'selected'),
+    pasted=(VIOLET, 'diamond', 13, 'pasted'),
+    pick=(RED, 'circle', 15, 'pick'),
 )
 
 # %% ../../nbs/api/64_results.figures.ipynb #2ed9b412
@@ -359,7 +359,7 @@ def _add_frontier(fig: go.Figure, rows: pd.DataFrame, cost: str, measure: str):
     best = rows[measure] <= rows[measure].cummin()
     inside, edge = (point_layer(r, cost, measure) for r in (rows[rows[measure] > rows[measure].cummin()], rows[best]))
     fig.add_scattergl(**inside, mode='markers', marker=dict(color=FADED, size=5), name='best by another cost')
-    line, marker = dict(color=GREY, width=2, shape='hv'), dict(size=5, maxdisplayed=150)
+    line, marker = dict(color=OCHRE, width=2, shape='hv'), dict(size=5, maxdisplayed=150)
     fig.add_scatter(**edge, mode='lines+markers', line=line, marker=marker, name='frontier: none beats these')
 
 # %% ../../nbs/api/64_results.figures.ipynb #dce0108e

@@ -339,7 +339,7 @@ function rivalLine(sheet, {name, y, low, high}, i) {
   const whisker = isNumber(low) && isNumber(high) && [low, high].map(v => [x, sheet.place(1, v)[1]]);
   return [
     element('path', {d: `M${sheet.left} ${at}H${sheet.right}`, class: 'rival-line'}),
-    ...(whisker ? [element('path', {d: pathOf(whisker), stroke: 'var(--rival)', 'stroke-width': 1.5})] : []),
+    ...(whisker ? [element('path', {d: pathOf(whisker), stroke: 'var(--brown)', 'stroke-width': 1.5})] : []),
     mark([x, at], 6, looksOf('rival'), `${name}: ${y.toPrecision(4)} reached`),
     gridText(x + 9, at - 4, name, {'text-anchor': 'start', class: 'rival-name'}),
   ];
@@ -357,16 +357,18 @@ const timeCells = r => [
   isNumber(r.speedup) ? `${r.speedup.toFixed(1)}x` : '',
 ];
 
+const isDrawn = r => r.role === 'rival' || (r.role !== 'teacher' && (isNumber(r.loss) || isNumber(r.predicted_ms)));
+
 function landedRows(measures) {
   const rows = data.landed.rows.map(r => [
     r.name,
-    r.role.replaceAll('_', ' '),
+    data.roles[r.role]?.label ?? r.role,
     isNumber(r.loss) ? r.loss.toPrecision(4) : '',
     ...measures.map(m => reachedText(r.reached[m.name])),
     isNumber(r.predicted_ms) ? r.predicted_ms.toFixed(2) : '',
     ...timeCells(r),
   ]);
-  const head = ['model', 'role', 'predicted: sum over the blocks', ...measures.map(m => m.label)];
+  const head = ['model', 'what it is', 'predicted: sum over the blocks', ...measures.map(m => m.label)];
   return table([...head, 'predicted ms', 'measured ms', 'faster'], rows);
 }
 
@@ -423,11 +425,7 @@ tabs.push({
     'div',
     {},
     landed.of.row,
-    legendOf([
-      ['student', 'students', 'circle'],
-      ['control', 'controls', 'diamond'],
-      ...(rivals.length ? [['rival', 'rivals from the shelf', 'cross']] : []),
-    ]),
+    legendOf(legendOfRoles(data.landed.rows.filter(isDrawn).map(r => r.role))),
     element('div', {class: 'two'}, landed.chart, landed.clock),
     landed.told,
     landed.rows,

@@ -66,6 +66,14 @@ class Film:
         self.page.wait_for_timeout(900)
         self.hold(seconds)
 
+    def scroll(self, pixels: int, seconds: float, steps: int = 2):
+        "Turn the wheel, and look at what comes into view."
+        for _ in range(steps):
+            self.page.mouse.wheel(0, pixels / steps)
+            self.page.wait_for_timeout(120)
+            self.hold(0.09)
+        self.hold(seconds)
+
 
 def play(film: Film):
     "What is shown."
@@ -78,7 +86,8 @@ def play(film: Film):
     film.click(pin, 0.5)
     film.click(tab('Shortlist'), 1.6)
     film.click(tab('What more buys'), 1.5)
-    film.click(tab('Predicted and reached'), 1.7)
+    film.click(tab('Predicted and reached'), 0.6)
+    film.scroll(SIZE[1] // 3, 1.8)
 
 
 def film_app(chrome, run: Path, out: Path):

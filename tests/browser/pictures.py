@@ -1,7 +1,6 @@
 """The README's pictures, made from a finished run (of the preset tiny, say) with Debian's Chromium:
 
 python tests/browser/pictures.py runs/tiny nbs/images            # workbench.png, why.png
-python tests/browser/pictures.py runs/x nbs/images --frontier    # frontier.png, the figure of the report
 python tests/browser/pictures.py runs/tiny nbs/images --app      # app-TAB.png, the page of nasbert app, tab by tab
 """
 
@@ -30,22 +29,6 @@ def shoot_workbench(page, out: Path):
     page.locator('.nasbert').first.screenshot(path=out / 'why.png')
 
 
-def shoot_frontier(chrome, run: Path, out: Path):
-    "The frontier with students and controls, as the report has it."
-    from nasbert.results.tables import models_table
-    from nasbert.results.figures import frontier_figure
-    from nasbert.files import read_table
-
-    page = open_page(chrome, 1000, 560)
-    page.set_content(
-        frontier_figure(read_table(run / 'frontier.parquet'), models_table(run))
-        .update_layout(width=1000, height=560)
-        .to_html(include_plotlyjs=True)
-    )
-    page.locator('.js-plotly-plot .main-svg').first.wait_for()
-    page.screenshot(path=out / 'frontier.png')
-
-
 def shoot_app(chrome, run: Path, out: Path):
     "The page of `nasbert app` with a limit halfway along the frontier and two pins, one picture per tab."
     with app_page(chrome, run, 1280, 900) as page:
@@ -65,12 +48,9 @@ def shoot_app(chrome, run: Path, out: Path):
 def main():
     "Open, shoot, close."
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    args.add_argument('--frontier', action='store_true', help="the report's frontier instead of the workbench")
     args.add_argument('--app', action='store_true', help='the page of nasbert app')
     args = parse_with_run(args, 'folder for the pictures')
     with browser() as chrome:
-        if args.frontier:
-            return shoot_frontier(chrome, args.run, args.out)
         if args.app:
             return shoot_app(chrome, args.run, args.out)
         with tempfile.TemporaryDirectory() as folder:

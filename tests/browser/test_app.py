@@ -6,7 +6,9 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 from commands import Command
 from lab import ROOT, wait_for, written_address
+from nasbert.colours import NAMES
 from nasbert.files import write_json
+from nasbert.roles import ROLES
 from nasbert.run.devices import add_device
 from nasbert.run.jobs import Job, jobs, link_file
 from nasbert.run.stages import open_existing
@@ -479,12 +481,14 @@ def test_a_rival_stands_by_its_name_among_networks_and_what_was_reached(chrome, 
     try:
         page = open_app(chrome, app, '&run=other')
         assert page.locator('.view .rival-name').all_text_contents() == ['shelf-<b>']
+        colour = NAMES[ROLES['rival'].colour]
+        assert page.locator(f'.view path[fill="var(--{colour})"]').count() == 2, 'as in every figure, and in its legend'
         assert page.locator('.view .rival-line').count() == 1, 'its size is known, and nobody predicted its loss'
         page.get_by_label('upwards').select_option('memory')
         assert page.locator('.view .rival-line').count() == 0, 'both costs are known'
         tab(page, 'Predicted and reached')
         assert 'shelf-<b>' in page.locator('.panel .chart svg').first.text_content()
-        assert 'rivals from the shelf' in page.locator('.panel .legend').inner_text()
+        assert 'rival from the shelf' in page.locator('.panel .legend').inner_text()
         shoot(page, 'app-rival-1280')
         page.close()
     finally:
