@@ -2,7 +2,8 @@
 
 Takes a finished ranking (`nasbert run` up to stage 04, with proxy=end) and does in one run: ranks all block
 architectures afresh (the time of ranking), scores the candidates as stage 04 does (the time of scoring), then all of
-them or the best of every class of equal cost, and asks both tables for the best network of each budget: `same_pick`.
+them, the best of every class of equal cost, or all that a pick could hold, and asks both tables for the best network of
+each budget: `same_pick`.
 Between, it draws networks in cells of equal size and compares the sum of block losses (`spearman_block`) and the sum of
 end scores (`spearman_end`) with the end score of the whole network on text that no score has seen: means of Spearman
 over cells. One line of JSON last."""
@@ -54,6 +55,24 @@ def every_class(scoring, ends):
             print(f'block {n}: {len(at)} more scored', flush=True)
 
 
+def every_contender(run, scoring, ends, doubt):
+    """The table with all scored that would be in a pick if its prediction were too high by `doubt` times its error:
+    what is still predicted is in no pick then, however lucky."""
+    ends = ends.reset_index(drop=True)
+    places = {key: i for i, key in enumerate(zip(ends.block, ends.width, ends.ops))}
+    while True:
+        hopeful = ends.assign(end=(ends.end - doubt * ends.error).clip(lower=0))
+        found = [parse_arch(arch).blocks for arch in picks(run, hopeful)]
+        used = {places[n, b.width, ' '.join(b.ops)] for blocks in found for n, b in enumerate(blocks, 1)}
+        unsure = [i for i in sorted(used) if ends.error[i] > 0]
+        if not unsure:
+            return ends
+        for i in unsure:
+            n, path = ends.block[i], Block(int(ends.width[i]), tuple(ends.ops[i].split()))
+            ends.loc[i, 'end'], ends.loc[i, 'error'] = scoring.score(n, [path])[0], 0.0
+        print(f'{len(unsure)} contenders scored, {int((ends.error == 0).sum())} in all', flush=True)
+
+
 def picks(run, ends):
     "The best network of each budget."
     tables = tables_of(run, ends, 'end')
@@ -85,10 +104,12 @@ def main():
     args.add_argument('--tolerance', type=float, default=0.03, help='in params and latency within a cell')
     args.add_argument(
         '--every',
-        choices=('candidates', 'classes', 'none'),
+        choices=('candidates', 'classes', 'contenders', 'none'),
         default='candidates',
-        help='what to score for same_pick: all (for hours), the best of every class of equal cost, or nothing',
+        help='what to score for same_pick: all (for hours), the best of every class of equal cost (for hours as well), '
+        'what would be picked if its prediction were too high, or nothing',
     )
+    args.add_argument('--doubt', type=float, default=3.0, help='by how many times its error, for contenders')
     a = args.parse_args()
     run = open_existing(a.run)
     s, artifacts = run.settings, run.artifacts
@@ -106,6 +127,7 @@ def main():
         dict(
             candidates=lambda: score(replace(scoring, wanted=0)),
             classes=lambda: every_class(scoring, some),
+            contenders=lambda: every_contender(run, scoring, some, a.doubt),
             none=lambda: None,
         )[a.every]
     )
@@ -118,6 +140,8 @@ def main():
                 time_ratio=some_seconds / rank_seconds,
                 same_pick=all(a == b for a, b in pairs) if pairs else None,
                 every=a.every,
+                doubt=a.doubt if a.every == 'contenders' else None,
+                looked_at=None if every is None else int((every.error == 0).sum()),
                 spearman_end=found.end.mean(),
                 spearman_block=found.loss.mean(),
                 same_picks=sum(a == b for a, b in pairs),
