@@ -387,6 +387,13 @@ class Settings:
     distill_similarity: float = setting(
         'weight of how alike sentences of a batch are, on sentences; 0: none', affects='distill', least=0, before=0.5
     )
+    distill_states: float = setting(
+        "weight of the distance to the teacher's state of each token, on sentences; 0: none, as with distill_vocab, "
+        'whose students read other tokens',
+        affects='distill',
+        least=0,
+        before=0.0,
+    )
     distill_keep: str = setting(
         'best (the state nearest to the teacher at the end, on held-out text) or last (paper)',
         affects='distill',

@@ -174,10 +174,11 @@ def check_space(
 
 def check_sentences(s: Settings):
     "Raise UserError if students read sentences and learn nothing from them."
-    if s.distill_texts == 'sentences' and s.pretrain and not (s.distill_vectors or s.distill_similarity):
+    terms = s.distill_vectors, s.distill_similarity, s.distill_states and not s.distill_vocab
+    if s.distill_texts == 'sentences' and s.pretrain and not any(terms):
         raise UserError(
-            'distill_texts=sentences, and nothing is learned from them: set distill_vectors or distill_similarity, or '
-            'distill_texts=windows'
+            'distill_texts=sentences, and nothing is learned from them: set distill_vectors, distill_similarity or '
+            '(without distill_vocab) distill_states, or distill_texts=windows'
         )
 
 # %% ../../nbs/api/68_checks.alone.ipynb #326c6c8b

@@ -60,7 +60,7 @@ class StudentData:
 
     def on_sentences(self, s: Settings) -> bool:
         "Return whether a student with these weights of losses learns from sentences."
-        return self.texts is not None and bool(s.distill_vectors or s.distill_similarity)
+        return self.texts is not None and bool(s.distill_vectors or s.distill_similarity or s.distill_states)
 
 
 def student_data(s: Settings, teacher: Teacher, packed: Packed, blocks: int) -> StudentData:
@@ -183,6 +183,7 @@ FINALIST = (
     'distill_vocab',
     'distill_vectors',
     'distill_similarity',
+    'distill_states',
     'distill_keep',
     'end',
     'dropout',
@@ -268,7 +269,7 @@ def pick_networks(
 # %% ../../nbs/api/46_students.family.ipynb #3243cdac
 # in a plan and in student.json -> setting
 LOSS_TERMS = {loss.name: loss.setting for loss in LOSSES.values()} | dict(phase='distill_phase')
-LOSS_TERMS |= dict(vectors='distill_vectors', similarity='distill_similarity')
+LOSS_TERMS |= dict(vectors='distill_vectors', similarity='distill_similarity', states='distill_states')
 
 
 @dataclass(frozen=True)

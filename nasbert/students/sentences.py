@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/students.sentences.html.md"""
 
 # %% auto #0
 __all__ = ['SentenceBatches', 'student_trimming', 'trimmed_end', 'sentence_batches', 'vector_loss', 'similarity_loss',
-           'SentenceDistillation']
+           'token_loss', 'sentence_loss', 'rows_of', 'states_size', 'SentenceDistillation']
 
 # %% ../../nbs/api/44_students.sentences.ipynb #1e59849f
 from collections.abc import Callable
@@ -30,8 +30,8 @@ from .distill import StudentTraining
 
 # %% ../../nbs/api/44_students.sentences.ipynb #7dce5947
 class SentenceBatches:
-    """Batches of sentences with the teacher's vectors: [step] is ids and mask as students read them, (batch, length),
-    vectors (batch, D)."""
+    """Batches of sentences as the teacher sees them: [step] is ids and mask as students read them, (batch, length),
+    the teacher's vectors (batch, D), and its state of each token (batch, length, D) or None."""
 
     def __init__(
         self,
@@ -42,8 +42,9 @@ class SentenceBatches:
         dtype: torch.dtype = torch.float32,  # of the teacher's matrix products
         together: int = 16,  # batches whose sentences are sorted by length, so that little is padded
         trimming: Trimming | None = None,  # the fewer tokens that students read; None: the teacher's
+        with_states: bool = False,  # whether the teacher's state of each token is wanted, which it then reads anew
     ):
-        self.trimming = trimming
+        self.trimming, self.with_states = trimming, with_states and trimming is None
         self.teacher, self.sentences, self.seed, self.dtype = teacher, sentences, seed, dtype
         self.batch, self.together = min(batch, len(sentences)), together
         self.device = teacher.decoder.weight.device
@@ -76,20 +77,23 @@ class SentenceBatches:
         return self.order(step // each)[step % each]
 
     @torch.no_grad()
-    def read(self, rows: np.ndarray, ids: torch.Tensor, mask: torch.Tensor):
-        "Let the teacher read sentences that it has not read yet."
+    def read(self, rows: np.ndarray, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        "Let the teacher read sentences, keep its vectors of them, and return its state of each token."
         with autocast(self.device, self.dtype):
             last = self.teacher.states(ids, mask, 1)[-1]
         self.vectors[rows] = F.normalize(pool_states(last, mask, self.teacher.pooling), dim=-1).cpu().half()
         self.known[rows] = True
+        return last.float()
 
-    def __getitem__(self, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    def __getitem__(self, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor | None]:
         rows = self.rows(step)
         padded = lambda texts: pad_sentences(texts, self.teacher.model.config.pad_token_id, self.device)
-        texts = [self.sentences[i] for i in rows]
-        if not bool(self.known[rows].all()):
-            self.read(rows, *padded(texts))
-        return *padded([self.read_by_students(text) for text in texts]), self.vectors[rows].float().to(self.device)
+        texts, states = [self.sentences[i] for i in rows], None
+        if self.with_states or not bool(self.known[rows].all()):
+            states = self.read(rows, *padded(texts))
+        vectors = self.vectors[rows].float().to(self.device)
+        ids, mask = padded([self.read_by_students(text) for text in texts])
+        return ids, mask, vectors, states if self.with_states else None
 
 # %% ../../nbs/api/44_students.sentences.ipynb #65b3d493
 def student_trimming(
@@ -112,14 +116,15 @@ def trimmed_end(end: End, trimming: Trimming) -> End:
 
 
 def sentence_batches(
-    s: Settings,  # distill_steps, distill_sentences, seed
+    s: Settings,  # distill_steps, distill_sentences, distill_states, seed
     teacher: Teacher,
     packed: Packed,
     dtype: torch.dtype = torch.float32,
 ) -> SentenceBatches:
     "Return the sentences that the students of a run learn from."
     sentences, trimming = training_sentences(s, packed), student_trimming(s, packed)
-    return SentenceBatches(teacher, sentences, s.distill_sentences, s.seed, dtype, trimming=trimming)
+    given = dict(trimming=trimming, with_states=s.distill_states > 0)
+    return SentenceBatches(teacher, sentences, s.distill_sentences, s.seed, dtype, **given)
 
 # %% ../../nbs/api/44_students.sentences.ipynb #ef6b6de8
 def vector_loss(mine: torch.Tensor, theirs: torch.Tensor) -> torch.Tensor:  # (batch, D) each, of length 1 -> ()
@@ -136,6 +141,40 @@ def similarity_loss(
     itself = torch.eye(len(mine), dtype=torch.bool, device=mine.device)
     a, b = ((v @ v.T / temperature).masked_fill(itself, -1e4).log_softmax(-1) for v in (mine, theirs))
     return F.kl_div(a, b, log_target=True, reduction='sum')
+
+
+def token_loss(
+    mine: torch.Tensor,  # (batch, length, D)
+    theirs: torch.Tensor,  # (batch, length, D)
+    mask: torch.Tensor,  # (batch, length)
+) -> torch.Tensor:
+    """Return the squared distance of states, mean over the tokens of a sentence, sum over sentences. Lengths count:
+    where vectors are means of states, a longer state has more of a say."""
+    return ((mine.float() - theirs).square().mean(-1) * mask).sum(-1).div(mask.sum(-1)).sum()
+
+
+def sentence_loss(
+    s: Settings,  # distill_vectors, distill_similarity, distill_states
+    last: torch.Tensor,  # what the student makes of each token, in the teacher's width: (batch, length, D)
+    mine: torch.Tensor,  # and of each sentence, (batch, D), of length 1
+    batch: tuple,  # of the same rows, as in `SentenceBatches`
+    size: float = 1.0,  # mean square of the teacher's states, over the whole batch
+) -> torch.Tensor:
+    "Return what a student has to learn from some sentences, sum over them."
+    _, mask, vectors, states = batch
+    loss = s.distill_vectors * vector_loss(mine, vectors) + s.distill_similarity * similarity_loss(mine, vectors)
+    return loss if states is None else loss + s.distill_states / size * token_loss(last, states, mask)
+
+
+def rows_of(batch: tuple, rows: slice) -> tuple:
+    "Return some rows of a batch of `SentenceBatches`."
+    return tuple(part if part is None else part[rows] for part in batch)
+
+
+def states_size(batch: tuple) -> float:
+    "Return the mean square of the teacher's states of a batch, which a student's distance is a share of; 1 of none."
+    _, mask, _, states = batch
+    return 1.0 if states is None else float(states[mask.bool()].square().mean())
 
 # %% ../../nbs/api/44_students.sentences.ipynb #fdaedc69
 class SentenceDistillation(StudentTraining):
@@ -159,24 +198,24 @@ class SentenceDistillation(StudentTraining):
             self.learners['projection'] = projection
         self.optimizer = self.adamw()
 
-    def vectors(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:  # (batch, length) each -> (batch, D)
-        "Return what the student makes of sentences, in the teacher's width."
+    def read(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return what the student makes of each token, (batch, length, D), and of each sentence, (batch, D), in the
+        teacher's width."""
         last = self.student.nasbert(ids, mask).last_hidden_state
         last = self.learners['projection'](last) if 'projection' in self.learners else last
-        return F.normalize(pool_states(last, mask, self.teacher.pooling), dim=-1)
+        return last, F.normalize(pool_states(last, mask, self.teacher.pooling), dim=-1)
 
     def step(self, shared: dict) -> torch.Tensor:
         s, first = self.s, self.micro_batches.rows.start
         if 'sentences' not in shared:
             shared['sentences'] = self.texts[self.done]
-        ids, mask, theirs = shared['sentences']
+        batch, size = shared['sentences'], states_size(shared['sentences'])
 
         def contribution(rows):
-            rows = slice(first + rows.start, first + rows.stop)
+            ids, mask, *_ = part = rows_of(batch, slice(first + rows.start, first + rows.stop))
             with autocast(self.device, self.dtype):
-                mine = self.vectors(ids[rows], mask[rows])
-            loss = s.distill_vectors * vector_loss(mine, theirs[rows])
-            return (loss + s.distill_similarity * similarity_loss(mine, theirs[rows])) / len(ids)
+                last, mine = self.read(ids, mask)
+            return sentence_loss(s, last, mine, part, size) / len(batch[0])
 
         seed_dropout(s.dropout, s.seed, 'distill dropout', self.done, first)
         return self.update(self.optimizer, self.learners.parameters(), contribution)
