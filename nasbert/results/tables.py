@@ -256,7 +256,10 @@ def measured_columns(
 ) -> pd.DataFrame:
     """Return a row per model, and per measure of which more is better the columns `encoder MEASURE` and the ends of its
     interval, encoder_MEASURE_low and _high; `encoder mean` is over those that all have, if they are several."""
-    rows, found = same_question(rows[[not STATISTICS[s].lower for s in rows.statistic]]), {}
+    rows, found = rows[[not STATISTICS[s].lower for s in rows.statistic]], {}
+    if not len(rows):
+        return pd.DataFrame(index=pd.Index([], dtype=object))
+    rows = same_question(rows)
     for measure, own in rows.groupby('measure', sort=False):
         own = own.set_index('model')
         found |= {
