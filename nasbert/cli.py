@@ -595,6 +595,7 @@ def command_multitask(a):
     from nasbert.run.pick import check_searchable, devices_asked, limits_of
     from nasbert.multitask.encoder import (
         check_asked,
+        check_budget,
         check_keep,
         encoders_text,
         find_encoders,
@@ -615,10 +616,12 @@ def command_multitask(a):
     if s.threads:
         set_threads(s.threads)
     with run_lock(run.folder, 'nasbert multitask'):
+        tables, rules = search_tables(run.folder, run.settings, False, devices), (s.embed_rule, a.layout or s.layout)
+        check_budget(tables, budget, *rules)
         teachers = open_teachers(run, asked, s)
         weights = {t.name: t.weight for t in teachers}
-        tables, scores = search_tables(run.folder, run.settings, False, devices), run_scores(run, teachers)
-        found = find_encoders(tables, scores, weights, budget, s.embed_rule, a.layout or s.layout, a.keep)
+        scores = run_scores(run, teachers)
+        found = find_encoders(tables, scores, weights, budget, *rules, a.keep)
         print(encoders_text(found, a.keep), flush=True)
         if a.search:
             return

@@ -12,7 +12,7 @@ from nasbert.modeling import quiet
 from nasbert.run.stages import STAGES
 from nasbert.results.tables import models_table, models_text
 from nasbert.measures.table import compare, read_items
-from nasbert.run.stages import open_or_create_run
+from nasbert.run.stages import open_or_create_run, students
 from nasbert.errors import UserError
 from nasbert.files import read_table, remove, write_table
 from test_readme import OURS, tiny
@@ -598,6 +598,22 @@ def test_redo_makes_only_what_depends(copy):
     assert (teacher, family) == tuple(
         (copy / name).stat().st_mtime_ns for name in ('teacher/model.safetensors', 'picks.parquet')
     )
+
+
+def test_other_budgets_leave_the_students_that_are_there(copy, here):
+    "They are good models still: asked for by no budget any more, they stay beside those that are made now."
+    before = {f.parent.name: f.read_bytes() for f in copy.glob('students/*/model.safetensors')}
+    status, out, err = here('pick', copy, '--max-params', '120k', '--no-check')
+    assert status == 0, out + err
+    run = open_or_create_run(copy, overrides=dict(budgets='params=120k', controls=''), redo=True)
+    run.ensure('distill')
+    after = {f.parent.name: f.read_bytes() for f in copy.glob('students/*/model.safetensors')}
+    assert set(after) == {*before, 'params-120k.student'}
+    assert before == {name: after[name] for name in before}
+    assert set(students(run)) == set(after), 'none of them is a stranger'
+    longer = open_or_create_run(copy, overrides=dict(distill_steps=run.settings.distill_steps + 1), redo=True)
+    assert not list(copy.glob('students/*/student.json')), 'made in another way: aside until its successors stand'
+    assert longer.record('distill') is None
 
 
 def test_damaged_results_are_named(copy, here):

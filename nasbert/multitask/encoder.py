@@ -6,9 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/multitask.encoder.html.md"""
 
 # %% auto #0
 __all__ = ['ONE', 'EACH', 'TOGETHER', 'ALONE', 'KEEP', 'GIVEN_UP', 'shared_out', 'check_keep', 'lost_limits', 'best_kept',
-           'find_encoders', 'given_up', 'guard_text', 'encoders_text', 'check_asked', 'open_teachers', 'scores_key',
-           'run_scores', 'Trained', 'train_encoder', 'joined_scores', 'trained_text', 'train_all', 'scores_table',
-           'write_encoder']
+           'check_budget', 'find_encoders', 'given_up', 'guard_text', 'encoders_text', 'check_asked', 'open_teachers',
+           'scores_key', 'run_scores', 'Trained', 'train_encoder', 'joined_scores', 'trained_text', 'train_all',
+           'scores_table', 'write_encoder']
 
 # %% ../../nbs/api/79_multitask.encoder.ipynb #7977563a
 import contextlib
@@ -40,6 +40,7 @@ from nasbert.multitask.teachers import (
     check_task_teacher,
     lost_measure,
     open_task_teacher,
+    copies_alone,
     task_tables,
     tasks_scores,
 )
@@ -92,6 +93,16 @@ def best_kept(
         else:
             none = middle
     return share, find(lost_limits(kept, share)) or found
+
+
+def check_budget(
+    tables: Tables,  # of the run
+    budget: Budget,
+    rule: str = 'free',  # how E is chosen
+    layout: str = 'free',  # of `nasbert.layouts.KINDS`
+):
+    "Raise UserError if no network of the teacher's own operations is within the limits: known before any is scored."
+    best(restrict(copies_alone(tables), layout), budget, 1, rule, 1.0)
 
 
 def find_encoders(

@@ -8,7 +8,7 @@ Docs: https://nasbert.github.io/nasbert/api/multitask.teachers.html.md"""
 __all__ = ['USAGE', 'KINDS', 'SHAPES', 'LEAST_KNOWN', 'ANSWERS', 'TaskAsked', 'read_task', 'read_tasks', 'TaskReader',
            'TaskTeacher', 'check_task_teacher', 'check_outputs', 'in_learned_scale', 'open_task_teacher',
            'spread_answers', 'lost_answers', 'head_answers', 'check_answers', 'answer_end', 'task_scores',
-           'tasks_scores', 'weighted_ends', 'lost_measure', 'summed_ends', 'task_tables', 'task_ends']
+           'tasks_scores', 'weighted_ends', 'lost_measure', 'summed_ends', 'copies_alone', 'task_tables', 'task_ends']
 
 # %% ../../nbs/api/76_multitask.teachers.ipynb #95d81167
 import dataclasses, math
@@ -316,6 +316,21 @@ def summed_ends(scores: pd.DataFrame, task: str, archs: list[list[Block]], embed
     return Summed(blocks, {e: ends[0, e, ''] for e in embeds})
 
 
+def copies_alone(
+    tables: Tables,  # of the run
+) -> Tables:
+    "Return the tables of the teacher's own operations alone. Raise UserError if a run has none of them."
+    rows = [[i for i, b in enumerate(archs) if b.copied] for archs in tables.archs]
+    if not all(rows) or not any(tables.archs[n][i].ops for n, mine in enumerate(rows) for i in mine):
+        raise UserError(
+            'this run has no copies of the layers of its teacher, and one encoder for several tasks is made of them: '
+            'make a run with space=layers or space=all'
+        )
+    archs = [[of[i] for i in mine] for of, mine in zip(tables.archs, rows)]
+    part = lambda lists: [np.asarray(of)[mine] for of, mine in zip(lists, rows)]
+    return dataclasses.replace(tables, archs=archs, cost=part(tables.cost), loss=part(tables.loss))
+
+
 def task_tables(
     tables: Tables,  # of the run, with its copies
     scores: pd.DataFrame,
@@ -323,16 +338,11 @@ def task_tables(
 ) -> Tables:
     """Return the tables of copies alone, with the weighted mean of the end scores of these tasks as loss, and those of
     each task as a measure of its own."""
-    ends = weighted_ends(scores, weights)
+    tables, ends = copies_alone(tables), weighted_ends(scores, weights)
     rows = [
         [(i, ends[key]) for i, b in enumerate(archs) if (key := (n, b.width, ' '.join(b.ops))) in ends]
         for n, archs in enumerate(tables.archs, 1)
     ]
-    if not all(rows):
-        raise UserError(
-            'this run has no copies of the layers of its teacher, and one encoder for several tasks is made of them: '
-            'make a run with space=layers or space=all'
-        )
     archs = [[of[i] for i, _ in mine] for of, mine in zip(tables.archs, rows)]
     loss = [np.array([end for _, end in mine]) for mine in rows]
     embeds = {e: ends[0, e, ''] for e in tables.embed_loss}

@@ -402,6 +402,9 @@ def note_students(run: Run, names: list[str]):
     if record is None:
         return
     before = record.get('students')
+    for old in reversed(run.data.get('replaced', [])):
+        if before is None and 'students' in old.get('stay', []):  # a redo asks for more of them, or for others
+            before = old['stages']['distill'].get('students')
     if before is None and record['status'] == 'done':  # of an older version: all that are there
         folders = {f.parent.name: f.parent for f in run.path('students').glob('*/student.json')} | folders
     made = {n: read_json(f / 'student.json')['checksum'] for n, f in folders.items() if (f / 'student.json').exists()}
