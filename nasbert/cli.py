@@ -679,11 +679,9 @@ def apart_text(
 
 def command_report(a):
     "Write the report of a run."
-    from nasbert.measures.table import compare_measured
-
     damaged, run = [], open_existing(a.run)
     out = writable_place(resolve(a.out)) if a.out else None
-    print(write_report(run, out, damaged, partial(compare_measured, run.folder)))
+    print(write_report(run, out, damaged))
     return int(bool(damaged))
 
 # %% ../nbs/api/90_cli.ipynb #fd4e747a

@@ -387,9 +387,13 @@ def check_runs(
             raise UserError(f"{folder} has no {missing[0]}: name folders of runs whose models are scored (stage 07)")
         data, seed = read_json(folder / 'run.json'), lambda d: d['settings']['seed']
         if twin := [k for k, d in found.items() if seed(d) == seed(data)]:
+            other = found[twin[0]]['settings'] | dict(preset=found[twin[0]].get('preset'))
+            mine = data['settings'] | dict(preset=data.get('preset'))
+            apart = [k for k in ('preset', 'teacher', 'space') if other.get(k) != mine.get(k)]
+            told = f' and another {" and ".join(apart)}, so they are no repeats of each other' if apart else ''
             raise UserError(
-                f'{twin[0]} and {folder} both have seed={seed(data)}: one is no further evidence; make it anew with '
-                'another seed'
+                f'{twin[0]} and {folder} both have seed={seed(data)}{told}: one is no further evidence; compare runs '
+                'of the same settings with other seeds'
             )
         found[str(folder)] = data
     return found

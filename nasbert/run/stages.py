@@ -16,6 +16,7 @@ __all__ = ['WEIGHTS', 'STATICS', 'STAGES', 'READERS', 'stamp', 'source_inputs', 
 # %% ../../nbs/api/71_run.stages.ipynb #0e081c13
 import contextlib, hashlib, json, os
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from ..errors import UserError
 from ..files import check_folder, file_stamp, read_json, read_table, remove, write_json, write_table
@@ -514,12 +515,12 @@ def write_report(
     run: Run,
     out: Path | None = None,  # None: report.html of the run
     damaged: list[str] | None = None,  # see `nasbert.results.report.report`
-    compare: Callable | None = None,  # see `nasbert.results.report.part_measured`
 ) -> Path:
     "Write the page that shows the run and searches its tables; return its path."
+    from nasbert.measures.table import compare_measured
     from nasbert.results.report import report
 
-    return report(run.folder, out, damaged, lambda: page_data(run), compare)
+    return report(run.folder, out, damaged, lambda: page_data(run), partial(compare_measured, run.folder))
 
 # %% ../../nbs/api/71_run.stages.ipynb #a22b77f1
 def make_report(run: Run):
