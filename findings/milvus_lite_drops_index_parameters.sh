@@ -3,8 +3,9 @@
 # Expected: every true neighbour is found, as a search of all cells is a full scan.
 # Seen (pymilvus 3.0.2, milvus-lite 3.2.2): half of them. pymilvus sends nlist as a setting of its own, as a server
 # takes it; milvus-lite, now Python on top of faiss, looks for it in one JSON text called params, finds none, and
-# builds its default of 128 cells, of which 8 are searched. So it is with M and efConstruction of HNSW. Nothing is said;
-# describe_index does not show them. A recall measured here is that of another index than on a server.
+# builds its default of 128 cells, of which 8 are searched. M and efConstruction of HNSW go the same way (read, not
+# measured). Nothing is said; describe_index does not show them. A recall measured here is that of another index than
+# on a server.
 # So: params=dict(params=dict(nlist=8)), or nprobe=128; look for the setting in describe_index.
 set -euo pipefail
 work=$(mktemp -d)
