@@ -98,9 +98,10 @@ FIGURES = {
         ),
         Figure(shown.plain, {}, ('12_layouts', '32_search.layouts', '66_export.layouts')),
         Figure(shown.picks, {'06_distill.ipynb': 'picks[picks.picked]'}),
+        Figure(shown.first_pick, {'04_rank_and_frontier.ipynb': 'draw_arch(next'}),
         Figure(
             shown.student,
-            {'04_rank_and_frontier.ipynb': 'draw_arch(next', '06_distill.ipynb': 'draw_arch(models'},
+            {'06_distill.ipynb': 'draw_arch(models'},
             ('13_modeling', '40_students.build', '62_results.drawing'),
         ),
         Figure(shown.controls, {}, ('45_students.controls',)),

@@ -426,6 +426,11 @@ def answers(run: Path) -> pd.DataFrame:
     )
 
 
+def first_pick(run: Path):
+    "The best network within the first limits as tiles: embedding, blocks with their operations, and the head"
+    return draw_arch(pick(open_existing(str(run)), budgets(run)[0], top=1).arch.iloc[0])
+
+
 def classes(run: Path) -> pd.DataFrame:
     "How many architectures a search has to look at: those alike in all costs are one, of which the best counts."
     losses = ranked_blocks(run)
