@@ -6,21 +6,21 @@ Docs: https://nasbert.github.io/nasbert/api/cli.html.md"""
 
 # %% auto #0
 __all__ = ['PARSERS', 'SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'TEXT', 'PUSH', 'MEASURE', 'RIVAL_HELP', 'CONTROLS_HELP',
-           'BENCHMARK', 'RANK', 'TRAIN', 'MULTITASK', 'VOCABULARY', 'EXPORT', 'COMPARE', 'COMMANDS', 'overrides_of',
-           'command_run', 'sound_settings', 'command_check', 'command_describe', 'say_old_name', 'benchmark_text',
-           'benchmark_run', 'command_benchmark', 'command_time', 'command_settings', 'command_presets',
-           'teacher_config', 'check_latency_options', 'by_plan', 'what_to_measure', 'add_table', 'keep_table',
-           'list_devices', 'compare_two', 'serve_page', 'command_devices', 'latency_settings', 'wide_width',
-           'command_latency', 'command_rank', 'command_train', 'command_pick', 'with_settings', 'sizes_of',
-           'command_vocabulary', 'command_multitask', 'command_compare', 'apart_text', 'command_report',
-           'models_to_measure', 'asked_measures', 'command_measure', 'command_rival', 'read_rivals', 'measure_rivals',
-           'command_records', 'command_controls', 'export_measures', 'export_vocabulary', 'check_export',
-           'command_export', 'command_push', 'command_app', 'app_options', 'device_options', 'latency_options',
-           'condition_options', 'benchmark_options', 'limit_options', 'vocabulary_options', 'multitask_options',
-           'pick_options', 'export_options', 'push_options', 'unknown_text', 'run_options', 'check_options',
-           'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options', 'measure_options',
-           'measured_by', 'controls_options', 'rival_options', 'records_options', 'presets_options', 'settings_options',
-           'parser', 'known_options', 'sigterm_stops', 'main']
+           'BENCHMARK', 'RANK', 'TRAIN', 'MULTITASK', 'VOCABULARY', 'EXPORT', 'COMPARE', 'COMMANDS', 'runs_in',
+           'no_run_text', 'run_folder', 'existing_run', 'overrides_of', 'command_run', 'sound_settings', 'asked_folder',
+           'command_check', 'command_describe', 'say_old_name', 'benchmark_text', 'benchmark_run', 'command_benchmark',
+           'command_time', 'command_settings', 'command_presets', 'teacher_config', 'check_latency_options', 'by_plan',
+           'what_to_measure', 'add_table', 'keep_table', 'list_devices', 'compare_two', 'serve_page', 'command_devices',
+           'latency_settings', 'wide_width', 'command_latency', 'command_rank', 'command_train', 'command_pick',
+           'with_settings', 'sizes_of', 'command_vocabulary', 'command_multitask', 'command_compare', 'apart_text',
+           'command_report', 'models_to_measure', 'asked_measures', 'command_measure', 'command_rival', 'read_rivals',
+           'measure_rivals', 'command_records', 'command_controls', 'export_measures', 'export_vocabulary',
+           'check_export', 'command_export', 'command_push', 'command_app', 'app_options', 'device_options',
+           'latency_options', 'condition_options', 'benchmark_options', 'limit_options', 'vocabulary_options',
+           'multitask_options', 'pick_options', 'export_options', 'push_options', 'unknown_text', 'run_options',
+           'check_options', 'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options',
+           'measure_options', 'measured_by', 'controls_options', 'rival_options', 'records_options', 'presets_options',
+           'settings_options', 'parser', 'known_options', 'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, contextlib, difflib, json, os, re, shlex, signal, sys
@@ -87,6 +87,43 @@ from nasbert.run.pick import (
 )
 from .run.notebooks import run_pipeline
 
+# %% ../nbs/api/90_cli.ipynb #e888bb31
+def runs_in(folder: Path) -> list[str]:
+    "Return names of the runs in a folder; none if it cannot be read."
+    with contextlib.suppress(OSError):
+        return sorted(f.parent.name for f in folder.glob('*/run.json'))
+    return []
+
+
+def no_run_text(name: str) -> str:
+    "Return what to say about a name that is no run: which runs are in it, or beside it, and how a new one is made."
+    folder, place, text = resolve(name), Path(name), ' or '
+    said = f'{folder} is no run folder (it has no run.json)'
+    if inside := runs_in(folder):
+        return f'{said} but holds some: name one, {text.join(shlex.quote(str(place / n)) for n in inside[:5])}'
+    beside, new = runs_in(folder.parent), f'nasbert run --run {shlex.quote(name)}'
+    near = difflib.get_close_matches(folder.name, beside, 3) or beside[:3]
+    if not near:
+        return f'{said}: make one with {new}'
+    return f'{said}: did you mean {text.join(shlex.quote(str(place.parent / n)) for n in near)}, or a new one ({new})?'
+
+
+def run_folder(name: str) -> Path:
+    "Return the folder of a run that is there. Raise UserError naming others if there is none."
+    folder = resolve(name)
+    try:
+        (folder / 'run.json').stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise UserError(no_run_text(name)) from None
+    except OSError:
+        pass  # whoever reads it says what is wrong
+    return folder
+
+
+def existing_run(name: str) -> Run:
+    "Return a run that was made before. Raise UserError if there is none."
+    return open_existing(run_folder(name))
+
 # %% ../nbs/api/90_cli.ipynb #ac6b1e07
 def overrides_of(pairs: list[str]) -> dict:
     "Read ['key=value', ...] as a dict, by the names that settings have now."
@@ -128,11 +165,18 @@ def sound_settings(asked: dict) -> tuple[dict, list[str]]:
     return sound, wrong
 
 
+def asked_folder(a) -> Path:
+    "Return the folder that `nasbert check` looks at: RUN, which has to be there, or that of --run, there or not."
+    if a.folder and a.run:
+        raise UserError(f'{a.folder} and --run {a.run} are two runs: leave one of them out')
+    return run_folder(a.folder) if a.folder else resolve(a.run or f'runs/{a.preset or "tiny"}')
+
+
 def command_check(a):
     "Look at all that a run would read; nothing is written."
     from nasbert.checks.preflight import Finding, findings_text, preflight
 
-    folder, found = resolve(a.run or f'runs/{a.preset or "tiny"}'), []
+    folder, found = asked_folder(a), []
     try:
         before = read_run(folder) if (folder / 'run.json').exists() else {}
         asked, wrong = sound_settings(overrides_of(a.set))
@@ -192,7 +236,7 @@ def benchmark_run(a):
             f"{(given or ['--set'])[0]}: students are timed under the conditions of their run, {a.names[0]}: leave it "
             "out"
         )
-    run = open_existing(a.names[0])
+    run = existing_run(a.names[0])
     if run.settings.threads:
         set_threads(run.settings.threads)
     with run_lock(run.folder, 'nasbert benchmark'):
@@ -206,7 +250,7 @@ def benchmark_run(a):
 
 def command_benchmark(a):
     "Measure networks on this machine."
-    if a.names and resolve(a.names[0]).is_dir():
+    if a.names and ('/' in a.names[0] or resolve(a.names[0]).is_dir()):  # no network is written with a slash
         return benchmark_run(a)
     s, archs = latency_settings(a), {name or str(arch): arch for name, arch in map(lookup, a.names or CATALOGUE)}
     for backend in s.latency_backends:
@@ -421,7 +465,7 @@ def command_devices(a):
     from nasbert.run.devices import plan_of, remove_device
 
     check_latency_options(a)
-    run = open_existing(a.run)
+    run = existing_run(a.run)
     if a.plan:
         plan, file = plan_of(run), writable_place(resolve(a.plan))
         plan.write(file)
@@ -480,7 +524,7 @@ def command_latency(a):
 # %% ../nbs/api/90_cli.ipynb #003809a9
 def command_rank(a):
     "Rank the blocks of a run."
-    run = open_existing(a.run)
+    run = existing_run(a.run)
     if a.minutes is not None:
         run.settings = run.settings.replace(rank_minutes=a.minutes)
     if run.settings.threads:
@@ -502,7 +546,7 @@ SHARED = ('teacher', 'supernet', 'distill', 'evaluate')  # stages that several p
 # %% ../nbs/api/90_cli.ipynb #cff6ba12
 def command_train(a):
     "Train a stage, alone or beside other processes."
-    run = open_existing(a.run)
+    run = existing_run(a.run)
     given = dict(split=a.split, micro_batch=a.micro_batch)
     own = overrides_of(a.set) | {k: v for k, v in given.items() if v is not None}
     if bound := [k for k in own if k in FIELDS and FIELDS[k].metadata['affects']]:
@@ -520,7 +564,7 @@ def command_pick(a):
         say_old_name('pick --own-steps', 'pick --finalist-steps')
         a.finalist_steps = a.own_steps
     check_pick_options(a)
-    query = pick_query(a, open_existing(a.run))
+    query = pick_query(a, existing_run(a.run))
     found = candidates(query)
     print(basis_text(query))
     print(answer_text(query, found), flush=True)
@@ -553,7 +597,7 @@ def sizes_of(text: str) -> list[int]:
 
 def command_vocabulary(a):
     "Say what fewer tokens cost, and which network fits with each vocabulary."
-    sizes, run = sizes_of(a.sizes), open_existing(a.run)
+    sizes, run = sizes_of(a.sizes), existing_run(a.run)
     require_stages(run, 'latency')
     from nasbert.end import choose_end
     from nasbert.run.pick import check_searchable, devices_asked, limits_of
@@ -587,7 +631,7 @@ def command_multitask(a):
     "Find, train and write one encoder for several tasks."
     from nasbert.multitask.teachers import read_tasks
 
-    asked, run = read_tasks(a.task), open_existing(a.run)
+    asked, run = read_tasks(a.task), existing_run(a.run)
     if not any(getattr(a, f'max_{m}') for m in MEASURES):
         raise UserError(
             'no limit is given, and without one the best encoder is the whole teacher: add one, such as --max-params 7M'
@@ -639,7 +683,7 @@ def command_compare(a):
         runs_table,
     )
 
-    runs = check_runs([resolve(f) for f in a.runs])
+    runs = check_runs([run_folder(f) for f in a.runs])
     for folder, data in runs.items():
         print(f"{folder}: seed {data['settings']['seed']}")
     print(
@@ -678,7 +722,7 @@ def command_report(a):
     "Write the report of a run."
     from nasbert.measures.table import compare_measured
 
-    damaged, run = [], open_existing(a.run)
+    damaged, run = [], existing_run(a.run)
     out = writable_place(resolve(a.out)) if a.out else None
     print(write_report(run, out, damaged, partial(compare_measured, run.folder)))
     return int(bool(damaged))
@@ -727,7 +771,7 @@ def command_measure(a):
     from nasbert.measures.table import against_best, measure_encoders
     from nasbert.results.tables import measured_text
 
-    run = open_existing(a.run)
+    run = existing_run(a.run)
     require_stages(run, 'latency')
     asked, models = asked_measures(run, a), models_to_measure(run, a.models)
     if asked['s'].threads:
@@ -747,7 +791,7 @@ def command_rival(a):
     from nasbert.measures.table import prepare_measure
     from nasbert.shelf import check_names, measured_by_run, remove_rival, rivals_text
 
-    run = open_existing(a.run)
+    run = existing_run(a.run)
     if len(doing := ['--list'] * a.list + ['--remove'] * bool(a.remove) + a.source[:1]) != 1:
         what = f'{" and ".join(doing)}: do one after the other' if doing else 'name a model to measure'
         raise UserError(f'{what}: nasbert rival {a.run} FOLDER, or --list for what is well known')
@@ -815,7 +859,7 @@ def command_records(a):
     "Print the page of records."
     from nasbert.shelf import records_page
 
-    print(records_page([open_existing(folder).folder for folder in a.runs]), end='')
+    print(records_page([existing_run(folder).folder for folder in a.runs]), end='')
 
 
 def command_controls(a):
@@ -823,7 +867,7 @@ def command_controls(a):
     from nasbert.measures.table import prepare_measure
     from nasbert.run.stages import make_controls
 
-    run = open_existing(a.run)
+    run = existing_run(a.run)
     require_stages(run, 'evaluate')
     roles = list(filter(None, (a.controls or '').split(','))) or list(CONTROLS)
     if unknown := [role for role in roles if role not in CONTROLS]:
@@ -880,7 +924,7 @@ def command_export(a):
     "Write students as folders to give away."
     from nasbert.export.student import export_run, export_task, find_students
 
-    run = open_existing(a.run)
+    run = existing_run(a.run)
     check_export(a)
     run.settings = with_settings(run.settings, overrides_of(a.set))
     s, onnx = run.settings, a.onnx or run.settings.export_onnx
@@ -1155,7 +1199,9 @@ def unknown_text(given: str, options: list[str]) -> str:
     if '--set' in options and given.partition('=')[0] in FIELDS:
         return f'{given!r} is a setting: write --set before it, each has its own'
     if given.partition('=')[0] == '--run':
-        return f'unknown argument {given!r}: the folder of the run is typed bare, as in nasbert check runs/tiny'
+        return f'unknown argument {given!r}: the folder of the run is typed bare, as in nasbert report runs/tiny'
+    if '--run' in options and not given.startswith('-'):
+        return f'unknown argument {given!r}: a run is named with --run: --run {shlex.quote(given)}'
     near = difflib.get_close_matches(given.partition('=')[0], options, 2)
     return f"unknown argument {given!r}: " + (
         f"did you mean {' or '.join(near)}?"
@@ -1177,7 +1223,8 @@ def run_options(c: argparse.ArgumentParser):
 
 def check_options(c: argparse.ArgumentParser):
     "Add the options of `nasbert check`."
-    c.add_argument('run', nargs='?', metavar='RUN', help='folder of the run, there or not (default: runs/<preset>)')
+    c.add_argument('folder', nargs='?', metavar='RUN', help='folder of a run that is there')
+    c.add_argument('--run', help='folder of a run, there or not, as nasbert run has it (default: runs/<preset>)')
     c.add_argument('--preset', help='section of settings.ini (default: that of the run, or tiny)')
     c.add_argument('--set', **SET)
 
