@@ -130,7 +130,12 @@ def overrides_of(pairs: list[str]) -> dict:
     for pair in pairs:
         if '=' not in pair:
             raise UserError(f'--set {pair}: write KEY=VALUE')
-    return current_names({k.strip(): v for k, _, v in (p.partition('=') for p in pairs)}, 'the command line')
+    given = [(k.strip(), v) for k, _, v in (p.partition('=') for p in pairs)]
+    keys = [key for key, _ in given]
+    if twice := next((pair for n, pair in enumerate(given) if pair[0] in keys[:n]), None):
+        first = next(value for key, value in given if key == twice[0])
+        raise UserError(f'--set {twice[0]}={first} and --set {twice[0]}={twice[1]} set the same: leave one of them out')
+    return current_names(dict(given), 'the command line')
 
 
 def command_run(a):
@@ -191,6 +196,8 @@ def command_check(a):
 
 def command_describe(a):
     "Say what a network is and costs."
+    if a.vocab < 1:
+        raise UserError(f'--vocab {a.vocab}: ask for 1 token or more')
     info = describe(a.name, a.vocab, a.boundary)
     print(json.dumps(info, indent=1) if a.json else describe_text(info))
 
