@@ -34,7 +34,15 @@ import torch
 from .errors import UserError
 from .files import atomic_path, file_digest, file_stamp, read_json, remove, write_json, write_table
 from .progress import Progress, log
-from .settings import FOLDER, Settings, check_length, rename_settings, split_sources
+from nasbert.settings import (
+    FOLDER,
+    Settings,
+    check_batches,
+    check_length,
+    check_teacher_place,
+    rename_settings,
+    split_sources,
+)
 from .devices import rng
 
 # %% ../nbs/api/15_data.ipynb #5a93d758
@@ -759,6 +767,7 @@ def check_bert(
     "Return the configuration of a teacher. Raise UserError if it cannot be reached, has none, or is no plain BERT."
     from transformers import AutoConfig
 
+    check_teacher_place(source)
     if not Path(source).is_dir():
         ask_hub(source, 'model', FOLDER)
     elif not (Path(source) / 'config.json').exists():
@@ -977,13 +986,15 @@ def check_sequences(
     valid: int,
     what: str = 'sequences',  # that are counted
 ):
-    "Raise UserError if a corpus leaves nothing to learn from, or nothing to measure on."
+    "Raise UserError if a corpus leaves too little to learn from, or nothing to measure on."
     if not train or not valid:
         raise UserError(
             f'corpus={s.corpus!r} is too small: {train} training and {valid} validation {what} of length={s.length} '
             f'(give more text, raise valid_fraction={s.valid_fraction:g}, shorten length, part documents by empty '
             'lines, or put a file valid.txt beside)'
         )
+    if what == 'sequences':
+        check_batches(s, train, f'corpus={s.corpus!r} is too small, it holds')
 
 # %% ../nbs/api/15_data.ipynb #9122eb5b
 def corpus_key(

@@ -52,7 +52,7 @@ from ..latency.travel import device_names
 from ..supernet.training import estimate, step_flops
 from ..tasks.catalogue import SOURCES, check_tasks, find_task
 from ..tasks.glue import reach_tasks
-from .alone import LEAST, check_budgets, check_machine, check_memory, check_proxy, check_space
+from .alone import LEAST, check_budgets, check_machine, check_memory, check_proxy, check_space, check_text
 from .settings import TeacherSource, settings_checks
 from ..vocabulary import Pieces
 
@@ -219,6 +219,7 @@ def look_at_corpus(c: Coming) -> Found:
                 reach_dataset(what.partition(':')[0], f'corpus={what!r}', 'a local folder or file, or docs')
             except UserError as e:  # of several each is named
                 yield 'error', str(e)
+    check_text(c.s)
     docs, parts, whole = c.documents
     if whole and (c.s.teacher == 'train' or not docs):
         check_sequences(c.s, len(parts) - sum(parts), sum(parts), 'documents')
