@@ -445,7 +445,7 @@ def test_pick_keeps_its_answer_where_the_check_fails(copy, here, monkeypatch):
     )  # as if made on another machine
     status, out, err = here('pick', copy, '--top', '1', '--check')
     assert (
-        status == 0
+        status == 1
         and 'take:' not in out
         and len(re.findall(r'^whole networks not checked: device=.*no GPU here', out, re.M)) == 1
         and len(re.findall(r'^ *\d  loss', out, re.M)) == 1
@@ -454,7 +454,7 @@ def test_pick_keeps_its_answer_where_the_check_fails(copy, here, monkeypatch):
     with run_lock(copy, 'a test'):
         status, out, err = here('pick', copy, '--max-params', '90k', '--finalist-steps', '1')
     assert (
-        status == 0 and 'not checked' in out and 'a test' in out and (copy / 'picks' / 'params-90k.parquet').exists()
+        status == 1 and 'not checked' in out and 'a test' in out and (copy / 'picks' / 'params-90k.parquet').exists()
     ), out + err
 
     def stop(*a):
@@ -687,7 +687,7 @@ def test_a_damaged_supernet_is_named(copy, here):
     block.write_bytes(data)
     status, out, err = here('pick', copy, '--check')
     assert (
-        status == 0
+        status == 1
         and f'whole networks not checked: the supernet in {block.parent} is not the one this run was ranked with' in out
         and '1  loss' in out
     ), out + err
