@@ -6,21 +6,22 @@ Docs: https://nasbert.github.io/nasbert/api/cli.html.md"""
 
 # %% auto #0
 __all__ = ['PARSERS', 'SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'TEXT', 'PUSH', 'MEASURE', 'RIVAL_HELP', 'CONTROLS_HELP',
-           'BENCHMARK', 'RANK', 'TRAIN', 'MULTITASK', 'VOCABULARY', 'EXPORT', 'COMPARE', 'COMMANDS', 'runs_in',
-           'no_run_text', 'run_folder', 'existing_run', 'overrides_of', 'check_preset', 'command_run', 'sound_settings',
-           'asked_folder', 'command_check', 'command_describe', 'say_old_name', 'benchmark_text', 'benchmark_run',
-           'command_benchmark', 'command_time', 'command_settings', 'command_presets', 'teacher_config',
-           'check_latency_options', 'by_plan', 'what_to_measure', 'add_table', 'keep_table', 'list_devices',
-           'compare_two', 'serve_page', 'command_devices', 'latency_settings', 'wide_width', 'command_latency',
-           'command_rank', 'command_train', 'command_pick', 'with_settings', 'sizes_of', 'command_vocabulary',
-           'command_multitask', 'command_compare', 'apart_text', 'command_report', 'models_to_measure',
-           'asked_measures', 'command_measure', 'command_rival', 'read_rivals', 'measure_rivals', 'command_records',
-           'command_controls', 'export_measures', 'export_vocabulary', 'check_export', 'command_export', 'command_push',
-           'command_app', 'app_options', 'device_options', 'latency_options', 'condition_options', 'benchmark_options',
-           'limit_options', 'vocabulary_options', 'multitask_options', 'pick_options', 'export_options', 'push_options',
-           'unknown_text', 'run_options', 'check_options', 'describe_options', 'rank_options', 'train_options',
-           'compare_options', 'report_options', 'measure_options', 'measured_by', 'controls_options', 'rival_options',
-           'records_options', 'presets_options', 'settings_options', 'parser', 'known_options', 'sigterm_stops', 'main']
+           'BENCHMARK', 'RANK', 'TRAIN', 'MULTITASK', 'VOCABULARY', 'EXPORT', 'COMPARE', 'COMMANDS', 'HIDDEN',
+           'runs_in', 'no_run_text', 'run_folder', 'existing_run', 'overrides_of', 'check_preset', 'command_run',
+           'sound_settings', 'asked_folder', 'command_check', 'command_describe', 'say_old_name', 'benchmark_text',
+           'benchmark_run', 'command_benchmark', 'command_time', 'command_settings', 'command_presets',
+           'teacher_config', 'check_latency_options', 'by_plan', 'what_to_measure', 'add_table', 'keep_table',
+           'list_devices', 'compare_two', 'serve_page', 'command_devices', 'latency_settings', 'wide_width',
+           'command_latency', 'command_rank', 'command_train', 'command_pick', 'with_settings', 'sizes_of',
+           'command_vocabulary', 'command_multitask', 'command_compare', 'apart_text', 'command_report',
+           'models_to_measure', 'asked_measures', 'command_measure', 'command_rival', 'read_rivals', 'measure_rivals',
+           'command_records', 'command_controls', 'export_measures', 'export_vocabulary', 'check_export',
+           'command_export', 'command_push', 'command_app', 'app_options', 'device_options', 'latency_options',
+           'condition_options', 'benchmark_options', 'limit_options', 'vocabulary_options', 'multitask_options',
+           'pick_options', 'export_options', 'push_options', 'unknown_text', 'run_options', 'check_options',
+           'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options', 'measure_options',
+           'measured_by', 'controls_options', 'rival_options', 'records_options', 'presets_options', 'settings_options',
+           'Parser', 'parser', 'known_options', 'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, contextlib, difflib, json, os, re, shlex, signal, sys
@@ -1405,12 +1406,34 @@ COMMANDS = [  # name, what it calls, its options, its help; the last ones are na
     ('time', command_time, benchmark_options, None),
 ]
 
+
+HIDDEN = [name for name, _, _, text in COMMANDS if not text]
+
 # %% ../nbs/api/90_cli.ipynb #3e30b713
-def parser() -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    "A parser that says in one sentence what is wrong, with the names that are near."
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._negative_number_matcher = re.compile(r'-\.?\d')  # -2M is a value, and whoever reads it refuses it
+
+    def _check_value(self, action, value):
+        if action.choices is None or value in action.choices:
+            return
+        known = [name for name in action.choices if name not in HIDDEN]
+        near = difflib.get_close_matches(str(value).lower(), known, 2)
+        way = f'did you mean {" or ".join(near)}?' if near else f'use {", ".join(known)}'
+        raise argparse.ArgumentError(action, f'{value!r} is unknown: {way}')
+
+    def error(self, message: str):
+        "Say it and end."
+        said = message.removeprefix('argument ').replace('expected one argument', 'its value is missing')
+        self.exit(2, for_terminal(f'nasbert: {said} ({self.prog} --help)') + '\n')
+
+
+def parser() -> Parser:
     "Return all commands and options."
-    p = argparse.ArgumentParser(
-        'nasbert', description='Small BERT-like models for any budget, searched from one teacher (NAS-BERT).'
-    )
+    p = Parser('nasbert', description='Small BERT-like models for any budget, searched from one teacher (NAS-BERT).')
     p.add_argument('--version', action='version', version=f'nasbert {__version__}')
     sub = p.add_subparsers(required=True, metavar='COMMAND')
     for name, call, options, text in COMMANDS:
