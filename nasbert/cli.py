@@ -368,6 +368,8 @@ def check_latency_options(a):
         raise UserError(f'--out {a.out}: the picture is an SVG, so name a file that ends in .svg')
     if a.out:
         writable_place(resolve(a.out))
+    if a.out and not a.compare and not a.out.endswith('.parquet'):
+        raise UserError(f'--out {a.out}: the table is Parquet, so name a file that ends in .parquet')
     if a.sustained is not None:
         from nasbert.latency.sustained import check_minutes
 
