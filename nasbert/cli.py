@@ -268,13 +268,15 @@ def benchmark_run(a):
     run = existing_run(a.names[0])
     if run.settings.threads:
         set_threads(run.settings.threads)
+    figures = lambda: {f: f.read_bytes() for f in run.path('students').glob('*/student.json')}
     with run_lock(run.folder, 'nasbert benchmark'):
-        names = time_again(run, a.names[1:])
+        before, names = figures(), time_again(run, a.names[1:])
     table = models_table(run.folder)
     print(models_text(table[table.name.isin(['teacher', *names])]))
     if teacher_span(table) and len(names) < len(student_folders(run.folder)):
         print(f'\nthe others were timed at another moment: nasbert benchmark {run.folder} times all')
-    print(f'\nreport and cards have the older figures: nasbert report {run.folder}, nasbert export {run.folder}')
+    if figures() != before:
+        print(f'\nreport and cards have the older figures: nasbert report {run.folder}, nasbert export {run.folder}')
 
 
 def command_benchmark(a):
