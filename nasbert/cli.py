@@ -993,8 +993,7 @@ def command_push(a):
     run = resolve(a.run or 'runs/tiny')
     folder = run / 'export' / a.name
     if folder.parent != run / 'export' or not folder.is_dir():
-        if not (run / 'run.json').is_file():
-            raise UserError(f'{run} is no run: name one with --run')
+        run_folder(a.run or 'runs/tiny')
         there = ', '.join(sorted(f.name for f in run.glob('export/*') if f.is_dir()))
         raise UserError(
             f'{run} has no export {a.name!r}: it has {there or "none"}; nasbert export {run} --student NAME makes one'
@@ -1008,7 +1007,8 @@ def command_app(a):
     "Serve the workbench as a page until Ctrl-C."
     from nasbert.workbench.app import serve
 
-    serve([resolve(run) for run in a.runs], a.port, a.open)
+    there = resolve if len(a.runs) > 1 else run_folder  # of several, those that can be shown are
+    serve([there(run) for run in a.runs], a.port, a.open)
     # threads that still read a run end with the process: Python would cut them off wherever they are, and one that is
     # within a garbage collection then leaves lists on which the last collection never ends
     sys.stdout.flush()
