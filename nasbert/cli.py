@@ -6,8 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/cli.html.md"""
 
 # %% auto #0
 __all__ = ['PARSERS', 'SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'TEXT', 'PUSH', 'MEASURE', 'RIVAL_HELP', 'CONTROLS_HELP',
-           'BENCHMARK', 'RANK', 'TRAIN', 'MULTITASK', 'VOCABULARY', 'EXPORT', 'COMPARE', 'COMMANDS', 'overrides_of',
-           'command_run', 'sound_settings', 'command_check', 'command_describe', 'say_old_name', 'benchmark_text',
+           'BENCHMARK', 'RANK', 'TRAIN', 'MULTITASK', 'VOCABULARY', 'EXPORT', 'COMPARE', 'COMMANDS', 'HIDDEN',
+           'runs_in', 'no_run_text', 'run_folder', 'existing_run', 'overrides_of', 'check_preset', 'command_run',
+           'sound_settings', 'asked_folder', 'command_check', 'command_describe', 'say_old_name', 'benchmark_text',
            'benchmark_run', 'command_benchmark', 'command_time', 'command_settings', 'command_presets',
            'teacher_config', 'check_latency_options', 'by_plan', 'what_to_measure', 'add_table', 'keep_table',
            'list_devices', 'compare_two', 'serve_page', 'command_devices', 'latency_settings', 'wide_width',
@@ -20,7 +21,7 @@ __all__ = ['PARSERS', 'SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'TEXT', 'PUSH',
            'pick_options', 'export_options', 'push_options', 'unknown_text', 'run_options', 'check_options',
            'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options', 'measure_options',
            'measured_by', 'controls_options', 'rival_options', 'records_options', 'presets_options', 'settings_options',
-           'parser', 'known_options', 'sigterm_stops', 'main']
+           'Parser', 'parser', 'known_options', 'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, contextlib, difflib, json, os, re, shlex, signal, sys
@@ -52,6 +53,7 @@ from .space import CATALOGUE, counts, describe, describe_text, lookup, parse_net
 from .layouts import KINDS, LAYOUTS
 from nasbert.run.folder import (
     Run,
+    changed_stages,
     difference,
     is_done,
     kept_text,
@@ -62,6 +64,7 @@ from nasbert.run.folder import (
     resolve_sources,
     search_tables,
     set_threads,
+    stands_aside,
 )
 from nasbert.run.stages import (
     STAGES,
@@ -87,20 +90,80 @@ from nasbert.run.pick import (
 )
 from .run.notebooks import run_pipeline
 
+# %% ../nbs/api/90_cli.ipynb #e888bb31
+def runs_in(folder: Path) -> list[str]:
+    "Return names of the runs in a folder; none if it cannot be read."
+    with contextlib.suppress(OSError):
+        return sorted(f.parent.name for f in folder.glob('*/run.json'))
+    return []
+
+
+def no_run_text(name: str) -> str:
+    "Return what to say about a name that is no run: which runs are in it, or beside it, and how a new one is made."
+    folder, place, text = resolve(name), Path(name), ' or '
+    said = f'{folder} is no run folder (it has no run.json)'
+    if inside := runs_in(folder):
+        return f'{said} but holds some: name one, {text.join(shlex.quote(str(place / n)) for n in inside[:5])}'
+    beside, new = runs_in(folder.parent), f'nasbert run --run {shlex.quote(name)}'
+    near = difflib.get_close_matches(folder.name, beside, 3) or beside[:3]
+    if not near:
+        return f'{said}: make one with {new}'
+    return f'{said}: did you mean {text.join(shlex.quote(str(place.parent / n)) for n in near)}, or a new one ({new})?'
+
+
+def run_folder(name: str) -> Path:
+    "Return the folder of a run that is there. Raise UserError naming others if there is none."
+    folder = resolve(name)
+    try:
+        (folder / 'run.json').stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise UserError(no_run_text(name)) from None
+    except OSError:
+        pass  # whoever reads it says what is wrong
+    return folder
+
+
+def existing_run(name: str) -> Run:
+    "Return a run that was made before. Raise UserError if there is none."
+    return open_existing(run_folder(name))
+
 # %% ../nbs/api/90_cli.ipynb #ac6b1e07
 def overrides_of(pairs: list[str]) -> dict:
     "Read ['key=value', ...] as a dict, by the names that settings have now."
     for pair in pairs:
         if '=' not in pair:
             raise UserError(f'--set {pair}: write KEY=VALUE')
-    return current_names({k.strip(): v for k, _, v in (p.partition('=') for p in pairs)}, 'the command line')
+    given = [(k.strip(), v) for k, _, v in (p.partition('=') for p in pairs)]
+    keys = [key for key, _ in given]
+    if twice := next((pair for n, pair in enumerate(given) if pair[0] in keys[:n]), None):
+        first = next(value for key, value in given if key == twice[0])
+        raise UserError(f'--set {twice[0]}={first} and --set {twice[0]}={twice[1]} set the same: leave one of them out')
+    return current_names(dict(given), 'the command line')
+
+
+def check_preset(
+    folder: Path,  # of a run; it need not be there
+    preset: str | None,  # asked for
+    asked: dict,  # settings
+):
+    "Raise UserError if stages of a run were made with another preset, whatever else its settings would lack."
+    if preset is None or not (folder / 'run.json').exists() or (before := read_run(folder))['preset'] == preset:
+        return
+    run = Run(folder, *asked_settings(preset, resolve_sources(asked, 'the command line'), before), STAGES)
+    if not stands_aside(run) and changed_stages(run, before):
+        raise UserError(
+            f'{folder} was made with --preset {before["preset"]}, not {preset}: leave --preset out to go on with it, '
+            'name another folder with --run, or have its stages made again with --redo'
+        )
 
 
 def command_run(a):
     "Run or go on with a run, stage by stage."
-    folder = resolve(a.run or f'runs/{a.preset or "tiny"}')
+    folder, asked = resolve(a.run or f'runs/{a.preset or "tiny"}'), overrides_of(a.set)
+    if not a.redo:
+        check_preset(folder, a.preset, asked)
     try:
-        run_pipeline(folder, a.preset, overrides_of(a.set), a.redo)
+        run_pipeline(folder, a.preset, asked, a.redo)
     except KeyboardInterrupt:
         if not (folder / 'run.json').exists():
             raise
@@ -128,16 +191,24 @@ def sound_settings(asked: dict) -> tuple[dict, list[str]]:
     return sound, wrong
 
 
+def asked_folder(a) -> Path:
+    "Return the folder that `nasbert check` looks at: RUN, which has to be there, or that of --run, there or not."
+    if a.folder and a.run:
+        raise UserError(f'{a.folder} and --run {a.run} are two runs: leave one of them out')
+    return run_folder(a.folder) if a.folder else resolve(a.run or f'runs/{a.preset or "tiny"}')
+
+
 def command_check(a):
     "Look at all that a run would read; nothing is written."
     from nasbert.checks.preflight import Finding, findings_text, preflight
 
-    folder, found = resolve(a.run or f'runs/{a.preset or "tiny"}'), []
+    folder, found = asked_folder(a), []
     try:
         before = read_run(folder) if (folder / 'run.json').exists() else {}
-        asked, wrong = sound_settings(overrides_of(a.set))
+        sound, wrong = sound_settings(overrides_of(a.set))
         found += [Finding('settings', 'error', text) for text in wrong]
-        run = Run(folder, *asked_settings(a.preset, resolve_sources(asked, 'the command line'), before), STAGES)
+        check_preset(folder, a.preset, sound)
+        run = Run(folder, *asked_settings(a.preset, resolve_sources(sound, 'the command line'), before), STAGES)
         found += preflight(run.settings, folder, todo_stages(run, before))
     except UserError as e:
         found.append(Finding('settings', 'error', str(e)))
@@ -147,6 +218,8 @@ def command_check(a):
 
 def command_describe(a):
     "Say what a network is and costs."
+    if a.vocab < 1:
+        raise UserError(f'--vocab {a.vocab}: ask for 1 token or more')
     info = describe(a.name, a.vocab, a.boundary)
     print(json.dumps(info, indent=1) if a.json else describe_text(info))
 
@@ -192,21 +265,23 @@ def benchmark_run(a):
             f"{(given or ['--set'])[0]}: students are timed under the conditions of their run, {a.names[0]}: leave it "
             "out"
         )
-    run = open_existing(a.names[0])
+    run = existing_run(a.names[0])
     if run.settings.threads:
         set_threads(run.settings.threads)
+    figures = lambda: {f: f.read_bytes() for f in run.path('students').glob('*/student.json')}
     with run_lock(run.folder, 'nasbert benchmark'):
-        names = time_again(run, a.names[1:])
+        before, names = figures(), time_again(run, a.names[1:])
     table = models_table(run.folder)
     print(models_text(table[table.name.isin(['teacher', *names])]))
     if teacher_span(table) and len(names) < len(student_folders(run.folder)):
         print(f'\nthe others were timed at another moment: nasbert benchmark {run.folder} times all')
-    print(f'\nreport and cards have the older figures: nasbert report {run.folder}, nasbert export {run.folder}')
+    if figures() != before:
+        print(f'\nreport and cards have the older figures: nasbert report {run.folder}, nasbert export {run.folder}')
 
 
 def command_benchmark(a):
     "Measure networks on this machine."
-    if a.names and resolve(a.names[0]).is_dir():
+    if a.names and ('/' in a.names[0] or resolve(a.names[0]).is_dir()):  # no network is written with a slash
         return benchmark_run(a)
     s, archs = latency_settings(a), {name or str(arch): arch for name, arch in map(lookup, a.names or CATALOGUE)}
     for backend in s.latency_backends:
@@ -295,6 +370,8 @@ def check_latency_options(a):
         raise UserError(f'--out {a.out}: the picture is an SVG, so name a file that ends in .svg')
     if a.out:
         writable_place(resolve(a.out))
+    if a.out and not a.compare and not a.out.endswith('.parquet'):
+        raise UserError(f'--out {a.out}: the table is Parquet, so name a file that ends in .parquet')
     if a.sustained is not None:
         from nasbert.latency.sustained import check_minutes
 
@@ -421,7 +498,7 @@ def command_devices(a):
     from nasbert.run.devices import plan_of, remove_device
 
     check_latency_options(a)
-    run = open_existing(a.run)
+    run = existing_run(a.run)
     if a.plan:
         plan, file = plan_of(run), writable_place(resolve(a.plan))
         plan.write(file)
@@ -480,7 +557,7 @@ def command_latency(a):
 # %% ../nbs/api/90_cli.ipynb #003809a9
 def command_rank(a):
     "Rank the blocks of a run."
-    run = open_existing(a.run)
+    run = existing_run(a.run)
     if a.minutes is not None:
         run.settings = run.settings.replace(rank_minutes=a.minutes)
     if run.settings.threads:
@@ -502,7 +579,7 @@ SHARED = ('teacher', 'supernet', 'distill', 'evaluate')  # stages that several p
 # %% ../nbs/api/90_cli.ipynb #cff6ba12
 def command_train(a):
     "Train a stage, alone or beside other processes."
-    run = open_existing(a.run)
+    run = existing_run(a.run)
     given = dict(split=a.split, micro_batch=a.micro_batch)
     own = overrides_of(a.set) | {k: v for k, v in given.items() if v is not None}
     if bound := [k for k in own if k in FIELDS and FIELDS[k].metadata['affects']]:
@@ -520,7 +597,7 @@ def command_pick(a):
         say_old_name('pick --own-steps', 'pick --finalist-steps')
         a.finalist_steps = a.own_steps
     check_pick_options(a)
-    query = pick_query(a, open_existing(a.run))
+    query = pick_query(a, existing_run(a.run))
     found = candidates(query)
     print(basis_text(query))
     print(answer_text(query, found), flush=True)
@@ -530,7 +607,7 @@ def command_pick(a):
         print('whole networks tell more than sums of blocks: --check measures these, in seconds to minutes')
         return
     if (checked := checked_picks(query.run, found, query.finalist_steps)) is None:
-        return
+        return 1
     print(answer_text(query, checked), flush=True)
     print(take_text(found, checked))
 
@@ -553,7 +630,7 @@ def sizes_of(text: str) -> list[int]:
 
 def command_vocabulary(a):
     "Say what fewer tokens cost, and which network fits with each vocabulary."
-    sizes, run = sizes_of(a.sizes), open_existing(a.run)
+    sizes, run = sizes_of(a.sizes), existing_run(a.run)
     require_stages(run, 'latency')
     from nasbert.end import choose_end
     from nasbert.run.pick import check_searchable, devices_asked, limits_of
@@ -587,7 +664,7 @@ def command_multitask(a):
     "Find, train and write one encoder for several tasks."
     from nasbert.multitask.teachers import read_tasks
 
-    asked, run = read_tasks(a.task), open_existing(a.run)
+    asked, run = read_tasks(a.task), existing_run(a.run)
     if not any(getattr(a, f'max_{m}') for m in MEASURES):
         raise UserError(
             'no limit is given, and without one the best encoder is the whole teacher: add one, such as --max-params 7M'
@@ -642,7 +719,7 @@ def command_compare(a):
         runs_table,
     )
 
-    runs = check_runs([resolve(f) for f in a.runs])
+    runs = check_runs([run_folder(f) for f in a.runs])
     for folder, data in runs.items():
         print(f"{folder}: seed {data['settings']['seed']}")
     print(
@@ -679,7 +756,7 @@ def apart_text(
 
 def command_report(a):
     "Write the report of a run."
-    damaged, run = [], open_existing(a.run)
+    damaged, run = [], existing_run(a.run)
     out = writable_place(resolve(a.out)) if a.out else None
     print(write_report(run, out, damaged))
     return int(bool(damaged))
@@ -709,13 +786,14 @@ def asked_measures(
 ) -> dict:
     """Return what `nasbert.measures.table.measure_encoders` takes beside models, as it was asked for. Raise UserError
     if that is nonsense, or nobody knows how the teacher pools."""
-    from nasbert.measures.table import usual_measures
+    from nasbert.measures.table import check_measures, usual_measures
     from nasbert.pooling import read_pooling
 
     if a.rows < 0:
         raise UserError(f'--rows {a.rows}: give the number of training rows at most, or 0 for all')
     s, packed = with_settings(run.settings, overrides_of(a.set)), run.artifacts.packed
     names = tuple(filter(None, (a.measures or '').split(','))) or usual_measures(s, packed)
+    check_measures(names)
     if a.pairs and 'pairs' not in names:
         names += ('pairs',)
     pairs = resolve(a.pairs) if a.pairs else ''
@@ -728,7 +806,7 @@ def command_measure(a):
     from nasbert.measures.table import against_best, measure_encoders
     from nasbert.results.tables import measured_text
 
-    run = open_existing(a.run)
+    run = existing_run(a.run)
     require_stages(run, 'latency')
     asked, models = asked_measures(run, a), models_to_measure(run, a.models)
     if asked['s'].threads:
@@ -748,7 +826,7 @@ def command_rival(a):
     from nasbert.measures.table import prepare_measure
     from nasbert.shelf import check_names, measured_by_run, remove_rival, rivals_text
 
-    run = open_existing(a.run)
+    run = existing_run(a.run)
     if len(doing := ['--list'] * a.list + ['--remove'] * bool(a.remove) + a.source[:1]) != 1:
         what = f'{" and ".join(doing)}: do one after the other' if doing else 'name a model to measure'
         raise UserError(f'{what}: nasbert rival {a.run} FOLDER, or --list for what is well known')
@@ -816,7 +894,7 @@ def command_records(a):
     "Print the page of records."
     from nasbert.shelf import records_page
 
-    print(records_page([open_existing(folder).folder for folder in a.runs]), end='')
+    print(records_page([existing_run(folder).folder for folder in a.runs]), end='')
 
 
 def command_controls(a):
@@ -824,7 +902,7 @@ def command_controls(a):
     from nasbert.measures.table import prepare_measure
     from nasbert.run.stages import make_controls
 
-    run = open_existing(a.run)
+    run = existing_run(a.run)
     require_stages(run, 'evaluate')
     roles = list(filter(None, (a.controls or '').split(','))) or list(CONTROLS)
     if unknown := [role for role in roles if role not in CONTROLS]:
@@ -881,7 +959,7 @@ def command_export(a):
     "Write students as folders to give away."
     from nasbert.export.student import export_run, export_task, find_students
 
-    run = open_existing(a.run)
+    run = existing_run(a.run)
     check_export(a)
     run.settings = with_settings(run.settings, overrides_of(a.set))
     s, onnx = run.settings, a.onnx or run.settings.export_onnx
@@ -916,8 +994,7 @@ def command_push(a):
     run = resolve(a.run or 'runs/tiny')
     folder = run / 'export' / a.name
     if folder.parent != run / 'export' or not folder.is_dir():
-        if not (run / 'run.json').is_file():
-            raise UserError(f'{run} is no run: name one with --run')
+        run_folder(a.run or 'runs/tiny')
         there = ', '.join(sorted(f.name for f in run.glob('export/*') if f.is_dir()))
         raise UserError(
             f'{run} has no export {a.name!r}: it has {there or "none"}; nasbert export {run} --student NAME makes one'
@@ -931,7 +1008,8 @@ def command_app(a):
     "Serve the workbench as a page until Ctrl-C."
     from nasbert.workbench.app import serve
 
-    serve([resolve(run) for run in a.runs], a.port, a.open)
+    there = resolve if len(a.runs) > 1 else run_folder  # of several, those that can be shown are
+    serve([there(run) for run in a.runs], a.port, a.open)
     # threads that still read a run end with the process: Python would cut them off wherever they are, and one that is
     # within a garbage collection then leaves lists on which the last collection never ends
     sys.stdout.flush()
@@ -1156,7 +1234,9 @@ def unknown_text(given: str, options: list[str]) -> str:
     if '--set' in options and given.partition('=')[0] in FIELDS:
         return f'{given!r} is a setting: write --set before it, each has its own'
     if given.partition('=')[0] == '--run':
-        return f'unknown argument {given!r}: the folder of the run is typed bare, as in nasbert check runs/tiny'
+        return f'unknown argument {given!r}: the folder of the run is typed bare, as in nasbert report runs/tiny'
+    if '--run' in options and not given.startswith('-'):
+        return f'unknown argument {given!r}: a run is named with --run: --run {shlex.quote(given)}'
     near = difflib.get_close_matches(given.partition('=')[0], options, 2)
     return f"unknown argument {given!r}: " + (
         f"did you mean {' or '.join(near)}?"
@@ -1178,7 +1258,8 @@ def run_options(c: argparse.ArgumentParser):
 
 def check_options(c: argparse.ArgumentParser):
     "Add the options of `nasbert check`."
-    c.add_argument('run', nargs='?', metavar='RUN', help='folder of the run, there or not (default: runs/<preset>)')
+    c.add_argument('folder', nargs='?', metavar='RUN', help='folder of a run that is there')
+    c.add_argument('--run', help='folder of a run, there or not, as nasbert run has it (default: runs/<preset>)')
     c.add_argument('--preset', help='section of settings.ini (default: that of the run, or tiny)')
     c.add_argument('--set', **SET)
 
@@ -1330,12 +1411,34 @@ COMMANDS = [  # name, what it calls, its options, its help; the last ones are na
     ('time', command_time, benchmark_options, None),
 ]
 
+
+HIDDEN = [name for name, _, _, text in COMMANDS if not text]
+
 # %% ../nbs/api/90_cli.ipynb #3e30b713
-def parser() -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    "A parser that says in one sentence what is wrong, with the names that are near."
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._negative_number_matcher = re.compile(r'-\.?\d')  # -2M is a value, and whoever reads it refuses it
+
+    def _check_value(self, action, value):
+        if action.choices is None or value in action.choices:
+            return
+        known = [name for name in action.choices if name not in HIDDEN]
+        near = difflib.get_close_matches(str(value).lower(), known, 2)
+        way = f'did you mean {" or ".join(near)}?' if near else f'use {", ".join(known)}'
+        raise argparse.ArgumentError(action, f'{value!r} is unknown: {way}')
+
+    def error(self, message: str):
+        "Say it and end."
+        said = message.removeprefix('argument ').replace('expected one argument', 'its value is missing')
+        self.exit(2, for_terminal(f'nasbert: {said} ({self.prog} --help)') + '\n')
+
+
+def parser() -> Parser:
     "Return all commands and options."
-    p = argparse.ArgumentParser(
-        'nasbert', description='Small BERT-like models for any budget, searched from one teacher (NAS-BERT).'
-    )
+    p = Parser('nasbert', description='Small BERT-like models for any budget, searched from one teacher (NAS-BERT).')
     p.add_argument('--version', action='version', version=f'nasbert {__version__}')
     sub = p.add_subparsers(required=True, metavar='COMMAND')
     for name, call, options, text in COMMANDS:

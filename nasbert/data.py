@@ -9,18 +9,18 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'OPENERS', 'LINES', 'GATHERED', 'PURPOSES', 'ABOUT', 'SHOWN', 'SPARE', 'SIZES', 'ASKED', 'CAPITALS', 'PROBE',
            'MOST_UNKNOWN', 'SOME_UNKNOWN', 'HELD_OUT', 'STOPS', 'is_prose', 'prose', 'split_definitions',
            'package_folder', 'module_docs', 'parse', 'docstrings', 'interleave', 'first_megabytes', 'documentation',
-           'open_zst', 'text_lines', 'is_line_by_line', 'file_docs', 'row_docs', 'teach_zst', 'table_docs', 'records',
-           'purpose', 'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken',
-           'corpus_sources', 'iter_documents', 'corpus_lines', 'package_version', 'source_key', 'SpecialIds',
-           'special_ids', 'fits_vocabulary', 'check_vocabulary', 'unknown_share', 'unknown_text', 'same_vocabulary',
-           'train_tokenizer', 'wrong_config', 'check_bert', 'forget_source', 'load_tokenizer', 'model_file', 'casing',
-           'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown', 'check_sequences', 'corpus_key',
-           'in_valid', 'Packed', 'load_corpus', 'held_out', 'pack_documents', 'prepare_corpus', 'ordinary_ids',
-           'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts', 'calibration', 'stop_ids',
-           'cut_sentences', 'pad_sentences']
+           'open_zst', 'text_lines', 'is_line_by_line', 'file_docs', 'fields_text', 'row_docs', 'teach_zst',
+           'table_docs', 'records', 'purpose', 'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs',
+           'unbroken', 'corpus_sources', 'iter_documents', 'corpus_lines', 'package_version', 'source_key',
+           'SpecialIds', 'special_ids', 'fits_vocabulary', 'check_vocabulary', 'unknown_share', 'unknown_text',
+           'same_vocabulary', 'train_tokenizer', 'wrong_config', 'check_bert', 'forget_source', 'load_tokenizer',
+           'model_file', 'casing', 'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown',
+           'check_sequences', 'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'held_out', 'pack_documents',
+           'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts',
+           'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
-import ast, bz2, gc, glob, gzip, hashlib, io, itertools, json, logging, lzma, math, os, re, sysconfig, zlib
+import ast, bz2, difflib, gc, glob, gzip, hashlib, io, itertools, json, logging, lzma, math, os, re, sysconfig, zlib
 import importlib.util
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -34,7 +34,15 @@ import torch
 from .errors import UserError
 from .files import atomic_path, file_digest, file_stamp, read_json, remove, write_json, write_table
 from .progress import Progress, log
-from .settings import FOLDER, Settings, check_length, rename_settings, split_sources
+from nasbert.settings import (
+    FOLDER,
+    Settings,
+    check_batches,
+    check_length,
+    check_teacher_place,
+    rename_settings,
+    split_sources,
+)
 from .devices import rng
 
 # %% ../nbs/api/15_data.ipynb #5a93d758
@@ -299,6 +307,17 @@ def file_docs(
                 block, size = [], 0
 
 # %% ../nbs/api/15_data.ipynb #579b6bf6
+def fields_text(
+    row: dict,
+    most: int = 5,  # that are named
+) -> str:
+    "Return the names of the fields of a row, those like `text` first and no more than a few."
+    like = difflib.get_close_matches('text', map(str, row), most)
+    names = [*like, *(name for name in map(str, row) if name not in like)]
+    more = f' and {len(names) - most} more' if len(names) > most else ''
+    return (', '.join(names[:most]) or 'nothing') + more
+
+
 def row_docs(
     rows: Iterable[dict],
     where: str,  # for the error
@@ -307,7 +326,7 @@ def row_docs(
     "Return documents of rows with a `text`, which may be null. Raise UserError if there is no such field."
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict) or not isinstance(row.get('text', 0), str | None):
-            only = f', only {", ".join(map(str, row)) or "nothing"}' if isinstance(row, dict) else ''
+            only = f', only {fields_text(row)}' if isinstance(row, dict) else ''
             raise UserError(f"{where}, record {number}, has no field `text` holding a string{only}: {instead}")
         # half a surrogate pair, which JSON can escape, is no UTF-8 and no tokenizer takes it
         if (row['text'] or '').strip():
@@ -759,6 +778,7 @@ def check_bert(
     "Return the configuration of a teacher. Raise UserError if it cannot be reached, has none, or is no plain BERT."
     from transformers import AutoConfig
 
+    check_teacher_place(source)
     if not Path(source).is_dir():
         ask_hub(source, 'model', FOLDER)
     elif not (Path(source) / 'config.json').exists():
@@ -977,13 +997,15 @@ def check_sequences(
     valid: int,
     what: str = 'sequences',  # that are counted
 ):
-    "Raise UserError if a corpus leaves nothing to learn from, or nothing to measure on."
+    "Raise UserError if a corpus leaves too little to learn from, or nothing to measure on."
     if not train or not valid:
         raise UserError(
             f'corpus={s.corpus!r} is too small: {train} training and {valid} validation {what} of length={s.length} '
             f'(give more text, raise valid_fraction={s.valid_fraction:g}, shorten length, part documents by empty '
             'lines, or put a file valid.txt beside)'
         )
+    if what == 'sequences':
+        check_batches(s, train, f'corpus={s.corpus!r} is too small, it holds')
 
 # %% ../nbs/api/15_data.ipynb #9122eb5b
 def corpus_key(

@@ -8,9 +8,9 @@ Docs: https://nasbert.github.io/nasbert/api/settings.html.md"""
 __all__ = ['POSITIONS', 'SHARE', 'PART', 'LENGTH', 'BATCH', 'THREADS', 'AT_LEAST_ONE', 'OWN_MEASURES', 'SPEED', 'TIMES', 'STUDY',
            'FIELDS', 'OLD_NAMES', 'told', 'READERS', 'GRID', 'PER_TASK', 'LARGEST', 'FOLDER', 'under_test', 'setting',
            'Settings', 'affecting', 'say_old_names', 'rename_settings', 'current_names', 'check_key', 'convert',
-           'convert_all', 'wrong_value', 'check', 'check_length', 'parse_task_overrides', 'split_sources',
-           'settings_file', 'read_presets', 'load_settings', 'allowed_text', 'preset_values', 'setting_facts',
-           'setting_text', 'settings_page']
+           'convert_all', 'wrong_value', 'check', 'check_length', 'check_batches', 'parse_task_overrides',
+           'check_teacher_place', 'split_sources', 'settings_file', 'read_presets', 'load_settings', 'allowed_text',
+           'preset_values', 'setting_facts', 'setting_text', 'settings_page']
 
 # %% ../nbs/api/10_settings.ipynb #67e610d4
 import configparser, dataclasses, difflib, hashlib, json, math, os, re
@@ -129,7 +129,7 @@ class Settings:
     teacher_heads: int = setting("attention heads, for 'train'", affects='teacher')
     teacher_steps: int = setting("training of a teacher of our own, for 'train'", affects='teacher', unit='steps')
     teacher_batch: int = setting("batch, for 'train'", affects='teacher', unit='sequences per step', **BATCH)
-    teacher_lr: float = setting("peak of AdamW, for 'train'", affects='teacher')
+    teacher_lr: float = setting("peak of AdamW, for 'train'", affects='teacher', most=1)
     head_steps: int = setting(
         'to fit a masked-LM head if the checkpoint has none', affects='teacher', unit='steps', least=0
     )
@@ -208,7 +208,7 @@ class Settings:
     # supernet
     supernet_steps: int = setting('training of the supernet', affects='supernet', unit='steps')
     supernet_batch: int = setting('batch', affects='supernet', unit='sequences per step', **BATCH)
-    supernet_lr: float = setting('peak of AdamW', affects='supernet')
+    supernet_lr: float = setting('peak of AdamW', affects='supernet', most=1)
     supernet_warmup: float = setting('rise to the peak', affects='supernet', unit='share of steps', **SHARE)
     weight_decay: float = setting('of AdamW, in every training', affects='teacher supernet', least=0)
     dropout: float = setting(
@@ -350,7 +350,7 @@ class Settings:
     pretrain: bool = setting('stage one, on the corpus', affects='distill')
     distill_steps: int = setting('training of each student', affects='distill', unit='steps')
     distill_batch: int = setting('batch', affects='distill', unit='sequences per step', **BATCH)
-    distill_lr: float = setting('peak of AdamW', affects='distill')
+    distill_lr: float = setting('peak of AdamW', affects='distill', most=1)
     distill_copied_lr: float = setting(
         'rate of operations copied from the teacher', affects='distill', unit='share of distill_lr', least=0, before=1.0
     )
@@ -431,7 +431,7 @@ class Settings:
     task_batch: tuple[int, ...] = setting(
         'batch of a fit', affects='evaluate', unit='rows per step', empty=AT_LEAST_ONE, **BATCH
     )
-    task_lr: tuple[float, ...] = setting('peak of AdamW', affects='evaluate', empty=AT_LEAST_ONE)
+    task_lr: tuple[float, ...] = setting('peak of AdamW', affects='evaluate', empty=AT_LEAST_ONE, most=1)
     task_length: int = setting('longest text of a row', affects='evaluate', unit='tokens', **LENGTH)
     squad_length: int = setting('window of question and text', affects='evaluate', unit='tokens', **LENGTH)
     squad_stride: int = setting('what neighbouring windows share', affects='evaluate', unit='tokens')
@@ -758,6 +758,21 @@ def check_length(
         )
 
 # %% ../nbs/api/10_settings.ipynb #dc94f743
+def check_batches(
+    s: Settings,  # uses teacher, length and batches
+    sequences: int,  # of training, that there are
+    what: str,  # holds them
+):
+    "Raise UserError if there are fewer sequences than a single step of training takes."
+    keys = ('supernet_batch', 'teacher_batch')[: 1 + (s.teacher == 'train')]
+    key = max(keys, key=lambda k: getattr(s, k))
+    if sequences < getattr(s, key):
+        raise UserError(
+            f'{what} {sequences:,} training sequences of length={s.length}, fewer than a step takes '
+            f'({key}={getattr(s, key)}): give more text, or lower {key}'
+        )
+
+
 def parse_task_overrides(text: str) -> dict[str, dict[str, str]]:
     "Read 'squad task_epochs=2 task_lr=5e-5; rte task_epochs=10' -> task -> its own settings, as text."
     found = {}
@@ -781,6 +796,14 @@ def parse_task_overrides(text: str) -> dict[str, dict[str, str]]:
 
 # %% ../nbs/api/10_settings.ipynb #9100bc14
 FOLDER = 'a local folder with config.json, model.safetensors and tokenizer'  # what a teacher is read from
+
+
+def check_teacher_place(
+    place: str,  # setting `teacher`
+):
+    "Raise UserError if a teacher is to be read from a single file."
+    if os.path.isfile(os.path.expanduser(place)):
+        raise UserError(f'teacher={place!r} is a file, and a teacher is read from a folder: pass {FOLDER}')
 
 
 def split_sources(

@@ -118,6 +118,8 @@ def test_limits_on_several_devices_are_one_exact_query(run, here, tmp_path):
     fits = whole[np.all([whole[m] <= v for m, v in middle.items()], axis=0)]
     assert 0 < len(fits) < len(whole)
     limits = [a for m, v in middle.items() for a in ('--max-latency', f'{m.partition("@")[2]}={v!r}ms')]
+    status, out, err = here('pick', run, '--max-latency', 'phnoe=1ms')
+    assert status == 2 and 'there is no device phnoe, only phone, server' in err, err
     status, out, err = here('pick', run, '--no-check', '--embed-rule', 'free', *limits)
     assert status == 0 and 'ms on phone' in out and 'ms on server' in out, err
     (kept,) = run.glob('picks/*.json')

@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/checks.alone.html.md"""
 # %% auto #0
 __all__ = ['LEAST', 'TRAINED', 'STAGES', 'check_networks', 'FreeTime', 'smallest_blocks', 'smallest_tables', 'free_tables',
            'check_budgets', 'check_layout', 'TeacherSize', 'head_size', 'trained_size', 'known_size', 'check_space',
-           'check_sentences', 'check_memory', 'check_proxy', 'check_machine', 'check_alone']
+           'check_text', 'check_sentences', 'check_memory', 'check_proxy', 'check_machine', 'check_alone']
 
 # %% ../../nbs/api/68_checks.alone.ipynb #5a517453
 import itertools, json
@@ -22,7 +22,7 @@ from ..backends import BACKENDS
 from ..onnx import need_onnx
 from ..layouts import FREE
 from ..machine import check_count, check_device, check_trackers, gpus_here, memory_here
-from ..settings import POSITIONS, Settings, check_length
+from ..settings import POSITIONS, Settings, check_batches, check_length, check_teacher_place
 from ..space import Block, Space, counts, faced_layers, make_space, parse_networks
 from ..search.tables import Tables, join_tables
 from ..search.exact import best_rows
@@ -172,6 +172,12 @@ def check_space(
     return space
 
 
+def check_text(s: Settings):
+    "Raise UserError if the part of a corpus that is read cannot fill a step of training, of whatever text it is."
+    if s.corpus_mb:  # a token takes a byte or more
+        check_batches(s, int(s.corpus_mb * 1e6 / (s.length - 2)), f'corpus_mb={s.corpus_mb:g} holds at most')
+
+
 def check_sentences(s: Settings):
     "Raise UserError if students read sentences and learn nothing from them."
     terms = s.distill_vectors, s.distill_similarity, s.distill_states and not s.distill_vocab
@@ -241,6 +247,9 @@ def check_alone(
     if 'evaluate' in todo:
         check_tasks(s)
     own = folder / 'teacher' if 'teacher' not in todo and (folder / 'teacher').is_dir() else None
+    if 'teacher' in todo:
+        check_teacher_place(s.teacher)
+        check_text(s)
     config = known_size(own or s.teacher) if own or s.teacher != 'train' else trained_size(s)
     if {*todo} - {'evaluate', 'export'}:
         check_sentences(s)

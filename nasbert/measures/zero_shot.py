@@ -39,6 +39,8 @@ def read_pairs(file: Path | str) -> pd.DataFrame:
     file, layout = Path(file), 'two columns of text and one of numbers, with a header'
     if file.suffix not in PAIR_FILES:
         raise UserError(f"{file} has an unknown ending: pairs are read from {', '.join(PAIR_FILES)}")
+    if not file.is_file():
+        raise UserError(f'{file} is {"a folder" if file.is_dir() else "not there"}: pass a file of {layout}')
     try:
         frame = PAIR_FILES[file.suffix](file)
     except (OSError, ValueError, pyarrow.ArrowException) as e:  # those of pandas and of UTF-8 are ValueErrors

@@ -111,14 +111,15 @@ def open_run(
     # exists; and a run of this preset keeps what it recorded, also of settings that are younger than it
     unsaid = preset == 'tiny' and 'preset' not in injected
     found = open_or_create_run(folder, None if there and (unsaid or preset == there) else preset, overrides)
-    log.info(_run_text(found))
-    if PIPELINE not in os.environ:  # else whoever runs the pipeline shows the table
+    alone = PIPELINE not in os.environ  # else whoever runs the pipeline has said it, and shows the table
+    log.info(_run_text(found, found.overrides if alone else {}))
+    if alone:
         found.watch = partial(watched, found)
     return found
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #0a613e30
-def _run_text(run: Run) -> str:
-    own = ' '.join(_pair(k, v) for k, v in run.overrides.items())
+def _run_text(run: Run, overrides: dict) -> str:
+    own = ' '.join(_pair(k, v) for k, v in overrides.items())
     return f'run {run.folder}, preset {run.settings.preset}' + (f', with {own}' if own else '')
 
 
@@ -307,7 +308,7 @@ def run_pipeline(folder: Path, preset: str | None = None, overrides: dict | None
         start = lambda: kernel.append(held.enter_context(started_kernel()))
         run = open_or_create_run(folder, preset, overrides, redo, ahead=start)
         todo = [s for s in STAGES.values() if not is_done(run, s)]
-        log.info(_run_text(run))
+        log.info(_run_text(run, run.overrides))
         if skipped := [s.name for s in STAGES.values() if s not in todo]:
             log.info(f"done before, skipped: {', '.join(skipped)}")
         if todo:

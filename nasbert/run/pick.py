@@ -148,7 +148,10 @@ def devices_asked(
     found = {n: device_table(run, n) for n in stored} | found
     if not found:
         found = {'': device_table(run, OWN)}
-    limited = [text.rpartition('=')[0] for text in a.max_latency or []]
+    limited, there = [text.rpartition('=')[0] for text in a.max_latency or []], dict.fromkeys([*found, *known])
+    if known and (gone := [n for n in limited if n and n not in there]):
+        names = ', '.join(filter(None, there))
+        raise UserError(f'--max-latency {gone[0]}=...: there is no device {gone[0]}, only {names}')
     return found | {n: device_table(run, n) for n in dict.fromkeys(limited) if n in known and n not in found}
 
 # %% ../../nbs/api/72_run.pick.ipynb #c5a44d5f

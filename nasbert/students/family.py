@@ -514,17 +514,19 @@ def measure_family(
     networks['teacher'] = teacher_model(teacher_config, attention)
     head_size = teacher_config.hidden_size // teacher_config.num_attention_heads
     timed, at = time_networks(networks, s, teacher_config.vocab_size, head_size, backend), conditions(s, backend)
-    ms = timed.ms.to_dict()
+    ms, kept = timed.ms.to_dict(), []
     for name in names:
         file, how = Path(out) / name / 'student.json', timed.loc[name]
         before = read_json(file)
         if how.busy and before.get('busy') is False and before.get('measured_on') == at:
-            log.info(
-                f'{name}: {before["measured_ms"]:.2f} ms are kept, which a quiet machine took; the machine is busy now '
-                f'({ms[name]:.2f} ms): time it again when it is idle'
-            )
+            kept.append(name)
             continue
         facts = dict(measured_ms=ms[name], teacher_ms=ms['teacher'], speedup=ms['teacher'] / ms[name], measured_on=at)
         facts |= dict(spread=float(how.spread), load=float(how.load), busy=bool(how.busy))
         write_json(file, before | facts)
+    if kept:
+        log.info(
+            f'the machine is busy now, so times that a quiet one took are kept ({", ".join(kept)}): time them again '
+            'when it is idle'
+        )
     return family_table(out)

@@ -285,7 +285,7 @@ def test_what_is_malformed_is_refused_before_anything_is_written(case, capsys, t
     made = make(case)
     changes, run = made if isinstance(made, dict) else {}, tmp_path / 'run'
     before = sorted(case.place.rglob('*'))
-    status = main(['check', '--preset', 'micro', str(run), *case.settings(**changes)])
+    status = main(['check', '--preset', 'micro', '--run', str(run), *case.settings(**changes)])
     out, err = capsys.readouterr()
     lines = [line for line in out.splitlines() if 'error: ' in line]
     assert status == 1 and len(lines) == 1 and 'Traceback' not in out + err, out + err
@@ -342,7 +342,7 @@ def table(c):
 def test_what_is_only_odd_is_said_and_accepted(case, capsys, tmp_path, name, make, said):
     made = make(case)
     changes = made if isinstance(made, dict) else {}
-    status = main(['check', '--preset', 'micro', str(tmp_path / 'run'), *case.settings(**changes)])
+    status = main(['check', '--preset', 'micro', '--run', str(tmp_path / 'run'), *case.settings(**changes)])
     out, err = capsys.readouterr()
     assert status == 0 and said in out, out + err
     assert not (tmp_path / 'run').exists()
@@ -355,7 +355,7 @@ def test_a_folder_that_can_hold_no_run_is_refused(case, capsys, tmp_path):
         (case.place / 'file' / 'run', 'cannot be made, since'),
         (case.text, 'is no run folder but holds train.txt'),
     ):
-        for command in (['check', str(run)], ['run', '--run', str(run)]):
+        for command in (['check', '--run', str(run)], ['run', '--run', str(run)]):
             status = main([*command, '--preset', 'micro', *case.settings()])
             said_here = ''.join(capsys.readouterr())
             assert status in (1, 2) and said in said_here, said_here
@@ -364,7 +364,7 @@ def test_a_folder_that_can_hold_no_run_is_refused(case, capsys, tmp_path):
 def test_a_check_says_all_that_is_wrong_in_one_go(case, capsys, tmp_path):
     wrong = dict(teacher='/no/teacher', corpus='/no/text', tasks='sst2,rte', task_folder=str(tmp_path))
     wrong |= dict(budgets='parms=1k', length=-3, lenght=3)
-    status = main(['check', '--preset', 'micro', str(tmp_path / 'run'), *case.settings(**wrong)])
+    status = main(['check', '--preset', 'micro', '--run', str(tmp_path / 'run'), *case.settings(**wrong)])
     errors = [line for line in capsys.readouterr().out.splitlines() if ' error: ' in line]
     said = ('length=-3', 'lenght', 'parms=1k', 'SST-2', 'RTE', "'/no/text'", "'/no/teacher'")
     assert status == 1 and len(errors) == len(said), errors
@@ -418,7 +418,14 @@ def test_a_name_without_a_slash_is_the_folder_of_that_name(case, capsys, monkeyp
     monkeypatch.chdir(case.place)
     os.rename('text', 'some, text')
     status = main(
-        ['check', '--preset', 'micro', str(tmp_path / 'run'), *case.settings(teacher='teacher', corpus='some, text')]
+        [
+            'check',
+            '--preset',
+            'micro',
+            '--run',
+            str(tmp_path / 'run'),
+            *case.settings(teacher='teacher', corpus='some, text'),
+        ]
     )
     out = capsys.readouterr().out
     assert status == 0 and f'{Path("some, text").resolve()}/train.txt: training' in out, out

@@ -300,7 +300,9 @@ def test_a_student_is_timed_again_with_its_teacher(run, command, monkeypatch):
     monkeypatch.setattr('nasbert.latency.timing.is_busy', lambda load, noise, threads: True)
     quiet = read_json(run / f'students/{STUDENT}/student.json')
     status, out, _ = command('benchmark', run)
-    assert 'while the machine was busy: ' in out and f'{STUDENT}: {quiet["measured_ms"]:.2f} ms are kept' in out
+    assert 'while the machine was busy: ' in out and f'quiet one took are kept ({STUDENT})' in out
+    assert 'have the older figures' in out, 'those of the others are new'
+    assert 'have the older figures' not in command('benchmark', run, STUDENT)[1], 'nothing changed'
     assert read_json(run / f'students/{STUDENT}/student.json') == quiet, 'a busy moment takes no quiet figure away'
     assert command('run', '--run', run)[0] == 0, 'the run is as complete as it was'
 
