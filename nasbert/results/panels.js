@@ -6,6 +6,13 @@ const tieText = element('p', {class: 'note tie-text'});
 
 // ---------------------------------------------------------------- the answer, and its ties
 
+// What a network is, in a sentence: its size, its milliseconds, and its name if it is a student that was made.
+function factsOf({key, values}) {
+  const time = isNumber(values.latency) ? `, ${quantity('latency', values.latency, 3)}` : '';
+  const made = models.find(m => m.role === 'student' && m.key === key);
+  return `${quantity('params', values.params, 3)} parameters${time}${made ? ` (${made.name})` : ''}`;
+}
+
 function showAnswer() {
   ways.replaceChildren();
   if (pick) {
@@ -13,7 +20,7 @@ function showAnswer() {
     const teacher = archText(space, pick) === data.teacher ? ` ${data.teacher_said}` : '';
     const isNoise = teacher && pick.values.loss < 1e-4 * most(known.map(net => net.values.loss).filter(isNumber));
     const sum = isNoise ? '0' : quantity('loss', pick.values.loss); // it differs from itself by rounding alone
-    said.textContent = `The best network ${limited}: ${bare('loss')} ${sum}.${teacher}`;
+    said.textContent = `The best network ${limited}: ${factsOf(pick)}; ${bare('loss')} ${sum} (less is better).${teacher}`;
     return;
   }
   const {text, ways: found} = problem(state.limits);

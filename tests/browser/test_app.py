@@ -208,10 +208,23 @@ def test_the_headline_names_what_the_axis_names_and_ties_say_what_is_not_counted
     page = open_app(chrome, app)
     tables = open_existing(run).artifacts.tables
     headline = page.locator('.said').inner_text()
-    assert ': sum over the blocks ' in headline and 'loss' not in headline
+    assert '; sum over the blocks ' in headline and '(less is better)' in headline and 'loss' not in headline
     pick = page.evaluate('nasbert.best({}).arch')
     assert (TEACHER_ITSELF in headline) == (pick == str(tables.teacher))
     page.locator('.tie-text', has_text='Not counted').wait_for()
+    page.close()
+
+
+def test_the_headline_leads_with_size_and_milliseconds_and_names_a_student_that_was_made(chrome, app, run):
+    made = 'params-150k.student'
+    student = json.loads((run / 'students' / made / 'student.json').read_text())
+    costs = open_existing(run).artifacts.tables.measures(parse_arch(student['arch']))
+    limits = {m: v for m, v in costs.items() if m in ('params', 'latency')}
+    page = open_app(chrome, app, f'#{urlencode(limits)}')
+    headline = page.locator('.said').inner_text()
+    best_of = page.evaluate('limits => nasbert.best(limits)', limits)
+    assert f'{best_of["latency"]:.3g} ms' in headline and headline.index(' parameters') < headline.index('sum over')
+    assert (made in headline) == (best_of['arch'] == student['arch']) and made in headline
     page.close()
 
 
