@@ -260,7 +260,7 @@ function limitRow(m) {
     type: 'range',
     min: 0,
     max: STEPS,
-    'aria-label': `limit on ${m.label}`,
+    'aria-label': `limit on ${m.spoken}`,
     oninput: () => limit(m.name, slideValue(m, +slider.value), m.name),
   });
   const problem = element('p', {class: 'over', role: 'alert', id: `wrong-${m.name}`});
@@ -274,7 +274,7 @@ function limitRow(m) {
     type: 'text',
     size: 8,
     placeholder: 'no limit',
-    'aria-label': `limit on ${m.label}, as a number such as ${m.example}`,
+    'aria-label': `limit on ${m.spoken}, as a number such as ${m.example}`,
     'aria-describedby': problem.id,
     spellcheck: 'false',
     autocomplete: 'off',

@@ -242,7 +242,7 @@ function drawMore(name, found) {
   if (pick) marks.push(mark(sheet.place(pick.values[name], pick.values.loss), 7, {fill: 'var(--pick)'}, 'pick'));
   const look = {viewBox: `0 0 ${sheet.wide} ${sheet.high}`, width: sheet.wide, height: sheet.high, role: 'img'};
   more.chart.replaceChildren(
-    element('svg', {...look, 'aria-label': `best sum over the limit on ${bare(name)}`}, ...gridOf(sheet), ...marks),
+    element('svg', {...look, 'aria-label': `best sum over the limit on ${bare(name)}`}, ...gridOf(sheet), ...marks, ...edgeTexts(sheet)),
   );
   more.text.textContent = moreText(name);
 }

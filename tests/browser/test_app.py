@@ -476,11 +476,11 @@ def test_a_phone_is_measured_from_the_page_and_can_be_chosen_without_a_reload(ch
     add_device(open_existing(other), 'phone', open_existing(other).artifacts.latency)
     link_file(other).unlink()
     write_json(waiting.with_suffix('.end.json'), dict(status='done', problem=''))
-    page.get_by_role('slider', name='limit on latency, ms on phone').wait_for()
+    page.get_by_role('slider', name='limit on milliseconds on phone').wait_for()
     page.get_by_label('across').select_option('latency@phone')
     assert page.evaluate('window.still'), 'no reload'
     assert address(page)['params'] == '100000' and address(page)['tab'] == 'jobs', 'all stays as it was'
-    page.get_by_role('slider', name='limit on latency, ms on phone').focus()
+    page.get_by_role('slider', name='limit on milliseconds on phone').focus()
     page.keyboard.press('Home')
     page.keyboard.press('Control+z')
     assert 'latency@phone' not in {k for k in address(page) if k not in 'xy'}, 'one page hears the keys, not two'
