@@ -87,8 +87,7 @@ function gridOf({left, right, top, bottom, high, across, upwards, x, y}) {
   return parts;
 }
 
-// What is too small for an axis lies at its edge, and the edge says so; above all that is drawn, so that no line crosses
-// the words.
+// What is too small for an axis lies at its edge, and the edge says so; drawn last, so that no line crosses the words.
 function edgeTexts({left, top, bottom, across, upwards}) {
   const text = (y, sign, {cut}) =>
     gridText(left + 6, y, `${sign} at this edge: less than ${short(cut / 100, 2)}`, {
@@ -99,6 +98,13 @@ function edgeTexts({left, top, bottom, across, upwards}) {
     ...(upwards.cut ? [text(bottom - 12, '▾', upwards)] : []),
     ...(across.cut ? [text(top + 12, '◂', across)] : []),
   ];
+}
+
+// A figure that is only looked at: its grid, its marks, and what its edges say.
+function pictureOf(sheet, marks, label) {
+  const {wide, high} = sheet;
+  const look = {viewBox: `0 0 ${wide} ${high}`, width: wide, height: high, role: 'img', 'aria-label': label};
+  return element('svg', look, ...gridOf(sheet), ...marks, ...edgeTexts(sheet));
 }
 
 // Marks tell roles apart without colour.
@@ -219,7 +225,8 @@ function asideText() {
   const {across, upwards} = cloud.sheet;
   const sentences = [
     others.length &&
-      `No line for ${worded(Object.fromEntries(others)).join(' and ')}: neither axis shows it; beyond it points are grey.`,
+      `No line for ${worded(Object.fromEntries(others)).join(' and ')}: neither axis shows it; beyond it points are ` +
+        'grey.',
     (across.cut || upwards.cut) &&
       'At the edge lies what is a hundred times below all else, such as the teacher, which differs from itself by ' +
         'rounding alone.',

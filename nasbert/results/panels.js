@@ -20,7 +20,8 @@ function showAnswer() {
     const teacher = archText(space, pick) === data.teacher ? ` ${data.teacher_said}` : '';
     const isNoise = teacher && pick.values.loss < 1e-4 * most(known.map(net => net.values.loss).filter(isNumber));
     const sum = isNoise ? '0' : quantity('loss', pick.values.loss); // it differs from itself by rounding alone
-    said.textContent = `The best network ${limited}: ${factsOf(pick)}; ${bare('loss')} ${sum} (less is better).${teacher}`;
+    const found = `${factsOf(pick)}; ${bare('loss')} ${sum} (less is better).`;
+    said.textContent = `The best network ${limited}: ${found}${teacher}`;
     return;
   }
   const {text, ways: found} = problem(state.limits);
@@ -240,10 +241,7 @@ function drawMore(name, found) {
     marks.push(element('path', {d: `M${at} ${sheet.top}V${sheet.bottom}`, class: 'limit-line'}));
   }
   if (pick) marks.push(mark(sheet.place(pick.values[name], pick.values.loss), 7, {fill: 'var(--pick)'}, 'pick'));
-  const look = {viewBox: `0 0 ${sheet.wide} ${sheet.high}`, width: sheet.wide, height: sheet.high, role: 'img'};
-  more.chart.replaceChildren(
-    element('svg', {...look, 'aria-label': `best sum over the limit on ${bare(name)}`}, ...gridOf(sheet), ...marks, ...edgeTexts(sheet)),
-  );
+  more.chart.replaceChildren(pictureOf(sheet, marks, `best sum over the limit on ${bare(name)}`));
   more.text.textContent = moreText(name);
 }
 
@@ -319,8 +317,7 @@ function landedChart(node, {x, y, points, label, equal, teacher, rivals = []}) {
   if (equal) marks.unshift(element('path', {d: pathOf(ends), stroke: 'var(--faint)', 'stroke-dasharray': '4 3'}));
   if (isNumber(teacher)) marks.push(...teacherLine(sheet, teacher, points));
   marks.push(...rivals.flatMap((rival, i) => rivalLine(sheet, rival, i)));
-  const look = {viewBox: `0 0 ${sheet.wide} ${sheet.high}`, width: sheet.wide, height: sheet.high, role: 'img'};
-  node.replaceChildren(element('svg', {...look, 'aria-label': label}, ...gridOf(sheet), ...marks));
+  node.replaceChildren(pictureOf(sheet, marks, label));
 }
 
 // The teacher's line, with its name where no point lies on it.

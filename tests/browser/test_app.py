@@ -290,7 +290,7 @@ def test_runs_stand_side_by_side_and_another_is_opened_with_the_same_limits(chro
 def test_jobs_started_here_and_elsewhere_are_watched_cancelled_and_resumed(chrome, app, run, shoot):
     page = open_app(chrome, app, '#tab=jobs')
     page.get_by_label('name of the student').fill('app-mine')
-    page.get_by_role('button', name='Distil').click()
+    page.get_by_role('button', name='Distil', exact=True).click()
     page.get_by_role('heading', name='distil app-mine is running').wait_for()
     page.get_by_role('button', name='Cancel').click()
     ended = page.get_by_role('heading', name=re.compile('distil app-mine (was cancelled|is done)'))
@@ -299,6 +299,7 @@ def test_jobs_started_here_and_elsewhere_are_watched_cancelled_and_resumed(chrom
     if mine.status == 'cancelled':  # otherwise it was faster
         page.get_by_role('button', name='Resume').click()
     page.get_by_role('heading', name='distil app-mine is done').wait_for()
+    page.locator('.job .note', has_text=f'made: {run / "students" / "app-mine"}').wait_for()
     elsewhere = Job.start(run, 'export', 'no-such-student')
     page.get_by_role('heading', name='export no-such-student failed').wait_for()
     assert elsewhere.wait() == 'failed'
@@ -309,6 +310,31 @@ def test_jobs_started_here_and_elsewhere_are_watched_cancelled_and_resumed(chrom
     page.wait_for_selector('.tabs button')
     tab(page, 'Predicted')
     page.locator('.panel', has_text='app-mine').wait_for()
+    page.close()
+
+
+def test_a_name_that_no_folder_can_have_is_refused_at_its_field_and_a_job_can_be_dismissed(chrome, app, run):
+    page, before = open_app(chrome, app, '#tab=jobs'), len(jobs(run))
+    for button, field, names in (
+        ('Distil', 'name of the student', ('a/b', '..', 'my first', '', 'params-150k.student')),
+        ('Measure a phone', 'name of the device', ('my phone', '')),
+    ):
+        box, start = page.get_by_label(field), page.locator('.order').get_by_role('button', name=button, exact=True)
+        wait_for(page, start.is_enabled)
+        for name in names:
+            box.fill(name)
+            start.click()
+            told = page.locator(f'#{box.get_attribute("aria-describedby")}')
+            wait_for(page, told.inner_text)
+            assert (name or 'no name yet') in told.inner_text() and box.get_attribute('aria-invalid') == 'true'
+        box.fill('fine')
+        assert not told.inner_text() and box.get_attribute('aria-invalid') == 'false'
+    assert len(jobs(run)) == before
+    failed = Job.start(run, 'export', 'never-made')
+    assert failed.wait() == 'failed'
+    page.get_by_role('button', name='dismiss export never-made').click()
+    wait_for(page, lambda: not page.get_by_role('heading', name='export never-made').count())
+    assert not failed.file.exists() and not failed.log.exists()
     page.close()
 
 
@@ -330,10 +356,10 @@ def test_without_or_with_a_wrong_token_nothing_starts(chrome, app, run):
     before = len(jobs(run))
     page = open_app(chrome, app, '#tab=jobs', token=False)
     page.get_by_text('open the link that nasbert app printed').wait_for()
-    assert page.get_by_role('button', name='Distil').is_disabled()
+    assert page.get_by_role('button', name='Distil', exact=True).is_disabled()
     page.goto(f'{site(app)}?token=wrong#tab=jobs')
     page.wait_for_selector('.tabs button')
-    page.get_by_role('button', name='Distil').click()
+    page.get_by_role('button', name='Distil', exact=True).click()
     page.locator('.alert', has_text='the token is not the one of this server').wait_for()
     assert len(jobs(run)) == before
     page.close()
