@@ -47,7 +47,7 @@ function reachedRows() {
   const labels = [...new Set(runs.flatMap(r => r.data.landed.measures.map(m => m.label)))];
   const rows = runs.flatMap(run =>
     run.data.landed.rows.map(r => {
-      const by = Object.fromEntries(run.data.landed.measures.map(m => [m.label, reachedText(r.reached[m.name])]));
+      const by = Object.fromEntries(run.data.landed.measures.map(m => [m.label, reachedText(r.reached[m.name], m)]));
       return [
         run.name,
         r.name,
@@ -57,7 +57,7 @@ function reachedRows() {
     }),
   );
   const busy = runs.some(run => run.data.landed.rows.some(r => r.busy));
-  const said = `What the models of the runs reached${busy ? '; * timed while the machine was busy' : ''}`;
+  const said = `What the models of the runs reached, scores in points${busy ? '; * timed while the machine was busy' : ''}`;
   return table(['run', 'model', 'measured ms', 'faster than its teacher', ...labels], rows, said);
 }
 function showBeside() {

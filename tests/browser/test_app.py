@@ -8,6 +8,7 @@ from commands import Command
 from lab import ROOT, wait_for, written_address
 from nasbert.colours import NAMES
 from nasbert.files import write_json
+from nasbert.results.tables import measured_value
 from nasbert.roles import ROLES
 from nasbert.run.devices import add_device
 from nasbert.run.jobs import Job, jobs, link_file
@@ -267,6 +268,13 @@ def test_more_and_landed_show_their_curves_and_intervals(chrome, app, run, shoot
     assert names == {*made, 'teacher', 'chance', 'tfidf'} and page.locator('.interval').count() > 0
     student = json.loads((run / 'students' / 'params-150k.student' / 'student.json').read_text())
     assert f'{student["measured_ms"]:.2f}' in page.locator('.panel').inner_text()
+    assert page.locator('.panel .diagonal').text_content() == 'as predicted'
+    choice = page.locator('.panel select')
+    name = choice.locator('option', has_text='retrieval').get_attribute('value')
+    choice.select_option(name)
+    scored = open_existing(run).table('measures').set_index(['measure', 'model']).loc['retrieval']
+    row = page.locator('.panel tbody tr', has_text='params-150k.student').inner_text()
+    assert measured_value(scored.loc['params-150k.student'], interval=True) in row, 'in points, as on the command line'
     shoot(page, 'app-landed')
     assert not page.said, page.said
     page.close()
