@@ -34,7 +34,7 @@ function besideRows() {
   const row = ({name, space: of, found}) => {
     if (!found) return [name, 'no network', ...names.map(() => '')];
     const values = measure(of, found);
-    return [name, element('code', {}, archText(of, found)), ...names.map(m => quantity(m, values[m]))];
+    return [name, archCode(archText(of, found)), ...names.map(m => quantity(m, values[m]))];
   };
   return table(
     ['run', 'pick', ...names.map(m => facts[m].label)],

@@ -90,6 +90,13 @@ function element(tag, attributes = {}, ...children) {
   made.append(...children.flat()); // texts are text, whoever wrote them
   return made;
 }
+// A network in letters; in a table it is broken between its blocks alone.
+const archCode = text =>
+  element(
+    'code',
+    {class: 'arch'},
+    ...text.split(/(?<= \|) /).flatMap((part, i) => [...(i ? [' '] : []), element('span', {}, part)]),
+  );
 const button = (text, onclick, more = {}) => element('button', {type: 'button', onclick, ...more}, text);
 const note = (...children) => element('p', {class: 'note'}, ...children);
 const wide = (...children) => element('div', {class: 'wide'}, ...children);

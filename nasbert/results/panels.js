@@ -111,7 +111,7 @@ function showNetwork() {
   ];
   const measured = measureTable(shown.filter(entry => entry && entry[1]));
   answer.replaceChildren(
-    element('h3', {}, title, ' ', element('code', {}, net.key)),
+    element('h3', {}, title, ' ', archCode(net.key)),
     element('div', {class: 'facts'}, element('div', {}, ...drawn), measured),
   );
 }
@@ -143,7 +143,7 @@ function pinRow(text) {
   const values = ['params', 'latency', 'loss'].map(m => quantity(m, net.values[m]));
   return [
     element('label', {}, tick, ` ${letterOf(text)}`),
-    element('code', {}, text),
+    archCode(text),
     ...values,
     button('remove', () => togglePin(text), {'aria-label': `remove ${letterOf(text)}`}),
   ];
@@ -155,7 +155,7 @@ function showShortlist() {
     );
   const two = paired().map(text => [letterOf(text), networkOf(text)]);
   const drawn = two.map(([letter, net], i) =>
-    element('div', {}, element('h3', {}, letter, ' ', element('code', {}, net.key)), tiles(net, null, two[1 - i]?.[1])),
+    element('div', {}, element('h3', {}, letter, ' ', archCode(net.key)), tiles(net, null, two[1 - i]?.[1])),
   );
   shortlist.replaceChildren(
     table(['', 'architecture', 'parameters', 'latency', 'loss', ''], state.pins.map(pinRow)),

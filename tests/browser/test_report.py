@@ -249,6 +249,16 @@ def test_a_report_asks_for_nothing_fits_a_phone_and_names_its_controls(chrome, r
         page.close()
 
 
+def test_tables_and_figures_of_a_report_take_the_width_there_is(chrome, report):
+    page = open_report(chrome, report, 1280)
+    rooms = page.locator('.wide:has(td.text)').evaluate_all('all => all.map(e => [e.clientWidth, e.scrollWidth])')
+    assert rooms and all(within <= room for room, within in rooms), 'the column of architectures is not cut'
+    page.set_viewport_size(dict(width=2560, height=900))
+    places = page.locator('.wide.picture').evaluate_all('all => all.map(e => e.getBoundingClientRect().left)')
+    assert len(set(places)) == 2, 'figures stand two by two'
+    page.close()
+
+
 def test_text_of_strangers_is_text(chrome, run, tmp_path):
     bad, copy = '</script><img src=x onerror=alert(1)>', tmp_path / 'run'
     shutil.copytree(run, copy)
