@@ -57,7 +57,8 @@ function reachedRows() {
     }),
   );
   const busy = runs.some(run => run.data.landed.rows.some(r => r.busy));
-  const said = `What the models of the runs reached, scores in points${busy ? '; * timed while the machine was busy' : ''}`;
+  const starred = busy ? '; * timed while the machine was busy' : '';
+  const said = `What the models of the runs reached, scores in points${starred}`;
   return table(['run', 'model', 'measured ms', 'faster than its teacher', ...labels], rows, said);
 }
 function showBeside() {
