@@ -757,7 +757,9 @@ def test_fitted_to_questions_without_an_answer(small):
     )
     assert f"| squad2 | f1 | {torch_says['f1']:.3f} | " in card  # of the folder as it is
     for metric in ('f1', 'em'):
-        assert re.search(rf'`onnx/model_quantized.onnx` against .*: {metric} [-+.\d]+ on the same rows .*; more is', card)
+        assert re.search(
+            rf'`onnx/model_quantized.onnx` against .*: {metric} [-+.\d]+ on the same rows .*; more is', card
+        )
     asked = [
         (p['qas'][0]['question'], p['context'], *[a['text'] for a in p['qas'][0]['answers']])
         for p in (paragraph(i, i % 3 == 0) for i in (0, 3, 6, 1, 2, 5))
