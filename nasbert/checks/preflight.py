@@ -235,7 +235,7 @@ def documents_text(s: Settings, docs: list[dict], parts: list[bool], whole: bool
         return f'{learned:,} documents to learn from, {valid:,} held out to measure on ({how})'
     looked = f'a sample, the first {SAMPLE:g} MB of each file: '
     if own:
-        return f'{looked}{learned:,} documents to learn from, {valid:,} of files that are held out to measure on'
+        return f'{looked}in it {learned:,} documents of files to learn from, {valid:,} of files to measure on'
     return f'{looked}{len(docs):,} documents; a share of all, {how}, will be held out to measure on'
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #bf5db402

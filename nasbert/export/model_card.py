@@ -6,10 +6,10 @@ Docs: https://nasbert.github.io/nasbert/api/export.model_card.html.md"""
 
 # %% auto #0
 __all__ = ['HEADS', 'LICENCES', 'OPEN', 'UNFILLED', 'IDENTIFIERS', 'LICENCE', 'LANGUAGES', 'SIZES', 'MADE', 'NAMED', 'SAID',
-           'tiles', 'Head', 'head_of', 'hub_ids', 'source_terms', 'language_of', 'card_data', 'file_rows', 'file_notes',
-           'score_rows', 'measure_rows', 'same_budget', 'rival_times', 'rival_rows', 'device_rows', 'operations_text',
-           'given_by_name', 'first_sentence', 'card_facts', 'model_card', 'read_card', 'licence_lines',
-           'settled_licence', 'keep_licence']
+           'tiles', 'Head', 'head_of', 'hub_ids', 'source_terms', 'language_of', 'card_data', 'file_rows', 'cost_text',
+           'file_notes', 'score_rows', 'measure_rows', 'same_budget', 'rival_times', 'rival_rows', 'device_rows',
+           'operations_text', 'given_by_name', 'first_sentence', 'card_facts', 'model_card', 'read_card',
+           'licence_lines', 'settled_licence', 'keep_licence']
 
 # %% ../../nbs/api/66_export.model_card.ipynb #e0257c2c
 import re
@@ -26,6 +26,7 @@ from ..roles import ROLES
 from ..space import Arch, counts
 from ..data import unknown_text
 from ..latency.table import LatencyTable, NOISY, error_text
+from ..statistics import Difference
 from ..results.tables import busy_rows, measured_value, teacher_span, time_texts
 from ..templates import render
 
@@ -35,6 +36,9 @@ def tiles(arch: Arch) -> str:
     wide = f'tokens, E = {arch.embed}, led to width {arch.wide}; positions there'
     lines = [wide if arch.wide else f'tokens and positions, E = {arch.embed}']
     for b in arch.blocks:
+        if not b.ops:
+            lines.append(f'{b.width:>5}   empty')
+            continue
         edge = '─' * 4
         lines += [
             ' ' * 6 + '┌' + '┬'.join(edge for _ in b.ops) + '┐',
@@ -235,13 +239,24 @@ def file_rows(found: dict, scores: list[str]) -> list[tuple[str, ...]]:
     ]
 
 # %% ../../nbs/api/66_export.model_card.ipynb #a0e1f401
+def cost_text(
+    file: str,
+    name: str,  # of the measure
+    cost: Difference,  # above 0: the file is better
+) -> str:
+    "Return what a file gains or loses against the model itself, with the sign of the measure: a loss that rises is +."
+    lower = name.endswith('loss')
+    ends = [-cost.value, -cost.high, -cost.low] if lower else [cost.value, cost.low, cost.high]
+    value, low, high = (f'{v:+.4f}' for v in ends)
+    return (
+        f'`{file}` against `model.safetensors`: {name} {value} on the same rows (95 % of bootstrap draws: {low} to '
+        f'{high}); {"less" if lower else "more"} is better.'
+    )
+
+
 def file_notes(found: dict) -> list[str]:
     "Return what is to be said of the files of an export: what int8 costs, and what OpenVINO chose."
-    said = [
-        f"`{file}` against `model.safetensors`, {name} on the same rows: {cost.value:+.4f}, above 0 is better (95 % of "
-        f'bootstrap draws: {cost.low:+.4f} to {cost.high:+.4f}).'
-        for file, name, cost in found.get('costs', [])
-    ]
+    said = [cost_text(*cost) for cost in found.get('costs', [])]
     said += [
         f"OpenVINO computes `{r['file']}` in {r['precision']} on this machine by its own choice, and is timed and "
         f"scored so; with `INFERENCE_PRECISION_HINT` f32 it differs by {r['exact']:.1e}."

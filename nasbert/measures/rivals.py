@@ -8,7 +8,7 @@ Docs: https://nasbert.github.io/nasbert/api/measures.rivals.html.md"""
 __all__ = ['LIST', 'INSTEAD', 'WANTED', 'TABLE', 'BESIDE', 'NAME', 'Known', 'known_rivals', 'rival_folder', 'tensor_shapes',
            'module_folder', 'is_table', 'check_present', 'unknown_id', 'table_parts', 'read_table_folder',
            'rival_config', 'rival_tokenizer', 'rival_model', 'Timed', 'TableBody', 'timed_body', 'Rival',
-           'weights_digits', 'static_rival', 'encoder_rival', 'read_rival']
+           'weights_digits', 'rival_name', 'static_rival', 'encoder_rival', 'read_rival']
 
 # %% ../../nbs/api/57_measures.rivals.ipynb #0cf971ae
 import copy, json, re
@@ -367,6 +367,14 @@ def weights_digits(folders: list[Path], pooling: Pooling) -> str:
     return ''.join(dict.fromkeys(file_digest(f)[:12] for f in files)) + f' {pooling.mode} {pooling.normalise}'
 
 # %% ../../nbs/api/57_measures.rivals.ipynb #cbd18e48
+def rival_name(source: str) -> str:
+    "Return what a rival is called unless told: as in the list, else as its folder, of one called model as that around."
+    if source in known_rivals():
+        return source
+    place = Path(source).expanduser().absolute()
+    return place.parent.name if place.name.lower() == 'model' and place.parent.name else place.name
+
+
 def static_rival(place: Path, name: str, source: str, what: str) -> Rival:
     "Return a static table as a rival."
     own = (place / 'static.json').exists()  # one of ours
@@ -419,12 +427,12 @@ def encoder_rival(folder: Path, name: str, source: str, what: str, s: Settings, 
 def read_rival(
     source: str,  # a folder, a name of the list, or an id of the hub
     s: Settings,  # uses task_length, attention, device, precision
-    name: str = '',  # default: that of the list, or the last part of the source
+    name: str = '',  # default: see `rival_name`
     pooling: str = '',  # mean or cls; default: as the folder says, or else the mean
 ) -> Rival:
     "Return a rival, looked at and ready to be measured. Raise UserError if it is none."
     folder, full = rival_folder(source)
-    name = name or (source if source in known_rivals() else Path(source).expanduser().absolute().name)
+    name = name or rival_name(source)
     if not NAME.fullmatch(name):
         raise UserError(f'rival {name[:60]!r} has a name that cannot be that of a folder: give it another with --name')
     what = f'rival {source!r}'

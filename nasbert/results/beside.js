@@ -34,7 +34,7 @@ function besideRows() {
   const row = ({name, space: of, found}) => {
     if (!found) return [name, 'no network', ...names.map(() => '')];
     const values = measure(of, found);
-    return [name, element('code', {}, archText(of, found)), ...names.map(m => quantity(m, values[m]))];
+    return [name, archCode(archText(of, found)), ...names.map(m => quantity(m, values[m]))];
   };
   return table(
     ['run', 'pick', ...names.map(m => facts[m].label)],
@@ -47,7 +47,7 @@ function reachedRows() {
   const labels = [...new Set(runs.flatMap(r => r.data.landed.measures.map(m => m.label)))];
   const rows = runs.flatMap(run =>
     run.data.landed.rows.map(r => {
-      const by = Object.fromEntries(run.data.landed.measures.map(m => [m.label, reachedText(r.reached[m.name])]));
+      const by = Object.fromEntries(run.data.landed.measures.map(m => [m.label, reachedText(r.reached[m.name], m)]));
       return [
         run.name,
         r.name,
@@ -57,7 +57,8 @@ function reachedRows() {
     }),
   );
   const busy = runs.some(run => run.data.landed.rows.some(r => r.busy));
-  const said = `What the models of the runs reached${busy ? '; * timed while the machine was busy' : ''}`;
+  const starred = busy ? '; * timed while the machine was busy' : '';
+  const said = `What the models of the runs reached, scores in points${starred}`;
   return table(['run', 'model', 'measured ms', 'faster than its teacher', ...labels], rows, said);
 }
 function showBeside() {

@@ -73,6 +73,7 @@ root.replaceChildren(
       element('div', {class: 'axes'}, ...selects.map(s => s.row)),
       chart,
       legend,
+      aside,
       hovered,
     ),
   ),

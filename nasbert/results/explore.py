@@ -145,14 +145,15 @@ def paper_steps(tables: Tables) -> list[list]:
 
 # %% ../../nbs/api/64_results.explore.ipynb #e7a10011
 def measure_facts(tables: Tables, edges: dict[str, pd.DataFrame]) -> list[dict]:
-    "Return per measure its name, label, unit and what people write, and the least and most on the frontiers."
+    "Return per measure name, label, how it is read out, unit, what people write, and least and most on the frontiers."
     found, ends = [], pd.concat(edges.values())
     for name in tables.names:
         kind, _, device = name.partition('@')
         m = MEASURES[kind]
-        label = f'{m.label} on {device}' if device else m.label
+        named = lambda what: f'{what} on {device}' if device else what
         span = [float(ends[name].min()), float(ends[name].max())]
-        found.append(dict(name=name, label=label, unit=m.unit, example=m.example, units=m.spellings, span=span))
+        words = dict(label=named(m.label), spoken=named(m.axis.partition(' (')[0]))
+        found.append(dict(name=name, **words, unit=m.unit, example=m.example, units=m.spellings, span=span))
     return found
 
 

@@ -69,10 +69,6 @@ function gridOf({left, right, top, bottom, high, across, upwards, x, y}) {
     labelText((left + right) / 2, high - 6, x.label, right - left),
     labelText(0, 0, y.label, bottom - top, {transform: turned}),
   ];
-  const edge = (sign, {cut}) => `${sign} at this edge: less than ${short(cut / 100, 2)}`;
-  const told = {'text-anchor': 'start', class: 'cut'};
-  if (upwards.cut) parts.push(gridText(left + 6, bottom - 6, edge('▾', upwards), told));
-  if (across.cut) parts.push(gridText(left + 6, top + 12, edge('◂', across), told));
   let last = -Infinity;
   for (const v of across.ticks) {
     const place = left + across.at(v);
@@ -89,6 +85,26 @@ function gridOf({left, right, top, bottom, high, across, upwards, x, y}) {
     );
   }
   return parts;
+}
+
+// What is too small for an axis lies at its edge, and the edge says so; drawn last, so that no line crosses the words.
+function edgeTexts({left, top, bottom, across, upwards}) {
+  const text = (y, sign, {cut}) =>
+    gridText(left + 6, y, `${sign} at this edge: less than ${short(cut / 100, 2)}`, {
+      'text-anchor': 'start',
+      class: 'cut',
+    });
+  return [
+    ...(upwards.cut ? [text(bottom - 12, '▾', upwards)] : []),
+    ...(across.cut ? [text(top + 12, '◂', across)] : []),
+  ];
+}
+
+// A figure that is only looked at: its grid, its marks, and what its edges say.
+function pictureOf(sheet, marks, label) {
+  const {wide, high} = sheet;
+  const look = {viewBox: `0 0 ${wide} ${high}`, width: wide, height: high, role: 'img', 'aria-label': label};
+  return element('svg', look, ...gridOf(sheet), ...marks, ...edgeTexts(sheet));
 }
 
 // Marks tell roles apart without colour.
@@ -198,8 +214,25 @@ const legend = legendOf([
   [{shape: 'dot', fill: 'var(--faint)'}, 'outside'],
   [{stroke: 'var(--edge)', 'stroke-width': 4}, `frontier without limits, and what is a tie with it (${data.tie_text})`],
   [{shape: 'circle', fill: 'var(--pick)'}, 'pick'],
+  [{shape: 'triangle-up', fill: 'var(--faint)'}, 'limit that is off: drag it'],
   ...legendOfRoles([...models, ...(rivals.length ? [{role: 'rival'}] : [])].map(m => m.role)),
 ]);
+const aside = note();
+aside.classList.add('aside');
+// What the figure alone does not say: limits without a line, and points at its edge.
+function asideText() {
+  const others = Object.entries(state.limits).filter(([m]) => ![state.x, state.y].includes(m));
+  const {across, upwards} = cloud.sheet;
+  const sentences = [
+    others.length &&
+      `No line for ${worded(Object.fromEntries(others)).join(' and ')}: neither axis shows it; beyond it points are ` +
+        'grey.',
+    (across.cut || upwards.cut) &&
+      'At the edge lies what is a hundred times below all else, such as the teacher, which differs from itself by ' +
+        'rounding alone.',
+  ];
+  return sentences.filter(Boolean).join(' ');
+}
 const cloud = {sheet: null, key: '', dots: new Map(), live: []}; // of the axes on show
 
 function cloudSheet() {
@@ -239,6 +272,7 @@ function drawCloud() {
     cloud.moving,
     cloud.box,
     ...cloud.handles.map(h => h.node),
+    ...edgeTexts(cloud.sheet),
   );
   [cloud.back, cloud.front] = [makeCanvas(cloud.sheet), makeCanvas(cloud.sheet)];
   chart.replaceChildren(cloud.back, cloud.front, cloud.figure);
@@ -359,6 +393,7 @@ function showFigure() {
   ]);
   cloud.moving.replaceChildren(...movingMarks());
   cloud.handles.forEach(h => h.show());
+  aside.textContent = asideText();
 }
 
 // The line of a limit, dragged with the pointer or moved with arrow keys; at the end of its axis it is no limit.
@@ -371,7 +406,7 @@ function makeHandle(key) {
   const told = {
     role: 'slider',
     tabindex: 0,
-    'aria-label': `limit line of ${m.label}`,
+    'aria-label': `limit line of ${m.spoken}`,
     'aria-valuemin': 0,
     'aria-valuemax': STEPS,
   };

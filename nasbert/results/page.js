@@ -90,6 +90,13 @@ function element(tag, attributes = {}, ...children) {
   made.append(...children.flat()); // texts are text, whoever wrote them
   return made;
 }
+// A network in letters; in a table it is broken between its blocks alone.
+const archCode = text =>
+  element(
+    'code',
+    {class: 'arch'},
+    ...text.split(/(?<= \|) /).flatMap((part, i) => [...(i ? [' '] : []), element('span', {}, part)]),
+  );
 const button = (text, onclick, more = {}) => element('button', {type: 'button', onclick, ...more}, text);
 const note = (...children) => element('p', {class: 'note'}, ...children);
 const wide = (...children) => element('div', {class: 'wide'}, ...children);
@@ -260,7 +267,7 @@ function limitRow(m) {
     type: 'range',
     min: 0,
     max: STEPS,
-    'aria-label': `limit on ${m.label}`,
+    'aria-label': `limit on ${m.spoken}`,
     oninput: () => limit(m.name, slideValue(m, +slider.value), m.name),
   });
   const problem = element('p', {class: 'over', role: 'alert', id: `wrong-${m.name}`});
@@ -274,7 +281,7 @@ function limitRow(m) {
     type: 'text',
     size: 8,
     placeholder: 'no limit',
-    'aria-label': `limit on ${m.label}, as a number such as ${m.example}`,
+    'aria-label': `limit on ${m.spoken}, as a number such as ${m.example}`,
     'aria-describedby': problem.id,
     spellcheck: 'false',
     autocomplete: 'off',

@@ -6,6 +6,13 @@ const tieText = element('p', {class: 'note tie-text'});
 
 // ---------------------------------------------------------------- the answer, and its ties
 
+// What a network is, in a sentence: its size, its milliseconds, and its name if it is a student that was made.
+function factsOf({key, values}) {
+  const time = isNumber(values.latency) ? `, ${quantity('latency', values.latency, 3)}` : '';
+  const made = models.find(m => m.role === 'student' && m.key === key);
+  return `${quantity('params', values.params, 3)} parameters${time}${made ? ` (${made.name})` : ''}`;
+}
+
 function showAnswer() {
   ways.replaceChildren();
   if (pick) {
@@ -13,7 +20,8 @@ function showAnswer() {
     const teacher = archText(space, pick) === data.teacher ? ` ${data.teacher_said}` : '';
     const isNoise = teacher && pick.values.loss < 1e-4 * most(known.map(net => net.values.loss).filter(isNumber));
     const sum = isNoise ? '0' : quantity('loss', pick.values.loss); // it differs from itself by rounding alone
-    said.textContent = `The best network ${limited}: ${bare('loss')} ${sum}.${teacher}`;
+    const found = `${factsOf(pick)}; ${bare('loss')} ${sum} (less is better).`;
+    said.textContent = `The best network ${limited}: ${found}${teacher}`;
     return;
   }
   const {text, ways: found} = problem(state.limits);
@@ -103,7 +111,7 @@ function showNetwork() {
   ];
   const measured = measureTable(shown.filter(entry => entry && entry[1]));
   answer.replaceChildren(
-    element('h3', {}, title, ' ', element('code', {}, net.key)),
+    element('h3', {}, title, ' ', archCode(net.key)),
     element('div', {class: 'facts'}, element('div', {}, ...drawn), measured),
   );
 }
@@ -135,7 +143,7 @@ function pinRow(text) {
   const values = ['params', 'latency', 'loss'].map(m => quantity(m, net.values[m]));
   return [
     element('label', {}, tick, ` ${letterOf(text)}`),
-    element('code', {}, text),
+    archCode(text),
     ...values,
     button('remove', () => togglePin(text), {'aria-label': `remove ${letterOf(text)}`}),
   ];
@@ -147,7 +155,7 @@ function showShortlist() {
     );
   const two = paired().map(text => [letterOf(text), networkOf(text)]);
   const drawn = two.map(([letter, net], i) =>
-    element('div', {}, element('h3', {}, letter, ' ', element('code', {}, net.key)), tiles(net, null, two[1 - i]?.[1])),
+    element('div', {}, element('h3', {}, letter, ' ', archCode(net.key)), tiles(net, null, two[1 - i]?.[1])),
   );
   shortlist.replaceChildren(
     table(['', 'architecture', 'parameters', 'latency', 'loss', ''], state.pins.map(pinRow)),
@@ -233,10 +241,7 @@ function drawMore(name, found) {
     marks.push(element('path', {d: `M${at} ${sheet.top}V${sheet.bottom}`, class: 'limit-line'}));
   }
   if (pick) marks.push(mark(sheet.place(pick.values[name], pick.values.loss), 7, {fill: 'var(--pick)'}, 'pick'));
-  const look = {viewBox: `0 0 ${sheet.wide} ${sheet.high}`, width: sheet.wide, height: sheet.high, role: 'img'};
-  more.chart.replaceChildren(
-    element('svg', {...look, 'aria-label': `best sum over the limit on ${bare(name)}`}, ...gridOf(sheet), ...marks),
-  );
+  more.chart.replaceChildren(pictureOf(sheet, marks, `best sum over the limit on ${bare(name)}`));
   more.text.textContent = moreText(name);
 }
 
@@ -291,7 +296,8 @@ function landedChart(node, {x, y, points, label, equal, teacher, rivals = []}) {
   const ys = [...[...points, ...rivals].flatMap(p => [p.y, p.low, p.high]), teacher].filter(isNumber);
   const xs = points.map(p => p.x);
   const both = [...xs, ...ys];
-  const sheet = makeSheet(node, {values: equal ? both : xs, label: x}, {values: equal ? both : ys, label: y}, 340);
+  const across = {values: equal ? both : xs, label: x, log: !equal}; // sums span decades: one must not press the others
+  const sheet = makeSheet(node, across, {values: equal ? both : ys, label: y}, 340);
   const marks = points.flatMap(p => {
     const at = sheet.place(p.x, p.y);
     const text = `${p.name}: ${p.x.toPrecision(4)} predicted, ${p.y.toPrecision(4)} reached`;
@@ -308,12 +314,20 @@ function landedChart(node, {x, y, points, label, equal, teacher, rivals = []}) {
         : [];
     return [...interval, mark(at, 6, looksOf(p.role), text)];
   });
-  const ends = equal && [least(both), most(both)].map(v => sheet.place(v, v));
-  if (equal) marks.unshift(element('path', {d: pathOf(ends), stroke: 'var(--faint)', 'stroke-dasharray': '4 3'}));
+  if (equal) marks.unshift(...diagonal(sheet, least(both), most(both)));
   if (isNumber(teacher)) marks.push(...teacherLine(sheet, teacher, points));
   marks.push(...rivals.flatMap((rival, i) => rivalLine(sheet, rival, i)));
-  const look = {viewBox: `0 0 ${sheet.wide} ${sheet.high}`, width: sheet.wide, height: sheet.high, role: 'img'};
-  node.replaceChildren(element('svg', {...look, 'aria-label': label}, ...gridOf(sheet), ...marks));
+  node.replaceChildren(pictureOf(sheet, marks, label));
+}
+
+// Where what was measured is what was predicted.
+function diagonal(sheet, low, high) {
+  const ends = [low, high].map(v => sheet.place(v, v));
+  const [x, y] = sheet.place(low + 0.7 * (high - low), low + 0.7 * (high - low));
+  return [
+    element('path', {d: pathOf(ends), stroke: 'var(--faint)', 'stroke-dasharray': '4 3'}),
+    gridText(x + 8, y + 14, 'as predicted', {'text-anchor': 'start', class: 'halo diagonal'}),
+  ];
 }
 
 // The teacher's line, with its name where no point lies on it.
@@ -345,11 +359,12 @@ function rivalLine(sheet, {name, y, low, high}, i) {
   ];
 }
 
-const reachedText = r => {
+// What a model reached on a measure, with its interval: points, or a loss as it is.
+function reachedText(r, {digits}) {
   if (!r) return '';
-  const interval = isNumber(r.low) ? ` (${r.low.toPrecision(3)} to ${r.high.toPrecision(3)})` : '';
-  return r.value.toPrecision(4) + interval;
-};
+  const interval = isNumber(r.low) ? ` (${r.low.toFixed(digits)} to ${r.high.toFixed(digits)})` : '';
+  return r.value.toFixed(digits) + interval;
+}
 
 // Milliseconds, with a star if the machine was busy, and how much faster than the teacher timed beside it.
 const timeCells = r => [
@@ -364,12 +379,12 @@ function landedRows(measures) {
     r.name,
     data.roles[r.role]?.label ?? r.role,
     isNumber(r.loss) ? r.loss.toPrecision(4) : '',
-    ...measures.map(m => reachedText(r.reached[m.name])),
+    ...measures.map(m => reachedText(r.reached[m.name], m)),
     isNumber(r.predicted_ms) ? r.predicted_ms.toFixed(2) : '',
     ...timeCells(r),
   ]);
   const head = ['model', 'what it is', 'predicted: sum over the blocks', ...measures.map(m => m.label)];
-  return table([...head, 'predicted ms', 'measured ms', 'faster'], rows);
+  return table([...head, 'predicted ms', 'measured ms', 'faster'], rows, 'Scores are in points, losses as they are.');
 }
 
 // Draw milliseconds measured against predicted. Times of a busy machine do not stretch the axes of the others: return
@@ -400,7 +415,7 @@ function showLanded() {
   const points = rows
     .filter(r => isNumber(r.loss) && r.reached[of.name])
     .map(r => ({name: r.name, role: r.role, x: r.loss, y: r.reached[of.name].value, ...r.reached[of.name]}));
-  const worse = of.lower ? 'less is better' : 'more is better';
+  const worse = of.lower ? 'less is better' : 'in points, more is better';
   const teacher = rows.find(r => r.role === 'teacher')?.reached[of.name]?.value;
   const others = rows
     .filter(r => r.role === 'rival' && r.reached[of.name])

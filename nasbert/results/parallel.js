@@ -26,7 +26,7 @@ const places = Object.fromEntries(
 
 const parallel = element('div', {class: 'wide parallel'});
 const counted = element('p', {class: 'note', role: 'status'});
-const [HIGH, GAP, TOP, DRAWN_LINES] = [280, 84, 66, 600];
+const [HIGH, GAP, TOP, DRAWN_LINES] = [280, 70, 72, 600];
 const placeY = share => TOP + (1 - share) * (HIGH - TOP - 30);
 const lines = {}; // the paths: grey, blue, red, dark; and a band per axis
 const lineTexts = new Map();
@@ -91,11 +91,11 @@ function handleOf(axis, x) {
   return handle;
 }
 
-// A title in lines of a dozen letters.
+// A title in lines that fit between two axes.
 function linesOf(text) {
   const found = [''];
   for (const word of text.split(' ')) {
-    if ((found.at(-1) + word).length < 13) found[found.length - 1] = `${found.at(-1)} ${word}`.trim();
+    if ((found.at(-1) + word).length < lines.gap / 7) found[found.length - 1] = `${found.at(-1)} ${word}`.trim();
     else found.push(word);
   }
   return found.filter(Boolean);

@@ -101,7 +101,7 @@ SHOWN = {
     'speedup': ('faster', lambda v: f'{v:.1f}x'),
     'mlm_loss': ('masked-LM loss', lambda v: f'{v:.3f}'),
     'mlm_accuracy': ('masked-LM accuracy', lambda v: f'{v:.3f}'),
-    'beside': ('beside the student', str),
+    'beside': ('beside the student', lambda v: '\xa0'.join(v.split(' ')).replace(',\xa0', ', ')),  # a line each
     'start': ('starts from', str),
     'arch': ('architecture', str),
 }
@@ -127,7 +127,9 @@ def models(table: pd.DataFrame) -> dict:
         for row, busy in zip(rows, busy_rows(table)):
             row[columns.index('measured_ms')] += '*' * busy
     header = [SHOWN[c][0] if c in SHOWN else c.replace('_', ' ') for c in columns]
-    return dict(kind='table', header=header, rows=rows, prose=[i for i, c in enumerate(columns) if c == 'arch'])
+    places = lambda *names: [i for i, c in enumerate(columns) if c in names]
+    wraps = places('name', 'beside', 'start')
+    return dict(kind='table', header=header, rows=rows, prose=places('arch'), wraps=wraps)
 
 # %% ../../nbs/api/65_results.report.ipynb #0c5fc685
 CONTROLS_NOTE = (

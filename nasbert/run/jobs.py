@@ -18,6 +18,7 @@ from ..progress import log, progress_to
 from ..locks import run_lock
 from ..roles import check_model_name
 from ..space import parse_arch
+from ..results.tables import read_scores
 from .folder import Run, measure_files, require_stages, resolve, resolve_source, set_threads
 from .devices import add_device, serve_device
 from .stages import STAGES, look_first, note_students, open_existing, students, timing
@@ -32,7 +33,10 @@ def note_outputs(run: Run, stage: str):
 def check_name(run: Run, name: str):
     "Raise UserError if a student cannot be called that."
     if not re.fullmatch(r'\w[\w.-]*', name):
-        raise UserError(f'{name!r} cannot be the name of a folder: use letters, digits, dots and dashes')
+        raise UserError(
+            f'{name!r} cannot be the name of a folder: begin with a letter or digit, then letters, digits, dots, '
+            'dashes and underscores, without spaces'
+        )
     check_model_name(name, run.settings.budgets)
     if run.path('students') / name in students(run).values():
         raise UserError(f'{run.folder} has a student {name} already: choose another name')
@@ -64,6 +68,7 @@ def distil_network(run: Run, name: str, arch: str):
     remove(work)
     note_students(run, [name])
     note_outputs(run, 'distill')
+    log.info(f'made: {run.path("students") / name}')
 
 # %% ../../nbs/api/73_run.jobs.ipynb #4325353e
 def task_files(folder: str = '') -> dict[str, str]:
@@ -89,6 +94,9 @@ def tune_student(run: Run, name: str, task: str, folder: str = ''):
         ('mnli', task) if from_mnli(task, s) else (task,),
     )
     note_outputs(run, 'evaluate')
+    scores = read_scores(run.folder)
+    reached = scores[(scores.model == name) & (scores.task == task)].groupby('metric', sort=False).value.median()
+    log.info(f'scored: {name} on {task}, {", ".join(f"{m} {100 * v:.1f}" for m, v in reached.items())}')
 
 # %% ../../nbs/api/73_run.jobs.ipynb #7d017e55
 def export_one(run: Run, name: str, onnx: str = 'no', out: str = ''):
@@ -273,6 +281,13 @@ class Job:
         if data.get('asked'):
             write_json(self.end, dict(status='cancelled', problem=''))
         self.note(asked=True)
+
+    def forget(self):
+        "Take away what is kept of it; what it made stays. Raise UserError if it has not ended."
+        if self.status == 'running':
+            raise UserError(f'{self.title} is not finished: wait for it, or cancel it')
+        for file in (self.log, self.end, self.steps, self.file):
+            remove(file)
 
     def wait(self, seconds: float = 600) -> str:
         "Wait until it has ended, or `seconds` have passed; return its status."

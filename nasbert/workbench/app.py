@@ -6,8 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/workbench.app.html.md"""
 
 # %% auto #0
 __all__ = ['READ', 'LINES', 'QUESTIONS', 'ORDERS', 'HERE', 'MOST', 'POLICY', 'HEADERS', 'PORT', 'TRIES', 'Shown', 'shown_runs',
-           'job_facts', 'held_by', 'find_job', 'log_text', 'tell_jobs', 'start_job', 'resume_job', 'page_files',
-           'Refused', 'Handler', 'Server', 'serve']
+           'job_facts', 'held_by', 'find_job', 'log_text', 'tell_jobs', 'Misnamed', 'check_order', 'start_job',
+           'resume_job', 'page_files', 'Refused', 'Handler', 'Server', 'serve']
 
 # %% ../../nbs/api/82_workbench.app.ipynb #473f56e5
 import hmac, json, secrets, threading, time
@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from .. import __file__ as PACKAGE
 from ..errors import UserError, for_terminal
+from ..budgets import check_device_name
 from ..files import read_json
 from ..progress import log
 from ..roles import student_folders
@@ -25,7 +26,7 @@ from ..templates import render
 from ..results.explore import program
 from ..run.folder import read_run, require_stages
 from ..run.stages import open_existing, page_data
-from ..run.jobs import Job, jobs
+from ..run.jobs import Job, check_name, jobs
 
 # %% ../../nbs/api/82_workbench.app.ipynb #7b98307e
 READ = (
@@ -149,15 +150,31 @@ def tell_jobs(run: Shown) -> dict:
     )
 
 
+class Misnamed(UserError):
+    "What a job is to make cannot be called that."
+
+
+def check_order(run: Shown, what: str, arguments: list[str]):
+    "Raise Misnamed if what a job is to make cannot be called that: it would end on it."
+    checks = dict(
+        distil=lambda name: check_name(open_existing(run.folder), name), measure=lambda name: check_device_name(name)
+    )
+    try:
+        checks.get(what, lambda name: None)(arguments[0])
+    except UserError as e:
+        raise Misnamed(str(e) if arguments[0] else 'it has no name yet: write one here') from None
+
+
 def start_job(run: Shown, order: dict):
     "Start what an order says. Raise UserError if it is none."
     what, arguments = order.get('what'), order.get('arguments')
-    if not isinstance(arguments, list) or not all(isinstance(a, str) and a for a in arguments):
+    if not isinstance(arguments, list) or not all(isinstance(a, str) for a in arguments):
         raise UserError('an order names what is to be done and a list of words')
     if len(arguments) < 2:
         raise UserError(f'{what} needs two words: what it is done to, and how')
-    if any(a.startswith('-') for a in arguments):
-        raise UserError(f'{arguments[0]!r} cannot be the name of a folder: use letters, digits, dots and dashes')
+    check_order(run, str(what), arguments)
+    if wrong := [a for a in arguments if not a or a.startswith('-')]:
+        raise UserError(f'{wrong[0]!r} is no name that {what} can use: it is empty or begins with a dash')
     Job.start(run.folder, str(what), *arguments)
 
 
@@ -177,7 +194,10 @@ QUESTIONS = dict(
     loss=lambda run, q: dict(loss=run.loss(int(q.get('block', 0)), int(q.get('width', 0)), q.get('ops', ''))),
 )
 ORDERS = dict(
-    start=start_job, resume=resume_job, cancel=lambda run, order: find_job(run.folder, order.get('job', '')).cancel()
+    start=start_job,
+    resume=resume_job,
+    cancel=lambda run, order: find_job(run.folder, order.get('job', '')).cancel(),
+    forget=lambda run, order: find_job(run.folder, order.get('job', '')).forget(),
 )
 
 # %% ../../nbs/api/82_workbench.app.ipynb #21d3c832
@@ -235,7 +255,8 @@ class Handler(BaseHTTPRequestHandler):
         except Refused as e:
             status, kind, found = e.status, 'application/json', dict(problem=str(e))
         except (UserError, ValueError, OSError) as e:
-            status, kind, found = HTTPStatus.BAD_REQUEST, 'application/json', dict(problem=for_terminal(e))
+            status, kind = HTTPStatus.BAD_REQUEST, 'application/json'
+            found = dict(problem=for_terminal(e), misnamed=isinstance(e, Misnamed))
         except Exception as e:  # whatever a file holds that nobody thought of: the page says so
             why = for_terminal(f'{self.path} could not be answered ({type(e).__name__}: {e})')
             status, kind, found = HTTPStatus.INTERNAL_SERVER_ERROR, 'application/json', dict(problem=why)

@@ -7,12 +7,24 @@ const board = {
   seen: new Map(),
   timer: 0,
 };
+// A field for what is made to be called by; `tell` says below it what is wrong with the name.
+function nameField(title, value, label) {
+  const problem = element('p', {class: 'over', role: 'alert', id: `wrong-${title}`});
+  const tell = text => {
+    problem.textContent = text;
+    box.setAttribute('aria-invalid', String(text !== ''));
+  };
+  const look = {type: 'text', size: 12, spellcheck: 'false', autocomplete: 'off'};
+  const told = {'aria-label': label, 'aria-describedby': problem.id};
+  const box = element('input', {...look, value, ...told, oninput: () => tell('')});
+  return {box, tell, problem, row: element('label', {class: 'choice'}, `${title} `, box)};
+}
 board.network = selectOf('Network', [], () => {});
-board.name = element('input', {type: 'text', value: 'mine', size: 12, 'aria-label': 'name of the student'});
+board.name = nameField('Name', 'mine', 'name of the student');
 board.student = selectOf('Student', [], () => {});
 board.task = selectOf('Task', [], () => showFolder());
 board.folder = element('input', {type: 'text', size: 24, placeholder: 'empty: the hub', spellcheck: 'false'});
-board.files_of = element('label', {class: 'choice'}, 'its files, task_folder ', board.folder);
+board.files_of = element('label', {class: 'choice'}, 'folder of its files (task_folder) ', board.folder);
 // Only tasks that are read from files ask for a folder; the run may name one.
 function showFolder() {
   board.files_of.hidden = !board.found.from_files.includes(board.task.box.value);
@@ -20,7 +32,7 @@ function showFolder() {
 }
 const taskFiles = () => (board.files_of.hidden ? [] : [board.folder.value.trim()].filter(Boolean));
 board.export = selectOf('Student', [], () => {});
-board.device = element('input', {type: 'text', value: 'phone', size: 12, 'aria-label': 'name of the device'});
+board.device = nameField('Device', 'phone', 'name of the device');
 board.where = selectOf(
   'Opened',
   [
@@ -38,9 +50,6 @@ board.files = selectOf(
   ],
   () => {},
 );
-const begin = async (what, ...list) => {
-  await tell(server.order('start', {what, arguments: list}));
-};
 const startButton = (text, act) => button(text, act, {class: 'first'});
 
 // The page reads the run anew, where it stands: all its state is in the address.
@@ -53,13 +62,26 @@ async function tell(order) {
   await look();
 }
 
+const begin = (what, ...list) => server.order('start', {what, arguments: list});
+// Start what makes something by a name of its own: what is wrong with the name is said where it stands.
+function beginNamed(what, name, how) {
+  name.tell('');
+  const order = begin(what, name.box.value.trim(), how).catch(problem => {
+    if (!problem.misnamed) throw problem;
+    name.tell(problem.message);
+    name.box.focus();
+  });
+  return tell(order);
+}
+
 board.orders.append(
   element(
     'div',
     {class: 'order'},
     board.network.row,
-    element('label', {class: 'choice'}, 'Name ', board.name),
-    startButton('Distil', () => begin('distil', board.name.value.trim(), board.network.box.value)),
+    board.name.row,
+    startButton('Distil', () => beginNamed('distil', board.name, board.network.box.value)),
+    board.name.problem,
   ),
   element(
     'div',
@@ -67,21 +89,22 @@ board.orders.append(
     board.student.row,
     board.task.row,
     board.files_of,
-    startButton('Fine-tune', () => begin('tune', board.student.box.value, board.task.box.value, ...taskFiles())),
+    startButton('Fine-tune', () => tell(begin('tune', board.student.box.value, board.task.box.value, ...taskFiles()))),
   ),
   element(
     'div',
     {class: 'order'},
     board.export.row,
     board.files.row,
-    startButton('Export', () => begin('export', board.export.box.value, board.files.box.value)),
+    startButton('Export', () => tell(begin('export', board.export.box.value, board.files.box.value))),
   ),
   element(
     'div',
     {class: 'order'},
-    element('label', {class: 'choice'}, 'Device ', board.device),
+    board.device.row,
     board.where.row,
-    startButton('Measure a phone', () => begin('measure', board.device.value.trim(), board.where.box.value)),
+    startButton('Measure a phone', () => beginNamed('measure', board.device, board.where.box.value)),
+    board.device.problem,
   ),
 );
 
@@ -137,6 +160,10 @@ function jobCard(job) {
     tools.push(button(job.asked ? 'Kill' : 'Cancel', () => tell(server.order('cancel', {job: job.id}))));
   if (['cancelled', 'failed'].includes(job.status))
     tools.push(button('Resume', () => tell(server.order('resume', {job: job.id}))));
+  if (job.status !== 'running') {
+    const about = {'aria-label': `dismiss ${job.title}`};
+    tools.push(button('Dismiss', () => tell(server.order('forget', {job: job.id})), about));
+  }
   const log = element('pre', {tabindex: 0, 'aria-label': `log of ${job.title}`});
   const details = element('details', {ontoggle: () => details.open && readLog()}, element('summary', {}, 'log'), log);
   const readLog = async () => {
@@ -217,14 +244,14 @@ board.fresh = element(
 
 server.measure = () => {
   set({tab: 'jobs'}, {quiet: true});
-  board.device.focus();
+  board.device.box.focus();
 };
 server.tools = () => [
   button('Distil this', () => {
     set({tab: 'jobs'}, {quiet: true});
     const now = state.own || pick?.key;
     if (now) board.network.box.value = now;
-    board.name.focus();
+    board.name.box.focus();
   }),
 ];
 tabs.push({

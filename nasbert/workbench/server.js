@@ -21,7 +21,7 @@ async function ask(path, values, order) {
     throw new Error('The server does not answer: start nasbert app again; the address keeps what you see.');
   });
   const found = await reply.json();
-  if (!reply.ok) throw new Error(found.problem);
+  if (!reply.ok) throw Object.assign(new Error(found.problem), {misnamed: found.misnamed});
   return found;
 }
 

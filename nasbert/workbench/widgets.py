@@ -185,6 +185,8 @@ class Debounced:
 # %% ../../nbs/api/81_workbench.widgets.ipynb #ad872414
 def adapt(fig: go.Figure, height: int = 520) -> go.Figure:
     "Return a figure in the colours of the page around it, as wide as its place, with its legend on top."
+    for update in (fig.update_xaxes, fig.update_yaxes):
+        update(title_font_size=13)  # the longest title of an axis is as long as the figure is high
     return fig.update_layout(
         paper_bgcolor='rgba(0,0,0,0)',
         plot_bgcolor='rgba(0,0,0,0)',

@@ -113,11 +113,13 @@ def test_sliders_fields_and_axes_move_the_pick_and_the_address_keeps_them(chrome
     assert smaller != whole and 'within the limits' in smaller
     assert 'params=' in written_address(page)
     assert slider.get_attribute('aria-valuetext') == f'at most {short_of(page, "params")}'
-    field = page.get_by_label('limit on latency, ms, as a number')
+    field = page.get_by_label('limit on milliseconds, as a number')
     field.fill('1000 s')
     field.blur()
     assert state()['latency'] == '1000000'
+    assert page.locator('.aside').inner_text().startswith('No line for latency 1000000 ms: neither axis shows it')
     page.get_by_label('across').select_option('latency')
+    assert not page.locator('.aside', has_text='latency').count()
     page.get_by_label('upwards').select_option('latency')  # the axes change places
     assert (state()['x'], state()['y']) == ('loss', 'latency')
     written_address(page)
@@ -137,8 +139,8 @@ def test_sliders_fields_and_axes_move_the_pick_and_the_address_keeps_them(chrome
 @pytest.mark.parametrize('text', ['abc', '2,5M', '2.5MB', '-3', '0', '1e30', '1.2.3'])
 def test_what_is_no_limit_is_told_as_the_command_line_tells_it(chrome, report, text):
     page = open_report(chrome, report)
-    for measure, label in dict(params='parameters', latency='latency').items():
-        field = page.get_by_label(f'limit on {label}', exact=False).and_(page.locator('input[type=text]'))
+    for measure, label, spoken in (('params', 'parameters', 'parameters'), ('latency', 'latency', 'milliseconds')):
+        field = page.get_by_label(f'limit on {spoken}, as a number')
         field.fill(text)
         field.blur()
         with pytest.raises(UserError) as why:
@@ -167,12 +169,13 @@ def test_axes_have_three_numbers_and_rounding_noise_lies_at_their_edge(chrome, t
         page.get_by_label('across').select_option(axis)
         assert min(page.evaluate(NUMBERS).values()) >= 3, axis
     assert page.locator('.cut').text_content().startswith('▾ at this edge: less than')
+    assert 'the teacher, which differs from itself by rounding alone' in page.locator('.aside').text_content()
     middle = page.evaluate(
         "[...document.querySelectorAll('.view path.pick')].map(p => p.getBoundingClientRect().bottom)"
     )
     assert middle[0] < page.locator('.view .chart svg').bounding_box()['y'] + 420, 'it is drawn within the figure'
     page.get_by_label('logarithmic y').uncheck()
-    assert not page.locator('.cut').count()
+    assert not page.locator('.cut').count() and not page.locator('.aside').text_content()
     page.close()
 
 
@@ -244,6 +247,16 @@ def test_a_report_asks_for_nothing_fits_a_phone_and_names_its_controls(chrome, r
         assert unnamed == 0
         shoot(page, f'report-{name}')
         page.close()
+
+
+def test_tables_and_figures_of_a_report_take_the_width_there_is(chrome, report):
+    page = open_report(chrome, report, 1280)
+    rooms = page.locator('.wide:has(td.text)').evaluate_all('all => all.map(e => [e.clientWidth, e.scrollWidth])')
+    assert rooms and all(within <= room for room, within in rooms), 'the column of architectures is not cut'
+    page.set_viewport_size(dict(width=2560, height=900))
+    places = page.locator('.wide.picture').evaluate_all('all => all.map(e => e.getBoundingClientRect().left)')
+    assert len(set(places)) == 2, 'figures stand two by two'
+    page.close()
 
 
 def test_text_of_strangers_is_text(chrome, run, tmp_path):
