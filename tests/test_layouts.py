@@ -220,7 +220,7 @@ def test_what_int8_costs_smaller_vectors_stands_in_the_card_with_an_interval(sen
     made = export_run(sentences.folder, tmp_path, ['plain'], 'int8', sentences.s, dim=16, measures=[own])['plain']
     (sentences.folder / 'measures.parquet').unlink()
     card = (made / 'README.md').read_text()
-    assert "| own, Spearman's correlation |" in card and "against `model.safetensors`, own, Spearman's" in card
+    assert "| own, Spearman's correlation |" in card and "against `model.safetensors`: own, Spearman's" in card
     row = re.search(r"\| own, Spearman's correlation \| [-.\d]+ \| ([-.\d]+) \|", card)[1]  # with 16 dimensions
     weights = re.search(r'\| `model.safetensors` .* ([-.\d]+) \|  \|', card)[1]
     said = re.search(r'\| own \| it \| ([-.\d]+) \(', card)[1]

@@ -134,8 +134,10 @@ const SHAPES = {
     return polygon(r, ...[0, 1, 2, 3].flatMap(turned));
   },
 };
+const roleOf = role =>
+  Object.hasOwn(data.roles, role) ? data.roles[role] : {label: role, colour: 'faint', marker: 'diamond'};
 const looksOf = role => {
-  const {colour, marker} = data.roles[role] ?? {colour: 'faint', marker: 'diamond'};
+  const {colour, marker} = roleOf(role);
   const fill = `var(--${colour})`;
   const open = marker.endsWith('-open');
   return {shape: marker.replace('-open', ''), ...(open ? {fill: 'none', stroke: fill, 'stroke-width': 2} : {fill})};
@@ -162,7 +164,7 @@ function legendOf(entries) {
 const legendOfRoles = roles =>
   Object.keys(data.roles)
     .filter(role => roles.includes(role))
-    .map(role => [looksOf(role), data.roles[role].label]);
+    .map(role => [looksOf(role), roleOf(role).label]);
 
 // ---------------------------------------------------------------- the cloud
 

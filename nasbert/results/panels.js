@@ -377,7 +377,7 @@ const isDrawn = r => r.role === 'rival' || (r.role !== 'teacher' && (isNumber(r.
 function landedRows(measures) {
   const rows = data.landed.rows.map(r => [
     r.name,
-    data.roles[r.role]?.label ?? r.role,
+    roleOf(r.role).label,
     isNumber(r.loss) ? r.loss.toPrecision(4) : '',
     ...measures.map(m => reachedText(r.reached[m.name], m)),
     isNumber(r.predicted_ms) ? r.predicted_ms.toFixed(2) : '',
