@@ -245,6 +245,16 @@ def training(folder, **own):
     return supernet.SupernetTraining(s, artifacts.teacher, artifacts.packed, artifacts.space, run.path('supernet'))
 
 
+def test_a_history_that_was_not_written_any_more_is_written_at_the_next_start(copy):
+    "Killed between the last checkpoint and the table behind it: nothing is left to train, and all rows are there."
+    supernet.run_training(training(copy))
+    file = copy / 'supernet' / 'history.parquet'
+    whole = pd.read_parquet(file)
+    whole.iloc[:-3].to_parquet(file)
+    supernet.run_training(training(copy))
+    pd.testing.assert_frame_equal(pd.read_parquet(file), whole)
+
+
 def spoil(monkeypatch, at):
     "From the `at`th loss on one is infinite: the steps have three each."
     true, calls = supernet.block_loss, []

@@ -305,6 +305,8 @@ def resume(t: SupernetTraining, tensors: dict, state: dict):
         t.shrinker.load(state['shrinker'])
         t.set_alive(t.shrinker.alive())
     t.resumed(state)
+    if t.workers.main and t.history:  # who was killed behind its last checkpoint did not write it
+        write_table(t.out / 'history.parquet', pd.DataFrame(t.history))
     if not t.workers.main or not 0 < t.done < t.s.supernet_steps:
         return
     log.info(f'resuming the supernet at step {t.done} of {t.s.supernet_steps}')
