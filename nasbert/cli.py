@@ -28,7 +28,7 @@ import argparse, contextlib, difflib, json, os, re, shlex, signal, sys
 from functools import partial
 from pathlib import Path
 from . import __version__
-from .errors import UserError, for_terminal, package_text
+from .errors import UserError, for_terminal, near_names, package_text
 from .files import disk_text, place_text, writable_place
 from .progress import Clean, log
 from .locks import run_lock
@@ -1426,9 +1426,7 @@ class Parser(argparse.ArgumentParser):
         if action.choices is None or value in action.choices:
             return
         known = [name for name in action.choices if name not in HIDDEN]
-        near = difflib.get_close_matches(str(value).lower(), known, 2)
-        way = f'did you mean {" or ".join(near)}?' if near else f'use {", ".join(known)}'
-        raise argparse.ArgumentError(action, f'{value!r} is unknown: {way}')
+        raise argparse.ArgumentError(action, f'{value!r} is unknown: {near_names(str(value), known)}')
 
     def error(self, message: str):
         "Say it and end."

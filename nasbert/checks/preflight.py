@@ -16,7 +16,7 @@ import math, os, shutil, time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from pkgutil import resolve_name
 import torch
@@ -279,6 +279,7 @@ def look_at_tasks(c: Coming) -> Found:
         reach_tasks(s)
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #e643a254
+@cache
 def training_speed() -> float:
     "Return the FLOPs per second of a layer in training here, from a quarter of a second of it."
     layer, x, began, n = torch.nn.Linear(512, 512), torch.randn(1024, 512), time.monotonic(), 0

@@ -10,13 +10,13 @@ __all__ = ['PROBES', 'UNTRAINED', 'USUAL', 'ZERO_SHOT', 'with_text_for', 'usual_
            'shared_mean', 'compare', 'with_means', 'against_best', 'compare_measured']
 
 # %% ../../nbs/api/56_measures.table.ipynb #4001b98f
-import difflib, time
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 import numpy as np
 import pandas as pd
-from ..errors import UserError
+from ..errors import UserError, near_names
 from ..files import read_table, write_table
 from ..progress import log
 from ..statistics import Measured, STATISTICS, mean_of, paired
@@ -81,9 +81,7 @@ def check_measures(names: Iterable[str]):
     known = [*UNTRAINED, *PROBES]
     for name in names:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 2)
-            way = f'did you mean {" or ".join(near)}?' if near else f'use {", ".join(known)}'
-            raise UserError(f'unknown measure {name!r}: {way}')
+            raise UserError(f'unknown measure {name!r}: {near_names(name, known)}')
 
 
 def prepare_measure(

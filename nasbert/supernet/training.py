@@ -197,7 +197,7 @@ class SupernetTraining(Trainee):
 
     def publish(self, rows: list[dict]):
         if time.monotonic() - self.written > 2:  # for whoever watches, here or in another process
-            write_table(self.out / 'history.parquet', pd.DataFrame(self.history))
+            self.write_history()
             self.written = time.monotonic()
         self.reporter.log(
             self.done,
@@ -243,7 +243,11 @@ class SupernetTraining(Trainee):
         super().save()
         self.by_main = False
         if self.workers.main:
-            write_table(self.out / 'history.parquet', pd.DataFrame(self.history))
+            self.write_history()
+
+    def write_history(self):
+        "Write the history as a table."
+        write_table(self.out / 'history.parquet', pd.DataFrame(self.history))
 
     def load(self, parts: dict, state: dict):
         resume(self, parts, state)
@@ -306,7 +310,7 @@ def resume(t: SupernetTraining, tensors: dict, state: dict):
         t.set_alive(t.shrinker.alive())
     t.resumed(state)
     if t.workers.main and t.history:  # who was killed behind its last checkpoint did not write it
-        write_table(t.out / 'history.parquet', pd.DataFrame(t.history))
+        t.write_history()
     if not t.workers.main or not 0 < t.done < t.s.supernet_steps:
         return
     log.info(f'resuming the supernet at step {t.done} of {t.s.supernet_steps}')
