@@ -327,8 +327,8 @@ def draw_frame(x: Axis, y: Axis) -> str:
 
 
 def draw_legend(
-    # each with its colour, how its line is dashed ('' if it is not), and its symbol
-    names: list[tuple[str, str, str, str]],
+    # each with its colour, the dashes of its line ('': one stroke; None: it has no line), and its symbol ('': none)
+    names: list[tuple[str, str, str | None, str]],
     left: float,
     top: float,
     right: float,
@@ -340,10 +340,12 @@ def draw_legend(
         broad = 36 + 6.8 * len(name)
         if not upright and x > left and x + broad > right:
             x, y = left, y + 17
-        mark = draw_points(np.array([x + 6]), np.array([y]), [colour], 10, 1, shape)
-        if dash:
+        mark = ''
+        if dash is not None:
             mark = f'<path d="M{x - 4:.1f} {y:.1f}h18" stroke="{plain(colour)}" stroke-width="2" '
-            mark += f'stroke-dasharray="{dash}"/>'
+            mark += f'stroke-dasharray="{dash or "none"}"/>'
+        if shape:
+            mark += draw_points(np.array([x + 6]), np.array([y]), [colour], 10 if dash is None else 6, 1, shape)
         parts.append(f'{mark}<text x="{x + 16:.1f}" y="{y + 4:.1f}" font-size="12">{plain(name)}</text>')
         x, y = (x, y + 18) if upright else (x + broad, y)
     return ''.join(parts)
@@ -362,20 +364,22 @@ class Picture:
         longest = max((len(name) for name, *_ in self.names), default=0)
         self.right = self.WIDTH - (min(280, 40 + 7.2 * longest) if self.upright else 20)
         names_y = [str(v) for t in self.data for v in numbers_of(t.get('y'))[:400] if isinstance(v, str)]
+        names_y += map(str, numbers_of((self.layout.get('yaxis') or {}).get('ticktext')))
         self.left = min(300, max(75, 25 + 6.6 * max(map(len, names_y), default=0)))
         above = bool(self.names) and not self.upright  # a line of names below the title
         self.top = (self.layout.get('margin') or {}).get('t', 80) - (0 if above else 34)
         self.bottom = self.height - 55
         self.axes = {}
 
-    def legend(self) -> list[tuple[str, str, str, str]]:
+    def legend(self) -> list[tuple[str, str, str | None, str]]:
         "Return the name, the colour, the dashes and the symbol of what the legend names."
         found = {}
         for trace in self.data:
             if trace.get('showlegend', len(self.data) > 1) and trace.get('name') and trace.get('type') != 'heatmap':
                 colours = marker_colours(trace, self.layout, 1)
-                dash = DASHES.get((trace.get('line') or {}).get('dash'), '')
-                shape = str((trace.get('marker') or {}).get('symbol', 'circle'))
+                mode = trace.get('mode') or 'markers'
+                dash = DASHES.get((trace.get('line') or {}).get('dash'), '') if 'lines' in mode else None
+                shape = str((trace.get('marker') or {}).get('symbol', 'circle')) if 'markers' in mode else ''
                 found.setdefault(str(trace['name']), (colours[0] if colours else INK, dash, shape))
         return [(name, *look) for name, look in found.items()]
 

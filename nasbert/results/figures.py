@@ -583,24 +583,28 @@ def correlation_bars(
     over cells as a bar."""
     inside = found[(found.cell != 'all') & found.spearman.notna()]
     mean = inside.groupby('proxy').spearman.mean().sort_values()
-    label = {p: _proxy_label(p, names) for p in mean.index}
+    row = {p: i for i, p in enumerate(mean.index)}
     fig = go.Figure()
     fig.add_bar(
         x=mean.values,
-        y=list(label.values()),
+        y=list(row.values()),
+        customdata=[_proxy_label(p, names) for p in mean.index],
         orientation='h',
         marker_color=[GREEN if p == 'ceiling' else PALE for p in mean.index],
         name='mean over cells',
-        hovertemplate='%{x:.2f}',
+        hovertemplate='%{customdata}: %{x:.2f}',
     )
+    shift = 0.6 / max(inside.cell.nunique(), 1)  # cells one below the other: intervals often cover each other
     for k, (cell, rows) in enumerate(inside.groupby('cell')):
         above, below = rows.spearman_high - rows.spearman, rows.spearman - rows.spearman_low
         error = dict(type='data', symmetric=False, array=above, arrayminus=below, thickness=1, width=3)
         marker = dict(color=BLOCKS[k % len(BLOCKS)], size=9)
-        y = [label[p] for p in rows.proxy]
+        y = [row[p] + 0.3 - shift * (k + 0.5) for p in rows.proxy]
         fig.add_scatter(x=rows.spearman, y=y, mode='markers', error_x=error, name=f'cell {cell}', marker=marker)
-    fig.update_layout(scattermode='group')
     fig.update_xaxes(range=[-1.05, 1.05])
+    fig.update_yaxes(
+        tickvals=list(row.values()), ticktext=[_proxy_label(p, names) for p in row], range=[-0.6, len(row) - 0.4]
+    )
     title, x = 'Ranks of networks of one size: before and after training', "Spearman's rho, with 90 % intervals"
     return side_legend(style(fig, title, f'{x} over networks', height=160 + 45 * len(mean)))
 

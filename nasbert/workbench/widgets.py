@@ -749,9 +749,9 @@ class Why(View):
             bought = more[more.which != 'as asked']
             told = (
                 html_table(
-                    bought.rename(columns=dict(which='10 % more of', change='loss'))
-                    .drop(columns='loss', errors='ignore')
-                    .assign(**{'loss changes by': bought.change})[['10 % more of', 'loss changes by', 'arch']],
+                    bought.rename(
+                        columns=dict(which='10 % more of', change='loss changes by', arch='the best network then')
+                    )[['10 % more of', 'loss changes by', 'the best network then']],
                     ('loss changes by',),
                 )
                 if len(bought)
