@@ -4,7 +4,8 @@ Takes finished runs (several: seeds of one study) whose students and controls ar
 their sizes where they are missing, measures all by STS-B without training, frozen features of SST-2 and MRPC
 and retrieval, and holds each student against each rival of its budget whose parameters differ by 3 % at most: a paired
 bootstrap of the mean of the measures, over items and, by the mean, over seeds. `significant`: 1 better than every
-rival, 0 a tie with the best, -1 worse than it. One line of JSON last."""
+rival, 0 a tie with the best, -1 worse than it. With `--than RUN ...`, runs of another recipe with the same seeds, each
+model is held against the one of its name there. One line of JSON last."""
 
 import argparse, json
 from pathlib import Path
@@ -35,19 +36,27 @@ def held_against(found, ours, rival, names):
     return paired(*map(list, zip(*both)))
 
 
-def main():
-    "Measure, compare and print."
-    args = argparse.ArgumentParser(description=__doc__)
-    args.add_argument('run', type=Path, nargs='+')
-    args.add_argument('--measures', default=','.join(MEASURES))
-    args.add_argument('--rows', type=int, default=0, help='training rows of a probe at most; 0: all')
-    a = args.parse_args()
-    names = tuple(a.measures.split(','))
-    parts = [measured(open_existing(folder), names, a.rows) for folder in a.run]
-    values = pd.concat([rows.assign(run=folder.name) for (rows, _), folder in zip(parts, a.run)])
+def held_against_others(found, others, names):
+    "Print what each model gains over the one of its name in other runs; controls were not trained in all of them."
+    for model in sorted({m for f in found for m in f} - {'teacher'}):
+        both = [(f, o) for f, o in zip(found, others, strict=True) if model in f and model in o]
+        if both:
+            d = paired(*([part[i][model][n] for part in both for n in names] for i in (0, 1)))
+            print(f'{model} less itself before: {d.value:+.4f} [{d.low:+.4f}, {d.high:+.4f}], {len(both)} seeds')
+
+
+def values_of(folders, names, rows):
+    "Print and return the values of all runs, and the items of each."
+    parts = [measured(open_existing(folder), names, rows) for folder in folders]
+    values = pd.concat([rows.assign(run=folder.name) for (rows, _), folder in zip(parts, folders)])
     wide = values.pivot_table(index=['params', 'model'], columns='measure', values='value', aggfunc='mean')
     spread = values[values.measure == 'mean'].groupby('model')[['low', 'high']].mean()
     print(wide.join(spread, on='model').round(3).to_string())
+    return values, [found for _, found in parts]
+
+
+def summarised(values, parts, names):
+    "Print each student against each rival of its size, and return what the line of JSON says."
     params = values.groupby('model').params.first()
     summary = dict(sizes=[], ours=[], best_rival=[], significant=[], against=[])
     for ours in sorted((m for m in params.index if m.endswith('.student')), key=params.get):
@@ -57,7 +66,7 @@ def main():
         ]
         if not rivals:
             continue
-        found = {rival: held_against([f for _, f in parts], ours, rival, names) for rival in rivals}
+        found = {rival: held_against(parts, ours, rival, names) for rival in rivals}
         closest = min(found, key=lambda rival: found[rival].value)
         means = values[values.measure == 'mean'].groupby('model')['value'].mean()
         verdicts = {d.verdict for d in found.values()}
@@ -68,6 +77,22 @@ def main():
         summary['significant'].append(1 if verdicts == {'better'} else -1 if 'worse' in verdicts else 0)
         for rival, d in sorted(found.items(), key=lambda f: f[1].value):
             print(f'{ours} less {rival}: {d.value:+.4f} [{d.low:+.4f}, {d.high:+.4f}], {d.verdict}')
+    return summary
+
+
+def main():
+    "Measure, compare and print."
+    args = argparse.ArgumentParser(description=__doc__)
+    args.add_argument('run', type=Path, nargs='+')
+    args.add_argument('--than', type=Path, nargs='*', default=(), help='runs of another recipe, in the same order')
+    args.add_argument('--measures', default=','.join(MEASURES))
+    args.add_argument('--rows', type=int, default=0, help='training rows of a probe at most; 0: all')
+    a = args.parse_args()
+    names = tuple(a.measures.split(','))
+    values, parts = values_of(a.run, names, a.rows)
+    if a.than:
+        held_against_others(parts, values_of(a.than, names, a.rows)[1], names)
+    summary = summarised(values, parts, names)
     print(json.dumps(dict(benchmark='students', runs=len(a.run), measures=names) | summary))
 
 
