@@ -552,7 +552,6 @@ def trained(run: Path) -> pd.DataFrame:
             'what it is': named(table),
             'parameters': millions(table.params),
             'measured ms': digits(table.measured_ms, 1),
-            'masked-LM loss': digits(table.mlm_loss, 2),
             'distance from the teacher before': digits(table.end_before, 3),
             'after': digits(table.end_after, 3),
         }
@@ -560,7 +559,7 @@ def trained(run: Path) -> pd.DataFrame:
 
 
 def models(run: Path):
-    "Masked-LM loss of teacher, students and controls against their parameters"
+    "How far students and controls are from the teacher's vectors, against their parameters"
     return model_scatter(students(run))
 
 

@@ -24,7 +24,8 @@ from .roles import student_folders
 def of_teacher(run) -> list[str]:
     "Return what came of stage 01."
     t = read_json(run.path('teacher/teacher.json'))
-    return [f"MLM loss {t['mlm_loss']:.2f}", f"{t['params'] / 1e6:.1f} M parameters", f"{t['layers']} layers"]
+    kind = 'sentence encoder' if run.path('teacher/modules.json').exists() else f"MLM loss {t['mlm_loss']:.2f}"
+    return [kind, f"{t['params'] / 1e6:.1f} M parameters", f"{t['layers']} layers"]
 
 
 def of_latency(run) -> list[str]:
@@ -60,11 +61,13 @@ def first_budget(run) -> tuple[dict, list[dict]]:
 
 
 def of_distill(run) -> list[str]:
-    "Return what came of stage 06: the loss of the first budget's student, and of its best control."
+    """Return what came of stage 06: the loss of the first budget's student, and of its best control; of students of
+    a sentence encoder, their distance from it."""
     student, controls = first_budget(run)
-    beside = [f"control {min(c['mlm_loss'] for c in controls):.2f}"] if controls else []
+    figure, name = ('end_after', 'distance') if student.get('end') == 'sentence' else ('mlm_loss', 'MLM loss')
+    beside = [f'control {min(c[figure] for c in controls):.2f}'] if controls else []
     faster = [f"{student['speedup']:.1f} times as fast as its teacher"] if student.get('speedup') else []
-    return [f"MLM loss {student['mlm_loss']:.2f}", *beside, *faster]
+    return [f'{name} {student[figure]:.2f}', *beside, *faster]
 
 
 def of_evaluate(run) -> list[str]:

@@ -28,7 +28,7 @@ from ..latency.table import prediction_error
 from ..latency.travel import Comparison
 from ..pictures import show_pictures
 from .drawing import short
-from .tables import busy_rows, level_ms, teacher_span
+from .tables import LEARNED, busy_rows, level_ms, teacher_span, what_students_learned
 
 # %% ../../nbs/api/64_results.figures.ipynb #2a3ab2b1
 show_pictures()
@@ -347,7 +347,7 @@ def measure_label(measure: str) -> str:
         return f'milliseconds on {measure[8:]}'
     if measure in MEASURES:
         return MEASURES[measure].axis
-    return dict(loss='sum over the blocks', mlm_loss='masked-LM loss, held out').get(measure, measure)
+    return dict(loss='sum over the blocks', **LEARNED).get(measure, measure)
 
 
 NAMES_ABOVE = dict(mode='markers+text', textposition='top center', textfont_size=11)
@@ -545,10 +545,12 @@ def _fit_axes(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
 def model_scatter(
     models: pd.DataFrame,  # from `models_table`
     cost: str = 'params',  # or latency, memory
-    measure: str = 'mlm_loss',
-    label: str = 'masked-LM loss, held out',
+    measure: str | None = None,  # a column; None: what students were trained for
+    label: str = '',
 ) -> go.Figure:
-    "Draw the masked-LM loss (or another figure of merit) of all models against a cost."
+    "Draw a figure of merit of all models against a cost."
+    measure = measure or what_students_learned(models)
+    label = label or measure_label(measure)
     fig, x, milliseconds = go.Figure(), OF_MODELS[cost], 'measured milliseconds'
     if cost == 'latency' and teacher_span(models):
         models = models.assign(measured_ms=level_ms(models))
@@ -561,7 +563,7 @@ def model_scatter(
     return side_legend(
         style(
             fig,
-            f'Students, controls{" and rivals" if (both.role == "rival").any() else ""}: {label}',
+            f'{"Students, controls and rivals" if (both.role == "rival").any() else "Students and controls"}: {label}',
             dict(params='parameters (without head)', latency=milliseconds, memory='MB of weights')[cost],
             label,
         )

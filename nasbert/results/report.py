@@ -28,6 +28,8 @@ from ..pictures import Picture
 from ..templates import render
 from .drawing import draw_arch
 from nasbert.results.tables import (
+    LEARNED,
+    what_students_learned,
     beside_published,
     busy_rows,
     level_ms,
@@ -100,6 +102,7 @@ SHOWN = {
     'measured_ms': ('ms', lambda v: f'{v:.2f}'),
     'speedup': ('faster', lambda v: f'{v:.1f}x'),
     'mlm_loss': ('masked-LM loss', lambda v: f'{v:.3f}'),
+    'distance': ('distance from the teacher', lambda v: f'{v:.3f}'),
     'mlm_accuracy': ('masked-LM accuracy', lambda v: f'{v:.3f}'),
     'beside': ('beside the student', lambda v: '\xa0'.join(v.split(' ')).replace(',\xa0', ', ')),  # a line each
     'start': ('starts from', str),
@@ -111,8 +114,9 @@ def models(table: pd.DataFrame) -> dict:
     "Return the table of models as a table of the page."
     if any(beside := cost_texts(table)):
         table = table.assign(beside=beside)
-    columns = [c for c in SHOWN if c in table]
-    at = columns.index('mlm_loss') + 1 if 'mlm_loss' in columns else len(columns)
+    learned = what_students_learned(table)
+    columns = [c for c in SHOWN if c in table and (c == learned or c not in LEARNED)]
+    at = columns.index(learned) + 1 if learned in columns else len(columns)
     scores = score_texts(table)
     columns[at:at] = scores
     table = table.assign(**scores)

@@ -29,7 +29,7 @@ from ..search.exact import best, nearest_limits
 from ..search.frontier import frontier, named_networks, sensitivity
 from ..search.explain import alternatives, density
 from ..results.drawing import short
-from ..results.tables import level_ms, models_table, order_text
+from ..results.tables import level_ms, models_table, order_text, what_students_learned
 from ..results.figures import frontier_figure, lower_edge, survivor_plane, training_curves
 from ..run.folder import OLD_COLUMNS
 
@@ -153,8 +153,9 @@ class Workbench:
 
     @property
     def qualities(self) -> list[str]:
-        "Figures of merit of the trained models: masked-LM loss and scores."
-        return [c for c in self.models.columns if c == 'mlm_loss' or ' ' in c]
+        "Figures of merit of the trained models: what they were trained for, and scores."
+        learned = what_students_learned(self.models)
+        return [c for c in self.models.columns if c == learned or ' ' in c]
 
     def frontier(self, x: str, y: str) -> pd.DataFrame | None:
         "Return networks that none beats in both; None if trained models alone have such a figure."

@@ -39,6 +39,8 @@ def held_against(found, ours, rival, names):
 def held_against_others(found, others, names):
     "Print what each model gains over the one of its name in other runs; controls were not trained in all of them."
     for model in sorted({m for f in found for m in f} - {'teacher'}):
+        if model.endswith('.static'):  # takes no steps
+            continue
         both = [(f, o) for f, o in zip(found, others, strict=True) if model in f and model in o]
         if both:
             d = paired(*([part[i][model][n] for part in both for n in names] for i in (0, 1)))
