@@ -323,19 +323,26 @@ const repaint = () => {
 };
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint, alive);
 
+// Corners of stairs through places of networks from the cheapest on: each is the best until the next one is affordable.
+function stairsThrough(places, upwards = true) {
+  const corner = ([x, y], [before, above]) => (upwards ? [x, above] : [before, y]);
+  return places.flatMap((place, i) => (i ? [corner(place, places[i - 1]), place] : [place]));
+}
+
 // The frontier, the band of what cannot be told from it, and the frontiers of the runs beside this one.
 function frontierMarks() {
   const walk = edge();
   if (!walk) return [];
   const {place} = cloud.sheet;
+  const stairs = places => stairsThrough(places, state.y === 'loss');
   const tied = net => place(...['x', 'y'].map(k => net.values[state[k]] * (state[k] === 'loss' ? 1 + data.tie : 1)));
-  const band = pathOf([...walk.map(placeOf), ...[...walk].reverse().map(tied)]);
+  const band = pathOf([...stairs(walk.map(placeOf)), ...stairs(walk.map(tied)).reverse()]);
   const measureName = state.y === 'loss' ? state.x : state.y;
   const others = besides().map(({name, frontiers: lines, dash}) =>
     element(
       'path',
       {
-        d: pathOf((lines[measureName] ?? []).map(v => place(v[state.x], v[state.y]))),
+        d: pathOf(stairs((lines[measureName] ?? []).map(v => place(v[state.x], v[state.y])))),
         fill: 'none',
         stroke: 'var(--ink)',
         'stroke-width': 1.5,
@@ -350,7 +357,7 @@ function frontierMarks() {
       {d: band, fill: 'var(--edge)', opacity: 0.18, class: 'ties'},
       element('title', {}, 'ties with the frontier'),
     ),
-    element('path', {d: pathOf(walk.map(placeOf)), fill: 'none', stroke: 'var(--edge)', 'stroke-width': 2}),
+    element('path', {d: pathOf(stairs(walk.map(placeOf))), fill: 'none', stroke: 'var(--edge)', 'stroke-width': 2}),
     ...others,
   ];
 }

@@ -229,9 +229,8 @@ function drawMore(name, found) {
     log: state.log.includes('y'),
   };
   const sheet = makeSheet(more.chart, x, y, 320);
-  const corners = found.flatMap(([v, loss], i) => [...(i ? [[v, found[i - 1][1]]] : []), [v, loss]]);
-  const end = [most(x.values), losses.at(-1)];
-  const stairs = share => [...corners, end].map(([v, loss]) => sheet.place(v, loss * share));
+  const steps = [...found, [most(x.values), losses.at(-1)]];
+  const stairs = share => stairsThrough(steps.map(([v, loss]) => sheet.place(v, loss * share)));
   const marks = [
     element('path', {d: pathOf([...stairs(1), ...stairs(1 + data.tie).reverse()]), fill: 'var(--edge)', opacity: 0.2}),
     element('path', {d: pathOf(stairs(1)), fill: 'none', stroke: 'var(--edge)', 'stroke-width': 2.5, class: 'curve'}),
