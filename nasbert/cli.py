@@ -7,21 +7,21 @@ Docs: https://nasbert.github.io/nasbert/api/cli.html.md"""
 # %% auto #0
 __all__ = ['PARSERS', 'SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'TEXT', 'PUSH', 'MEASURE', 'RIVAL_HELP', 'CONTROLS_HELP',
            'BENCHMARK', 'RANK', 'TRAIN', 'MULTITASK', 'VOCABULARY', 'EXPORT', 'COMPARE', 'COMMANDS', 'HIDDEN',
-           'runs_in', 'no_run_text', 'run_folder', 'existing_run', 'overrides_of', 'check_preset', 'command_run',
-           'sound_settings', 'asked_folder', 'command_check', 'command_describe', 'say_old_name', 'benchmark_text',
-           'benchmark_run', 'command_benchmark', 'command_time', 'command_settings', 'command_presets',
-           'teacher_config', 'check_latency_options', 'by_plan', 'what_to_measure', 'add_table', 'keep_table',
-           'list_devices', 'compare_two', 'serve_page', 'command_devices', 'latency_settings', 'wide_width',
-           'command_latency', 'command_rank', 'command_train', 'command_pick', 'with_settings', 'sizes_of',
-           'command_vocabulary', 'command_multitask', 'command_compare', 'apart_text', 'command_report',
-           'models_to_measure', 'asked_measures', 'command_measure', 'command_rival', 'read_rivals', 'measure_rivals',
-           'command_records', 'command_controls', 'export_measures', 'export_vocabulary', 'check_export',
-           'command_export', 'command_push', 'command_app', 'app_options', 'device_options', 'latency_options',
-           'condition_options', 'benchmark_options', 'limit_options', 'vocabulary_options', 'multitask_options',
-           'pick_options', 'export_options', 'push_options', 'unknown_text', 'run_options', 'check_options',
-           'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options', 'measure_options',
-           'measured_by', 'controls_options', 'rival_options', 'records_options', 'presets_options', 'settings_options',
-           'Parser', 'parser', 'known_options', 'sigterm_stops', 'main']
+           'runs_in', 'no_run_text', 'run_folder', 'existing_run', 'overrides_of', 'command_run', 'sound_settings',
+           'asked_folder', 'command_check', 'command_describe', 'say_old_name', 'benchmark_text', 'benchmark_run',
+           'command_benchmark', 'command_time', 'command_settings', 'command_presets', 'teacher_config',
+           'check_latency_options', 'by_plan', 'what_to_measure', 'add_table', 'keep_table', 'list_devices',
+           'compare_two', 'serve_page', 'command_devices', 'latency_settings', 'wide_width', 'command_latency',
+           'command_rank', 'command_train', 'command_pick', 'with_settings', 'sizes_of', 'command_vocabulary',
+           'command_multitask', 'command_compare', 'apart_text', 'command_report', 'models_to_measure',
+           'asked_measures', 'command_measure', 'command_rival', 'read_rivals', 'measure_rivals', 'command_records',
+           'command_controls', 'export_measures', 'export_vocabulary', 'check_export', 'command_export', 'command_push',
+           'command_app', 'app_options', 'device_options', 'latency_options', 'condition_options', 'benchmark_options',
+           'limit_options', 'vocabulary_options', 'multitask_options', 'pick_options', 'export_options', 'push_options',
+           'unknown_text', 'run_options', 'check_options', 'describe_options', 'rank_options', 'train_options',
+           'compare_options', 'report_options', 'measure_options', 'measured_by', 'controls_options', 'rival_options',
+           'records_options', 'presets_options', 'settings_options', 'Parser', 'parser', 'known_options',
+           'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, contextlib, difflib, json, os, re, shlex, signal, sys
@@ -53,7 +53,6 @@ from .space import CATALOGUE, counts, describe, describe_text, lookup, parse_net
 from .layouts import KINDS, LAYOUTS
 from nasbert.run.folder import (
     Run,
-    changed_stages,
     difference,
     is_done,
     kept_text,
@@ -64,7 +63,6 @@ from nasbert.run.folder import (
     resolve_sources,
     search_tables,
     set_threads,
-    stands_aside,
 )
 from nasbert.run.stages import (
     STAGES,
@@ -72,6 +70,7 @@ from nasbert.run.stages import (
     look_first,
     models_of,
     open_existing,
+    refuse_preset,
     share_ranking,
     share_training,
     time_again,
@@ -141,27 +140,9 @@ def overrides_of(pairs: list[str]) -> dict:
     return current_names(dict(given), 'the command line')
 
 
-def check_preset(
-    folder: Path,  # of a run; it need not be there
-    preset: str | None,  # asked for
-    asked: dict,  # settings
-):
-    "Raise UserError if stages of a run were made with another preset, whatever else its settings would lack."
-    if preset is None or not (folder / 'run.json').exists() or (before := read_run(folder))['preset'] == preset:
-        return
-    run = Run(folder, *asked_settings(preset, resolve_sources(asked, 'the command line'), before), STAGES)
-    if not stands_aside(run) and changed_stages(run, before):
-        raise UserError(
-            f'{folder} was made with --preset {before["preset"]}, not {preset}: leave --preset out to go on with it, '
-            'name another folder with --run, or have its stages made again with --redo'
-        )
-
-
 def command_run(a):
     "Run or go on with a run, stage by stage."
     folder, asked = resolve(a.run or f'runs/{a.preset or "tiny"}'), overrides_of(a.set)
-    if not a.redo:
-        check_preset(folder, a.preset, asked)
     try:
         run_pipeline(folder, a.preset, asked, a.redo)
     except KeyboardInterrupt:
@@ -207,8 +188,9 @@ def command_check(a):
         before = read_run(folder) if (folder / 'run.json').exists() else {}
         sound, wrong = sound_settings(overrides_of(a.set))
         found += [Finding('settings', 'error', text) for text in wrong]
-        check_preset(folder, a.preset, sound)
         run = Run(folder, *asked_settings(a.preset, resolve_sources(sound, 'the command line'), before), STAGES)
+        if before:
+            refuse_preset(run, before)
         found += preflight(run.settings, folder, todo_stages(run, before))
     except UserError as e:
         found.append(Finding('settings', 'error', str(e)))
