@@ -24,11 +24,11 @@ __all__ = ['PARSERS', 'SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'TEXT', 'PUSH',
            'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
-import argparse, contextlib, difflib, json, os, re, shlex, signal, sys
+import argparse, contextlib, json, os, re, shlex, signal, sys
 from functools import partial
 from pathlib import Path
 from . import __version__
-from .errors import UserError, for_terminal, near_names, package_text
+from .errors import UserError, close_names, for_terminal, meant_text, near_names, package_text
 from .files import disk_text, place_text, writable_place
 from .progress import Clean, log
 from .locks import run_lock
@@ -99,15 +99,14 @@ def runs_in(folder: Path) -> list[str]:
 
 def no_run_text(name: str) -> str:
     "Return what to say about a name that is no run: which runs are in it, or beside it, and how a new one is made."
-    folder, place, text = resolve(name), Path(name), ' or '
+    folder, place = resolve(name), Path(name)
     said = f'{folder} is no run folder (it has no run.json)'
     if inside := runs_in(folder):
-        return f'{said} but holds some: name one, {text.join(shlex.quote(str(place / n)) for n in inside[:5])}'
+        return f"{said} but holds some: name one, {' or '.join(shlex.quote(str(place / n)) for n in inside[:5])}"
     beside, new = runs_in(folder.parent), f'nasbert run --run {shlex.quote(name)}'
-    near = difflib.get_close_matches(folder.name, beside, 3) or beside[:3]
-    if not near:
+    if not (near := (close_names(folder.name, beside) or beside)[:3]):
         return f'{said}: make one with {new}'
-    return f'{said}: did you mean {text.join(shlex.quote(str(place.parent / n)) for n in near)}, or a new one ({new})?'
+    return f"{said}: {meant_text([*(shlex.quote(str(place.parent / n)) for n in near), f'a new one ({new})'])}"
 
 
 def run_folder(name: str) -> Path:
@@ -1219,12 +1218,8 @@ def unknown_text(given: str, options: list[str]) -> str:
         return f'unknown argument {given!r}: the folder of the run is typed bare, as in nasbert report runs/tiny'
     if '--run' in options and not given.startswith('-'):
         return f'unknown argument {given!r}: a run is named with --run: --run {shlex.quote(given)}'
-    near = difflib.get_close_matches(given.partition('=')[0], options, 2)
-    return f"unknown argument {given!r}: " + (
-        f"did you mean {' or '.join(near)}?"
-        if near
-        else f"its options are {', '.join(dict.fromkeys(options)) or 'none'}"
-    )
+    every = f"its options are {', '.join(dict.fromkeys(options)) or 'none'}"
+    return f"unknown argument {given!r}: {near_names(given.partition('=')[0], options, every)}"
 
 
 def run_options(c: argparse.ArgumentParser):
