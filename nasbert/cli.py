@@ -7,28 +7,28 @@ Docs: https://nasbert.github.io/nasbert/api/cli.html.md"""
 # %% auto #0
 __all__ = ['PARSERS', 'SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'TEXT', 'PUSH', 'MEASURE', 'RIVAL_HELP', 'CONTROLS_HELP',
            'BENCHMARK', 'RANK', 'TRAIN', 'MULTITASK', 'VOCABULARY', 'EXPORT', 'COMPARE', 'COMMANDS', 'HIDDEN',
-           'runs_in', 'no_run_text', 'run_folder', 'existing_run', 'overrides_of', 'check_preset', 'command_run',
-           'sound_settings', 'asked_folder', 'command_check', 'command_describe', 'say_old_name', 'benchmark_text',
-           'benchmark_run', 'command_benchmark', 'command_time', 'command_settings', 'command_presets',
-           'teacher_config', 'check_latency_options', 'by_plan', 'what_to_measure', 'add_table', 'keep_table',
-           'list_devices', 'compare_two', 'serve_page', 'command_devices', 'latency_settings', 'wide_width',
-           'command_latency', 'command_rank', 'command_train', 'command_pick', 'with_settings', 'sizes_of',
-           'command_vocabulary', 'command_multitask', 'command_compare', 'apart_text', 'command_report',
-           'models_to_measure', 'asked_measures', 'command_measure', 'command_rival', 'read_rivals', 'measure_rivals',
-           'command_records', 'command_controls', 'export_measures', 'export_vocabulary', 'check_export',
-           'command_export', 'command_push', 'command_app', 'app_options', 'device_options', 'latency_options',
-           'condition_options', 'benchmark_options', 'limit_options', 'vocabulary_options', 'multitask_options',
-           'pick_options', 'export_options', 'push_options', 'unknown_text', 'run_options', 'check_options',
-           'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options', 'measure_options',
-           'measured_by', 'controls_options', 'rival_options', 'records_options', 'presets_options', 'settings_options',
-           'Parser', 'parser', 'known_options', 'sigterm_stops', 'main']
+           'runs_in', 'no_run_text', 'run_folder', 'existing_run', 'overrides_of', 'command_run', 'sound_settings',
+           'asked_folder', 'command_check', 'command_describe', 'say_old_name', 'benchmark_text', 'benchmark_run',
+           'command_benchmark', 'command_time', 'command_settings', 'command_presets', 'teacher_config',
+           'check_latency_options', 'by_plan', 'what_to_measure', 'add_table', 'keep_table', 'list_devices',
+           'compare_two', 'serve_page', 'command_devices', 'latency_settings', 'wide_width', 'command_latency',
+           'command_rank', 'command_train', 'command_pick', 'with_settings', 'sizes_of', 'command_vocabulary',
+           'command_multitask', 'command_compare', 'apart_text', 'command_report', 'models_to_measure',
+           'asked_measures', 'command_measure', 'command_rival', 'read_rivals', 'measure_rivals', 'command_records',
+           'command_controls', 'export_measures', 'export_vocabulary', 'check_export', 'command_export', 'command_push',
+           'command_app', 'app_options', 'device_options', 'latency_options', 'condition_options', 'benchmark_options',
+           'limit_options', 'vocabulary_options', 'multitask_options', 'pick_options', 'export_options', 'push_options',
+           'unknown_text', 'run_options', 'check_options', 'describe_options', 'rank_options', 'train_options',
+           'compare_options', 'report_options', 'measure_options', 'measured_by', 'controls_options', 'rival_options',
+           'records_options', 'presets_options', 'settings_options', 'Parser', 'parser', 'known_options',
+           'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
-import argparse, contextlib, difflib, json, os, re, shlex, signal, sys
+import argparse, contextlib, json, os, re, shlex, signal, sys
 from functools import partial
 from pathlib import Path
 from . import __version__
-from .errors import UserError, for_terminal, near_names, package_text
+from .errors import UserError, close_names, for_terminal, meant_text, near_names, package_text
 from .files import disk_text, place_text, writable_place
 from .progress import Clean, log
 from .locks import run_lock
@@ -53,7 +53,6 @@ from .space import CATALOGUE, counts, describe, describe_text, lookup, parse_net
 from .layouts import KINDS, LAYOUTS
 from nasbert.run.folder import (
     Run,
-    changed_stages,
     difference,
     is_done,
     kept_text,
@@ -64,7 +63,6 @@ from nasbert.run.folder import (
     resolve_sources,
     search_tables,
     set_threads,
-    stands_aside,
 )
 from nasbert.run.stages import (
     STAGES,
@@ -72,6 +70,7 @@ from nasbert.run.stages import (
     look_first,
     models_of,
     open_existing,
+    refuse_preset,
     share_ranking,
     share_training,
     time_again,
@@ -100,15 +99,14 @@ def runs_in(folder: Path) -> list[str]:
 
 def no_run_text(name: str) -> str:
     "Return what to say about a name that is no run: which runs are in it, or beside it, and how a new one is made."
-    folder, place, text = resolve(name), Path(name), ' or '
+    folder, place = resolve(name), Path(name)
     said = f'{folder} is no run folder (it has no run.json)'
     if inside := runs_in(folder):
-        return f'{said} but holds some: name one, {text.join(shlex.quote(str(place / n)) for n in inside[:5])}'
+        return f"{said} but holds some: name one, {' or '.join(shlex.quote(str(place / n)) for n in inside[:5])}"
     beside, new = runs_in(folder.parent), f'nasbert run --run {shlex.quote(name)}'
-    near = difflib.get_close_matches(folder.name, beside, 3) or beside[:3]
-    if not near:
+    if not (near := (close_names(folder.name, beside) or beside)[:3]):
         return f'{said}: make one with {new}'
-    return f'{said}: did you mean {text.join(shlex.quote(str(place.parent / n)) for n in near)}, or a new one ({new})?'
+    return f"{said}: {meant_text([*(shlex.quote(str(place.parent / n)) for n in near), f'a new one ({new})'])}"
 
 
 def run_folder(name: str) -> Path:
@@ -141,27 +139,9 @@ def overrides_of(pairs: list[str]) -> dict:
     return current_names(dict(given), 'the command line')
 
 
-def check_preset(
-    folder: Path,  # of a run; it need not be there
-    preset: str | None,  # asked for
-    asked: dict,  # settings
-):
-    "Raise UserError if stages of a run were made with another preset, whatever else its settings would lack."
-    if preset is None or not (folder / 'run.json').exists() or (before := read_run(folder))['preset'] == preset:
-        return
-    run = Run(folder, *asked_settings(preset, resolve_sources(asked, 'the command line'), before), STAGES)
-    if not stands_aside(run) and changed_stages(run, before):
-        raise UserError(
-            f'{folder} was made with --preset {before["preset"]}, not {preset}: leave --preset out to go on with it, '
-            'name another folder with --run, or have its stages made again with --redo'
-        )
-
-
 def command_run(a):
     "Run or go on with a run, stage by stage."
     folder, asked = resolve(a.run or f'runs/{a.preset or "tiny"}'), overrides_of(a.set)
-    if not a.redo:
-        check_preset(folder, a.preset, asked)
     try:
         run_pipeline(folder, a.preset, asked, a.redo)
     except KeyboardInterrupt:
@@ -207,8 +187,9 @@ def command_check(a):
         before = read_run(folder) if (folder / 'run.json').exists() else {}
         sound, wrong = sound_settings(overrides_of(a.set))
         found += [Finding('settings', 'error', text) for text in wrong]
-        check_preset(folder, a.preset, sound)
         run = Run(folder, *asked_settings(a.preset, resolve_sources(sound, 'the command line'), before), STAGES)
+        if before:
+            refuse_preset(run, before)
         found += preflight(run.settings, folder, todo_stages(run, before))
     except UserError as e:
         found.append(Finding('settings', 'error', str(e)))
@@ -1237,12 +1218,8 @@ def unknown_text(given: str, options: list[str]) -> str:
         return f'unknown argument {given!r}: the folder of the run is typed bare, as in nasbert report runs/tiny'
     if '--run' in options and not given.startswith('-'):
         return f'unknown argument {given!r}: a run is named with --run: --run {shlex.quote(given)}'
-    near = difflib.get_close_matches(given.partition('=')[0], options, 2)
-    return f"unknown argument {given!r}: " + (
-        f"did you mean {' or '.join(near)}?"
-        if near
-        else f"its options are {', '.join(dict.fromkeys(options)) or 'none'}"
-    )
+    every = f"its options are {', '.join(dict.fromkeys(options)) or 'none'}"
+    return f"unknown argument {given!r}: {near_names(given.partition('=')[0], options, every)}"
 
 
 def run_options(c: argparse.ArgumentParser):

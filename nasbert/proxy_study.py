@@ -649,10 +649,10 @@ def encoder_loss(run: Run) -> Callable | None:
     s, a = run.settings, run.artifacts
     if s.study_truth != 'measures':
         return None
-    measures = [prepare_measure(name, s, a.packed, rows=STUDY_ROWS) for name in MEASURED]
+    measures, said = [prepare_measure(name, s, a.packed, rows=STUDY_ROWS) for name in MEASURED], set()
 
     def loss(student):
-        encoder = Encoder('student', student, a.teacher.tokenizer, a.teacher.pooling, s)
+        encoder = Encoder('student', student, a.teacher.tokenizer, a.teacher.pooling, s, said=said)
         return 1 - float(np.mean([measure.of(encoder).value for measure in measures]))
 
     return loss

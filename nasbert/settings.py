@@ -13,12 +13,12 @@ __all__ = ['POSITIONS', 'SHARE', 'PART', 'LENGTH', 'BATCH', 'THREADS', 'AT_LEAST
            'preset_values', 'setting_facts', 'setting_text', 'settings_page']
 
 # %% ../nbs/api/10_settings.ipynb #67e610d4
-import configparser, dataclasses, difflib, hashlib, json, math, os, re
+import configparser, dataclasses, hashlib, json, math, os, re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from . import __file__ as PACKAGE
-from .errors import UserError
+from .errors import UserError, near_names
 from .progress import log
 from .operations import FAMILIES, OPERATIONS, find_operation
 from .budgets import parse_budgets
@@ -608,13 +608,9 @@ READERS = {
 
 def check_key(key: str, where: str):
     "Raise UserError with the closest names if `key` is no setting."
-    if key in FIELDS:
-        return
-    near = [name for name in FIELDS if key in name.split('_')] or difflib.get_close_matches(key, FIELDS, 3)
-    raise UserError(
-        f"unknown setting {key!r} in {where}"
-        + (f": did you mean {' or '.join(near)}?" if near else '; `nasbert settings` lists them all')
-    )
+    if key not in FIELDS:
+        near = near_names(key, FIELDS, '`nasbert settings` lists them all')
+        raise UserError(f'unknown setting {key!r} in {where}: {near}')
 
 # %% ../nbs/api/10_settings.ipynb #f63b4610
 def convert(

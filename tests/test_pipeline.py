@@ -382,7 +382,7 @@ def test_other_settings_are_refused(made, here):
     assert status == 2 and err.count('\n') == 1 and 'Traceback' not in err
     assert 'supernet_steps 8 -> 9' in err and 'supernet, rank, distill, evaluate, export' in err and '--redo' in err
     status, out, err = here('run', '--run', made[0], '--preset', 'tiny')
-    assert status == 2 and 'was made with --preset micro, not tiny: leave --preset out' in err
+    assert status == 2 and 'was made with preset micro, not tiny: leave the preset out' in err
 
 
 def test_bad_requests_are_one_sentence(made, here, tmp_path):

@@ -351,13 +351,14 @@ def rival_rows(
     measures: pd.DataFrame | None,
     name: str,  # of the student
     encoder: bool = False,  # whether it leaves as a sentence encoder, without its masked-LM head
-) -> tuple[list[str], list[list[str]]]:
-    "Return header and rows of a student and the other models of its budget; no rows if it has no rival."
+) -> tuple[list[str], list[list[str]], str]:
+    """Return header and rows of a student and the other models of its budget, and what is said of their times; no rows
+    if it has no rival."""
     same = same_budget(models, name)
     if not len(same):
-        return [], []
-    head = ('mlm_loss', 'mlm') if encoder else ()
-    figures = {'parameters': [f'{v / 1e6:.2f} M' for v in same.params]} | rival_times(same)[0]
+        return [], [], ''
+    head, (times, said) = ('mlm_loss', 'mlm') if encoder else (), rival_times(same)
+    figures = {'parameters': [f'{v / 1e6:.2f} M' for v in same.params]} | times
     if 'mlm_loss' in same and not encoder:
         figures['masked-LM loss'] = [f'{v:.3f}' if v == v else '' for v in same.mlm_loss]
     known = measures[measures.model.isin(same.name)] if measures is not None else pd.DataFrame(columns=['measure'])
@@ -369,7 +370,7 @@ def rival_rows(
         role = ROLES[r['role']].label if r['role'] in ROLES else r['role']
         texts += [measured_value(own[r['name'], m], True) if (r['name'], m) in own else '' for m in taken]
         rows.append([for_markdown(r['name']), for_markdown(role), *texts])
-    return ['model', 'what it is', *figures, *map(for_markdown, taken)], rows
+    return ['model', 'what it is', *figures, *map(for_markdown, taken)], rows, said
 
 # %% ../../nbs/api/66_export.model_card.ipynb #0cc03aaf
 def device_rows(
@@ -434,7 +435,7 @@ def card_facts(name: str, model: PreTrainedModel, info: dict, about: dict, vecto
     terms, of = source_terms(about), info.get('student', name)
     timed = info.get('measured_on') or {}
     at = f", {for_markdown(timed['length'])} tokens" if 'length' in timed else ''
-    rival_header, rivals = rival_rows(about.get('models'), about.get('measures'), of, vectors is not None)
+    header, rivals, times = rival_rows(about.get('models'), about.get('measures'), of, vectors is not None)
     made = [(kind, _teacher(about['teacher'], shown) if kind == 'teacher' else shown) for kind, shown, _ in terms]
     return dict(
         what=first_sentence(info),
@@ -445,9 +446,9 @@ def card_facts(name: str, model: PreTrainedModel, info: dict, about: dict, vecto
         scores=score_rows(about.get('scores'), name),
         devices=device_rows(about.get('devices') or {}, arch, config.boundary),
         measured=measure_rows(about.get('measures'), of, vectors),
-        rival_header=rival_header,
+        rival_header=header,
         rivals=rivals,
-        rival_times=rival_times(same_budget(about.get('models'), of))[1],
+        rival_times=times,
         made=(made or [('teacher and text', 'not recorded')]) + _known(MADE, facts),
         terms=terms or [('teacher and text', 'not recorded', OPEN)],
     )

@@ -150,9 +150,10 @@ def largest_difference(model: PreTrainedModel, runtime: OnnxStudent) -> float:
 INPUTS = ('input_ids', 'attention_mask')
 
 
-def trace(model: PreTrainedModel) -> bytes:
-    "Return the ONNX graph of a student in float32: its head's outputs and the states of its encoder."
-    model = copy.deepcopy(model).to('cpu', torch.float32)
+def trace(
+    model: PreTrainedModel,  # float32, on the CPU
+) -> bytes:
+    "Return the ONNX graph of a student: its head's outputs and the states of its encoder."
     ids = torch.ones(2, min(16, model.config.max_position_embeddings), dtype=torch.long)
     return to_onnx(Traced(model), (ids, ids), INPUTS, output_axes(model))
 
@@ -173,7 +174,8 @@ def export_onnx(
     """Write onnx/model.onnx and onnx/model_quantized.onnx, and the same of a masked LM's encoder alone: file, MB and
     largest difference of each."""
     need_onnx('export without it')
-    model, graph, made = copy.deepcopy(model).to('cpu', torch.float32).eval(), trace(model), []
+    model, made = copy.deepcopy(model).to('cpu', torch.float32).eval(), []
+    graph = trace(model)
     graphs = dict(model=graph) | (dict(encoder=encoder_graph(graph)) if head_of(model).task == 'fill-mask' else {})
     for name, part in graphs.items():
         made.append(_write_onnx(model, share_table(part), Path(out), f'onnx/{name}.onnx', PARITY))

@@ -10,7 +10,7 @@ __all__ = ['TextEncoder', 'FunctionEncoder', 'Encoder', 'finite', 'folder_encode
 # %% ../../nbs/api/53_measures.encoder.ipynb #602f874e
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 import numpy as np
@@ -61,6 +61,7 @@ class Encoder:
     pooling: Pooling
     s: Settings  # uses task_length, device, precision
     batch: int = 64  # texts at a time
+    said: set = field(default_factory=set, repr=False)  # which texts were said to be cut: what is in it is not said
 
     def __post_init__(self):
         self.model = self.model.to(pick_device(self.s.device)).eval()
@@ -85,10 +86,16 @@ class Encoder:
         return min(self.s.task_length, getattr(self.body.config, 'max_position_embeddings', self.s.task_length))
 
     def read(self, texts: list[str]) -> Split:
-        "Return texts as token ids; those that are too long are cut, counted and said."
+        "Return texts as token ids; those that are too long are cut, counted and said, once for each tokenizer."
         found = self.tokenizer(list(texts), truncation=True, max_length=self.length, padding=False)
-        if cut := sum(bool(e.overflowing) for e in found.encodings):
-            log.info(f'{self.name}: {cut:,} of {len(texts):,} texts are longer than {self.length} tokens and cut')
+        cut = sum(bool(e.overflowing) for e in found.encodings)
+        line = hash(tuple(texts)), cut, self.length, len(self.tokenizer)
+        if cut and line not in self.said:
+            self.said.add(line)
+            log.info(
+                f'{cut:,} of {len(texts):,} texts are longer than {self.length} tokens and cut, by the tokenizer of '
+                f'{self.name}'
+            )
         return Split(found['input_ids'], np.zeros(len(texts)))
 
     @torch.inference_mode()

@@ -28,7 +28,7 @@ from ..teacher import Teacher
 from ..students.controls import NEAR
 from ..tasks.kinds import CLASSES, NUMBER
 from ..tasks.catalogue import TASKS
-from .encoder import Measure, as_encoder
+from .encoder import Encoder, Measure, as_encoder
 from nasbert.measures.zero_shot import (
     mlm_measure,
     read_pairs,
@@ -194,6 +194,7 @@ def measure_encoders(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     "Return a row for each model and measure (value, interval, number of items), and the items."
     measures, book = [prepare_measure(name, s, packed, rows, pairs) for name in names], Measurements(out)
+    said = set()  # of texts that are cut, once for all models of a tokenizer
     for model, source in models.items():
         key = f"{weights_of(source)} {pooling} {s.digest('task_length', 'precision')}"
         todo = [x for x in measures if key[0] == ' ' or not book.has(model, x.name, f'{key} {x.digest}')]
@@ -201,6 +202,8 @@ def measure_encoders(
             log.info(f'{model}: measured before')
             continue
         encoder = as_encoder(source, s, model, pooling)
+        if isinstance(encoder, Encoder):
+            encoder.said = said
         for measure in todo:
             if why := measure.refuses(encoder):
                 log.info(f'{model}: no {measure.name}, since {why}')

@@ -11,7 +11,8 @@ __all__ = ['WEIGHTS', 'STATICS', 'STAGES', 'READERS', 'stamp', 'source_inputs', 
            'timing', 'run_picks', 'make_students', 'time_again', 'students', 'note_students', 'make_scores',
            'measure_models', 'students_of', 'make_statics', 'models_of', 'make_controls', 'page_data', 'write_report',
            'make_report', 'todo_stages', 'looked_keys', 'look_first', 'asked_settings', 'settle_begun', 'nothing_done',
-           'refuse_stale', 'refuse_at_once', 'settle_stale', 'open_or_create_run', 'note_settings', 'open_existing']
+           'again_command', 'refuse_stale', 'told_stale', 'refuse_preset', 'refuse_at_once', 'settle_stale',
+           'open_or_create_run', 'note_settings', 'open_existing']
 
 # %% ../../nbs/api/71_run.stages.ipynb #0e081c13
 import contextlib, hashlib, json, os
@@ -702,22 +703,42 @@ def nothing_done(before: dict) -> bool:
     return all(record['status'] != 'done' for record in before['stages'].values())
 
 
-def refuse_stale(run: Run, before: dict, stale: list[Stage]):
-    "Raise UserError about stages that were made with other settings, with the command that makes them again."
+def again_command(run: Run, before: dict) -> str:
+    "Return the command that makes stages again with the settings of `run`."
     known = before['overrides'] if before['preset'] == run.settings.preset else {}  # the run remembers these
     made = recorded_settings(before)
     asked = {k: v for k, v in run.overrides.items() if k not in known or getattr(made, k) != v}
+    return redo_command(run.folder, run.settings, asked)
+
+
+def refuse_stale(run: Run, before: dict, stale: list[Stage]):
+    "Raise UserError about stages that were made with other settings, with the command that makes them again."
     raise UserError(
         f"{run.folder} was made with other {why_stale(run, before, stale)}, and these stages depend on that: "
         f"{', '.join(s.name for s in stale)}. Choose another run folder, or have them made again: "
-        f"{redo_command(run.folder, run.settings, asked)}"
+        f"{again_command(run, before)}"
     )
+
+
+def told_stale(run: Run, before: dict) -> list[Stage]:
+    "Return finished stages that settings alone tell were made with other ones, if nothing stands aside for these."
+    return [] if nothing_done(before) or stands_aside(run) else changed_stages(run, before)
+
+
+def refuse_preset(run: Run, before: dict):
+    "Raise UserError if stages were made with another preset, whatever else this one would lack."
+    if run.settings.preset != before['preset'] and told_stale(run, before):
+        raise UserError(
+            f"{run.folder} was made with preset {before['preset']}, not {run.settings.preset}: leave the preset out to "
+            f"go on with it, choose another run folder, or have its stages made again: {again_command(run, before)}"
+        )
 
 
 def refuse_at_once(run: Run, before: dict):
     "Raise UserError if settings alone tell that stages were made with other ones; files are looked at afterwards."
+    refuse_preset(run, before)
     same_sources = all(before['settings'].get(k) == getattr(run.settings, k) for k in SOURCES)
-    if same_sources and not nothing_done(before) and not stands_aside(run) and (stale := changed_stages(run, before)):
+    if same_sources and (stale := told_stale(run, before)):
         refuse_stale(run, before, stale)
 
 

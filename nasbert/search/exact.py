@@ -186,14 +186,15 @@ def make_chain(
     return Chain(net, *tables.made['links', embed, *key], top[list(columns)])
 
 # %% ../../nbs/api/31_search.exact.ipynb #fb302a02
-def _onward(chain: Chain, value: np.ndarray, price: np.ndarray) -> list[np.ndarray]:
-    "Return per block the least price of it and all that follows, per width before, own width and price."
-    follow, found = chain.end @ price, []
+def _onward(chain: Chain, value: np.ndarray, price: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return per block the least price of it and all that follows, per width before, own width and price; and what
+    `cost_to_go` returns."""
+    found, least = [], [chain.end @ price]
     for n in reversed(range(chain.blocks)):
-        least = np.minimum.reduceat(chain.of(n, value), chain.net.first[n], axis=0)
-        found.insert(0, chain.step[n] @ price + chain.bar[n][:, :, None] + (least + follow))
-        follow = found[0].min(1)
-    return found
+        own = np.minimum.reduceat(chain.of(n, value), chain.net.first[n], axis=0)
+        found.insert(0, chain.step[n] @ price + chain.bar[n][:, :, None] + (own + least[0]))
+        least.insert(0, found[0].min(1))
+    return found, least
 
 
 def cost_to_go(
@@ -203,14 +204,14 @@ def cost_to_go(
 ) -> list[np.ndarray]:
     """Return least price of all that follows, per number of blocks done and width reached (0 done: one entry, the
     whole network); one column per price."""
-    return [onward.min(1) for onward in _onward(chain, value, price)] + [chain.end @ price]
+    return _onward(chain, value, price)[1]
 
 # %% ../../nbs/api/31_search.exact.ipynb #618f46d4
 def shortest_path(chain: Chain, price: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
     """Return costs (d + 1) of the network with the least price, without embedding and head, and its first and last
     width."""
     value, total, ends = chain.net.cost @ price, 0.0, [0]
-    for n, onward in enumerate(_onward(chain, value[:, None], price[:, None])):
+    for n, onward in enumerate(_onward(chain, value[:, None], price[:, None])[0]):
         at, to = ends[-1], int(np.argmin(onward[ends[-1], :, 0]))
         start, end = chain.net.rows_of(n, to)
         total = total + chain.net.cost[start + int(np.argmin(value[start:end]))] + (chain.step[n][at, to] if n else 0)

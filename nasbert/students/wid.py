@@ -30,7 +30,7 @@ from ..teacher import Teacher
 from ..supernet.inherit import copy_teacher_op
 from .build import copy_tables, new_student
 from .distill import StudentTraining
-from .sentences import SentenceBatches, rows_of, sentence_loss, states_size
+from .sentences import SentenceBatches, rows_of, sentence_loss
 
 # %% ../../nbs/api/44_students.wid.ipynb #00fe2273
 def fold(
@@ -347,14 +347,14 @@ class Compaction(StudentTraining):
 
     def sentences(self, batch: tuple):
         "Return the loss of some rows of a batch of `SentenceBatches`, as a function."
-        s, first, size = self.s, self.micro_batches.rows.start, states_size(batch)
+        s, first = self.s, self.micro_batches.rows.start
 
         def contribution(rows):
             ids, mask, *_ = part = rows_of(batch, slice(first + rows.start, first + rows.stop))
             with autocast(self.device, self.dtype):
                 last = self.learners['projection'](self.student(ids, self.kept, mask))
                 mine = F.normalize(pool_states(last, mask, self.teacher.pooling), dim=-1)
-            return sentence_loss(s, last, mine, part, size) / len(batch[0])
+            return sentence_loss(s, last, mine, part) / len(batch[0])
 
         return contribution
 

@@ -9,12 +9,11 @@ __all__ = ['ENTAILMENT', 'SAME', 'BITS', 'PAIR', 'TASKS', 'ENDS', 'GLUE', 'GLUE_
            'SOURCES', 'Task', 'find_task', 'task_file', 'squad_file', 'need_docs', 'Source', 'check_tasks']
 
 # %% ../../nbs/api/50_tasks.catalogue.ipynb #fac711c4
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import resolve_name
-from ..errors import UserError
+from ..errors import UserError, near_names
 from ..settings import Settings, parse_task_overrides
 
 # %% ../../nbs/api/50_tasks.catalogue.ipynb #693b575e
@@ -119,10 +118,7 @@ def find_task(name: str) -> Task:
     "Return the task of that name; raise UserError with the closest names if there is none."
     if name in TASKS:
         return TASKS[name]
-    near = difflib.get_close_matches(name.lower().replace('-', ''), TASKS, 2)
-    raise UserError(
-        f"unknown task {name!r}: " + (f"did you mean {' or '.join(near)}?" if near else f"use {', '.join(TASKS)}")
-    )
+    raise UserError(f'unknown task {name!r}: {near_names(name, TASKS)}')
 
 # %% ../../nbs/api/50_tasks.catalogue.ipynb #14583852
 ENDS = ('', '.gz', '.xz')

@@ -96,8 +96,8 @@ def cells(run, ends, size, tolerance):
     return pd.DataFrame(found)
 
 
-def main():
-    "Time, compare and print."
+def options():
+    "What is asked for on the command line."
     args = argparse.ArgumentParser(description=__doc__)
     args.add_argument('run', type=Path)
     args.add_argument('--size', type=int, default=12, help='networks of a cell')
@@ -110,51 +110,69 @@ def main():
         'what would be picked if its prediction were too high, or nothing',
     )
     args.add_argument('--doubt', type=float, default=3.0, help='by how many times its error, for contenders')
-    a = args.parse_args()
-    run = open_existing(a.run)
-    s, artifacts = run.settings, run.artifacts
+    return args.parse_args()
+
+
+def fresh_ranking(run):
+    "The losses of all block architectures, ranked afresh, the CPU seconds that took, and what they were computed in."
     inputs, work = ranking(run), Path(tempfile.mkdtemp())
-    losses, rank_seconds = clock(lambda: loss_table(**inputs | dict(out=work / 'losses.parquet')))
+    losses, seconds = clock(lambda: loss_table(**inputs | dict(out=work / 'losses.parquet')))
     shutil.rmtree(work)
-    scoring = EndScoring(
-        artifacts.supernet, artifacts.teacher, artifacts.end, inputs['dtype'], s.end_candidates, s.seed
+    return losses, seconds, inputs['dtype']
+
+
+def score_all(run, losses, scoring):
+    "The table of ends.parquet, as stage 04 makes it."
+    return end_table(scoring, losses, run.artifacts.space, run.artifacts.latency, run.settings.latency_length)
+
+
+def score_more(run, losses, scoring, some, a):
+    "The table with all scored that `--every` asks for; None: nothing more."
+    every = dict(
+        candidates=lambda: score_all(run, losses, replace(scoring, wanted=0)),
+        classes=lambda: every_class(scoring, some),
+        contenders=lambda: every_contender(run, scoring, some, a.doubt),
+        none=lambda: None,
     )
-    score = lambda scoring: end_table(scoring, losses, artifacts.space, artifacts.latency, s.latency_length)
-    some, some_seconds = clock(lambda: score(scoring))
-    found = cells(run, some, a.size, a.tolerance)
-    print(json.dumps(dict(time_ratio=some_seconds / rank_seconds, spearman_end=found.end.mean())), flush=True)
-    every, every_seconds = clock(
-        dict(
-            candidates=lambda: score(replace(scoring, wanted=0)),
-            classes=lambda: every_class(scoring, some),
-            contenders=lambda: every_contender(run, scoring, some, a.doubt),
-            none=lambda: None,
-        )[a.every]
-    )
+    return every[a.every]()
+
+
+def same_picks(run, some, every):
+    "Whether both tables give the same network, for each budget, printed side by side; nothing of no second table."
     pairs = [] if every is None else list(zip(picks(run, some), picks(run, every)))
     print(*(f'{a}   {"=" if a == b else "other than " + b}' for a, b in pairs), sep='\n')
-    print(
-        json.dumps(
-            dict(
-                benchmark='end_score',
-                time_ratio=some_seconds / rank_seconds,
-                same_pick=all(a == b for a, b in pairs) if pairs else None,
-                every=a.every,
-                doubt=a.doubt if a.every == 'contenders' else None,
-                looked_at=None if every is None else int((every.error == 0).sum()),
-                spearman_end=found.end.mean(),
-                spearman_block=found.loss.mean(),
-                same_picks=sum(a == b for a, b in pairs),
-                picks=len(pairs),
-                rank_seconds=rank_seconds,
-                score_seconds=some_seconds,
-                every_seconds=every_seconds,
-                scored=int(some.scored.sum()),
-                candidates=len(some),
-                end=artifacts.end.measure.name,
-            )
-        )
+    return [a == b for a, b in pairs]
+
+
+def main():
+    "Time, compare and print."
+    a = options()
+    run = open_existing(a.run)
+    s, artifacts = run.settings, run.artifacts
+    losses, rank_seconds, dtype = fresh_ranking(run)
+    scoring = EndScoring(artifacts.supernet, artifacts.teacher, artifacts.end, dtype, s.end_candidates, s.seed)
+    some, some_seconds = clock(lambda: score_all(run, losses, scoring))
+    found = cells(run, some, a.size, a.tolerance)
+    figures = dict(time_ratio=some_seconds / rank_seconds, spearman_end=found.end.mean())
+    print(json.dumps(figures), flush=True)
+    every, every_seconds = clock(lambda: score_more(run, losses, scoring, some, a))
+    same = same_picks(run, some, every)
+    figures |= dict(
+        same_pick=all(same) if same else None,
+        every=a.every,
+        doubt=a.doubt if a.every == 'contenders' else None,
+        looked_at=None if every is None else int((every.error == 0).sum()),
+        spearman_block=found.loss.mean(),
+        same_picks=sum(same),
+        picks=len(same),
+        rank_seconds=rank_seconds,
+        score_seconds=some_seconds,
+        every_seconds=every_seconds,
+        scored=int(some.scored.sum()),
+        candidates=len(some),
+        end=artifacts.end.measure.name,
     )
+    print(json.dumps(dict(benchmark='end_score') | figures))
 
 
 if __name__ == '__main__':
