@@ -93,7 +93,7 @@ def test_a_forgotten_setting_is_seen():
 
 
 def test_values_of_the_presets_are_within_the_bounds_that_settings_name():
-    for preset in ('tiny', 'small', 'base', 'micro'):
+    for preset in ('tiny', 'small', 'sentences', 'base', 'micro'):
         assert not [w for k, v in load_settings(preset).as_dict().items() if (w := wrong_value(k, v))]
     for key, field in FIELDS.items():
         if field.metadata['choices']:
