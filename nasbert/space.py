@@ -329,7 +329,7 @@ def make_space(s: SpaceSettings, teacher_layers: int, teacher_width: int) -> Spa
             f"blocks={blocks} does not divide the teacher's {teacher_layers} layers: use "
             f"blocks={', '.join(map(str, fits))} or auto"
         )
-    for key in ('embed_dims', *(['widths'] if s.space != 'layers' else ())):
+    for key in ('embed_dims',) if s.space == 'layers' else ('widths', 'embed_dims'):
         wide = [w for w in getattr(s, key) if w > teacher_width]
         if wide:
             raise UserError(f"{key}={wide[0]} is wider than the teacher's {teacher_width}: leave it out")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import resolve_name
 from ..errors import UserError, near_names
-from ..settings import Settings, parse_task_overrides
+from ..settings import TASK_MEASURES, Settings, parse_task_overrides
 
 # %% ../../nbs/api/50_tasks.catalogue.ipynb #693b575e
 @dataclass(frozen=True)
@@ -208,6 +208,11 @@ def check_tasks(s: Settings):
     "Raise UserError if a task is unknown, or of what it reads something is not here and on no hub; no hub is asked."
     for name in (*s.tasks, *parse_task_overrides(s.task_overrides)):
         find_task(name)
+    if missing := [name for name in s.measures if name in TASK_MEASURES and name not in s.tasks]:
+        raise UserError(
+            f'measures={missing[0]} is read from the files of the task {missing[0]}: add it to tasks='
+            f'{", ".join(s.tasks)}, or measure after the run (nasbert measure RUN)'
+        )
     asked = [(TASKS[name], SOURCES[TASKS[name].source]) for name in s.tasks]
     for _, source in asked:
         source.check(s)
