@@ -56,7 +56,8 @@ class Rows:
         self.tables, self.embeds = tables, sorted(tables.embed_loss)
         self.at = [{int(row): i for i, row in enumerate(labels(tables, n))} for n in range(len(tables.archs))]
         self.labels = [len(found) for found in self.at]
-        if sum(map(len, tables.archs)) <= WHOLE:
+        self.whole = sum(map(len, tables.archs)) <= WHOLE
+        if self.whole:
             for at, archs in zip(self.at, tables.archs):
                 for row in range(len(archs)):
                     at.setdefault(row, len(at))
@@ -216,6 +217,7 @@ def explore_data(
         | dict(
             blocks=rows.blocks(),
             labels=rows.labels,
+            whole=rows.whole,
             rule=rule,
             paper=paper_steps(tables),
             empty=EMPTY,

@@ -38,14 +38,14 @@ function countTies() {
   tieText.textContent = pick ? ' ' : '';
   if (!pick) return;
   counting = setTimeout(() => {
-    const {found} = tiesOf(space, state.limits, pick, data.tie, MOST_TIES);
-    tieText.textContent = tiesSentence(found);
+    const {found, more} = tiesOf(space, state.limits, pick, data.tie, MOST_TIES);
+    tieText.textContent = tiesSentence(found, data.whole && !more);
   }, 200);
 }
-function tiesSentence(found) {
-  const counted = 'Not counted: networks with a block that another beats at no higher cost.';
+function tiesSentence(found, all) {
+  const counted = all ? '' : ' Not counted: networks with a block that another beats at no higher cost.';
   const share = `${data.tie_text.replace(' ', '\u00a0')} of the best sum (${data.tie_how})`;
-  if (found.length < 2) return `No tie: no other network counted is within ${share}. ${counted}`;
+  if (found.length < 2) return `No tie${all ? '' : ' known'}: no other network ${all ? '' : 'counted '}is within ${share}.${counted}`;
   const many = `${found.length.toLocaleString('en')}`;
   const values = found.map(net => measure(space, net));
   const leaner = ['params', 'latency']
@@ -54,7 +54,7 @@ function tiesSentence(found) {
     .map(([m, by]) => `${percent(by)} ${bare(m)}`);
   const rest = leaner.length ? `; among them are some with ${leaner.join(' or ')}` : '';
   const none = `within ${share} none is known to be better${rest}`;
-  return `At least ${many} networks are a tie, this one among them: ${none}. ${counted}`;
+  return `${all ? many : `At least ${many}`} networks are a tie, this one among them: ${none}.${counted}`;
 }
 
 // ---------------------------------------------------------------- the network

@@ -121,12 +121,12 @@ function meets(limits) {
 // The rows that a limit on activations leaves; those of the last such limit are kept.
 function partsWithin(space, limit) {
   if (limit === undefined) return space.parts;
-  if (space.fitting?.limit === limit) return space.fitting.parts;
+  if (space.fitting?.limit !== limit) space.fitting = {limit, parts: fitting(space, space.parts, limit)};
+  return space.fitting.parts;
+}
+function fitting(space, parts, limit = Infinity) {
   const top = (limit * (1 + 1e-9)) / space.data.mb;
-  const fits = row => row.peak <= top;
-  const parts = space.parts.map(part => partOf(part.rows.filter(fits), space.columns, part.ports));
-  space.fitting = {limit, parts};
-  return parts;
+  return parts.map(part => partOf(part.rows.filter(row => row.peak <= top), space.columns, part.ports));
 }
 
 // What all E of a question share: the rows and maps that activations leave.
@@ -563,12 +563,17 @@ function nearest(space, limits) {
 
 // ---------------------------------------------------------------- ties, and what more buys
 
-// Networks within the limits whose loss cannot be told from the pick's: at most `share` above it. Of every block they
-// have what is best for some cost. All of them, or (`more`) the first `many`.
+// Networks within the limits whose loss cannot be told from the pick's: at most `share` above it. All of them, or
+// (`more`) the first `many`; of a page that does not hold the whole space, those of the blocks that it has, which are
+// best for some cost.
 function tiesOf(space, limits, pick, share, many = 1000) {
   const found = [];
   const top = pick.goal + (share + 1e-12) * Math.abs(pick.goal);
   const question = makeQuestion(space, limits, space.loss);
+  if (space.data.whole) {
+    space.every ??= space.rows.map((rows, n) => partOf(rows, space.columns, space.data.ports[n].length));
+    question.parts = fitting(space, space.every, limits.activation);
+  }
   const bar = () => (found.length < many ? top : -Infinity);
   for (const [e, cap] of pick.group) {
     const chain = makeChain(question, e, cap, space.data.embeds[e].loss);
