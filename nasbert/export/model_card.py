@@ -187,7 +187,7 @@ def card_data(
 SIZES = [
     ('params', 'parameters (without head)', '{:,}'),
     ('params_encoder', 'of these in the encoder', '{:,}'),
-    ('flops_encoder', 'FLOPs of the encoder, 128 tokens', '{:,}'),
+    ('flops_encoder', 'FLOPs of the encoder{at}', '{:,}'),
     ('memory_mb', 'weights in float32, MB', '{:.1f}'),
     ('measured_ms', 'latency with a classification head{at}, ms', '{:.2f}'),
     ('teacher_ms', "the teacher's{at}, ms", '{:.2f}'),
@@ -425,7 +425,9 @@ def first_sentence(info: dict) -> str:
 def card_facts(name: str, model: PreTrainedModel, info: dict, about: dict, vectors: dict | None = None) -> dict:
     "Return the tables of a card that tell of the model itself: what it is, its sizes, how it was made, whose terms."
     config, arch = model.config, model.config.arch
-    c = counts(arch, config.vocab_size, config.boundary, positions=config.max_position_embeddings)
+    timed = info.get('measured_on') or {}
+    length = timed.get('length', 128)  # the paper's, of models that nobody timed
+    c = counts(arch, config.vocab_size, config.boundary, length, config.max_position_embeddings)
     facts = dict(params=c.params, params_encoder=c.params_encoder, flops_encoder=c.flops_encoder, memory_mb=c.memory_mb)
     facts |= info | about.get('made', {})
     if not unknown_text(facts.get('unknown')):
@@ -433,8 +435,7 @@ def card_facts(name: str, model: PreTrainedModel, info: dict, about: dict, vecto
     if given_by_name(info) and info.get('start') == 'scratch':
         facts.pop('supernet', None)  # it had no part in it
     terms, of = source_terms(about), info.get('student', name)
-    timed = info.get('measured_on') or {}
-    at = f", {for_markdown(timed['length'])} tokens" if 'length' in timed else ''
+    at = f', {for_markdown(length)} tokens'
     header, rivals, times = rival_rows(about.get('models'), about.get('measures'), of, vectors is not None)
     made = [(kind, _teacher(about['teacher'], shown) if kind == 'teacher' else shown) for kind, shown, _ in terms]
     return dict(

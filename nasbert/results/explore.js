@@ -66,7 +66,7 @@ root.replaceChildren(
   element(
     'div',
     {class: 'sides'},
-    element('div', {}, limitForm, said, tieText, ways),
+    element('div', {}, limitForm, said, doubts, tieText, ways),
     element(
       'div',
       {class: 'view'},

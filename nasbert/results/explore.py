@@ -20,6 +20,7 @@ from ..errors import for_terminal
 from ..operations import OPERATIONS, op_activation, split_origin
 from ..statistics import percent_text, tie_of
 from ..budgets import MEASURES
+from ..latency.table import error_text
 from ..roles import role_looks
 from ..space import Arch, EMPTY, has_linear, parse_arch
 from nasbert.search.tables import (
@@ -146,7 +147,8 @@ def paper_steps(tables: Tables) -> list[list]:
 
 # %% ../../nbs/api/64_results.explore.ipynb #e7a10011
 def measure_facts(tables: Tables, edges: dict[str, pd.DataFrame]) -> list[dict]:
-    "Return per measure name, label, how it is read out, unit, what people write, and least and most on the frontiers."
+    """Return per measure name, label, how it is read out, unit, what people write, least and most on the frontiers,
+    and why not to trust it ('': nothing known against it)."""
     found, ends = [], pd.concat(edges.values())
     for name in tables.names:
         kind, _, device = name.partition('@')
@@ -154,7 +156,11 @@ def measure_facts(tables: Tables, edges: dict[str, pd.DataFrame]) -> list[dict]:
         named = lambda what: f'{what} on {device}' if device else what
         span = [float(ends[name].min()), float(ends[name].max())]
         words = dict(label=named(m.label), spoken=named(m.axis.partition(' (')[0]))
-        found.append(dict(name=name, **words, unit=m.unit, example=m.example, units=m.spellings, span=span))
+        table = tables.devices.get(name)
+        doubt = error_text(table) if getattr(table, 'loose', False) else ''
+        found.append(
+            dict(name=name, **words, unit=m.unit, example=m.example, units=m.spellings, span=span, doubt=doubt)
+        )
     return found
 
 

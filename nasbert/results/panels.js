@@ -3,6 +3,7 @@
 const said = element('p', {class: 'said', role: 'status'});
 const ways = element('p', {class: 'ways'});
 const tieText = element('p', {class: 'note tie-text'});
+const doubts = element('div', {class: 'doubts'});
 
 // ---------------------------------------------------------------- the answer, and its ties
 
@@ -13,13 +14,21 @@ function factsOf({key, values}) {
   return `${quantity('params', values.params, 3)} parameters${time}${made ? ` (${made.name})` : ''}`;
 }
 
+// What is known against the milliseconds on show: those of the headline, of limits and of axes.
+function showDoubts() {
+  const used = name => name === 'latency' || name in state.limits || state.x === name || state.y === name;
+  const found = data.measures.filter(m => m.doubt && used(m.name));
+  doubts.replaceChildren(...found.map(m => element('p', {class: 'note over'}, `${facts[m.name].label}: ${m.doubt}.`)));
+}
+
 function showAnswer() {
   ways.replaceChildren();
+  showDoubts();
   if (pick) {
     const limited = Object.keys(state.limits).length ? 'within the limits' : 'of all';
     const teacher = archText(space, pick) === data.teacher ? ` ${data.teacher_said}` : '';
     const isNoise = teacher && pick.values.loss < 1e-4 * most(known.map(net => net.values.loss).filter(isNumber));
-    const sum = isNoise ? '0' : quantity('loss', pick.values.loss); // it differs from itself by rounding alone
+    const sum = isNoise ? 'almost 0' : quantity('loss', pick.values.loss); // it differs from itself by rounding alone
     const found = `${factsOf(pick)}; ${bare('loss')} ${sum} (less is better).`;
     said.textContent = `The best network ${limited}: ${found}${teacher}`;
     return;

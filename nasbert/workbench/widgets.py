@@ -758,10 +758,10 @@ class Why(View):
                 else '<p>No limit is set, so nothing binds.</p>'
             )
             self.text.value = (
-                "<p>The pick is the exact best by the sum of its blocks' losses: "
+                '<p>The pick is the exact best by the sum over its blocks: '
                 f"<code>{for_html(self.bench.pick['arch'])}</code></p>"
-                '<h4>What could stand in its place at the same cost</h4>'
-                "<p>Each row changes one block and nothing else; <i>lost</i> is what the sum of losses grows "
+                '<h4>What could stand in its place at no higher cost</h4>'
+                "<p>Each row changes one block and nothing else; <i>lost</i> is what the sum grows "
                 f"by.</p>{html_table(other, tuple(other.columns[3:]))}"
                 f'<h4>What a tenth more would buy</h4>{told}<h4>How far to believe '
                 f'it</h4><p>{for_html(self.bench.trust)}</p>'
