@@ -12,12 +12,12 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'open_zst', 'text_lines', 'is_line_by_line', 'file_docs', 'fields_text', 'row_docs', 'teach_zst',
            'table_docs', 'records', 'purpose', 'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs',
            'unbroken', 'corpus_sources', 'iter_documents', 'corpus_lines', 'package_version', 'source_key',
-           'SpecialIds', 'special_ids', 'fits_vocabulary', 'check_vocabulary', 'unknown_share', 'unknown_text',
-           'same_vocabulary', 'train_tokenizer', 'wrong_config', 'check_bert', 'forget_source', 'load_tokenizer',
-           'model_file', 'casing', 'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown',
-           'check_sequences', 'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'held_out', 'pack_documents',
-           'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts',
-           'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
+           'SpecialIds', 'special_ids', 'fits_vocabulary', 'check_vocabulary', 'unknown_share', 'same_vocabulary',
+           'train_tokenizer', 'wrong_config', 'check_bert', 'forget_source', 'load_tokenizer', 'model_file', 'casing',
+           'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown', 'check_sequences', 'corpus_key',
+           'in_valid', 'Packed', 'load_corpus', 'held_out', 'pack_documents', 'prepare_corpus', 'ordinary_ids',
+           'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts', 'calibration', 'stop_ids',
+           'cut_sentences', 'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
 import ast, bz2, difflib, gc, glob, gzip, hashlib, io, itertools, json, logging, lzma, math, os, re, sysconfig, zlib
@@ -702,15 +702,6 @@ def unknown_share(
     "Return the share of unknown tokens among the tokens of a text."
     text = ~np.isin(ids, (special.pad, special.cls, special.sep))
     return round(float((ids == special.unk).sum() / max(1, text.sum())), 4)
-
-
-def unknown_text(share: float | None) -> str:
-    "Return what is to be said beside a masked-LM figure about unknown tokens; '' if they are a hundredth or fewer."
-    if share is None or not share > 0.01:  # also not known
-        return ''
-    return (
-        f'{share:.0%} of the held-out tokens are unknown to the vocabulary, and masked-LM figures count them as words'
-    )
 
 
 def same_vocabulary(

@@ -28,6 +28,7 @@ from transformers.masking_utils import create_bidirectional_mask
 from .errors import UserError
 from .files import atomic_path, file_digest, read_json, remove, write_json
 from .progress import log
+from .statistics import unknown_text
 from .operations import find_operation, split_origin
 from .settings import FOLDER, Settings
 from .devices import autocast, pick_attention, pick_device, pick_precision
@@ -56,7 +57,6 @@ from nasbert.data import (
     model_file,
     special_ids,
     unknown_share,
-    unknown_text,
 )
 from .pooling import Pooling, copy_pooling, read_pooling
 
