@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/data.html.md"""
 # %% auto #0
 __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSITY', 'TABLES', 'FILES', 'READ', 'LONGEST', 'GAPS',
            'OPENERS', 'LINES', 'GATHERED', 'PURPOSES', 'ABOUT', 'SHOWN', 'SPARE', 'SIZES', 'ASKED', 'CAPITALS', 'PROBE',
-           'MOST_UNKNOWN', 'SOME_UNKNOWN', 'HELD_OUT', 'STOPS', 'is_prose', 'prose', 'split_definitions',
+           'MADE_FROM', 'MOST_UNKNOWN', 'SOME_UNKNOWN', 'HELD_OUT', 'STOPS', 'is_prose', 'prose', 'split_definitions',
            'package_folder', 'module_docs', 'parse', 'docstrings', 'interleave', 'first_megabytes', 'documentation',
            'open_zst', 'text_lines', 'is_line_by_line', 'file_docs', 'fields_text', 'row_docs', 'teach_zst',
            'table_docs', 'records', 'purpose', 'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs',
@@ -878,13 +878,16 @@ def check_casing(
     return what
 
 # %% ../nbs/api/15_data.ipynb #9f3e2d54
+MADE_FROM = 'made_from.json'  # beside a tokenizer that was trained here: what it was trained from
+
+
 def prepare_tokenizer(
     s: Settings,  # uses teacher, length, vocab, corpus, corpus_mb
     out: Path | str,  # folder `corpus/` of a run
 ):
     """Return the teacher's tokenizer or, where the teacher is trained too, one trained on up to 20 MB of the corpus
     and kept in `out`/tokenizer: training breaks ties at random, so the same text may give another vocabulary
-    next time."""
+    next time. Where that folder alone is gone, the teacher beside it has the same one."""
     if s.teacher != 'train':
         config, tokenizer = check_bert(s.teacher), load_tokenizer(s.teacher)
         check_length(s, config)
@@ -892,13 +895,17 @@ def prepare_tokenizer(
         check_casing(s.teacher, tokenizer)
         return tokenizer
     folder, key = Path(out) / 'tokenizer', dict(vocab=s.vocab, corpus_mb=s.corpus_mb, sources=source_key(s.corpus))
-    if (folder / 'made_from.json').exists() and read_json(folder / 'made_from.json') == key:
+    holds = lambda place: (place / MADE_FROM).exists() and read_json(place / MADE_FROM) == key
+    if holds(folder):
         return load_tokenizer(str(folder))
-    training = (d for d in iter_documents(s.corpus, s.corpus_mb) if not d.get('valid'))
-    tokenizer = train_tokenizer((d['text'] for d in first_megabytes(training, 20)), s.vocab)
+    if holds(teacher := Path(out).with_name('teacher')):
+        tokenizer = load_tokenizer(str(teacher))
+    else:
+        training = (d for d in iter_documents(s.corpus, s.corpus_mb) if not d.get('valid'))
+        tokenizer = train_tokenizer((d['text'] for d in first_megabytes(training, 20)), s.vocab)
     with atomic_path(folder) as part:
         tokenizer.save_pretrained(part)
-        write_json(part / 'made_from.json', key)
+        write_json(part / MADE_FROM, key)
     return load_tokenizer(str(folder))
 
 # %% ../nbs/api/15_data.ipynb #40542740
