@@ -69,6 +69,7 @@ from nasbert.run.stages import (
     STAGES,
     asked_settings,
     look_first,
+    make_controls,
     models_of,
     open_existing,
     refuse_preset,
@@ -908,7 +909,6 @@ def command_controls(a):
     students_of(run, budgets)  # none of such a budget: said before torch is imported
     require_stages(run, 'evaluate')
     from nasbert.measures.table import prepare_measure
-    from nasbert.run.stages import make_controls
 
     if run.settings.threads:
         set_threads(run.settings.threads)
