@@ -14,14 +14,14 @@ __all__ = ['PARSERS', 'SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'TEXT', 'PUSH',
            'compare_two', 'serve_page', 'command_devices', 'latency_settings', 'wide_width', 'command_latency',
            'command_rank', 'command_train', 'command_pick', 'with_settings', 'sizes_of', 'command_vocabulary',
            'command_multitask', 'command_compare', 'apart_text', 'command_report', 'models_to_measure',
-           'asked_measures', 'command_measure', 'command_rival', 'read_rivals', 'measure_rivals', 'command_records',
-           'command_controls', 'export_measures', 'export_vocabulary', 'check_export', 'command_export', 'command_push',
-           'command_app', 'app_options', 'device_options', 'latency_options', 'condition_options', 'benchmark_options',
-           'limit_options', 'vocabulary_options', 'multitask_options', 'pick_options', 'export_options', 'push_options',
-           'unknown_text', 'run_options', 'check_options', 'describe_options', 'rank_options', 'train_options',
-           'compare_options', 'report_options', 'measure_options', 'measured_by', 'controls_options', 'rival_options',
-           'records_options', 'presets_options', 'settings_options', 'Parser', 'parser', 'known_options',
-           'sigterm_stops', 'main']
+           'measures_named', 'measured_settings', 'asked_measures', 'command_measure', 'command_rival', 'read_rivals',
+           'measure_rivals', 'command_records', 'command_controls', 'export_measures', 'export_vocabulary',
+           'check_export', 'command_export', 'command_push', 'command_app', 'app_options', 'device_options',
+           'latency_options', 'condition_options', 'benchmark_options', 'limit_options', 'vocabulary_options',
+           'multitask_options', 'pick_options', 'export_options', 'push_options', 'unknown_text', 'run_options',
+           'check_options', 'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options',
+           'measure_options', 'measured_by', 'controls_options', 'rival_options', 'records_options', 'presets_options',
+           'settings_options', 'Parser', 'parser', 'known_options', 'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, contextlib, json, os, re, shlex, signal, sys
@@ -34,7 +34,7 @@ from .progress import Clean, log
 from .locks import run_lock
 from .budgets import MEASURES, parse_budgets
 from .backends import BACKENDS, PAGES
-from .roles import CONTROLS
+from .roles import CONTROLS, find_students
 from nasbert.settings import (
     FIELDS,
     OLD_NAMES,
@@ -51,6 +51,7 @@ from nasbert.settings import (
 )
 from .space import CATALOGUE, counts, describe, describe_text, lookup, parse_networks
 from .layouts import KINDS, LAYOUTS
+from .tasks.catalogue import check_measures, find_task
 from nasbert.run.folder import (
     Run,
     difference,
@@ -68,11 +69,13 @@ from nasbert.run.stages import (
     STAGES,
     asked_settings,
     look_first,
+    make_controls,
     models_of,
     open_existing,
     refuse_preset,
     share_ranking,
     share_training,
+    students_of,
     time_again,
     todo_stages,
     write_report,
@@ -82,8 +85,11 @@ from nasbert.run.pick import (
     basis_text,
     candidates,
     check_pick_options,
+    check_searchable,
     checked_picks,
+    devices_asked,
     layout_price,
+    limits_of,
     pick_query,
     take_text,
 )
@@ -180,9 +186,9 @@ def asked_folder(a) -> Path:
 
 def command_check(a):
     "Look at all that a run would read; nothing is written."
-    from nasbert.checks.preflight import Finding, findings_text, preflight
-
     folder, found = asked_folder(a), []
+    from nasbert.checks.alone import Finding, findings_text
+
     try:
         before = read_run(folder) if (folder / 'run.json').exists() else {}
         sound, wrong = sound_settings(overrides_of(a.set))
@@ -190,6 +196,8 @@ def command_check(a):
         run = Run(folder, *asked_settings(a.preset, resolve_sources(sound, 'the command line'), before), STAGES)
         if before:
             refuse_preset(run, before)
+        from nasbert.checks.preflight import preflight  # needs torch
+
         found += preflight(run.settings, folder, todo_stages(run, before))
     except UserError as e:
         found.append(Finding('settings', 'error', str(e)))
@@ -247,8 +255,6 @@ def benchmark_run(a):
             "out"
         )
     run = existing_run(a.names[0])
-    if run.settings.threads:
-        set_threads(run.settings.threads)
     figures = lambda: {f: f.read_bytes() for f in run.path('students').glob('*/student.json')}
     with run_lock(run.folder, 'nasbert benchmark'):
         before, names = figures(), time_again(run, a.names[1:])
@@ -363,7 +369,6 @@ def check_latency_options(a):
 
 def by_plan(a) -> tuple:
     "Return what is measured by a plan: settings, space, vocabulary, and the teacher's BertConfig."
-    from transformers import BertConfig
     from nasbert.latency.travel import read_plan
 
     plan = read_plan(resolve(a.plan))
@@ -371,6 +376,8 @@ def by_plan(a) -> tuple:
     if bound := [k for k in own if k in plan.settings and k != 'latency_batch']:
         raise UserError(f'{bound[0]}={own[bound[0]]}: the plan {a.plan} says it already, leave it out')
     s = latency_settings(a, plan.settings)
+    from transformers import BertConfig
+
     return s, plan.space, plan.vocab, BertConfig(vocab_size=plan.vocab, **plan.teacher) if plan.teacher else None
 
 
@@ -520,11 +527,11 @@ def command_latency(a):
     "Measure a latency table, or look after the devices of a run."
     if a.run:
         return command_devices(a)
+    (s, space, vocab, config), tables = what_to_measure(a), {}
     from nasbert.latency.table import compare_summary, compare_tables
     from nasbert.latency.sustained import measure_sustained
     from nasbert.latency.timing import measure
 
-    (s, space, vocab, config), tables = what_to_measure(a), {}
     how = partial(measure_sustained, minutes=a.sustained) if a.sustained else measure
     for backend in s.latency_backends:
         table = tables[backend] = how(s, space, vocab, a.out, config, backend)
@@ -612,9 +619,13 @@ def sizes_of(text: str) -> list[int]:
 def command_vocabulary(a):
     "Say what fewer tokens cost, and which network fits with each vocabulary."
     sizes, run = sizes_of(a.sizes), existing_run(a.run)
+    s, devices = run.settings, {}
+    if any(getattr(a, f'max_{m}') for m in MEASURES) or a.search:
+        check_searchable(run, bool(a.device))
+        devices = devices_asked(a, run)
+        budget = limits_of(a, devices)
     require_stages(run, 'latency')
     from nasbert.end import choose_end
-    from nasbert.run.pick import check_searchable, devices_asked, limits_of
     from nasbert.fewer_tokens import (
         best_by_vocabulary,
         best_text,
@@ -623,15 +634,9 @@ def command_vocabulary(a):
         vocabularies_text,
     )
 
-    s, devices, vocab = run.settings, {}, run.artifacts.vocab
-    limits = any(getattr(a, f'max_{m}') for m in MEASURES)
-    if limits or a.search:
-        check_searchable(run, bool(a.device))
-        devices = devices_asked(a, run)
-        budget = limits_of(a, devices)
     costs = measure_vocabularies(run, sizes, deciding_text(run, a.text))
     embeds = sorted(run.artifacts.space.embed_dims)
-    print(vocabularies_text(costs, vocab, embeds), flush=True)
+    print(vocabularies_text(costs, run.artifacts.vocab, embeds), flush=True)
     if not devices:
         print('which network is best with each: a limit, such as --max-params 3M, or --search')
         return
@@ -643,14 +648,15 @@ def command_vocabulary(a):
 # %% ../nbs/api/90_cli.ipynb #3f453d80
 def command_multitask(a):
     "Find, train and write one encoder for several tasks."
-    from nasbert.multitask.teachers import read_tasks
-
-    asked, run = read_tasks(a.task), existing_run(a.run)
+    run = existing_run(a.run)
     if not any(getattr(a, f'max_{m}') for m in MEASURES):
         raise UserError(
             'no limit is given, and without one the best encoder is the whole teacher: add one, such as --max-params 7M'
         )
-    from nasbert.run.pick import check_searchable, devices_asked, limits_of
+    check_searchable(run, bool(a.device))
+    s, devices = with_settings(run.settings, overrides_of(a.set)), devices_asked(a, run)
+    budget = limits_of(a, devices)
+    from nasbert.multitask.teachers import read_tasks  # needs torch, as all that follows
     from nasbert.multitask.encoder import (
         check_asked,
         check_budget,
@@ -664,11 +670,9 @@ def command_multitask(a):
         write_encoder,
     )
 
-    check_searchable(run, bool(a.device))
-    s, devices = with_settings(run.settings, overrides_of(a.set)), devices_asked(a, run)
+    asked = read_tasks(a.task)
     check_keep(a.keep)
     check_asked(run, asked, s)
-    budget = limits_of(a, devices)
     name = f'{"-".join(task.name for task in asked)}.{budget.slug}'
     out = writable_place(resolve(a.out), folder=True) if a.out else run.path('multitask') / name
     if s.threads:
@@ -690,6 +694,7 @@ def command_multitask(a):
 # %% ../nbs/api/90_cli.ipynb #b8c510c7
 def command_compare(a):
     "Compare runs that differ in the seed."
+    folders = [run_folder(f) for f in a.runs]
     from nasbert.results.tables import (
         check_runs,
         grid,
@@ -700,7 +705,7 @@ def command_compare(a):
         runs_table,
     )
 
-    runs = check_runs([run_folder(f) for f in a.runs])
+    runs = check_runs(folders)
     for folder, data in runs.items():
         print(f"{folder}: seed {data['settings']['seed']}")
     print(
@@ -761,20 +766,30 @@ def models_to_measure(
     return found
 
 # %% ../nbs/api/90_cli.ipynb #b7ac75a5
+def measures_named(a: argparse.Namespace) -> tuple[str, ...]:
+    "Return the measures that a command line names; none if it leaves them open."
+    return tuple(filter(None, (a.measures or '').split(',')))
+
+
+def measured_settings(run: Run, a: argparse.Namespace) -> Settings:
+    "Return the settings that models are measured with. Raise UserError if a name or number of `measured_by` is wrong."
+    if a.rows < 0:
+        raise UserError(f'--rows {a.rows}: give the number of training rows at most, or 0 for all')
+    check_measures(measures_named(a))
+    return with_settings(run.settings, overrides_of(a.set))
+
+
 def asked_measures(
     run: Run,
     a: argparse.Namespace,  # measures, rows, pairs, set
 ) -> dict:
     """Return what `nasbert.measures.table.measure_encoders` takes beside models, as it was asked for. Raise UserError
     if that is nonsense, or nobody knows how the teacher pools."""
-    from nasbert.measures.table import check_measures, usual_measures
+    from nasbert.measures.table import usual_measures
     from nasbert.pooling import read_pooling
 
-    if a.rows < 0:
-        raise UserError(f'--rows {a.rows}: give the number of training rows at most, or 0 for all')
-    s, packed = with_settings(run.settings, overrides_of(a.set)), run.artifacts.packed
-    names = tuple(filter(None, (a.measures or '').split(','))) or usual_measures(s, packed)
-    check_measures(names)
+    s, packed = measured_settings(run, a), run.artifacts.packed
+    names = measures_named(a) or usual_measures(s, packed)
     if a.pairs and 'pairs' not in names:
         names += ('pairs',)
     pairs = resolve(a.pairs) if a.pairs else ''
@@ -784,12 +799,14 @@ def asked_measures(
 
 def command_measure(a):
     "Measure models of a run as encoders of texts."
-    from nasbert.measures.table import against_best, measure_encoders
+    run = existing_run(a.run)
+    measured_settings(run, a)
+    models = models_to_measure(run, a.models)
+    require_stages(run, 'latency')
+    from nasbert.measures.table import against_best, measure_encoders  # needs torch
     from nasbert.results.tables import measured_text
 
-    run = existing_run(a.run)
-    require_stages(run, 'latency')
-    asked, models = asked_measures(run, a), models_to_measure(run, a.models)
+    asked = asked_measures(run, a)
     if asked['s'].threads:
         set_threads(asked['s'].threads)
     pooling = asked['pooling']
@@ -804,7 +821,6 @@ def command_measure(a):
 # %% ../nbs/api/90_cli.ipynb #8b3674d6
 def command_rival(a):
     "Measure and time models that others made beside those of a run, or show what is well known."
-    from nasbert.measures.table import prepare_measure
     from nasbert.shelf import check_names, measured_by_run, remove_rival, rivals_text
 
     run = existing_run(a.run)
@@ -819,7 +835,10 @@ def command_rival(a):
         return print(f'{a.remove} is no rival of {run.folder} any more; its report: nasbert report {run.folder}')
     if a.name and len(a.source) > 1:
         raise UserError(f'--name {a.name} is for one model, and {len(a.source)} are named: take them one by one')
+    measured_settings(run, a)
     require_stages(run, 'latency')
+    from nasbert.measures.table import prepare_measure  # needs torch
+
     known, rows = measured_by_run(run)
     asked = asked_measures(
         run, argparse.Namespace(**vars(a) | dict(measures=a.measures or ','.join(known), rows=a.rows or rows))
@@ -880,16 +899,17 @@ def command_records(a):
 
 def command_controls(a):
     "Train the controls of students, and measure all of them side by side."
-    from nasbert.measures.table import prepare_measure
-    from nasbert.run.stages import make_controls
-
     run = existing_run(a.run)
-    require_stages(run, 'evaluate')
+    measured_settings(run, a)
     roles = list(filter(None, (a.controls or '').split(','))) or list(CONTROLS)
     if unknown := [role for role in roles if role not in CONTROLS]:
         raise UserError(f"control {unknown[0]!r} is unknown: use {', '.join(CONTROLS)}")
     named = lambda text: [b.slug for b in parse_budgets(text)] if '=' in text else [text]
     budgets = [name for text in a.budget for name in named(text)]
+    students_of(run, budgets)  # none of such a budget: said before torch is imported
+    require_stages(run, 'evaluate')
+    from nasbert.measures.table import prepare_measure
+
     if run.settings.threads:
         set_threads(run.settings.threads)
     asked = asked_measures(run, a)
@@ -921,6 +941,8 @@ def check_export(a):
     "Raise UserError if what is asked of an export does not go together."
     if a.task and not a.student:
         raise UserError('--task fits students to a task: name them with --student')
+    if a.task:
+        find_task(a.task)
     if not a.task and (further := [pair for pair in a.set if pair.partition('=')[0].strip() != 'task_folder']):
         raise UserError(
             f'--set {further[0]}: settings are for fitting to a task: name it with --task; without one, task_folder '
@@ -938,17 +960,17 @@ def check_export(a):
 
 def command_export(a):
     "Write students as folders to give away."
-    from nasbert.export.student import export_run, export_task, find_students
-
     run = existing_run(a.run)
     check_export(a)
     run.settings = with_settings(run.settings, overrides_of(a.set))
     s, onnx = run.settings, a.onnx or run.settings.export_onnx
     out = writable_place(resolve(a.out), folder=True) if a.out else run.path('export')
     layout = a.layout or s.export_layout
+    find_students(run.folder, a.student)  # none of that name: said before torch is imported
+    from nasbert.export.student import export_run, export_task
+
     if s.threads:
         set_threads(s.threads)
-    find_students(run.folder, a.student or None)  # none of that name: said before minutes of measuring
     vocabulary = export_vocabulary(run, a)  # keeps what it measures in the run, so it takes the lock itself
     # what is written elsewhere leaves the run as it is: it may be on a disk that can only be read
     inside = run.folder in (out, *out.parents)
@@ -970,8 +992,6 @@ def command_export(a):
 # %% ../nbs/api/90_cli.ipynb #e7b20019
 def command_push(a):
     "Show what would go to the hub, or send it."
-    from nasbert.export.hub import plan_push, push_text, send
-
     run = resolve(a.run or 'runs/tiny')
     folder = run / 'export' / a.name
     if folder.parent != run / 'export' or not folder.is_dir():
@@ -980,6 +1000,8 @@ def command_push(a):
         raise UserError(
             f'{run} has no export {a.name!r}: it has {there or "none"}; nasbert export {run} --student NAME makes one'
         )
+    from nasbert.export.hub import plan_push, push_text, send
+
     push = plan_push(folder, a.repo, not a.public)
     print(push_text(push))
     print(send(push, a.force) if a.yes else 'nothing was sent: --yes sends it')
@@ -987,10 +1009,11 @@ def command_push(a):
 # %% ../nbs/api/90_cli.ipynb #cd00dfa7
 def command_app(a):
     "Serve the workbench as a page until Ctrl-C."
+    there = resolve if len(a.runs) > 1 else run_folder  # of several, those that can be shown are
+    folders = [there(run) for run in a.runs]
     from nasbert.workbench.app import serve
 
-    there = resolve if len(a.runs) > 1 else run_folder  # of several, those that can be shown are
-    serve([there(run) for run in a.runs], a.port, a.open)
+    serve(folders, a.port, a.open)
     # threads that still read a run end with the process: Python would cut them off wherever they are, and one that is
     # within a garbage collection then leaves lists on which the last collection never ends
     sys.stdout.flush()

@@ -7,17 +7,17 @@ Docs: https://nasbert.github.io/nasbert/api/data.html.md"""
 # %% auto #0
 __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSITY', 'TABLES', 'FILES', 'READ', 'LONGEST', 'GAPS',
            'OPENERS', 'LINES', 'GATHERED', 'PURPOSES', 'ABOUT', 'SHOWN', 'SPARE', 'SIZES', 'ASKED', 'CAPITALS', 'PROBE',
-           'MOST_UNKNOWN', 'SOME_UNKNOWN', 'HELD_OUT', 'STOPS', 'is_prose', 'prose', 'split_definitions',
+           'MADE_FROM', 'MOST_UNKNOWN', 'SOME_UNKNOWN', 'HELD_OUT', 'STOPS', 'is_prose', 'prose', 'split_definitions',
            'package_folder', 'module_docs', 'parse', 'docstrings', 'interleave', 'first_megabytes', 'documentation',
            'open_zst', 'text_lines', 'is_line_by_line', 'file_docs', 'fields_text', 'row_docs', 'teach_zst',
            'table_docs', 'records', 'purpose', 'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs',
            'unbroken', 'corpus_sources', 'iter_documents', 'corpus_lines', 'package_version', 'source_key',
-           'SpecialIds', 'special_ids', 'fits_vocabulary', 'check_vocabulary', 'unknown_share', 'unknown_text',
-           'same_vocabulary', 'train_tokenizer', 'wrong_config', 'check_bert', 'forget_source', 'load_tokenizer',
-           'model_file', 'casing', 'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown',
-           'check_sequences', 'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'held_out', 'pack_documents',
-           'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts',
-           'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
+           'SpecialIds', 'special_ids', 'fits_vocabulary', 'check_vocabulary', 'unknown_share', 'same_vocabulary',
+           'train_tokenizer', 'wrong_config', 'check_bert', 'forget_source', 'load_tokenizer', 'model_file', 'casing',
+           'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown', 'check_sequences', 'corpus_key',
+           'in_valid', 'Packed', 'load_corpus', 'held_out', 'pack_documents', 'prepare_corpus', 'ordinary_ids',
+           'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts', 'calibration', 'stop_ids',
+           'cut_sentences', 'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
 import ast, bz2, difflib, gc, glob, gzip, hashlib, io, itertools, json, logging, lzma, math, os, re, sysconfig, zlib
@@ -704,15 +704,6 @@ def unknown_share(
     return round(float((ids == special.unk).sum() / max(1, text.sum())), 4)
 
 
-def unknown_text(share: float | None) -> str:
-    "Return what is to be said beside a masked-LM figure about unknown tokens; '' if they are a hundredth or fewer."
-    if share is None or not share > 0.01:  # also not known
-        return ''
-    return (
-        f'{share:.0%} of the held-out tokens are unknown to the vocabulary, and masked-LM figures count them as words'
-    )
-
-
 def same_vocabulary(
     tokenizer,
     folder: Path | str,  # of a model
@@ -887,13 +878,16 @@ def check_casing(
     return what
 
 # %% ../nbs/api/15_data.ipynb #9f3e2d54
+MADE_FROM = 'made_from.json'  # beside a tokenizer that was trained here: what it was trained from
+
+
 def prepare_tokenizer(
     s: Settings,  # uses teacher, length, vocab, corpus, corpus_mb
     out: Path | str,  # folder `corpus/` of a run
 ):
     """Return the teacher's tokenizer or, where the teacher is trained too, one trained on up to 20 MB of the corpus
     and kept in `out`/tokenizer: training breaks ties at random, so the same text may give another vocabulary
-    next time."""
+    next time. Where that folder alone is gone, the teacher beside it has the same one."""
     if s.teacher != 'train':
         config, tokenizer = check_bert(s.teacher), load_tokenizer(s.teacher)
         check_length(s, config)
@@ -901,13 +895,17 @@ def prepare_tokenizer(
         check_casing(s.teacher, tokenizer)
         return tokenizer
     folder, key = Path(out) / 'tokenizer', dict(vocab=s.vocab, corpus_mb=s.corpus_mb, sources=source_key(s.corpus))
-    if (folder / 'made_from.json').exists() and read_json(folder / 'made_from.json') == key:
+    holds = lambda place: (place / MADE_FROM).exists() and read_json(place / MADE_FROM) == key
+    if holds(folder):
         return load_tokenizer(str(folder))
-    training = (d for d in iter_documents(s.corpus, s.corpus_mb) if not d.get('valid'))
-    tokenizer = train_tokenizer((d['text'] for d in first_megabytes(training, 20)), s.vocab)
+    if holds(teacher := Path(out).with_name('teacher')):
+        tokenizer = load_tokenizer(str(teacher))
+    else:
+        training = (d for d in iter_documents(s.corpus, s.corpus_mb) if not d.get('valid'))
+        tokenizer = train_tokenizer((d['text'] for d in first_megabytes(training, 20)), s.vocab)
     with atomic_path(folder) as part:
         tokenizer.save_pretrained(part)
-        write_json(part / 'made_from.json', key)
+        write_json(part / MADE_FROM, key)
     return load_tokenizer(str(folder))
 
 # %% ../nbs/api/15_data.ipynb #40542740

@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/roles.html.md"""
 
 # %% auto #0
 __all__ = ['FOUND', 'CONTROLS', 'ROLES', 'TAKEN', 'Role', 'control_card', 'is_taught', 'role_looks', 'check_model_name',
-           'student_folders', 'check_students', 'rival_facts']
+           'student_folders', 'check_students', 'find_students', 'rival_facts']
 
 # %% ../nbs/api/09_roles.ipynb #5a3169af
 import logging
@@ -183,6 +183,15 @@ def check_students(
             begin = [other for other in known if other.startswith(name)]
             told = f"{', '.join(begin)} begin so" if begin else f"it has {', '.join(known) or 'none yet'}"
             raise UserError(f'{run} has no student {name}: {told}')
+
+
+def find_students(run: Path, names: list[str] | None = None) -> dict[str, Path]:
+    "Return folders of these students of a run, or of all. Raise UserError if one is not there."
+    found = student_folders(run)
+    if not found:
+        raise UserError(f'{run} has no student yet: distil first (nbs/06_distill.ipynb)')
+    check_students(run, names or (), found)
+    return {n: found[n] for n in names or found}
 
 # %% ../nbs/api/09_roles.ipynb #4709ef81
 def rival_facts(run: Path) -> dict[str, dict]:

@@ -132,10 +132,10 @@ def take_rivals(run: Run, found: list, seed: int = 0) -> list[str]:
 
 def remove_rival(run: Run, name: str):
     "Take a rival away from a run, with what was measured of it. Raise UserError if there is none of that name."
-    from nasbert.measures.table import Measurements
-
     if name not in (known := rival_facts(run.folder)):
         raise UserError(f'{run.folder} has no rival {name}: it has {", ".join(known) or "none"}')
+    from nasbert.measures.table import Measurements
+
     Measurements(run.folder).drop(name)
     remove(run.path(RIVALS) / name)
 

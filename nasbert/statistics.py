@@ -6,8 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/statistics.html.md"""
 
 # %% auto #0
 __all__ = ['METRICS', 'TIE', 'LEAST_NETWORKS', 'STATISTICS', 'CONFIDENCE', 'rank_correlation', 'correlations',
-           'average_precision', 'score', 'percent_text', 'tied', 'tie_of', 'Statistic', 'bootstrap', 'interval',
-           'Measured', 'mean_of', 'Difference', 'check_paired', 'paired']
+           'average_precision', 'score', 'unknown_text', 'percent_text', 'tied', 'tie_of', 'Statistic', 'bootstrap',
+           'interval', 'Measured', 'mean_of', 'Difference', 'check_paired', 'paired']
 
 # %% ../nbs/api/05_statistics.ipynb #41510ec2
 import math, zlib
@@ -126,6 +126,15 @@ def score(
         return {m: METRICS[m](labels[counted], outputs[counted]) for m in metrics}
     except ImportError as e:
         raise UserError(f"scoring needs the package {e.name}: pip install 'nasbert[data]'") from None
+
+# %% ../nbs/api/05_statistics.ipynb #434c68fe
+def unknown_text(share: float | None) -> str:
+    "Return what is to be said beside a masked-LM figure about unknown tokens; '' if they are a hundredth or fewer."
+    if share is None or not share > 0.01:  # also not known
+        return ''
+    return (
+        f'{share:.0%} of the held-out tokens are unknown to the vocabulary, and masked-LM figures count them as words'
+    )
 
 # %% ../nbs/api/05_statistics.ipynb #aa9106b5
 TIE = 0.01  # share of the best loss; smaller differences of supernet losses are ties

@@ -28,6 +28,7 @@ from transformers.masking_utils import create_bidirectional_mask
 from .errors import UserError
 from .files import atomic_path, file_digest, read_json, remove, write_json
 from .progress import log
+from .statistics import unknown_text
 from .operations import find_operation, split_origin
 from .settings import FOLDER, Settings
 from .devices import autocast, pick_attention, pick_device, pick_precision
@@ -45,6 +46,7 @@ from nasbert.engine import (
 from nasbert.data import (
     Batches,
     HELD_OUT,
+    MADE_FROM,
     Packed,
     SpecialIds,
     calibration,
@@ -56,7 +58,6 @@ from nasbert.data import (
     model_file,
     special_ids,
     unknown_share,
-    unknown_text,
 )
 from .pooling import Pooling, copy_pooling, read_pooling
 
@@ -772,7 +773,7 @@ def finish_teacher(
         steps=s.teacher_steps if head == 'trained' else s.head_steps if head == 'fitted' else 0,
         seconds=round(time.monotonic() - began, 1),
     )
-    save_teacher(model, tokenizer, out, dict(facts, key=key))
+    save_teacher(model, tokenizer, out, dict(facts, key=key), packed.folder / 'tokenizer' / MADE_FROM)
     say_teacher(facts, out)
 
 
@@ -799,6 +800,7 @@ def save_teacher(
     tokenizer,
     out: Path,  # written atomically
     facts: dict,  # for teacher.json
+    made_from: Path,  # what a tokenizer that was trained here was trained from; of others there is no such file
 ):
     "Write a Hugging Face folder with teacher.json and, if its source says how it pools, that too."
     with atomic_path(out) as part, quiet():
@@ -806,6 +808,8 @@ def save_teacher(
         tokenizer.save_pretrained(part)
         if facts['head'] != 'trained':
             copy_pooling(facts['source'], part)
+        if made_from.exists():
+            write_json(part / MADE_FROM, read_json(made_from))
         write_json(part / 'teacher.json', dict(facts, digest=file_digest(part / 'model.safetensors')))
 
 # %% ../nbs/api/16_teacher.ipynb #d8ee2b07

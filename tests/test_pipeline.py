@@ -590,6 +590,20 @@ def test_a_teacher_made_anew_is_another_one(copy, here):
     ), out + err
 
 
+def test_a_corpus_that_is_gone_is_packed_again_and_what_was_made_of_it_stays(copy, monkeypatch):
+    texts, names = copy / 'corpus', ('run.json', '.lock', '.pipeline.lock')
+    files = lambda: {f for f in copy.rglob('*') if f.is_file() and texts not in f.parents and f.name not in names}
+    before = {f: f.stat().st_mtime_ns for f in files()}
+    packed = {f: f.read_bytes() for f in texts.glob('*.arrow')}
+    shutil.rmtree(texts)
+    monkeypatch.setattr('nasbert.data.train_tokenizer', None)  # it would find another vocabulary
+    run = open_or_create_run(copy)
+    run.ensure('export')
+    assert [*run.log] == ['teacher']
+    assert packed == {f: f.read_bytes() for f in texts.glob('*.arrow')}
+    assert before == {f: f.stat().st_mtime_ns for f in files()}
+
+
 def test_redo_makes_only_what_depends(copy):
     teacher, family = ((copy / name).stat().st_mtime_ns for name in ('teacher/model.safetensors', 'picks.parquet'))
     typed = next(c for c in OURS if c[0] == 'run' and any('task_overrides' in word for word in c))

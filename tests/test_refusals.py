@@ -1,7 +1,8 @@
 """What settings, the machine and the disk alone tell is refused before torch is imported, and before pandas is, in a
-sentence. What it takes beside an empty interpreter: tests/benchmarks/starts.py."""
+sentence; so is what a command line and the folder of a run tell. What it takes beside an empty interpreter:
+tests/benchmarks/starts.py."""
 
-import subprocess, sys
+import json, shlex, subprocess, sys
 import pytest
 from house import ROOT
 
@@ -64,3 +65,101 @@ def test_a_setting_is_refused_without_torch(said, n):
 
 def test_an_unknown_preset_is_refused_without_torch(said):
     assert "unknown preset 'nope'" in said[-2] and said[-1] == '2 False'
+
+
+NO_RUN = 'is no run folder (it has no run.json)'
+MISTAKEN = {  # commands; RUN is one that has a student and nothing else, TWIN another of its seed
+    'pick NONE': NO_RUN,
+    'report NONE': NO_RUN,
+    'check NONE': NO_RUN,
+    'check RUN --run RUN': 'are two runs: leave one of them out',
+    'check --preset nope': "unknown preset 'nope'",
+    'check --run RUN --preset small': 'was made with preset micro, not small',
+    'export NONE': NO_RUN,
+    'export RUN --student nope': 'has no student nope: it has mine',
+    'export RUN --dim 0': '--dim 0: ask for 1 dimension or more',
+    'export RUN --student mine --task sst': "unknown task 'sst': did you mean sst2",
+    'push nope --run NONE --repo a/b': NO_RUN,
+    'push nope --run RUN --repo a/b': "has no export 'nope'",
+    'app NONE': NO_RUN,
+    'compare NONE RUN': NO_RUN,
+    'compare RUN': 'one run says nothing about luck',
+    'compare RUN TWIN': 'has no scores.parquet',
+    'measure NONE': NO_RUN,
+    'measure RUN --measures retreival': "unknown measure 'retreival': did you mean retrieval",
+    'measure RUN --models nope': '--models nope: neither a folder nor a model of',
+    'measure RUN --rows -1': '--rows -1: give the number of training rows at most',
+    'measure RUN --set task_lenght=8': "unknown setting 'task_lenght' in the command line: did you mean task_length",
+    'controls NONE': NO_RUN,
+    'controls RUN --controls nope': "control 'nope' is unknown",
+    'controls RUN --budget params=x': "'x' is no limit on params",
+    'controls RUN --budget params=9M': 'has no student for params-9M: it has params-1M',
+    'controls RUN --measures nope': "unknown measure 'nope'",
+    'rival NONE x': NO_RUN,
+    'rival RUN': 'name a model to measure',
+    'rival RUN --remove nope': 'has no rival nope',
+    'rival RUN x --rows -1': '--rows -1: give the number of training rows at most',
+    'vocabulary NONE': NO_RUN,
+    'vocabulary RUN --sizes x': "'x' is no number of tokens",
+    'multitask NONE --task sst2 --task mrpc': NO_RUN,
+    'multitask RUN --task sst2 --task mrpc': 'no limit is given',
+    'latency': '--out is missing',
+    'latency --out x.parquet --preset nope': "unknown preset 'nope'",
+    'latency --out x.parquet --backend nope': "backend 'nope' in latency_backends is unknown",
+    'latency --out x.parquet --without-run': '--without-run needs --vocab',
+    'latency --out x.parquet --plan NONE': 'NONE',
+    'benchmark RUN nope': 'has no student nope: it has mine',
+}
+MISTAKES = """
+import json, sys
+from nasbert.cli import main
+
+
+class Watch:
+    "Says who asks for torch, and has none."
+
+    def find_spec(self, name, *_):
+        if name == 'torch':
+            asked.append(name)
+            raise ModuleNotFoundError(name, name=name)
+
+
+sys.meta_path.insert(0, Watch())
+for arguments in json.loads(sys.argv[1]):
+    asked = []
+    print(main(arguments), *asked, file=sys.stderr)
+"""
+
+
+@pytest.fixture(scope='module')
+def mistaken(tmp_path_factory) -> tuple[list[list[str]], str]:
+    "What each command said, with which status it ended, and whether it asked for torch, all in one process."
+    from nasbert.run.folder import new_folder
+    from nasbert.settings import load_settings
+
+    place = tmp_path_factory.mktemp('mistaken')
+    for name in ('RUN', 'TWIN'):
+        new_folder(place / name, load_settings('micro'), {})
+        data = json.loads((place / name / 'run.json').read_text())
+        data['stages'] = dict(teacher=dict(status='done', key='', inputs={}, outputs={}))
+        (place / name / 'run.json').write_text(json.dumps(data))
+        (place / name / 'students' / 'mine').mkdir(parents=True)
+        facts = dict(name='mine', role='student', budget='params-1M', checksum='')
+        (place / name / 'students' / 'mine' / 'student.json').write_text(json.dumps(facts))
+    named = lambda word: str(place / word) if word in ('RUN', 'TWIN', 'NONE') else word
+    commands = [[named(word) for word in shlex.split(command)] for command in MISTAKEN]
+    call = [sys.executable, '-c', MISTAKES, json.dumps(commands)]
+    done = subprocess.run(call, capture_output=True, text=True, cwd=place, check=True)
+    assert not [f for f in place.rglob('*') if f.name == 'x.parquet']
+    said = iter(done.stderr.splitlines())
+    return [[line, next(said)] if line.startswith('nasbert: ') else ['', line] for line in said], done.stdout
+
+
+@pytest.mark.parametrize('n', range(len(MISTAKEN)), ids=list(MISTAKEN))
+def test_a_mistaken_command_is_told_so_without_torch(mistaken, n):
+    (sentence, after), out = mistaken[0][n], mistaken[1]
+    command, words = list(MISTAKEN.items())[n]
+    if sentence:
+        assert words in sentence and after == '2', (sentence, after)
+    else:  # `nasbert check` tells what it found on standard output
+        assert command.startswith('check') and after == '1' and 'error: ' in out and words in out, (after, out)

@@ -24,9 +24,8 @@ from ..operations import OPERATIONS, split_origin
 from ..onnx import OPSET
 from ..roles import ROLES
 from ..space import Arch, counts
-from ..data import unknown_text
 from ..latency.table import LatencyTable, NOISY, error_text
-from ..statistics import Difference
+from ..statistics import Difference, unknown_text
 from ..results.tables import busy_rows, measured_value, teacher_span, time_texts
 from ..templates import render
 

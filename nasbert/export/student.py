@@ -6,9 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/export.student.html.md"""
 
 # %% auto #0
 __all__ = ['OF_THE_WHOLE', 'load_student', 'same_outputs', 'check_out', 'check_tokenizer', 'read_tokenizer', 'check_files',
-           'with_vocabulary', 'export_student', 'about_run', 'find_students', 'corpus_of', 'mlm_scores',
-           'held_out_rows', 'vectors_of', 'reduction_texts', 'encoder_scores', 'vocabulary_read', 'export_run',
-           'chosen_point', 'in_unit', 'use_null_score', 'fitted_from', 'scored_text', 'with_items', 'export_task']
+           'with_vocabulary', 'export_student', 'about_run', 'corpus_of', 'mlm_scores', 'held_out_rows', 'vectors_of',
+           'reduction_texts', 'encoder_scores', 'vocabulary_read', 'export_run', 'chosen_point', 'in_unit',
+           'use_null_score', 'fitted_from', 'scored_text', 'with_items', 'export_task']
 
 # %% ../../nbs/api/67_export.student.ipynb #83672e94
 import copy, dataclasses
@@ -26,7 +26,7 @@ from ..files import atomic_path, read_json, read_table
 from ..progress import log
 from ..statistics import Measured, STATISTICS
 from ..onnx import need_onnx
-from ..roles import CONTROLS, check_students, is_taught, student_folders
+from ..roles import CONTROLS, find_students, is_taught, student_folders
 from ..settings import Settings, allowed_text, rename_settings, wrong_value
 from ..devices import rng
 from ..layouts import LAYOUTS
@@ -328,15 +328,6 @@ def about_run(run: Path) -> dict:
     )
 
 # %% ../../nbs/api/67_export.student.ipynb #ea6f6fe9
-def find_students(run: Path, names: list[str] | None = None) -> dict[str, Path]:
-    "Return folders of these students of a run, or of all. Raise UserError if one is not there."
-    found = student_folders(run)
-    if not found:
-        raise UserError(f'{run} has no student yet: distil first (nbs/06_distill.ipynb)')
-    check_students(run, names or (), found)
-    return {n: found[n] for n in names or found}
-
-
 def corpus_of(run: Path, vocabulary: Trimming | None = None) -> Packed | None:
     "Return the text of a run, in a smaller vocabulary if one is given; None if it is gone."
     if not (run / 'corpus/corpus.json').exists():

@@ -20,10 +20,9 @@ from ..errors import DamagedFile, UserError
 from ..files import read_json, read_table
 from ..progress import log
 from ..budgets import MEASURES, device_of, show
-from ..statistics import STATISTICS, rank_correlation
+from ..statistics import STATISTICS, rank_correlation, unknown_text
 from ..roles import CONTROLS, ROLES, rival_facts, student_folders
 from ..space import parse_arch
-from ..data import unknown_text
 from ..search.tables import read_ranked, weigh_losses
 from ..tasks.catalogue import TASKS
 from .published import comparison, named_averages, our_rows

@@ -23,7 +23,7 @@ from ..errors import UserError
 from ..files import check_folder, file_stamp, read_json, read_table, remove, write_json, write_table
 from ..progress import Progress, log
 from ..locks import pipeline_lock, run_lock
-from ..roles import check_model_name, check_students, student_folders
+from ..roles import check_model_name, find_students, student_folders
 from ..settings import FIELDS, Settings, load_settings
 from ..space import CATALOGUE, parse_networks
 from nasbert.run.folder import (
@@ -381,16 +381,15 @@ def make_students(run: Run):
 def time_again(run: Run, names: list[str] = ()) -> list[str]:
     """Time students and the teacher in turns, as stage 06 did, and write it down; all if none is named. Return their
     names. Raise UserError if one is not there."""
-    from nasbert.students.family import measure_family
+    names = list(find_students(run.folder, names))
+    from nasbert.students.family import measure_family  # needs torch
 
-    known = students(run)
-    check_students(run.folder, names, known)
-    if not known:
-        raise UserError(f'{run.folder} has no student yet: distil first (nbs/06_distill.ipynb)')
-    measure_family(run.path('students'), *timing(run), list(names) or list(known))
+    if run.settings.threads:
+        set_threads(run.settings.threads)
+    measure_family(run.path('students'), *timing(run), names)
     if (record := run.record('distill')) and record['status'] == 'done':
         run.update('distill', outputs=measure_files(run.folder, STAGES['distill'].outputs))
-    return list(names) or list(known)
+    return names
 
 
 def students(run: Run) -> dict[str, Path]:
@@ -643,12 +642,12 @@ def look_first(
     if not todo:
         return looked
     check_sources(run.settings, todo)  # at once, and the next before torch is imported
-    from nasbert.checks.alone import check_alone
+    from nasbert.checks.alone import Finding, check_alone, findings_text
 
     check_alone(run.settings, run.folder, todo)
     if ahead:
         ahead()
-    from nasbert.checks.preflight import ALWAYS, LOOKS, Finding, findings_text, preflight, refuse
+    from nasbert.checks.preflight import ALWAYS, LOOKS, preflight, refuse
 
     keys = looked_keys(run, LOOKS)
     known = {topic for topic, look in looked.items() if keys.get(topic) == look['key']}

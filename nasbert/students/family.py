@@ -23,7 +23,7 @@ from safetensors.torch import save_file
 from ..errors import UserError
 from ..files import atomic_path, file_digest, read_json, read_table, remove, write_json, write_table
 from ..progress import Progress, log
-from ..statistics import rank_correlation
+from ..statistics import rank_correlation, unknown_text
 from ..budgets import parse_budgets
 from ..roles import CONTROLS
 from ..settings import Settings
@@ -31,7 +31,7 @@ from ..space import Arch, Space, counts, parse_arch, parse_networks
 from ..devices import pick_device, pick_precision
 from ..modeling import NasBertConfig, NasBertForMaskedLM, NasBertForSequenceClassification
 from ..engine import Trainee, Workers
-from ..data import Packed, special_ids, unknown_share, unknown_text
+from ..data import Packed, special_ids, unknown_share
 from ..teacher import HeldOut, Teacher, evaluate_mlm
 from ..end import End, choose_end, learns_sentences, make_end
 from ..latency.timing import conditions, teacher_model, time_networks, timed_attention

@@ -216,7 +216,8 @@ def test_unknown_tokens_stand_with_every_masked_lm_figure(made, run, command):
 
 def test_the_share_of_unknown_tokens_is_that_of_the_text():
     import numpy as np
-    from nasbert.data import SpecialIds, unknown_share, unknown_text
+    from nasbert.data import SpecialIds, unknown_share
+    from nasbert.statistics import unknown_text
 
     special = SpecialIds(pad=0, cls=2, sep=3, mask=4, unk=1, vocab_size=9)
     assert unknown_share(np.array([[2, 1, 7, 3, 0], [2, 8, 8, 8, 3]]), special) == 0.2
