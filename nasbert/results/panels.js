@@ -54,7 +54,8 @@ function countTies() {
 function tiesSentence(found, all) {
   const counted = all ? '' : ' Not counted: networks with a block that another beats at no higher cost.';
   const share = `${data.tie_text.replace(' ', '\u00a0')} of the best sum (${data.tie_how})`;
-  if (found.length < 2) return `No tie${all ? '' : ' known'}: no other network ${all ? '' : 'counted '}is within ${share}.${counted}`;
+  const others = all ? 'no other network' : 'no other network counted';
+  if (found.length < 2) return `No tie${all ? '' : ' known'}: ${others} is within ${share}.${counted}`;
   const many = `${found.length.toLocaleString('en')}`;
   const values = found.map(net => measure(space, net));
   const leaner = ['params', 'latency']
