@@ -461,7 +461,7 @@ def bench_of(run: Path) -> Workbench:
 
 def bench(run: Path):
     """The workbench's figure: all networks as a cloud, the frontier below it, trained models, and the best network
-    within a limit as a star"""
+    within a limit as a red dot"""
     return bench_of(run).figure
 
 
