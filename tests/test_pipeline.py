@@ -837,12 +837,12 @@ REFUSED = {  # what stands on a page for something of the reader's own, and what
 
 @pytest.fixture(scope='module')
 def desk(made, tmp_path_factory):
-    "A folder as the pages think of it: some runs, all of them the one that was made, and a table of a phone."
+    "A folder as the pages think of it: some runs, all of them the one that was made, and a table of a laptop."
     folder = tmp_path_factory.mktemp('desk')
     for name in ('x', 'tiny', 'other', 'seed0', 'seed1', 'seed2'):
         shutil.copytree(made[0], folder / 'runs' / name)
     own = read_table(folder / 'runs/x/latency.parquet')
-    write_table(folder / 'phone.parquet', pd.concat([own.assign(backend=b) for b in ('onnx', 'onnx-int8')]))
+    write_table(folder / 'laptop.parquet', pd.concat([own.assign(backend=b) for b in ('onnx', 'onnx-int8')]))
     return folder
 
 
