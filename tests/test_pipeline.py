@@ -37,7 +37,7 @@ def nasbert(*arguments, timeout=900):
 def made(tmp_path_factory):
     "A finished run, and what making it printed."
     place = tmp_path_factory.mktemp('pipeline')
-    typed = tiny(next(c for c in OURS if c[:3] == ['run', '--preset', 'small']))
+    typed = tiny(next(c for c in OURS if c[:3] == ['run', '--preset', 'sentences']))
     command = [sys.executable, '-m', 'nasbert', *typed, '--set', 'networks=nas-bert-5m']
     done = subprocess.run(command, env=USUAL, capture_output=True, text=True, cwd=place)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -31,7 +31,7 @@ LAUNCHED = [re.sub(r'^(?:accelerate launch|torchrun) .*-m nasbert', 'nasbert', c
 OURS = [shlex.split(c)[1:] for c in LAUNCHED if shlex.split(c)[0].endswith('nasbert')]
 PAPERMILL = [c for c in COMMANDS if c.startswith('papermill')]
 TINY = {  # what a page types, and what is typed in its place where a test has it done
-    r'(preset)([ =])(tiny|small)': r'\1\2micro',
+    r'(preset)([ =])(tiny|small|sentences)': r'\1\2micro',
     r'(teacher)([ =])(DIR_OR_HUB_ID|models/\w+)': r'\1\2train',
     r'(corpus)([ =])(DIR_OR_HUB_ID|texts/|sequences.txt)': r'\1\2docs',
     r'widths=256': 'widths=64',
