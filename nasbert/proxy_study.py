@@ -769,6 +769,8 @@ def _size_text(inside: pd.DataFrame, mean: pd.Series, used: str) -> str:
         f'Within cells of equal size the {PROXIES[used]} ranks networks at Spearman {mean[used]:.2f} '
         f'({ends} with the intervals of all cells).'
     )
+    if rows.spearman_low.min() <= 0:
+        said += f' {rows.networks.sum():.0f} networks cannot tell that from chance in every cell.'
     if not np.isfinite(mean.get('ceiling', math.nan)):
         return said
     return (
@@ -784,20 +786,19 @@ def _best_text(known: list[str], mean: pd.Series) -> str:
     if mean[best] > 0:
         told = f"Best of all was: {PROXIES[best]}, {mean[best]:.2f}."
     controls = [f'{PROXIES[c]} {mean[c]:.2f}' for c in ('few_params', 'shallow', 'random') if c in known]
-    return f"{told} Controls: {', '.join(controls)}."
+    return f"{told} Controls: {', '.join(controls)}." if controls else told
 
 
 def _tie_text(trust: dict, by: str) -> str:
     "Return from which difference on an order of two networks of one size can be believed, and what `pick` makes of it."
     measured, (low, high) = trust['ties'][by], map(percent_text, trust['tie_ends'][by])
     width, source = tie_of(trust, by)
-    said = 'No difference of the sums put four of five pairs of networks of one size in the right order'
+    said = 'However far apart their sums are, four of five pairs of one size are never in the right order'
     if math.isfinite(measured):
-        said = (
-            f'From a difference of {percent_text(measured)} on, four of five pairs of one size were in the right order'
-        )
-    goes = f'less than {percent_text(width)} is a tie' if width < math.inf else 'everything is a tie'
-    return f'{said} (90 % interval: {low} to {high}). For nasbert pick, {goes} ({source}).'
+        said = f'Of pairs whose sums are {percent_text(measured)} or more apart four of five were in the right order'
+    goes = f'sums less than {percent_text(width)} apart are a tie' if width < math.inf else 'everything is a tie'
+    ends = '' if 'interval' in source else f' (90 % interval of how far: {low} to {high})'
+    return f'{said}{ends}. For nasbert pick, {goes} ({source}).'
 
 # %% ../nbs/api/74_proxy_study.ipynb #29a3f97a
 def verdict(

@@ -175,11 +175,10 @@ def tie_of(
         return TIE, f'the default: what notebook 09 measured for this run rests on {many} networks, which are too few'
     if not low <= TIE <= high:
         return measured, 'as notebook 09 measured it for this run'
-    between = f'its 90 % interval is {percent_text(low)} to {percent_text(high)}' if ends else 'it has no interval'
-    return (
-        TIE,
-        f'the default: what notebook 09 measured for this run, {percent_text(measured)}, is too unsure: {between}',
-    )
+    found = 'what notebook 09 measured for this run'
+    held = f'within the 90 % interval of {found}, {percent_text(low)} to {percent_text(high)}'
+    none = f'{found}, {percent_text(measured)}, has no interval'
+    return TIE, f'the default: {held if ends else none}'
 
 # %% ../nbs/api/05_statistics.ipynb #56748d8f
 def _ranks(values: np.ndarray) -> np.ndarray:
