@@ -901,9 +901,10 @@ def command_controls(a):
     "Train the controls of students, and measure all of them side by side."
     run = existing_run(a.run)
     measured_settings(run, a)
-    roles = list(filter(None, (a.controls or '').split(','))) or list(CONTROLS)
+    named_roles = list(filter(None, (a.controls or '').split(','))) or list(CONTROLS)
+    roles = [role for role in named_roles if role != 'static']  # a static table is made of every size anyway
     if unknown := [role for role in roles if role not in CONTROLS]:
-        raise UserError(f"control {unknown[0]!r} is unknown: use {', '.join(CONTROLS)}")
+        raise UserError(f"control {unknown[0]!r} is unknown: use {', '.join((*CONTROLS, 'static'))}")
     named = lambda text: [b.slug for b in parse_budgets(text)] if '=' in text else [text]
     budgets = [name for text in a.budget for name in named(text)]
     students_of(run, budgets)  # none of such a budget: said before torch is imported
@@ -1325,7 +1326,8 @@ def controls_options(c: argparse.ArgumentParser):
     "Add the options of `nasbert controls`."
     c.add_argument('run')
     c.add_argument('--budget', nargs='+', default=[], metavar='LIMITS', help='of students, as params=5M (default: all)')
-    c.add_argument('--controls', metavar='ROLES', help=f'comma-separated: {", ".join(CONTROLS)} (default: all)')
+    roles = f'comma-separated: {", ".join(CONTROLS)} (default: all), or static; a static table is made in any case'
+    c.add_argument('--controls', metavar='ROLES', help=roles)
     measured_by(c)
 
 

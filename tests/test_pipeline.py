@@ -198,7 +198,7 @@ def test_controls_are_made_once_and_measured_beside_the_student(copy, here):
     rows = pd.read_parquet(copy / 'measures.parquet').set_index('model')
     assert set(rows.index) == names | {'teacher'} and all(name in first[1] for name in names)
     made = {f: f.stat().st_mtime_ns for part in ('students', 'statics') for f in (copy / part).rglob('*')}
-    again = here('controls', copy, '--budget', 'params=150k', '--measures', 'retrieval', '--controls', 'first')
+    again = here('controls', copy, '--budget', 'params=150k', '--measures', 'retrieval', '--controls', 'first,static')
     table = again[1][again[1].index('  parameters') :]
     assert again[0] == 0 and 'params-150k.static' in table and 'nas-bert-5m' not in table
     assert again[1].count('measured before') == again[1].count('\n  ') - 1, again[1]
