@@ -46,8 +46,8 @@ from nasbert.run.folder import (
     recorded_settings,
     redo_command,
     require_stages,
-    resolve,
     resolve_sources,
+    run_folder,
     set_threads,
     stale_stages,
     stands_aside,
@@ -806,7 +806,8 @@ def note_settings(run: Run, looked: dict):
         log.info(f'to be made again, with {changes or "other files"}; what was there before stands aside until then')
 
 # %% ../../nbs/api/71_run.stages.ipynb #0c2d5389
-def open_existing(folder: str) -> Run:
-    "Return a run that was made before. Raise UserError if there is none."
-    data = read_settled(resolve(folder), STAGES)
-    return Run(resolve(folder), recorded_settings(data), data['overrides'], STAGES)
+def open_existing(folder: str | Path) -> Run:
+    "Return a run that was made before. Raise UserError, naming others, if there is none."
+    folder = run_folder(folder)
+    data = read_settled(folder, STAGES)
+    return Run(folder, recorded_settings(data), data['overrides'], STAGES)
