@@ -50,7 +50,7 @@ from nasbert.data import (
 from ..teacher import uncopyable
 from ..latency.travel import device_names
 from ..supernet.training import estimate, step_flops
-from ..tasks.catalogue import SOURCES, check_tasks, find_task
+from ..tasks.catalogue import SOURCES, check_task_folder, check_tasks, find_task
 from ..tasks.glue import reach_tasks
 from .alone import LEAST, check_budgets, check_machine, check_memory, check_proxy, check_space, check_text
 from .settings import TeacherSource, settings_checks
@@ -257,10 +257,7 @@ def look_at_tokens(c: Coming) -> Found:
 def look_at_tasks(c: Coming) -> Found:
     "Look at the files of the tasks."
     s = c.s
-    if s.task_folder and not Path(s.task_folder).is_dir():
-        raise UserError(
-            f'task_folder={s.task_folder!r} is no folder: give one in the official layouts, or leave it out'
-        )
+    check_task_folder(s.task_folder)
     wrong = set()
     for name in s.tasks:
         try:
@@ -275,8 +272,8 @@ def look_at_tasks(c: Coming) -> Found:
             continue
         read = ', '.join(f'{Path(where).name} {len(table):,}' for where, table in rows.items())
         yield 'note', f'{name}: {read or ("wanted from the hub" if source.file and not s.task_folder else "built in")}'
-    if not wrong:
-        reach_tasks(s)
+    if not wrong:  # what is scored alone was asked for by its name
+        reach_tasks(s, ', or take a task without files (--set tasks=replaced)' if c.todo > {'evaluate'} else '')
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #e643a254
 @cache

@@ -30,6 +30,7 @@ from ..locks import pipeline_lock, run_lock
 from ..operations import split_origin
 from ..settings import FIELDS, FOLDER, Settings, affecting, check_key, current_names, load_settings, split_sources
 from ..space import Space, make_space
+from ..tasks.catalogue import check_task_folder
 
 # %% ../../nbs/api/70_run.folder.ipynb #e8bbfc00
 def project_root() -> Path | None:
@@ -76,10 +77,8 @@ def check_sources(s: Settings, stages: list[str]):
     for name in split_sources(s.corpus) if 'teacher' in stages else ():
         if gone(name) and not re.fullmatch(WORDS['corpus'], name):
             raise UserError(f'corpus {name!r} does not exist: pass a file or folder that does, a hub id, or docs')
-    if 'evaluate' in stages and s.task_folder and not Path(s.task_folder).expanduser().is_dir():
-        raise UserError(
-            f'task_folder={s.task_folder!r} is no folder: give one in the official layouts, or leave it out'
-        )
+    if 'evaluate' in stages:
+        check_task_folder(s.task_folder)
 
 
 def resolve_sources(own: dict, where: str) -> dict:
