@@ -32,6 +32,7 @@ from .errors import UserError, for_terminal, near_names, package_text
 from .files import disk_text, place_text, writable_place
 from .progress import Clean, log
 from .locks import run_lock
+from .machine import check_count, over_cores
 from .budgets import MEASURES, parse_budgets
 from .backends import BACKENDS, PAGES
 from .roles import CONTROLS
@@ -130,7 +131,7 @@ def sound_settings(asked: dict) -> tuple[dict, list[str]]:
         except UserError as e:
             said = str(e)
         if said:
-            wrong.append(f'{said}; what follows is of a run without it')
+            wrong.append(said)
         else:
             sound[key] = value
     return sound, wrong
@@ -145,13 +146,15 @@ def asked_folder(a) -> Path:
 
 def command_check(a):
     "Look at all that a run would read; nothing is written."
-    from nasbert.checks.preflight import Finding, findings_text, preflight
+    from nasbert.checks.preflight import Finding, errors_text, findings_text, preflight
 
     folder, found = asked_folder(a), []
     try:
         before = read_run(folder) if (folder / 'run.json').exists() else {}
         sound, wrong = sound_settings(overrides_of(a.set))
         found += [Finding('settings', 'error', text) for text in wrong]
+        without = f'what follows is of a run without {"these settings" if len(wrong) > 1 else "this setting"}'
+        found += [Finding('settings', 'note', without)] * bool(wrong)
         run = Run(folder, *asked_settings(a.preset, resolve_sources(sound, 'the command line'), before), STAGES)
         if before:
             refuse_preset(run, before)
@@ -159,6 +162,8 @@ def command_check(a):
     except UserError as e:
         found.append(Finding('settings', 'error', str(e)))
     print(findings_text(found) or f'{folder} is finished: nothing is to be made')
+    if len(found) > 1 and (said := errors_text(found)):
+        print(f'\n{said}')
     return int(any(f.level == 'error' for f in found))
 
 
@@ -467,7 +472,11 @@ def latency_settings(
 ) -> Settings:
     "Return what `latency` and `benchmark` measure under."
     given = dict(latency_backends=a.backend, latency_batch=a.batch, latency_length=a.length, threads=a.threads)
-    return load_settings(a.preset, first | overrides_of(a.set) | {k: v for k, v in given.items() if v is not None})
+    s = load_settings(a.preset, first | overrides_of(a.set) | {k: v for k, v in given.items() if v is not None})
+    check_count('threads', s.threads)
+    if said := over_cores('threads', s.threads):
+        log.warning(f'warning: {said}: threads that wait for each other are timed')
+    return s
 
 
 def wide_width(s: Settings, teacher) -> int:
