@@ -559,7 +559,7 @@ def command_pick(a):
     if price := layout_price(query, found):
         print(price, flush=True)
     if not (a.check or a.finalist_steps):
-        print('whole networks tell more than sums of blocks: --check measures these, in seconds to minutes')
+        print('sums over blocks are a first answer: --check measures whole networks, in seconds to minutes')
         return
     if (checked := checked_picks(query.run, found, query.finalist_steps)) is None:
         return 1

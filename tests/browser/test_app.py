@@ -476,9 +476,14 @@ def test_a_taken_port_is_named_or_the_next_is_taken_and_ctrl_c_ends_it(chrome, r
 
 def test_a_limit_that_nothing_meets_is_answered_with_the_nearest_that_can_be_met(chrome, app):
     page = open_app(chrome, app)
-    page.get_by_label('limit on parameters, as a number').fill('1')
-    page.get_by_label('limit on parameters, as a number').press('Enter')
-    page.get_by_text('smallest there is').first.wait_for()
+    box = page.get_by_label('limit on parameters, as a number')
+    for typed, said in (
+        ('10', 'No network has parameters 10 (did you mean 10M?): '),
+        ('1', 'the smallest there is has'),
+    ):
+        box.fill(typed)
+        box.press('Enter')
+        page.get_by_text(said).first.wait_for()
     page.get_by_role('button', name='parameters').first.click()  # take the nearest
     assert re.match('E', page.locator('h3 code').first.inner_text())
     page.close()

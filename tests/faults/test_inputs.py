@@ -220,7 +220,7 @@ INPUTS = [
     ('a text nowhere', setting(corpus='/no/such/text'), "'/no/such/text' does not exist"),
     ('bytes that are no text', text('train.txt', b'\x89PNG\xff\xfe'), 'is not UTF-8 text'),
     ('zero bytes', text('train.txt', b'one\0two'), 'it holds zero bytes'),
-    ('an empty text', text('train.txt', ''), 'is too small: 0 training and 0 validation'),
+    ('an empty text', text('train.txt', ''), 'holds no text: all of it is empty or blank'),
     ('one document', text('train.txt', SENTENCE * 40), 'is too small: .* part documents by empty lines'),
     ('held out alone', text('wiki.valid.raw.txt', SENTENCE), 'holds no file to train on'),
     ('a form nobody reads', text('train.pdf', SENTENCE), 'holds no file that is read .only .*train.pdf'),
