@@ -494,7 +494,7 @@ def command_latency(a):
     "Measure a latency table, or look after the devices of a run."
     if a.run:
         return command_devices(a)
-    from nasbert.latency.table import compare_summary, compare_tables
+    from nasbert.latency.table import compare_summary, compare_tables, compare_text
     from nasbert.latency.sustained import measure_sustained
     from nasbert.latency.timing import measure
 
@@ -507,7 +507,7 @@ def command_latency(a):
         )
         print(f'\n{table.where}\n{a.out}')
     if len(tables) > 1:
-        print(compare_summary(compare_tables(tables)).to_string(index=False, float_format='%.3f'))
+        print(f'\n{compare_text(compare_summary(compare_tables(tables)))}')
 
 # %% ../nbs/api/90_cli.ipynb #003809a9
 def command_rank(a):

@@ -1065,7 +1065,7 @@ def load_corpus(
     "Return a corpus written by `prepare_corpus`. Raise UserError if it is missing, unfinished or damaged."
     out = Path(out)
     if not (out / 'corpus.json').exists():
-        raise UserError(f'{out} holds no finished corpus: prepare it first (nbs/01_corpus_and_teacher.ipynb)')
+        raise UserError(f'{out} holds no finished corpus: nasbert run --run {out.parent} makes it')
     meta = read_json(out / 'corpus.json')
     for name, digest in meta['digests'].items():
         if not (out / name).exists() or file_digest(out / name) != digest:

@@ -7,10 +7,11 @@ Docs: https://nasbert.github.io/nasbert/api/checks.alone.html.md"""
 # %% auto #0
 __all__ = ['LEAST', 'TRAINED', 'STAGES', 'check_networks', 'FreeTime', 'smallest_blocks', 'smallest_tables', 'free_tables',
            'check_budgets', 'check_layout', 'TeacherSize', 'head_size', 'trained_size', 'known_size', 'check_space',
-           'check_text', 'check_sentences', 'check_memory', 'check_proxy', 'check_machine', 'check_alone']
+           'check_text', 'check_sentences', 'check_memory', 'fit_command', 'check_proxy', 'check_machine',
+           'check_alone']
 
 # %% ../../nbs/api/68_checks.alone.ipynb #5a517453
-import itertools, json
+import itertools, json, shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -208,6 +209,12 @@ def check_memory(s: Settings, config):
         )
 
 
+def fit_command(run: Path) -> str:
+    "Return the command that fits by what the losses of a run are weighed."
+    folder = shlex.quote(str(run))
+    return f'papermill nbs/09_trust_the_proxy.ipynb {folder}/notebooks/09.ipynb -p run {folder}'
+
+
 def check_proxy(
     s: Settings,
     folder: Path,  # of the run
@@ -216,8 +223,8 @@ def check_proxy(
     "Raise UserError if losses are to be weighed by a study that there is not yet."
     if s.proxy == 'fitted' and ('supernet' in todo or not (folder / 'trust.json').exists()):
         raise UserError(
-            'proxy=fitted weighs losses as nbs/09_trust_the_proxy.ipynb has fitted them for a finished run, and there '
-            'is none yet: have it made with proxy=raw or proxy=end first'
+            'proxy=fitted weighs losses as they were fitted for a finished run, and there is none yet: have it made '
+            f'with proxy=raw or proxy=end first, then fit them: {fit_command(folder)}'
         )
 
 # %% ../../nbs/api/68_checks.alone.ipynb #f4069663

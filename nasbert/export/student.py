@@ -11,7 +11,7 @@ __all__ = ['OF_THE_WHOLE', 'load_student', 'same_outputs', 'check_out', 'check_t
            'chosen_point', 'in_unit', 'use_null_score', 'fitted_from', 'scored_text', 'with_items', 'export_task']
 
 # %% ../../nbs/api/67_export.student.ipynb #83672e94
-import copy, dataclasses
+import copy, dataclasses, shlex
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
@@ -331,8 +331,6 @@ def about_run(run: Path) -> dict:
 def find_students(run: Path, names: list[str] | None = None) -> dict[str, Path]:
     "Return folders of these students of a run, or of all. Raise UserError if one is not there."
     found = student_folders(run)
-    if not found:
-        raise UserError(f'{run} has no student yet: distil first (nbs/06_distill.ipynb)')
     check_students(run, names or (), found)
     return {n: found[n] for n in names or found}
 
@@ -483,8 +481,9 @@ def _tuned_start(run: Path, student: str, folder: Path, task: str, s: Settings) 
     if from_mnli(task, s) and not fitted_from(tuned, folder):
         raise UserError(
             f'{student} on {task} starts from its own fit on MNLI, and there is none of the weights it has now in '
-            f'{tuned}: score it on mnli first (nbs/07_evaluate.ipynb), or start from what it was pre-trained to '
-            '(task_init=pretrained)'
+            f'{tuned}: score it on mnli first (nasbert run --run {shlex.quote(str(run))} --redo --set tasks='
+            f'{",".join(dict.fromkeys(["mnli", *s.tasks, task]))}), or start from what it was pre-trained to (--set '
+            'task_init=pretrained)'
         )
     return tuned
 

@@ -690,12 +690,14 @@ def calibration_of(folder: Path, s: Settings) -> dict | None:
     if s.proxy == 'floor':
         return dict(blocks=[1.0] * known_space(folder, s).blocks, floor=0.0, embed=1.0)
     if (trust := known_trust(folder)) is None:
+        from nasbert.checks.alone import fit_command
+
         file = folder / 'trust.json'
         raise UserError(
             f"proxy=fitted needs weights fitted for the supernet of {folder}, but {file} is "
             f"{'of another supernet' if file.exists() else 'not there'}: have the run made with "
-            f'proxy=raw (nasbert run --run {folder} --redo --set proxy=raw), fit them with '
-            'nbs/09_trust_the_proxy.ipynb, then ask for proxy=fitted'
+            f'proxy=raw (nasbert run --run {folder} --redo --set proxy=raw), fit them ({fit_command(folder)}), then '
+            'ask for proxy=fitted'
         )
     return trust['fitted']
 
