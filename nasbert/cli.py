@@ -912,7 +912,7 @@ def check_export(a):
 
 def command_export(a):
     "Write students as folders to give away."
-    from nasbert.export.student import export_run, export_task, find_students
+    from nasbert.export.student import exported_files, export_run, export_task, find_students, gone_text
 
     run = open_existing(a.run)
     check_export(a)
@@ -922,7 +922,8 @@ def command_export(a):
     layout = a.layout or s.export_layout
     if s.threads:
         set_threads(s.threads)
-    find_students(run.folder, a.student or None)  # none of that name: said before minutes of measuring
+    names = find_students(run.folder, a.student or None)  # none of that name: said before minutes of measuring
+    before = {f: exported_files(f) for f in (out / (f'{n}.{a.task}' if a.task else n) for n in names)}
     vocabulary = export_vocabulary(run, a)  # keeps what it measures in the run, so it takes the lock itself
     # what is written elsewhere leaves the run as it is: it may be on a disk that can only be read
     inside = run.folder in (out, *out.parents)
@@ -940,6 +941,8 @@ def command_export(a):
         files = sorted(f for part in ('model*', 'onnx/*', 'openvino/*') for f in folder.glob(part))
         sizes = [f'{f.relative_to(folder)} {f.stat().st_size / 1e6:.1f} MB' for f in files]
         print(f"{folder}: {', '.join(sizes)}")
+        if gone := gone_text(before.get(folder, []), folder):
+            print(f'  {gone}')
 
 # %% ../nbs/api/90_cli.ipynb #e7b20019
 def command_push(a):
@@ -1160,7 +1163,7 @@ def export_options(c: argparse.ArgumentParser):
     for name, value, what in (
         ('onnx', 'fp32', 'also onnx/model.onnx'),
         ('int8', 'int8', 'also onnx/model.onnx and onnx/model_quantized.onnx'),
-        ('no-onnx', 'no', 'weights only'),
+        ('no-onnx', 'no', 'weights only; an earlier export is replaced whole, its ONNX and browser files go'),
     ):
         files.add_argument(
             f'--{name}',

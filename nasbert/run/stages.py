@@ -299,9 +299,9 @@ def ranked_text(
         )
     left = [len(tables.embed_loss), *map(len, tables.known)]
     return (
-        f'{looked}; those left to choose from, {left[0]} tables and {" and ".join(f"{n:,}" for n in left[1:])} in the '
-        f'blocks, make {math.prod(left):,} networks; {best:,} of these are the best of their parameters, milliseconds '
-        f'or FLOPs, and {whole:,} of them were measured whole'
+        f'{looked}; those left, {left[0]} tables and for the blocks in turn '
+        f'{" and ".join(f"{n:,}" for n in left[1:])}, make {math.prod(left):,} networks; {best:,} of these are the '
+        f'best of their parameters, milliseconds or FLOPs, and {whole:,} of them were measured whole'
     )
 
 
