@@ -195,7 +195,8 @@ function orderAgain({what, arguments: list}) {
 }
 
 const TOLD = {running: 'is running', done: 'is done', cancelled: 'was cancelled', failed: 'failed'};
-function jobCard(job) {
+// What can be done about a job, in whatever state it is.
+function jobTools(job) {
   const tools = [];
   if (job.status === 'running')
     tools.push(button(job.asked ? 'Kill' : 'Cancel', () => tell(server.order('cancel', {job: job.id}))));
@@ -207,6 +208,9 @@ function jobCard(job) {
     const about = {'aria-label': `dismiss ${job.title}`};
     tools.push(button('Dismiss', () => tell(server.order('forget', {job: job.id})), about));
   }
+  return tools;
+}
+function jobCard(job) {
   const log = element('pre', {tabindex: 0, 'aria-label': `log of ${job.title}`});
   const details = element('details', {ontoggle: () => details.open && readLog()}, element('summary', {}, 'log'), log);
   const readLog = async () => {
@@ -233,7 +237,7 @@ function jobCard(job) {
     ...(job.status === 'running' ? [bar] : []),
     line,
     link,
-    element('p', {class: 'tools'}, ...tools),
+    element('p', {class: 'tools'}, ...jobTools(job)),
     details,
   );
   return {node, update, key: `${job.status}${job.asked}`};
