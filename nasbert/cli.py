@@ -7,31 +7,32 @@ Docs: https://nasbert.github.io/nasbert/api/cli.html.md"""
 # %% auto #0
 __all__ = ['PARSERS', 'SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'TEXT', 'PUSH', 'MEASURE', 'RIVAL_HELP', 'CONTROLS_HELP',
            'BENCHMARK', 'RANK', 'TRAIN', 'MULTITASK', 'VOCABULARY', 'EXPORT', 'COMPARE', 'COMMANDS', 'HIDDEN',
-           'runs_in', 'no_run_text', 'run_folder', 'existing_run', 'overrides_of', 'command_run', 'sound_settings',
-           'asked_folder', 'command_check', 'command_describe', 'say_old_name', 'benchmark_text', 'benchmark_run',
-           'command_benchmark', 'command_time', 'command_settings', 'command_presets', 'teacher_config',
-           'check_latency_options', 'by_plan', 'what_to_measure', 'add_table', 'keep_table', 'list_devices',
-           'compare_two', 'serve_page', 'command_devices', 'latency_settings', 'wide_width', 'command_latency',
-           'command_rank', 'command_train', 'command_pick', 'with_settings', 'sizes_of', 'command_vocabulary',
-           'command_multitask', 'command_compare', 'apart_text', 'command_report', 'models_to_measure',
-           'measures_named', 'measured_settings', 'asked_measures', 'command_measure', 'command_rival', 'read_rivals',
-           'measure_rivals', 'command_records', 'command_controls', 'export_measures', 'export_vocabulary',
-           'check_export', 'command_export', 'command_push', 'command_app', 'app_options', 'device_options',
-           'latency_options', 'condition_options', 'benchmark_options', 'limit_options', 'vocabulary_options',
-           'multitask_options', 'pick_options', 'export_options', 'push_options', 'unknown_text', 'run_options',
-           'check_options', 'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options',
-           'measure_options', 'measured_by', 'controls_options', 'rival_options', 'records_options', 'presets_options',
-           'settings_options', 'Parser', 'parser', 'known_options', 'sigterm_stops', 'main']
+           'overrides_of', 'command_run', 'sound_settings', 'asked_folder', 'command_check', 'command_describe',
+           'say_old_name', 'benchmark_text', 'benchmark_run', 'command_benchmark', 'command_time', 'command_settings',
+           'command_presets', 'teacher_config', 'check_latency_options', 'by_plan', 'what_to_measure', 'add_table',
+           'keep_table', 'list_devices', 'compare_two', 'serve_page', 'command_devices', 'latency_settings',
+           'wide_width', 'command_latency', 'command_rank', 'command_train', 'command_pick', 'with_settings',
+           'sizes_of', 'command_vocabulary', 'command_multitask', 'command_compare', 'apart_text', 'command_report',
+           'models_to_measure', 'measures_named', 'measured_settings', 'asked_measures', 'command_measure',
+           'command_rival', 'read_rivals', 'measure_rivals', 'command_records', 'command_controls', 'export_measures',
+           'export_vocabulary', 'check_export', 'command_export', 'command_push', 'command_app', 'app_options',
+           'device_options', 'latency_options', 'condition_options', 'benchmark_options', 'limit_options',
+           'vocabulary_options', 'multitask_options', 'pick_options', 'export_options', 'push_options', 'is_setting',
+           'setting_ways', 'refuse_settings', 'unknown_text', 'run_options', 'check_options', 'describe_options',
+           'rank_options', 'train_options', 'compare_options', 'report_options', 'measure_options', 'measured_by',
+           'controls_options', 'rival_options', 'records_options', 'presets_options', 'settings_options', 'Parser',
+           'parser', 'known_options', 'sigterm_stops', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #687324a3
 import argparse, contextlib, json, os, re, shlex, signal, sys
 from functools import partial
 from pathlib import Path
 from . import __version__
-from .errors import UserError, close_names, for_terminal, meant_text, near_names, package_text
+from .errors import UserError, for_terminal, near_names, package_text
 from .files import disk_text, place_text, writable_place
 from .progress import Clean, log
 from .locks import run_lock
+from .machine import check_count, over_cores
 from .budgets import MEASURES, parse_budgets
 from .backends import BACKENDS, PAGES
 from .roles import CONTROLS, find_students
@@ -62,6 +63,7 @@ from nasbert.run.folder import (
     require_stages,
     resolve,
     resolve_sources,
+    run_folder,
     search_tables,
     set_threads,
 )
@@ -94,42 +96,6 @@ from nasbert.run.pick import (
     take_text,
 )
 from .run.notebooks import run_pipeline
-
-# %% ../nbs/api/90_cli.ipynb #e888bb31
-def runs_in(folder: Path) -> list[str]:
-    "Return names of the runs in a folder; none if it cannot be read."
-    with contextlib.suppress(OSError):
-        return sorted(f.parent.name for f in folder.glob('*/run.json'))
-    return []
-
-
-def no_run_text(name: str) -> str:
-    "Return what to say about a name that is no run: which runs are in it, or beside it, and how a new one is made."
-    folder, place = resolve(name), Path(name)
-    said = f'{folder} is no run folder (it has no run.json)'
-    if inside := runs_in(folder):
-        return f"{said} but holds some: name one, {' or '.join(shlex.quote(str(place / n)) for n in inside[:5])}"
-    beside, new = runs_in(folder.parent), f'nasbert run --run {shlex.quote(name)}'
-    if not (near := (close_names(folder.name, beside) or beside)[:3]):
-        return f'{said}: make one with {new}'
-    return f"{said}: {meant_text([*(shlex.quote(str(place.parent / n)) for n in near), f'a new one ({new})'])}"
-
-
-def run_folder(name: str) -> Path:
-    "Return the folder of a run that is there. Raise UserError naming others if there is none."
-    folder = resolve(name)
-    try:
-        (folder / 'run.json').stat()
-    except (FileNotFoundError, NotADirectoryError):
-        raise UserError(no_run_text(name)) from None
-    except OSError:
-        pass  # whoever reads it says what is wrong
-    return folder
-
-
-def existing_run(name: str) -> Run:
-    "Return a run that was made before. Raise UserError if there is none."
-    return open_existing(run_folder(name))
 
 # %% ../nbs/api/90_cli.ipynb #ac6b1e07
 def overrides_of(pairs: list[str]) -> dict:
@@ -171,7 +137,7 @@ def sound_settings(asked: dict) -> tuple[dict, list[str]]:
         except UserError as e:
             said = str(e)
         if said:
-            wrong.append(f'{said}; what follows is of a run without it')
+            wrong.append(said)
         else:
             sound[key] = value
     return sound, wrong
@@ -187,12 +153,14 @@ def asked_folder(a) -> Path:
 def command_check(a):
     "Look at all that a run would read; nothing is written."
     folder, found = asked_folder(a), []
-    from nasbert.checks.alone import Finding, findings_text
+    from nasbert.checks.alone import Finding, errors_text, findings_text
 
     try:
         before = read_run(folder) if (folder / 'run.json').exists() else {}
         sound, wrong = sound_settings(overrides_of(a.set))
         found += [Finding('settings', 'error', text) for text in wrong]
+        without = f'what follows is of a run without {"these settings" if len(wrong) > 1 else "this setting"}'
+        found += [Finding('settings', 'note', without)] * bool(wrong)
         run = Run(folder, *asked_settings(a.preset, resolve_sources(sound, 'the command line'), before), STAGES)
         if before:
             refuse_preset(run, before)
@@ -202,6 +170,8 @@ def command_check(a):
     except UserError as e:
         found.append(Finding('settings', 'error', str(e)))
     print(findings_text(found) or f'{folder} is finished: nothing is to be made')
+    if len(found) > 1 and (said := errors_text(found)):
+        print(f'\n{said}')
     return int(any(f.level == 'error' for f in found))
 
 
@@ -254,7 +224,7 @@ def benchmark_run(a):
             f"{(given or ['--set'])[0]}: students are timed under the conditions of their run, {a.names[0]}: leave it "
             "out"
         )
-    run = existing_run(a.names[0])
+    run = open_existing(a.names[0])
     figures = lambda: {f: f.read_bytes() for f in run.path('students').glob('*/student.json')}
     with run_lock(run.folder, 'nasbert benchmark'):
         before, names = figures(), time_again(run, a.names[1:])
@@ -486,7 +456,7 @@ def command_devices(a):
     from nasbert.run.devices import plan_of, remove_device
 
     check_latency_options(a)
-    run = existing_run(a.run)
+    run = open_existing(a.run)
     if a.plan:
         plan, file = plan_of(run), writable_place(resolve(a.plan))
         plan.write(file)
@@ -509,7 +479,11 @@ def latency_settings(
 ) -> Settings:
     "Return what `latency` and `benchmark` measure under."
     given = dict(latency_backends=a.backend, latency_batch=a.batch, latency_length=a.length, threads=a.threads)
-    return load_settings(a.preset, first | overrides_of(a.set) | {k: v for k, v in given.items() if v is not None})
+    s = load_settings(a.preset, first | overrides_of(a.set) | {k: v for k, v in given.items() if v is not None})
+    check_count('threads', s.threads)
+    if said := over_cores('threads', s.threads):
+        log.warning(f'warning: {said}: threads that wait for each other are timed')
+    return s
 
 
 def wide_width(s: Settings, teacher) -> int:
@@ -528,7 +502,7 @@ def command_latency(a):
     if a.run:
         return command_devices(a)
     (s, space, vocab, config), tables = what_to_measure(a), {}
-    from nasbert.latency.table import compare_summary, compare_tables
+    from nasbert.latency.table import compare_summary, compare_tables, compare_text
     from nasbert.latency.sustained import measure_sustained
     from nasbert.latency.timing import measure
 
@@ -540,12 +514,12 @@ def command_latency(a):
         )
         print(f'\n{table.where}\n{a.out}')
     if len(tables) > 1:
-        print(compare_summary(compare_tables(tables)).to_string(index=False, float_format='%.3f'))
+        print(f'\n{compare_text(compare_summary(compare_tables(tables)))}')
 
 # %% ../nbs/api/90_cli.ipynb #003809a9
 def command_rank(a):
     "Rank the blocks of a run."
-    run = existing_run(a.run)
+    run = open_existing(a.run)
     if a.minutes is not None:
         run.settings = run.settings.replace(rank_minutes=a.minutes)
     if run.settings.threads:
@@ -567,7 +541,7 @@ SHARED = ('teacher', 'supernet', 'distill', 'evaluate')  # stages that several p
 # %% ../nbs/api/90_cli.ipynb #cff6ba12
 def command_train(a):
     "Train a stage, alone or beside other processes."
-    run = existing_run(a.run)
+    run = open_existing(a.run)
     given = dict(split=a.split, micro_batch=a.micro_batch)
     own = overrides_of(a.set) | {k: v for k, v in given.items() if v is not None}
     if bound := [k for k in own if k in FIELDS and FIELDS[k].metadata['affects']]:
@@ -585,14 +559,14 @@ def command_pick(a):
         say_old_name('pick --own-steps', 'pick --finalist-steps')
         a.finalist_steps = a.own_steps
     check_pick_options(a)
-    query = pick_query(a, existing_run(a.run))
+    query = pick_query(a, open_existing(a.run))
     found = candidates(query)
     print(basis_text(query))
     print(answer_text(query, found), flush=True)
     if price := layout_price(query, found):
         print(price, flush=True)
     if not (a.check or a.finalist_steps):
-        print('whole networks tell more than sums of blocks: --check measures these, in seconds to minutes')
+        print('sums over blocks are a first answer: --check measures whole networks, in seconds to minutes')
         return
     if (checked := checked_picks(query.run, found, query.finalist_steps)) is None:
         return 1
@@ -618,7 +592,7 @@ def sizes_of(text: str) -> list[int]:
 
 def command_vocabulary(a):
     "Say what fewer tokens cost, and which network fits with each vocabulary."
-    sizes, run = sizes_of(a.sizes), existing_run(a.run)
+    sizes, run = sizes_of(a.sizes), open_existing(a.run)
     s, devices = run.settings, {}
     if any(getattr(a, f'max_{m}') for m in MEASURES) or a.search:
         check_searchable(run, bool(a.device))
@@ -648,7 +622,7 @@ def command_vocabulary(a):
 # %% ../nbs/api/90_cli.ipynb #3f453d80
 def command_multitask(a):
     "Find, train and write one encoder for several tasks."
-    run = existing_run(a.run)
+    run = open_existing(a.run)
     if not any(getattr(a, f'max_{m}') for m in MEASURES):
         raise UserError(
             'no limit is given, and without one the best encoder is the whole teacher: add one, such as --max-params 7M'
@@ -742,7 +716,7 @@ def apart_text(
 
 def command_report(a):
     "Write the report of a run."
-    damaged, run = [], existing_run(a.run)
+    damaged, run = [], open_existing(a.run)
     out = writable_place(resolve(a.out)) if a.out else None
     print(write_report(run, out, damaged))
     return int(bool(damaged))
@@ -799,7 +773,7 @@ def asked_measures(
 
 def command_measure(a):
     "Measure models of a run as encoders of texts."
-    run = existing_run(a.run)
+    run = open_existing(a.run)
     measured_settings(run, a)
     models = models_to_measure(run, a.models)
     require_stages(run, 'latency')
@@ -823,7 +797,7 @@ def command_rival(a):
     "Measure and time models that others made beside those of a run, or show what is well known."
     from nasbert.shelf import check_names, measured_by_run, remove_rival, rivals_text
 
-    run = existing_run(a.run)
+    run = open_existing(a.run)
     if len(doing := ['--list'] * a.list + ['--remove'] * bool(a.remove) + a.source[:1]) != 1:
         what = f'{" and ".join(doing)}: do one after the other' if doing else 'name a model to measure'
         raise UserError(f'{what}: nasbert rival {a.run} FOLDER, or --list for what is well known')
@@ -894,12 +868,12 @@ def command_records(a):
     "Print the page of records."
     from nasbert.shelf import records_page
 
-    print(records_page([existing_run(folder).folder for folder in a.runs]), end='')
+    print(records_page([open_existing(folder).folder for folder in a.runs]), end='')
 
 
 def command_controls(a):
     "Train the controls of students, and measure all of them side by side."
-    run = existing_run(a.run)
+    run = open_existing(a.run)
     measured_settings(run, a)
     named_roles = list(filter(None, (a.controls or '').split(','))) or list(CONTROLS)
     roles = [role for role in named_roles if role != 'static']  # a static table is made of every size anyway
@@ -961,15 +935,16 @@ def check_export(a):
 
 def command_export(a):
     "Write students as folders to give away."
-    run = existing_run(a.run)
+    run = open_existing(a.run)
     check_export(a)
     run.settings = with_settings(run.settings, overrides_of(a.set))
     s, onnx = run.settings, a.onnx or run.settings.export_onnx
     out = writable_place(resolve(a.out), folder=True) if a.out else run.path('export')
     layout = a.layout or s.export_layout
-    find_students(run.folder, a.student)  # none of that name: said before torch is imported
-    from nasbert.export.student import export_run, export_task
+    names = find_students(run.folder, a.student or None)  # none of that name: said before torch is imported
+    from nasbert.export.student import export_run, export_task, exported_files, gone_text
 
+    before = {f: exported_files(f) for f in (out / (f'{n}.{a.task}' if a.task else n) for n in names)}
     if s.threads:
         set_threads(s.threads)
     vocabulary = export_vocabulary(run, a)  # keeps what it measures in the run, so it takes the lock itself
@@ -989,6 +964,8 @@ def command_export(a):
         files = sorted(f for part in ('model*', 'onnx/*', 'openvino/*') for f in folder.glob(part))
         sizes = [f'{f.relative_to(folder)} {f.stat().st_size / 1e6:.1f} MB' for f in files]
         print(f"{folder}: {', '.join(sizes)}")
+        if gone := gone_text(before.get(folder, []), folder):
+            print(f'  {gone}')
 
 # %% ../nbs/api/90_cli.ipynb #e7b20019
 def command_push(a):
@@ -1210,7 +1187,7 @@ def export_options(c: argparse.ArgumentParser):
     for name, value, what in (
         ('onnx', 'fp32', 'also onnx/model.onnx'),
         ('int8', 'int8', 'also onnx/model.onnx and onnx/model_quantized.onnx'),
-        ('no-onnx', 'no', 'weights only'),
+        ('no-onnx', 'no', 'weights only; an earlier export is replaced whole, its ONNX and browser files go'),
     ):
         files.add_argument(
             f'--{name}',
@@ -1234,10 +1211,31 @@ def push_options(c: argparse.ArgumentParser):
 PUSH = 'show what an export would bring to the Hugging Face hub; with --yes, send it'
 
 # %% ../nbs/api/90_cli.ipynb #76872bed
+def is_setting(given: str) -> bool:
+    "Return whether something is written KEY=VALUE, with the name of a setting."
+    key, sign, _ = given.partition('=')
+    return bool(sign) and (key in FIELDS or key in OLD_NAMES)
+
+
+def setting_ways(given: str, options: list[str]) -> str:
+    "Return what to do about a setting that stands where none is read."
+    if '--set' in options:
+        return f': did you mean --set {shlex.quote(given)}?'
+    return f', and this command takes none: a run is made with them, nasbert run --set {shlex.quote(given)}'
+
+
+def refuse_settings(a: argparse.Namespace, options: list[str]):
+    "Raise UserError if a setting stands where a command takes a run."
+    named = [getattr(a, name, None) or () for name in ('run', 'folder', 'runs', *['names'] * ('--set' in options))]
+    for given in (one for part in named for one in ([part] if isinstance(part, str) else part)):
+        if is_setting(given) and not resolve(given).exists():
+            raise UserError(f'{given!r} is a setting and no run{setting_ways(given, options)}')
+
+
 def unknown_text(given: str, options: list[str]) -> str:
     "Return what to say about an argument that a command does not know."
-    if '--set' in options and given.partition('=')[0] in FIELDS:
-        return f'{given!r} is a setting: write --set before it, each has its own'
+    if is_setting(given):
+        return f'{given!r} is a setting{setting_ways(given, options)}'
     if given.partition('=')[0] == '--run':
         return f'unknown argument {given!r}: the folder of the run is typed bare, as in nasbert report runs/tiny'
     if '--run' in options and not given.startswith('-'):
@@ -1474,6 +1472,7 @@ def main(arguments: list[str] | None = None) -> int:
         with sigterm_stops(), contextlib.redirect_stdout(Clean(sys.stdout)):
             if unknown:
                 raise UserError(unknown_text(unknown[0], a.options()))
+            refuse_settings(a, a.options())
             return a.call(a) or 0
     except UserError as e:
         print(f'nasbert: {e}', file=sys.stderr)

@@ -14,10 +14,10 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'unbroken', 'corpus_sources', 'iter_documents', 'corpus_lines', 'package_version', 'source_key',
            'SpecialIds', 'special_ids', 'fits_vocabulary', 'check_vocabulary', 'unknown_share', 'same_vocabulary',
            'train_tokenizer', 'wrong_config', 'check_bert', 'forget_source', 'load_tokenizer', 'model_file', 'casing',
-           'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown', 'check_sequences', 'corpus_key',
-           'in_valid', 'Packed', 'load_corpus', 'held_out', 'pack_documents', 'prepare_corpus', 'ordinary_ids',
-           'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts', 'calibration', 'stop_ids',
-           'cut_sentences', 'pad_sentences']
+           'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown', 'check_holds_text',
+           'check_sequences', 'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'held_out', 'pack_documents',
+           'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts',
+           'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
 import ast, bz2, difflib, gc, glob, gzip, hashlib, io, itertools, json, logging, lzma, math, os, re, sysconfig, zlib
@@ -989,6 +989,15 @@ def check_unknown(
         )
 
 # %% ../nbs/api/15_data.ipynb #6eda769d
+def check_holds_text(
+    s: Settings,  # uses corpus
+    found: int,  # documents or tokens
+):
+    "Raise UserError if nothing at all was found in a corpus."
+    if not found:
+        raise UserError(f'corpus={s.corpus!r} holds no text: all of it is empty or blank; name files with text')
+
+
 def check_sequences(
     s: Settings,  # uses corpus, length, valid_fraction
     train: int,  # sequences
@@ -997,10 +1006,11 @@ def check_sequences(
 ):
     "Raise UserError if a corpus leaves too little to learn from, or nothing to measure on."
     if not train or not valid:
+        size, shorter = (f' of length={s.length}', 'shorten length, ') if what == 'sequences' else ('', '')
         raise UserError(
-            f'corpus={s.corpus!r} is too small: {train} training and {valid} validation {what} of length={s.length} '
-            f'(give more text, raise valid_fraction={s.valid_fraction:g}, shorten length, part documents by empty '
-            'lines, or put a file valid.txt beside)'
+            f'corpus={s.corpus!r} is too small: {train} training and {valid} validation {what}{size} (give more text, '
+            f'raise valid_fraction={s.valid_fraction:g}, {shorter}part documents by empty lines, or put a file '
+            'valid.txt beside)'
         )
     if what == 'sequences':
         check_batches(s, train, f'corpus={s.corpus!r} is too small, it holds')
@@ -1053,7 +1063,7 @@ def load_corpus(
     "Return a corpus written by `prepare_corpus`. Raise UserError if it is missing, unfinished or damaged."
     out = Path(out)
     if not (out / 'corpus.json').exists():
-        raise UserError(f'{out} holds no finished corpus: prepare it first (nbs/01_corpus_and_teacher.ipynb)')
+        raise UserError(f'{out} holds no finished corpus: nasbert run --run {out.parent} makes it')
     meta = read_json(out / 'corpus.json')
     for name, digest in meta['digests'].items():
         if not (out / name).exists() or file_digest(out / name) != digest:
@@ -1125,6 +1135,7 @@ def prepare_corpus(
     alone = s.packing == 'texts'
     packers = tuple(Packer(path, s.length, special, alone) for path in raw)
     labelled = pack_documents(iter_documents(s.corpus, s.corpus_mb, s.valid_fraction), tokenizer, packers, s)
+    check_holds_text(s, sum(p.tokens for p in packers))
     unknown = sum(p.unknown for p in packers) / max(1, sum(p.tokens for p in packers))
     check_unknown(unknown, s)
     check_sequences(s, *(p.rows for p in packers))

@@ -9,7 +9,7 @@ __all__ = ['FOUND', 'CONTROLS', 'ROLES', 'TAKEN', 'Role', 'control_card', 'is_ta
            'student_folders', 'check_students', 'find_students', 'rival_facts']
 
 # %% ../nbs/api/09_roles.ipynb #5a3169af
-import logging
+import logging, shlex
 from dataclasses import dataclass
 from pathlib import Path
 from .errors import UserError
@@ -177,19 +177,19 @@ def check_students(
     names: list[str],  # that were asked for
     known: list[str],  # that it has
 ):
-    "Raise UserError if a run has no student or control of one of the names; those that begin so are named first."
+    "Raise UserError if a run has no students, or none of one of the names; those that begin so are named first."
+    if not known:
+        raise UserError(f'{run} has no student yet: nasbert run --run {shlex.quote(str(run))} makes what is missing')
     for name in names:
         if name not in known:
             begin = [other for other in known if other.startswith(name)]
-            told = f"{', '.join(begin)} begin so" if begin else f"it has {', '.join(known) or 'none yet'}"
+            told = f"{', '.join(begin)} begin so" if begin else f"it has {', '.join(known)}"
             raise UserError(f'{run} has no student {name}: {told}')
 
 
 def find_students(run: Path, names: list[str] | None = None) -> dict[str, Path]:
     "Return folders of these students of a run, or of all. Raise UserError if one is not there."
     found = student_folders(run)
-    if not found:
-        raise UserError(f'{run} has no student yet: distil first (nbs/06_distill.ipynb)')
     check_students(run, names or (), found)
     return {n: found[n] for n in names or found}
 

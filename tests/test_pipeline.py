@@ -425,7 +425,7 @@ def test_pick_answers_from_the_tables(made, here):
         and 'the tables' in last
     )
     for text, whole in ((plain, False), (checked.replace(last, ''), True)):
-        saved = Path(text.strip().splitlines()[-1])
+        saved = Path(text.split('kept: ')[1].splitlines()[0])
         how = json.loads(saved.with_suffix('.json').read_text())
         assert saved.parent == made[0] / 'picks' and len(pd.read_parquet(saved)) == 3
         assert (how['limits'], how['checked'], how['proxy'], how['top'], how['finalist_steps']) == (
@@ -489,13 +489,13 @@ def test_pick_takes_tables_of_other_devices(made, here, tmp_path):
     table.assign(median_ms=table.median_ms.astype(str)).to_parquet(tmp_path / 'text.parquet')
     for arguments, word in (
         (['--device', tmp_path / 'part.parquet'], 'no row for M'),
-        (['--max-latency', 'tv=3ms'], 'no device tv, write only the value'),
+        (['--max-latency', 'tv=3ms'], 'no device tv: write only the value; nasbert latency RUN --serve --name tv'),
         (['--max-params', '0'], 'it is not above zero'),
-        (['--device', tmp_path / 'phone.parquet', '--max-latency', 'tv=3ms'], 'no device tv, only phone'),
+        (['--device', tmp_path / 'phone.parquet', '--max-latency', 'tv=3ms'], 'no device tv, only phone: name that; '),
         (['--max-params', 'phone=1M'], 'the same on every device'),
         (['--max-params', '150,000'], 'has no commas'),
         (['--max-latency', '3kB'], 'kB is no unit of it, but'),
-        (['--max-params', '9', '--max-flops', '9'], ', and flops 9 alone is below'),
+        (['--max-params', '9', '--max-flops', '9'], 'smallest there is of each alone: params '),
         (['--device', tmp_path / 'text.parquet'], 'text instead of numbers'),
         (['--device', tmp_path / 'none.parquet'], 'nasbert latency --out TABLE'),
         (['--device', tmp_path / 'notes.txt'], 'no parquet table: pass a table'),

@@ -8,7 +8,7 @@ Docs: https://nasbert.github.io/nasbert/api/checks.preflight.html.md"""
 __all__ = ['Found', 'HARMLESS', 'SAMPLE', 'FILES_READ', 'FAR', 'LONG', 'LOOKS', 'ALWAYS', 'Coming', 'look_at_folder',
            'look_at_machine', 'unknown_keys', 'check_states', 'look_at_teacher', 'file_sample', 'count_tokens',
            'look_at_corpus', 'documents_text', 'look_at_tokens', 'look_at_tasks', 'training_speed', 'teacher_costs',
-           'idle_limits', 'look_at_space', 'text_bytes', 'needed_bytes', 'look_at_disk', 'training_flops',
+           'idle_limits', 'look_at_space', 'text_bytes', 'needed_bytes', 'gigabytes', 'look_at_disk', 'training_flops',
            'rough_seconds', 'say_estimate', 'preflight', 'refuse']
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #7f1b0c6a
@@ -23,6 +23,7 @@ import torch
 from transformers import BertConfig
 from ..errors import UserError
 from ..files import check_folder
+from ..machine import over_cores
 from ..progress import log
 from ..budgets import parse_budgets, quantity_text, show
 from ..roles import CONTROLS
@@ -34,6 +35,7 @@ from nasbert.data import (
     SOME_UNKNOWN,
     SpecialIds,
     check_casing,
+    check_holds_text,
     check_sequences,
     check_unknown,
     check_vocabulary,
@@ -50,7 +52,7 @@ from nasbert.data import (
 from ..teacher import uncopyable
 from ..latency.travel import device_names
 from ..supernet.training import estimate, step_flops
-from ..tasks.catalogue import SOURCES, check_tasks, find_task
+from ..tasks.catalogue import SOURCES, check_task_folder, check_tasks, find_task
 from ..tasks.glue import reach_tasks
 from nasbert.checks.alone import (
     Finding,
@@ -117,8 +119,8 @@ def look_at_machine(c: Coming) -> Found:
     check_machine(s, c.todo)
     device = pick_device(s.device)
     for key in ('threads', 'workers'):
-        if (asked := getattr(s, key)) > cores:
-            yield 'warning', f'{key}={asked}, but there are {cores} cores here'
+        if said := over_cores(key, getattr(s, key)):
+            yield 'warning', said
     known_trackers(s.report_to)
     threads = s.threads or torch.get_num_threads()
     yield 'note', f'device {device}, {threads} thread{"s" * (threads > 1)} on {cores} core{"s" * (cores > 1)}'
@@ -221,7 +223,9 @@ def look_at_corpus(c: Coming) -> Found:
                 yield 'error', str(e)
     check_text(c.s)
     docs, parts, whole = c.documents
-    if whole and (c.s.teacher == 'train' or not docs):
+    if whole:
+        check_holds_text(c.s, len(docs))
+    if whole and c.s.teacher == 'train':
         check_sequences(c.s, len(parts) - sum(parts), sum(parts), 'documents')
     if docs:
         yield 'note', documents_text(c.s, docs, parts, whole)
@@ -230,13 +234,14 @@ def look_at_corpus(c: Coming) -> Found:
 def documents_text(s: Settings, docs: list[dict], parts: list[bool], whole: bool) -> str:
     "Return how many documents are learned from, and how many are held out for measuring, in words."
     valid, own = sum(parts), any(d.get('valid') for d in docs)
+    many = lambda n: f'{n:,} document{"s" * (n != 1)}'
     learned, how = len(docs) - valid, 'the files for it' if own else f'valid_fraction={s.valid_fraction:g}'
     if whole:
-        return f'{learned:,} documents to learn from, {valid:,} held out to measure on ({how})'
+        return f'{many(learned)} to learn from, {valid:,} held out to measure on ({how})'
     looked = f'a sample, the first {SAMPLE:g} MB of each file: '
     if own:
-        return f'{looked}in it {learned:,} documents of files to learn from, {valid:,} of files to measure on'
-    return f'{looked}{len(docs):,} documents; a share of all, {how}, will be held out to measure on'
+        return f'{looked}in it {many(learned)} of files to learn from, {valid:,} of files to measure on'
+    return f'{looked}{many(len(docs))}; a share of all, {how}, will be held out to measure on'
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #bf5db402
 def look_at_tokens(c: Coming) -> Found:
@@ -257,10 +262,7 @@ def look_at_tokens(c: Coming) -> Found:
 def look_at_tasks(c: Coming) -> Found:
     "Look at the files of the tasks."
     s = c.s
-    if s.task_folder and not Path(s.task_folder).is_dir():
-        raise UserError(
-            f'task_folder={s.task_folder!r} is no folder: give one in the official layouts, or leave it out'
-        )
+    check_task_folder(s.task_folder)
     wrong = set()
     for name in s.tasks:
         try:
@@ -275,8 +277,8 @@ def look_at_tasks(c: Coming) -> Found:
             continue
         read = ', '.join(f'{Path(where).name} {len(table):,}' for where, table in rows.items())
         yield 'note', f'{name}: {read or ("wanted from the hub" if source.file and not s.task_folder else "built in")}'
-    if not wrong:
-        reach_tasks(s)
+    if not wrong:  # what is scored alone was asked for by its name
+        reach_tasks(s, ', or take a task without files (--set tasks=replaced)' if c.todo > {'evaluate'} else '')
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #e643a254
 @cache
@@ -375,15 +377,21 @@ def needed_bytes(c: Coming) -> dict[str, float]:
     return found
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #914b3b15
+def gigabytes(size: float) -> str:
+    "Return bytes in GB, to two digits or more."
+    return f'{size / 1e9:.2g}' if size < 1e11 else f'{size / 1e9:,.0f}'
+
+
 def look_at_disk(c: Coming) -> Found:
     "Look whether what is coming fits on the disk."
     there = next(f for f in (c.folder, *c.folder.parents) if f.exists())
     parts, free = needed_bytes(c), shutil.disk_usage(there).free
     need = sum(parts.values())
-    said = f'about {need / 1e9:.2g} GB are needed ({", ".join(f"{k} {v / 1e9:.2g}" for k, v in parts.items())})'
+    large = ', '.join(f'{k} {gigabytes(v)}' for k, v in parts.items() if v >= 1e6)
+    said = f'about {gigabytes(need)} GB are needed{f" ({large})" if large else ""}'
     if need > free:
-        raise UserError(f'{said}, and {free / 1e9:.2g} GB are free at {there}: free some, or choose another folder')
-    yield 'warning' if 2 * need > free else 'note', f'{said}, {free / 1e9:.2g} GB are free'
+        raise UserError(f'{said}, and {gigabytes(free)} GB are free at {there}: free some, or choose another folder')
+    yield 'warning' if 2 * need > free else 'note', f'{said}, {gigabytes(free)} GB are free'
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #5ba006c9
 LONG = 600  # seconds of a run from which on an estimate is given

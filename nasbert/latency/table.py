@@ -6,8 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/latency.table.html.md"""
 
 # %% auto #0
 __all__ = ['CONDITIONS', 'NOISY', 'UNSTEADY', 'LOOSE', 'FLOOR', 'KEYS', 'TABLE_COLUMNS', 'PARTS', 'DEPENDS', 'OVERHEAD',
-           'where_text', 'rows_needed', 'check_kinds', 'read_frame', 'check_latencies', 'LatencyTable', 'busy_text',
-           'error_text', 'sustained_text', 'compare_tables', 'compare_summary', 'prediction_error']
+           'COMPARED', 'where_text', 'rows_needed', 'check_kinds', 'read_frame', 'check_latencies', 'LatencyTable',
+           'busy_text', 'error_text', 'sustained_text', 'compare_tables', 'compare_summary', 'compare_text',
+           'prediction_error']
 
 # %% ../../nbs/api/18_latency.table.ipynb #f7a2a0f9
 import shlex
@@ -431,6 +432,28 @@ def compare_summary(
             )
         )
     return pd.DataFrame(found)
+
+
+COMPARED = dict(
+    compared_with='compared with',
+    rows='rows in common',
+    operations='operations',
+    geometric_mean='mean ratio',
+    least='least ratio',
+    most='largest ratio',
+    spearman='same order',
+)  # columns of `compare_summary`, as nbs/glossary.md has them
+
+
+def compare_text(
+    summary: pd.DataFrame,  # of `compare_summary`
+) -> str:
+    "Return a summary as a table in words, and what its columns are."
+    shown = summary.rename(columns=COMPARED).to_string(index=False, float_format='%.3f')
+    return (
+        f'{shown}\nratios are milliseconds over those of the table compared with, of operations, their mean geometric; '
+        'same order: Spearman, 1 if operations are as fast in the same order'
+    )
 
 # %% ../../nbs/api/18_latency.table.ipynb #bd138f20
 def prediction_error(check: pd.DataFrame) -> dict:

@@ -56,12 +56,13 @@ def engine_folder(
     if not given and not place.exists():
         _fetch_engine(place)
     if missing := [name for name in ENGINE if not (place / name).is_file()]:
+        lacks = f'has no {missing[0]}' if place.is_dir() else 'is no folder here'
         way = (
             'name the folder dist of the npm package onnxruntime-web'
             if given
             else 'delete it, to have it fetched again'
         )
-        raise UserError(f'{place} has no {missing[0]}: {way}')
+        raise UserError(f'{place} {lacks}: {way}')
     return place
 
 # %% ../../nbs/api/20_latency.webserver.ipynb #4c9f2a0a

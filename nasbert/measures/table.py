@@ -65,7 +65,10 @@ def usual_measures(
     found = USUAL
     if not s.task_folder and not any(TASKS[task].source == 'files' for task in s.tasks):
         left = ', '.join(name for name in USUAL if name not in OWN_MEASURES)
-        log.info(f'{left} are left out, since task_folder is empty: name the folder of GLUE to measure them too')
+        log.info(
+            f'{left} are left out, since task_folder is empty: --set task_folder=DIR names a folder in the layout of '
+            'GLUE, to measure them too'
+        )
         found = OWN_MEASURES
     return with_text_for(found, s, packed)
 

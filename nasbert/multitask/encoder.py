@@ -37,6 +37,7 @@ from nasbert.multitask.teachers import (
     TaskAsked,
     TaskTeacher,
     check_outputs,
+    check_folders,
     check_task_teacher,
     lost_measure,
     open_task_teacher,
@@ -199,6 +200,7 @@ def check_asked(run: Run, asked: list[TaskAsked], s: Settings):
             'for several tasks is made of them: make a run with space=layers or space=all'
         )
     point(s)  # a grid that nobody has chosen from
+    check_folders(asked)
     reach_tasks(s.replace(tasks=[task.name for task in asked]))
 
 

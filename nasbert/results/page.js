@@ -66,15 +66,23 @@ function limitProblem(name, text) {
 const bare = name => facts[name].label.replace(/, (ms|MB)\b/, '');
 const worded = limits => Object.entries(limits).map(([m, v]) => `${bare(m)} ${quantity(m, v)}`);
 
+// What nobody meant by a number of parameters without its M; empty if it may be meant.
+const meantBy = (limits, least) =>
+  ['params', 'params_encoder'].filter(m => least[m] <= 1e6 * limits[m] && limits[m] < 1e3).map(m => `${limits[m]}M`);
+
 function problem(limits) {
   const {hard, ways} = nearest(space, limits);
-  const alone = ways.length && worded(ways[0]);
-  const told = hard
-    ? `alone ${alone.length > 1 ? 'these are' : 'this is'} the smallest there is: ${alone.join(' and ')}.`
-    : ways.length
-      ? `with the other limits kept, the nearest that can be met is ${ways.flatMap(worded).join(' or ')}.`
-      : 'loosen two of them.';
-  return {text: `No network has ${worded(limits).join(' and ')}${hard ? '' : ' together'}; ${told}`, ways};
+  const asked = `No network has ${worded(limits).join(' and ')}`;
+  if (hard) {
+    const least = worded(ways[0]);
+    const meant = meantBy(limits, ways[0]).join(' or ');
+    const alone = least.length > 1 ? ` of each alone: ${least.join(', and ')}` : ` has ${least[0]}`;
+    return {text: `${asked}${meant && ` (did you mean ${meant}?)`}: the smallest there is${alone}.`, ways};
+  }
+  const told = ways.length
+    ? `with the other limits kept, the nearest that can be met is ${ways.flatMap(worded).join(' or ')}.`
+    : 'loosen two of them.';
+  return {text: `${asked} together; ${told}`, ways};
 }
 
 // ---------------------------------------------------------------- elements

@@ -10,10 +10,10 @@ __all__ = ['SOURCES', 'WORDS', 'HUB_ID', 'OLD_COLUMNS', 'EDITABLE', 'REPLACED', 
            'about_this_machine', 'measure_files', 'elsewhere', 'difference', 'Run', 'is_done', 'upstream', 'ensure',
            'set_threads', 'make_stage', 'check_unchanged', 'stale_stages', 'changed_stages', 'why_stale', 'still_good',
            'step_aside', 'put_aside', 'bring_back', 'stands_aside', 'back_to', 'drop_replaced', 'has_begun',
-           'raise_after_redo', 'read_settled', 'kept_text', 'new_folder', 'redo_command', 'recorded_settings',
-           'run_problem', 'read_run', 'read_latency', 'known_supernet', 'known_trust', 'tie_of_run', 'known_teacher',
-           'known_space', 'calibration_of', 'check_losses', 'read_losses', 'end_losses', 'search_tables', 'check_rows',
-           'end_of', 'Artifacts', 'require_stages']
+           'raise_after_redo', 'read_settled', 'kept_text', 'new_folder', 'runs_in', 'no_run_text', 'run_folder',
+           'redo_command', 'recorded_settings', 'run_problem', 'read_run', 'read_latency', 'known_supernet',
+           'known_trust', 'tie_of_run', 'known_teacher', 'known_space', 'calibration_of', 'check_losses', 'read_losses',
+           'end_losses', 'search_tables', 'check_rows', 'end_of', 'Artifacts', 'require_stages']
 
 # %% ../../nbs/api/70_run.folder.ipynb #a467b279
 import contextlib, hashlib, json, os, platform, re, shlex, socket, subprocess, time
@@ -23,13 +23,14 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from .. import __file__ as PACKAGE, __version__
-from ..errors import DamagedFile, UserError
+from ..errors import DamagedFile, UserError, close_names, meant_text
 from ..files import disk_sentence, disk_text, read_json, read_table, remove, twin, write_json
 from ..progress import STEPS, log, progress_to
 from ..locks import pipeline_lock, run_lock
 from ..operations import split_origin
 from ..settings import FIELDS, FOLDER, Settings, affecting, check_key, current_names, load_settings, split_sources
 from ..space import Space, make_space
+from ..tasks.catalogue import check_task_folder
 
 # %% ../../nbs/api/70_run.folder.ipynb #e8bbfc00
 def project_root() -> Path | None:
@@ -76,10 +77,8 @@ def check_sources(s: Settings, stages: list[str]):
     for name in split_sources(s.corpus) if 'teacher' in stages else ():
         if gone(name) and not re.fullmatch(WORDS['corpus'], name):
             raise UserError(f'corpus {name!r} does not exist: pass a file or folder that does, a hub id, or docs')
-    if 'evaluate' in stages and s.task_folder and not Path(s.task_folder).expanduser().is_dir():
-        raise UserError(
-            f'task_folder={s.task_folder!r} is no folder: give one in the official layouts, or leave it out'
-        )
+    if 'evaluate' in stages:
+        check_task_folder(s.task_folder)
 
 
 def resolve_sources(own: dict, where: str) -> dict:
@@ -529,6 +528,37 @@ def new_folder(
     data |= dict(created=time.strftime('%Y-%m-%d %H:%M:%S'), stages={})
     write_json(folder / 'run.json', data | (dict(looked=looked) if looked else {}))
 
+# %% ../../nbs/api/70_run.folder.ipynb #b4e24e94
+def runs_in(folder: Path) -> list[str]:
+    "Return names of the runs in a folder; none if it cannot be read."
+    with contextlib.suppress(OSError):
+        return sorted(f.parent.name for f in folder.glob('*/run.json'))
+    return []
+
+
+def no_run_text(name: str | Path) -> str:
+    "Return what to say about a name that is no run: which runs are in it, or beside it, and how a new one is made."
+    folder, place, name = resolve(name), Path(name), str(name)
+    said = f'{folder} is no run folder (it has no run.json)'
+    if inside := runs_in(folder):
+        return f"{said} but holds some: name one, {' or '.join(shlex.quote(str(place / n)) for n in inside[:5])}"
+    beside, new = runs_in(folder.parent), f'nasbert run --run {shlex.quote(name)}'
+    if not (near := (close_names(folder.name, beside) or beside)[:3]):
+        return f'{said}: make one with {new}'
+    return f"{said}: {meant_text([*(shlex.quote(str(place.parent / n)) for n in near), f'a new one ({new})'])}"
+
+
+def run_folder(name: str) -> Path:
+    "Return the folder of a run that is there, as an absolute path. Raise UserError naming others if there is none."
+    folder = resolve(name)
+    try:
+        (folder / 'run.json').stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise UserError(no_run_text(name)) from None
+    except OSError:
+        pass  # whoever reads it says what is wrong
+    return folder
+
 # %% ../../nbs/api/70_run.folder.ipynb #dd991cc8
 def _pair(key: str, value) -> str:
     if FIELDS[key].metadata['auto'] and not value:
@@ -585,7 +615,7 @@ def read_run(folder: Path) -> dict:
     except ValueError:
         said = 'it is no JSON'
     except (FileNotFoundError, NotADirectoryError):
-        raise UserError(f'{folder} is no run folder (it has no run.json): make one with nasbert run') from None
+        raise UserError(no_run_text(folder)) from None
     except OSError as e:
         raise UserError(disk_text(e, str(file)) or f'{file} cannot be read ({e.strerror})') from None
     if said:
@@ -660,12 +690,14 @@ def calibration_of(folder: Path, s: Settings) -> dict | None:
     if s.proxy == 'floor':
         return dict(blocks=[1.0] * known_space(folder, s).blocks, floor=0.0, embed=1.0)
     if (trust := known_trust(folder)) is None:
+        from nasbert.checks.alone import fit_command
+
         file = folder / 'trust.json'
         raise UserError(
             f"proxy=fitted needs weights fitted for the supernet of {folder}, but {file} is "
             f"{'of another supernet' if file.exists() else 'not there'}: have the run made with "
-            f'proxy=raw (nasbert run --run {folder} --redo --set proxy=raw), fit them with '
-            'nbs/09_trust_the_proxy.ipynb, then ask for proxy=fitted'
+            f'proxy=raw (nasbert run --run {folder} --redo --set proxy=raw), fit them ({fit_command(folder)}), then '
+            'ask for proxy=fitted'
         )
     return trust['fitted']
 

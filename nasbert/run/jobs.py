@@ -102,11 +102,12 @@ def tune_student(run: Run, name: str, task: str, folder: str = ''):
 def export_one(run: Run, name: str, onnx: str = 'no', out: str = ''):
     """Write one student as a folder to give away, with its card and ONNX files (no, fp32, or int8: both); `out` is
     a folder, export/ of the run where empty."""
-    from nasbert.export.student import export_run
+    from nasbert.export.student import exported_files, export_run, gone_text
 
-    s, out = run.settings, resolve(out) if out else None
+    s, out = run.settings, resolve(out) if out else run.path('export')
+    before = exported_files(out / name)
     for folder in export_run(run.folder, out, [name], onnx, s, s.export_layout).values():
-        log.info(f'written: {folder}')
+        log.info(f'written: {folder}; {gone}' if (gone := gone_text(before, folder)) else f'written: {folder}')
     note_outputs(run, 'export')
 
 # %% ../../nbs/api/73_run.jobs.ipynb #84eff172

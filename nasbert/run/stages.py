@@ -7,15 +7,15 @@ Docs: https://nasbert.github.io/nasbert/api/run.stages.html.md"""
 # %% auto #0
 __all__ = ['WEIGHTS', 'STATICS', 'STAGES', 'READERS', 'stamp', 'source_inputs', 'task_inputs', 'made_inputs', 'fitted_inputs',
            'make_teacher', 'make_latency', 'make_supernet', 'survivors', 'with_last_known', 'ranking', 'share_ranking',
-           'share_training', 'train_run', 'spread_along', 'searched_end', 'rank_ends', 'make_rank', 'write_named',
-           'timing', 'run_picks', 'make_students', 'time_again', 'students', 'note_students', 'make_scores',
-           'measure_models', 'students_of', 'make_statics', 'models_of', 'make_controls', 'page_data', 'write_report',
-           'make_report', 'todo_stages', 'looked_keys', 'look_first', 'asked_settings', 'settle_begun', 'nothing_done',
-           'again_command', 'refuse_stale', 'told_stale', 'refuse_preset', 'refuse_at_once', 'settle_stale',
-           'open_or_create_run', 'note_settings', 'open_existing']
+           'share_training', 'train_run', 'spread_along', 'searched_end', 'rank_ends', 'ranked_text', 'make_rank',
+           'write_named', 'timing', 'run_picks', 'make_students', 'time_again', 'students', 'note_students',
+           'make_scores', 'measure_models', 'students_of', 'make_statics', 'models_of', 'make_controls', 'page_data',
+           'write_report', 'make_report', 'todo_stages', 'looked_keys', 'look_first', 'asked_settings', 'settle_begun',
+           'nothing_done', 'again_command', 'refuse_stale', 'told_stale', 'refuse_preset', 'refuse_at_once',
+           'settle_stale', 'open_or_create_run', 'note_settings', 'open_existing']
 
 # %% ../../nbs/api/71_run.stages.ipynb #0e081c13
-import contextlib, hashlib, json, os
+import contextlib, hashlib, json, math, os
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -46,8 +46,8 @@ from nasbert.run.folder import (
     recorded_settings,
     redo_command,
     require_stages,
-    resolve,
     resolve_sources,
+    run_folder,
     set_threads,
     stale_stages,
     stands_aside,
@@ -283,6 +283,28 @@ def rank_ends(run: Run, losses, dtype):
     return found
 
 # %% ../../nbs/api/71_run.stages.ipynb #d20ead4c
+def ranked_text(
+    run: Run,
+    losses: int,  # architectures of blocks with a loss
+    best: int,  # networks on a frontier
+    whole: int,  # of these, measured whole
+) -> str:
+    "Return what stage 04 has looked at, from candidates to networks, in one sentence."
+    tables, looked = run.artifacts.tables, f'{losses:,} candidates (architectures of a block) have a loss'
+    if run.artifacts.end:
+        found = run.table('ends')
+        looked = (
+            f'of {len(found):,} candidates (architectures of a block, copies, tables) {found.scored.sum():,} were '
+            f"scored at the teacher's end{', the others predicted from these' * (not found.scored.all())}"
+        )
+    left = [len(tables.embed_loss), *map(len, tables.known)]
+    return (
+        f'{looked}; those left, {left[0]} tables and for the blocks in turn '
+        f'{" and ".join(f"{n:,}" for n in left[1:])}, make {math.prod(left):,} networks; {best:,} of these are the '
+        f'best of their parameters, milliseconds or FLOPs, and {whole:,} of them were measured whole'
+    )
+
+
 def make_rank(run: Run):
     "Make stage 04: loss of every block architecture, the frontier of networks, and a check of the proxy on whole ones."
     import pandas as pd
@@ -317,6 +339,7 @@ def make_rank(run: Run):
         end=artifacts.end and artifacts.end.measure.name,
     )
     write_json(run.path('rank.json'), about)
+    log.info(ranked_text(run, len(losses), len(best), len(checked)))
 
 # %% ../../nbs/api/71_run.stages.ipynb #66928f3b
 def write_named(run: Run):
@@ -805,7 +828,8 @@ def note_settings(run: Run, looked: dict):
         log.info(f'to be made again, with {changes or "other files"}; what was there before stands aside until then')
 
 # %% ../../nbs/api/71_run.stages.ipynb #0c2d5389
-def open_existing(folder: str) -> Run:
-    "Return a run that was made before. Raise UserError if there is none."
-    data = read_settled(resolve(folder), STAGES)
-    return Run(resolve(folder), recorded_settings(data), data['overrides'], STAGES)
+def open_existing(folder: str | Path) -> Run:
+    "Return a run that was made before. Raise UserError, naming others, if there is none."
+    folder = run_folder(folder)
+    data = read_settled(folder, STAGES)
+    return Run(folder, recorded_settings(data), data['overrides'], STAGES)

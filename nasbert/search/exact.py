@@ -629,16 +629,16 @@ def why_infeasible(
         nearest_limits(tables, limits, embed_rule, embed_weight),
     )
     if hard:
-        each = ', and '.join(
-            f'{show(m, limits[m])} alone is below the smallest there is, {show(m, v)}' for m, v in ways[0].items()
-        )
-        meant = ''.join(
-            f'; did you mean {limits[m]:g}M?'
+        least = [show(m, v) for m, v in ways[0].items()]
+        alone = f' of each alone: {", and ".join(least)}' if least[1:] else f' has {least[0]}'
+        meant = ' or '.join(
+            f'{limits[m]:g}M'
             for m in ways[0]
             if m in ('params', 'params_encoder') and ways[0][m] <= 1e6 * limits[m] < 1e9
         )
-        least = 'that' if len(ways[0]) == 1 else 'those'
-        return f"no {tables.called} has {asked}: {each}; ask for at least {least}{meant}"
+        asked += f' (did you mean {meant}?)' if meant else ''
+        that = 'those' if least[1:] else 'that'
+        return f'no {tables.called} has {asked}: the smallest there is{alone}; ask for {that} or more'
     nearest = ' or '.join(show(m, v) for way in ways for m, v in way.items())
     return (
         f'no {tables.called} has {asked} together; with the other limits kept, the nearest that can be met is '

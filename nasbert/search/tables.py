@@ -64,7 +64,8 @@ def disk_mb(arch: Arch, vocab: int, boundary: str = 'when_widths_differ') -> flo
     return (counts(arch, vocab, boundary).params + width * embed + 3 * embed + vocab) * 4 / 1e6
 
 # %% ../../nbs/api/30_search.tables.ipynb #87b05321
-TEACHER_ITSELF = 'This is the teacher itself: set a limit to get something smaller.'  # said where it is the answer
+# said where it is the answer
+TEACHER_ITSELF = 'This is the teacher itself: for something smaller, set a limit that it does not meet.'
 
 # costs that add up over parts; a cost array has these columns, then one per further latency table
 ADDITIVE = ('params_encoder', 'flops', 'latency', 'disk')

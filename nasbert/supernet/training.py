@@ -393,7 +393,7 @@ def load_supernet(
     "Return the trained supernet, in eval mode."
     found = last_checkpoint(out)
     if not found:
-        raise UserError(f'{out} holds no checkpoint: train a supernet first (nbs/03_train_supernet.ipynb)')
+        raise UserError(f'{out} holds no checkpoint: nasbert run --run {Path(out).parent} trains a supernet')
     tensors, state = found
     net = Supernet(Space.from_dict(rename_settings(state['space'])), **state['recipe'])
     for name, part in net.parts().items():

@@ -489,7 +489,10 @@ def load_task(
     return data
 
 # %% ../../nbs/api/52_tasks.glue.ipynb #23518ed8
-def reach_tasks(s: Settings):
+def reach_tasks(
+    s: Settings,
+    others: str = '',  # what can be done without these tasks, for the error
+):
     """Raise UserError if a task is unknown, or neither its files nor the hub are there: to be had before hours of
     training."""
     check_tasks(s)
@@ -499,7 +502,7 @@ def reach_tasks(s: Settings):
         if source.file and not s.task_folder:
             on_hub.setdefault(source.dataset(task), (task, source))
     for dataset, (task, source) in on_hub.items():
-        reach_dataset(dataset, f'task {task.name}', source.instead)
+        reach_dataset(dataset, f'task {task.name}', source.instead + others)
 
 # %% ../../nbs/api/52_tasks.glue.ipynb #1178cc2e
 def bucketed(

@@ -6,11 +6,11 @@ Docs: https://nasbert.github.io/nasbert/api/workbench.app.html.md"""
 
 # %% auto #0
 __all__ = ['READ', 'LINES', 'QUESTIONS', 'ORDERS', 'HERE', 'MOST', 'POLICY', 'HEADERS', 'PORT', 'TRIES', 'Shown', 'shown_runs',
-           'job_facts', 'held_by', 'find_job', 'log_text', 'tell_jobs', 'Misnamed', 'check_order', 'start_job',
-           'resume_job', 'page_files', 'Refused', 'Handler', 'Server', 'serve']
+           'job_facts', 'held_by', 'find_job', 'log_text', 'exported_parts', 'tell_jobs', 'Misnamed', 'check_order',
+           'start_job', 'resume_job', 'page_files', 'Refused', 'Handler', 'Server', 'serve']
 
 # %% ../../nbs/api/82_workbench.app.ipynb #473f56e5
-import hmac, json, secrets, threading, time
+import contextlib, hmac, json, secrets, threading, time
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -97,6 +97,7 @@ def job_facts(job: Job) -> dict:
     began = time.strftime('began %Y-%m-%d %H:%M', time.localtime(facts['began']))
     return dict(
         id=job.file.stem,
+        order=dict(zip(('what', 'arguments'), job.order)),
         title=for_terminal(job.title),
         status=job.status,
         share=share,
@@ -134,6 +135,14 @@ def log_text(job: Job) -> str:
     return '\n'.join(map(for_terminal, lines[-LINES:])) or 'It has said nothing yet.'
 
 # %% ../../nbs/api/82_workbench.app.ipynb #01235bab
+def exported_parts(folder: Path) -> set[str]:
+    "Return what the next export of a student replaces: the parts of its folder, each of its ONNX files; none so far."
+    with contextlib.suppress(OSError):
+        top = {f.name + '/' * f.is_dir() for f in folder.iterdir()}
+        return top | {f'onnx/{f.name}' for f in (folder / 'onnx').glob('model*.onnx')}
+    return set()
+
+
 def tell_jobs(run: Shown) -> dict:
     "Return the jobs of a run, and what can be ordered."
     from nasbert.tasks.catalogue import SOURCES, TASKS
@@ -144,6 +153,7 @@ def tell_jobs(run: Shown) -> dict:
         jobs=[job_facts(job) for job in jobs(run.folder)],
         busy=held_by(run.folder),
         students=sorted(folders, key=lambda name: (control[name], name)),  # students first
+        exported={name: sorted(found) for name in folders if (found := exported_parts(run.folder / 'export' / name))},
         tasks=list(dict.fromkeys([*settings.get('tasks', []), *TASKS])),
         from_files=[name for name, task in TASKS.items() if SOURCES[task.source].file],
         task_folder=settings.get('task_folder', ''),

@@ -3,7 +3,7 @@
 const board = {
   list: element('div'),
   orders: element('div'),
-  found: {jobs: [], students: [], tasks: [], from_files: [], task_folder: '', busy: ''},
+  found: {jobs: [], students: [], exported: {}, tasks: [], from_files: [], task_folder: '', busy: ''},
   seen: new Map(),
   timer: 0,
 };
@@ -31,7 +31,7 @@ function showFolder() {
   board.folder.placeholder = board.found.task_folder || 'empty: the hub';
 }
 const taskFiles = () => (board.files_of.hidden ? [] : [board.folder.value.trim()].filter(Boolean));
-board.export = selectOf('Student', [], () => {});
+board.export = selectOf('Student', [], () => showReplaced());
 board.device = nameField('Device', 'phone', 'name of the device');
 board.where = selectOf(
   'Opened',
@@ -48,8 +48,22 @@ board.files = selectOf(
     ['fp32', 'weights, ONNX'],
     ['int8', 'weights, ONNX, 8 bits'],
   ],
-  () => {},
+  () => showReplaced(),
 );
+board.replaced = element('p', {class: 'note', role: 'status'});
+// An export is replaced whole: which of its parts beside the weights are not made again is said before.
+const MADE = {no: [], fp32: ['onnx/', 'onnx/model.onnx', 'browser/', 'demo.html']};
+MADE.int8 = [...MADE.fp32, 'onnx/model_quantized.onnx'];
+const PARTS = [...MADE.int8, 'openvino/'];
+function showReplaced() {
+  const {box} = board.export;
+  const there = board.found.exported[box.value];
+  const made = MADE[board.files.box.value];
+  const gone = PARTS.filter(part => there?.includes(part) && !made.includes(part));
+  const told = gone.filter(part => !gone.some(whole => whole !== part && part.startsWith(whole)));
+  const loss = told.length ? `, and ${told.join(', ')} would be gone` : '';
+  board.replaced.textContent = there ? `This replaces the export of ${box.value} that is there${loss}.` : '';
+}
 const startButton = (text, act) => button(text, act, {class: 'first'});
 
 // The page reads the run anew, where it stands: all its state is in the address.
@@ -97,6 +111,7 @@ board.orders.append(
     board.export.row,
     board.files.row,
     startButton('Export', () => tell(begin('export', board.export.box.value, board.files.box.value))),
+    board.replaced,
   ),
   element(
     'div',
@@ -108,11 +123,14 @@ board.orders.append(
   ),
 );
 
-// Offer what there is, and keep what was chosen.
+// Offer what there is, and keep what was chosen, and what a job to be changed was ordered with.
+const ordered = new Map();
 function reoffer({box, offer}, options) {
   const before = box.value;
-  offer(options);
-  if (options.some(([value]) => value === before)) box.value = before;
+  const own = ordered.get(box);
+  const all = own && !options.some(([value]) => value === own) ? [...options, [own, own]] : options;
+  offer(all);
+  if (all.some(([value]) => value === before)) box.value = before;
 }
 function offerOrders() {
   const nets = [
@@ -135,6 +153,7 @@ function offerOrders() {
     tasks.map(t => [t, t]),
   );
   showFolder();
+  showReplaced();
   const idle = server.mayWork() && !board.found.jobs.some(job => job.status === 'running');
   const buttons = board.orders.querySelectorAll('button');
   buttons.forEach((b, i) => {
@@ -153,17 +172,45 @@ function showLink(node, link) {
   );
 }
 
+// The order of a job stands in its form again, to be changed before it is started anew.
+const FORMS = {
+  distil: () => [board.name.box, board.network.box],
+  tune: () => [board.student.box, board.task.box, board.folder],
+  export: () => [board.export.box, board.files.box],
+  measure: () => [board.device.box, board.where.box],
+};
+function orderAgain({what, arguments: list}) {
+  const boxes = FORMS[what]();
+  boxes.forEach((box, i) => {
+    if (list[i]) ordered.set(box, list[i]);
+  });
+  offerOrders(); // it may not be offered any more
+  boxes.forEach((box, i) => {
+    box.value = list[i] ?? '';
+  });
+  showFolder();
+  showReplaced();
+  const last = boxes.at(-1);
+  (last.closest('[hidden]') ? boxes[0] : last).focus();
+}
+
 const TOLD = {running: 'is running', done: 'is done', cancelled: 'was cancelled', failed: 'failed'};
-function jobCard(job) {
+// What can be done about a job, in whatever state it is.
+function jobTools(job) {
   const tools = [];
   if (job.status === 'running')
     tools.push(button(job.asked ? 'Kill' : 'Cancel', () => tell(server.order('cancel', {job: job.id}))));
   if (['cancelled', 'failed'].includes(job.status))
     tools.push(button('Resume', () => tell(server.order('resume', {job: job.id}))));
+  if (job.status === 'failed')
+    tools.push(button('Change', () => orderAgain(job.order), {'aria-label': `change ${job.title}`}));
   if (job.status !== 'running') {
     const about = {'aria-label': `dismiss ${job.title}`};
     tools.push(button('Dismiss', () => tell(server.order('forget', {job: job.id})), about));
   }
+  return tools;
+}
+function jobCard(job) {
   const log = element('pre', {tabindex: 0, 'aria-label': `log of ${job.title}`});
   const details = element('details', {ontoggle: () => details.open && readLog()}, element('summary', {}, 'log'), log);
   const readLog = async () => {
@@ -190,7 +237,7 @@ function jobCard(job) {
     ...(job.status === 'running' ? [bar] : []),
     line,
     link,
-    element('p', {class: 'tools'}, ...tools),
+    element('p', {class: 'tools'}, ...jobTools(job)),
     details,
   );
   return {node, update, key: `${job.status}${job.asked}`};

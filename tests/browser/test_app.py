@@ -310,9 +310,12 @@ def test_jobs_started_here_and_elsewhere_are_watched_cancelled_and_resumed(chrom
         page.get_by_role('button', name='Resume').click()
     page.get_by_role('heading', name='distil app-mine is done').wait_for()
     page.locator('.job .note', has_text=f'made: {run / "students" / "app-mine"}').wait_for()
-    elsewhere = Job.start(run, 'export', 'no-such-student')
+    elsewhere = Job.start(run, 'export', 'no-such-student', 'no')
     page.get_by_role('heading', name='export no-such-student failed').wait_for()
     assert elsewhere.wait() == 'failed'
+    page.get_by_role('button', name='change export no-such-student').click()
+    form = page.locator('.order', has=page.get_by_role('button', name='Export', exact=True)).locator('select')
+    assert [box.input_value() for box in form.all()] == ['no-such-student', 'no']
     page.locator('summary', has_text='log').first.click()
     page.locator('.job pre', has_text='no-such-student').first.wait_for()
     shoot(page, 'app-jobs')
@@ -320,6 +323,20 @@ def test_jobs_started_here_and_elsewhere_are_watched_cancelled_and_resumed(chrom
     page.wait_for_selector('.tabs button')
     tab(page, 'Predicted')
     page.locator('.panel', has_text='app-mine').wait_for()
+    page.close()
+
+
+def test_an_export_says_before_what_of_the_one_there_it_would_take_away(chrome, app, run):
+    page = open_app(chrome, app, '#tab=jobs')
+    form = page.locator('.order', has=page.get_by_role('button', name='Export', exact=True))
+    student, files = form.locator('select').all()
+    for part in ('onnx/model.onnx', 'demo.html'):
+        assert (run / 'export/params-150k.student' / part).is_file()
+    student.select_option('params-150k.student')
+    told = form.get_by_role('status')
+    told.get_by_text('replaces the export of params-150k.student that is there, and onnx/').wait_for()
+    files.select_option('int8')
+    wait_for(page, lambda: told.inner_text().endswith('that is there.'))
     page.close()
 
 
@@ -478,9 +495,14 @@ def test_a_taken_port_is_named_or_the_next_is_taken_and_ctrl_c_ends_it(chrome, r
 
 def test_a_limit_that_nothing_meets_is_answered_with_the_nearest_that_can_be_met(chrome, app):
     page = open_app(chrome, app)
-    page.get_by_label('limit on parameters, as a number').fill('1')
-    page.get_by_label('limit on parameters, as a number').press('Enter')
-    page.get_by_text('smallest there is').first.wait_for()
+    box = page.get_by_label('limit on parameters, as a number')
+    for typed, said in (
+        ('10', 'No network has parameters 10 (did you mean 10M?): '),
+        ('1', 'the smallest there is has'),
+    ):
+        box.fill(typed)
+        box.press('Enter')
+        page.get_by_text(said).first.wait_for()
     page.get_by_role('button', name='parameters').first.click()  # take the nearest
     assert re.match('E', page.locator('h3 code').first.inner_text())
     page.close()

@@ -197,7 +197,7 @@ def short_of(page, measure: str) -> str:
 def test_impossible_limits_name_the_nearest_that_can_be_met(chrome, run, report):
     tables = open_existing(run).artifacts.tables
     page = open_report(chrome, report, where='#params=1000')
-    assert page.locator('.said').inner_text().startswith('No network has parameters 1k; alone this is the smallest')
+    assert page.locator('.said').inner_text().startswith('No network has parameters 1k: the smallest there is has')
     page.locator('.ways button').click()
     least = nearest_limits(tables, dict(params=1000.0))[1][0]['params']
     assert page.evaluate("Number(new URLSearchParams(location.hash.slice(1)).get('params'))") == pytest.approx(least)

@@ -220,7 +220,7 @@ INPUTS = [
     ('a text nowhere', setting(corpus='/no/such/text'), "'/no/such/text' does not exist"),
     ('bytes that are no text', text('train.txt', b'\x89PNG\xff\xfe'), 'is not UTF-8 text'),
     ('zero bytes', text('train.txt', b'one\0two'), 'it holds zero bytes'),
-    ('an empty text', text('train.txt', ''), 'is too small: 0 training and 0 validation'),
+    ('an empty text', text('train.txt', ''), 'holds no text: all of it is empty or blank'),
     ('one document', text('train.txt', SENTENCE * 40), 'is too small: .* part documents by empty lines'),
     ('held out alone', text('wiki.valid.raw.txt', SENTENCE), 'holds no file to train on'),
     ('a form nobody reads', text('train.pdf', SENTENCE), 'holds no file that is read .only .*train.pdf'),
@@ -365,10 +365,14 @@ def test_a_check_says_all_that_is_wrong_in_one_go(case, capsys, tmp_path):
     wrong = dict(teacher='/no/teacher', corpus='/no/text', tasks='sst2,rte', task_folder=str(tmp_path))
     wrong |= dict(budgets='parms=1k', length=-3, lenght=3)
     status = main(['check', '--preset', 'micro', '--run', str(tmp_path / 'run'), *case.settings(**wrong)])
-    errors = [line for line in capsys.readouterr().out.splitlines() if ' error: ' in line]
+    *lines, last = capsys.readouterr().out.splitlines()
+    errors = [line for line in lines if ' error: ' in line]
     said = ('length=-3', 'lenght', 'parms=1k', 'SST-2', 'RTE', "'/no/text'", "'/no/teacher'")
     assert status == 1 and len(errors) == len(said), errors
     assert all(any(name in line for line in errors) for name in said), errors
+    assert last.startswith('7 errors, for which nasbert run refuses (settings, tasks, corpus, teacher); the first: '), (
+        last
+    )
 
 
 @pytest.fixture
