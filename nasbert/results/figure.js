@@ -221,11 +221,12 @@ const legend = legendOf([
 ]);
 const aside = note();
 aside.classList.add('aside');
-// What the figure alone does not say: limits without a line, and points at its edge.
+// What the figure alone does not say: models that are not in it, limits without a line, and points at its edge.
 function asideText() {
   const others = Object.entries(state.limits).filter(([m]) => ![state.x, state.y].includes(m));
   const {across, upwards} = cloud.sheet;
   const sentences = [
+    data.absent,
     others.length &&
       `No line for ${worded(Object.fromEntries(others)).join(' and ')}: neither axis shows it; beyond it points are ` +
         'grey.',

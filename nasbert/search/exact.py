@@ -630,7 +630,8 @@ def why_infeasible(
     )
     if hard:
         each = ', and '.join(
-            f'{show(m, limits[m])} alone is below the smallest there is, {show(m, v)}' for m, v in ways[0].items()
+            f'{show(m, limits[m])} alone is below the smallest there is{tables.among}, {show(m, v)}'
+            for m, v in ways[0].items()
         )
         meant = ''.join(
             f'; did you mean {limits[m]:g}M?'
