@@ -13,7 +13,7 @@ __all__ = ['BLOCKS', 'LOSS_SCALE', 'FADED', 'SAME_COST', 'MOST', 'OF_MODELS', 'N
            'margin_dots']
 
 # %% ../../nbs/api/64_results.figures.ipynb #6f6b6041
-import math, re
+import math, re, textwrap
 from datetime import timedelta
 import numpy as np
 import pandas as pd
@@ -93,9 +93,11 @@ def say_below(fig: go.Figure, text: str) -> go.Figure:
     "Write a sentence below the axis, if there is one."
     if not text:
         return fig
+    lines = textwrap.wrap(text, 100)
     at = dict(x=0, xref='paper', xanchor='left', y=0, yref='paper', yanchor='top', yshift=-50, align='left')
-    fig.add_annotation(text=for_figure(text), showarrow=False, font_size=12, **at)
-    return fig.update_layout(margin_b=85, height=fig.layout.height + 25)
+    fig.add_annotation(text='<br>'.join(map(for_figure, lines)), showarrow=False, font_size=12, **at)
+    more = 8 + 16 * len(lines)
+    return fig.update_layout(margin_b=60 + more, height=fig.layout.height + more)
 
 
 def log_scale(fig: go.Figure, values) -> go.Figure:

@@ -77,8 +77,10 @@ def drawing(html: str) -> dict:
 
 
 def figure(fig: go.Figure) -> dict:
-    "Return a figure of the page, as a picture: plotly's own program is larger than all the rest."
-    return drawing(f'<div class="wide picture">{Picture(fig.to_plotly_json()).svg()}</div>')
+    """Return a figure of the page, as pictures for a broad window and a narrow one: plotly's own program is larger than
+    all the rest."""
+    drawn = [Picture(fig.to_plotly_json(), width).svg(styled=True) for width in (Picture.WIDTH, Picture.NARROW)]
+    return drawing(f'<div class="picture">{"".join(drawn)}</div>')
 
 # %% ../../nbs/api/65_results.report.ipynb #6948a47b
 def frame(table: pd.DataFrame) -> dict:
