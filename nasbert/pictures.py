@@ -463,7 +463,7 @@ class Picture:
         ticks = [text for _, y in self.panels() for _, text in self.axis(y).ticks()]
         self.longest, self.axes = max((len(words(text)) for text in ticks), default=0), {}
         self.left = min(300, max(75, 25 + 6.6 * self.longest))
-        self.heading, self.beneath = [for_html(self.title)], broken(self.said, self.right - self.left)
+        self.heading, self.beneath = [for_html(self.title)], broken(self.said, self.WIDTH - self.left)
         place = (self.right + 12, self.top + 8) if self.upright else (self.left, 44)
         self.legend_at = legend_places([name for name, *_ in self.names], *place, self.WIDTH, self.upright)
 

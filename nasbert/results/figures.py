@@ -403,6 +403,12 @@ def _add_mark(fig: go.Figure, mark: str, rows: pd.DataFrame, cost: str, measure:
     fig.add_scatter(**layer, mode='markers', name=name, marker=marker)
 
 # %% ../../nbs/api/64_results.figures.ipynb #5a6405e4
+def _left_out(models: pd.DataFrame, frontier: pd.DataFrame) -> str:
+    "Return which models without a sum over the blocks are not in a figure, and why."
+    blocks = len(parse_arch(frontier.arch.iloc[0]).blocks) if len(frontier) else 0
+    return absent_text(models.to_dict('records'), blocks) if blocks else ''
+
+
 def frontier_figure(
     # Networks that none beats in both axes (arch, costs, loss); None if the axes have no frontier.
     frontier: pd.DataFrame | None,
@@ -446,9 +452,8 @@ def frontier_figure(
         points = lambda t: t.type != 'heatmap' and t.y is not None
         fig.for_each_trace(lambda t: t.update(at_edge(dict(y=t.y, hovertemplate=t.hovertemplate), edge)), points)
         up = f'{up} (lowest: less than {1.3 * edge / 100:.1g})'
-    blocks = len(parse_arch(rows.arch.iloc[0]).blocks) if measure == 'loss' and len(rows) and drawn else 0
-    absent = absent_text(models[models[y].isna() & models[x].notna()].to_dict('records'), blocks) if blocks else ''
-    return say_below(side_legend(style(fig, title, across, up)), absent)
+    absent = models[models[y].isna() & models[x].notna()] if drawn and measure == 'loss' else none
+    return say_below(side_legend(style(fig, title, across, up)), _left_out(absent, rows))
 
 # %% ../../nbs/api/64_results.figures.ipynb #ff7219a0
 def cloud_layer(cloud: tuple | None, edge: float = 0.0) -> dict:

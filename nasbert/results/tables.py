@@ -221,7 +221,7 @@ def no_sum(arch: str | None, blocks: int) -> str:
     own = len(parse_arch(arch).blocks)
     if own != blocks:
         return f"it has {own} block{'s' * (own > 1)}, those searched {blocks}"
-    return 'a part of it was not ranked'
+    return 'not all its blocks are among those searched'
 
 
 def absent_text(rows: list[dict], blocks: int) -> str:
