@@ -226,13 +226,13 @@ function asideText() {
   const others = Object.entries(state.limits).filter(([m]) => ![state.x, state.y].includes(m));
   const {across, upwards} = cloud.sheet;
   const sentences = [
-    data.absent,
     others.length &&
       `No line for ${worded(Object.fromEntries(others)).join(' and ')}: neither axis shows it; beyond it points are ` +
         'grey.',
     (across.cut || upwards.cut) &&
       'At the edge lies what is a hundred times below all else, such as the teacher, which differs from itself by ' +
         'rounding alone.',
+    data.absent,
   ];
   return sentences.filter(Boolean).join(' ');
 }
