@@ -106,7 +106,7 @@ SHOWN = {
     'speedup': ('faster', lambda v: f'{v:.1f}x'),
     'mlm_loss': ('masked-LM loss', lambda v: f'{v:.3f}'),
     'distance': ('distance from the teacher', lambda v: f'{v:.3f}'),
-    'mlm_accuracy': ('masked-LM accuracy, points', lambda v: f'{100 * v:.1f}'),
+    'mlm_accuracy': ('masked-LM accuracy in points', lambda v: f'{100 * v:.1f}'),
     'beside': ('beside the student', lambda v: '\xa0'.join(v.split(' ')).replace(',\xa0', ', ')),  # a line each
     'start': ('starts from', str),
     'arch': ('architecture', str),
@@ -133,7 +133,7 @@ def models(table: pd.DataFrame) -> dict:
     if 'measured_ms' in columns:
         for row, busy in zip(rows, busy_rows(table)):
             row[columns.index('measured_ms')] += '*' * busy
-    header = [SHOWN[c][0] if c in SHOWN else f'{c.replace("_", " ")}, points' for c in columns]
+    header = [SHOWN[c][0] if c in SHOWN else f'{c.replace("_", " ")} in points' for c in columns]
     places = lambda *names: [i for i, c in enumerate(columns) if c in names]
     wraps = places('name', 'beside', 'start')
     return dict(kind='table', header=header, rows=rows, prose=places('arch'), wraps=wraps)
