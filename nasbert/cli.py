@@ -708,7 +708,7 @@ def apart_text(
     keys = {k for k, field in FIELDS.items() if field.metadata['affects']} - {'seed'}
     texts = []
     for other in (rename_settings(data['settings']) for data in runs[1:]):
-        texts.append(difference(*({k: d[k] for k in keys if k in first and k in other} for d in (first, other))))
+        texts.append(difference(*({k: d[k] for k in keys if k in d} for d in (first, other))))
     if own := list(dict.fromkeys(filter(None, texts))):
         return f"they differ in more than the seed, so what follows is not luck alone: {'; '.join(own)}"
     return 'they differ in the seed alone'

@@ -1,15 +1,25 @@
 "What version 0.1 called otherwise is still read: settings, tables, checkpoints, commands; and nothing is made again."
 
-import json, re, shutil
+import json, re, shlex, shutil
 from pathlib import Path
 import pandas as pd
 import pytest
 from nasbert import settings
 from nasbert.cli import main, overrides_of
 from nasbert.errors import UserError
-from nasbert.run.folder import is_done, known_trust, measure_files, tie_of_run
+from nasbert.run.folder import (
+    Run,
+    is_done,
+    known_trust,
+    measure_files,
+    read_run,
+    recorded_settings,
+    redo_command,
+    still_good,
+    tie_of_run,
+)
 from nasbert.run.notebooks import notebook_parameters, run_notebook
-from nasbert.run.stages import STAGES, open_existing, open_or_create_run
+from nasbert.run.stages import STAGES, asked_settings, open_existing, open_or_create_run
 from nasbert.settings import FIELDS, OLD_NAMES, load_settings
 from nasbert.workbench.state import Workbench
 
@@ -99,6 +109,34 @@ def test_an_older_run_opens_with_nothing_to_make(copy):
     run.ensure('export')
     assert stamps(copy) == before
     assert run.overrides == dict(max_depth=2) and run.settings.max_depth == 2
+
+
+def test_a_setting_that_a_run_is_older_than_stands_at_what_left_all_as_it_was(copy):
+    made = open_existing(copy)
+    for preset in (None, 'micro'):  # named again, the preset of a run asks for nothing new
+        with pytest.raises(UserError) as refused:
+            open_or_create_run(copy, preset, dict(seed='3'))
+        assert '(seed 0 -> 3), and' in str(refused.value) and 'None' not in str(refused.value)
+        assert str(refused.value).endswith(f'nasbert run --run {copy} --set seed=3 --redo')
+    with pytest.raises(UserError, match=r'\(measures empty \(older than this setting\) -> stsb\)') as refused:
+        open_or_create_run(copy, overrides=dict(measures='stsb'))
+    words = shlex.split(str(refused.value).partition('nasbert run ')[2])
+    found, _ = asked_settings(None, overrides_of([words[3]]), read_run(copy))
+    assert words[2] == '--set' and words[4:] == ['--redo'] and found == made.settings.replace(measures='stsb')
+
+
+def test_the_command_to_go_back_says_all_that_a_run_would_remember_otherwise(copy):
+    before, now = open_existing(copy), read_run(copy)
+    now['settings'] |= dict(seed=3, distill_states=1.0)
+    now['overrides'] |= dict(seed=3)
+    command = redo_command(copy, before.settings, now)
+    assert command == f'nasbert run --run {copy} --set seed=0 --set distill_states=0.0 --redo'
+
+
+def test_other_budgets_keep_the_students_of_an_older_run(copy):
+    before = read_run(copy)
+    run = Run(copy, recorded_settings(before).replace(budgets='params=5M'), {}, STAGES)
+    assert still_good(run, before, [STAGES['distill']]) == ['students', 'finalists.parquet']
 
 
 def test_notebooks_of_an_older_run_are_given_what_was_asked_and_no_more(copy, monkeypatch):

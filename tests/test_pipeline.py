@@ -395,7 +395,7 @@ def test_bad_requests_are_one_sentence(made, here, tmp_path):
             'task sst2 is not in',
         ),
         (['run', '--preset', 'micro', '--set', 'widths=31', '--run', tmp_path / 'x'], 'heads'),
-        (['pick', made[0], '--max-params', '10'], 'smallest there is'),
+        (['pick', made[0], '--max-params', '10'], 'smallest there is after shrinking'),
         (['pick', tmp_path], 'no run folder'),
         (['app', tmp_path / 'nothing'], 'no run folder'),
         (['benchmark', 'nas-bert-6m'], "'nas-bert-6m' is neither"),

@@ -105,7 +105,9 @@ def free_tables(s: Settings, space: Space, vocab: int, archs: list[list[Block]])
     "Return tables of some architectures of each block, which take no time and lose nothing."
     loss, more = [np.zeros(len(mine)) for mine in archs], dict(batch=s.latency_batch, wide=space.wide)
     embeds = dict.fromkeys(space.embed_dims, 0.0)
-    return join_tables(archs, loss, embeds, FreeTime(), vocab, s.boundary, s.latency_length, **more)
+    found = join_tables(archs, loss, embeds, FreeTime(), vocab, s.boundary, s.latency_length, **more)
+    found.among = ' before shrinking' * (s.shrink != 'off')
+    return found
 
 # %% ../../nbs/api/68_checks.alone.ipynb #5e9eb0e8
 def check_budgets(s: Settings, space: Space, vocab: int):

@@ -191,7 +191,7 @@ SIZES = [
     ('measured_ms', 'latency with a classification head{at}, ms', '{:.2f}'),
     ('teacher_ms', "the teacher's{at}, ms", '{:.2f}'),
     ('mlm_loss', 'masked-LM loss on held-out text', '{:.3f}'),
-    ('mlm_accuracy', 'masked-LM accuracy', '{:.3f}'),
+    ('mlm_accuracy', 'masked-LM accuracy', '{:.1%}'),
     ('unknown', 'unknown tokens in that text', '{:.1%}'),
 ]
 
@@ -269,21 +269,21 @@ def score_rows(
     scores: pd.DataFrame | None,  # scores.parquet
     name: str,
 ) -> list[tuple[str, str, str, str, str]]:
-    """Return task, metric, the model's figure (median over seeds, with their standard deviation), the teacher's,
+    """Return task, metric, the model's figure in points (median over seeds, with their deviation), the teacher's,
     and how it was measured; empty if there is none."""
     if scores is None:
         return []
     rows = []
     for (task, metric), group in scores[scores.model == name].groupby(['task', 'metric'], sort=False):
-        spread = f' ± {group.value.std():.3f}' if len(group) > 1 else ''
+        spread = f' ± {100 * group.value.std():.1f}' if len(group) > 1 else ''
         faults = group.get('faults', pd.Series([''])).fillna('').iloc[0]
         of_teacher = scores[(scores.model == 'teacher') & (scores.task == task) & (scores.metric == metric)].value
         rows.append(
             (
                 for_markdown(task),
                 for_markdown(metric),
-                f'{group.value.median():.3f}{spread}',
-                f'{of_teacher.median():.3f}' if len(of_teacher) else '',
+                f'{100 * group.value.median():.1f}{spread}',
+                f'{100 * of_teacher.median():.1f}' if len(of_teacher) else '',
                 f'{len(group)} seed{"s" * (len(group) > 1)}, {group.train_rows.iloc[0]:,} training and '
                 f'{group.split_size.iloc[0]:,} validation rows' + (f'; {for_markdown(faults)}' if faults else ''),
             )

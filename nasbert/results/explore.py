@@ -6,8 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/results.explore.html.md"""
 
 # %% auto #0
 __all__ = ['WHOLE', 'CLOUD', 'PROGRAMS', 'labels', 'Rows', 'draw_networks', 'operation_parts', 'map_parts', 'embed_parts',
-           'paper_steps', 'measure_facts', 'operation_facts', 'model_points', 'explore_data', 'program',
-           'explore_block']
+           'paper_steps', 'measure_facts', 'operation_facts', 'model_points', 'absent_models', 'explore_data',
+           'program', 'explore_block']
 
 # %% ../../nbs/api/64_results.explore.ipynb #e7a10001
 import random
@@ -35,6 +35,7 @@ from nasbert.search.tables import (
 )
 from ..search.exact import pareto_filter
 from ..search.frontier import frontier
+from .tables import absent_text
 
 # %% ../../nbs/api/64_results.explore.ipynb #e7a10003
 def labels(tables: Tables, n: int) -> np.ndarray:
@@ -182,6 +183,13 @@ def model_points(models: pd.DataFrame, rows: Rows) -> list[dict]:
     return found
 
 
+def absent_models(models: pd.DataFrame, rows: Rows) -> str:
+    "Return which trained models are not among the networks of the page, and why."
+    networks = lambda arch: isinstance(arch, str) and rows.network(parse_arch(arch))
+    gone = [r for r in models.to_dict('records') if not networks(r.get('arch'))]
+    return for_terminal(absent_text(gone, len(rows.at)))
+
+
 def explore_data(
     tables: Tables,
     rule: str = 'free',  # embed_rule of the run
@@ -195,10 +203,8 @@ def explore_data(
     rows = Rows(tables)
     networks = lambda archs: [net for net in map(rows.network, archs) if net]
     lines = {m: networks(map(parse_arch, table.arch)) for m, table in edges.items()}
-    cloud, points = (
-        networks(draw_networks(tables)),
-        model_points(models if models is not None else pd.DataFrame(), rows),
-    )
+    cloud, trained = networks(draw_networks(tables)), models if models is not None else pd.DataFrame()
+    points = model_points(trained, rows)
     parts = dict(
         columns=list(tables.columns),
         ports=[own.tolist() for own in tables.own],
@@ -230,6 +236,7 @@ def explore_data(
             wide=tables.wide,
             teacher=str(tables.teacher or ''),
             teacher_said=TEACHER_ITSELF,
+            absent=absent_models(trained, rows),
             landed=landed or dict(rows=[], measures=[], notes=[]),
             tie=min(tie[0], 1.0),
             tie_text=percent_text(min(tie[0], 1.0)),

@@ -221,7 +221,7 @@ const legend = legendOf([
 ]);
 const aside = note();
 aside.classList.add('aside');
-// What the figure alone does not say: limits without a line, and points at its edge.
+// What the figure alone does not say: models that are not in it, limits without a line, and points at its edge.
 function asideText() {
   const others = Object.entries(state.limits).filter(([m]) => ![state.x, state.y].includes(m));
   const {across, upwards} = cloud.sheet;
@@ -232,6 +232,7 @@ function asideText() {
     (across.cut || upwards.cut) &&
       'At the edge lies what is a hundred times below all else, such as the teacher, which differs from itself by ' +
         'rounding alone.',
+    data.absent,
   ];
   return sentences.filter(Boolean).join(' ');
 }

@@ -6,13 +6,14 @@ Docs: https://nasbert.github.io/nasbert/api/results.figures.html.md"""
 
 # %% auto #0
 __all__ = ['BLOCKS', 'LOSS_SCALE', 'FADED', 'SAME_COST', 'MOST', 'OF_MODELS', 'NAMED', 'MARKS', 'NAMES_ABOVE', 'style',
-           'side_legend', 'log_scale', 'lower_edge', 'at_edge', 'training_curves', 'loss_curves', 'survivor_bars',
-           'survivor_plane', 'thin', 'block_scatter', 'measure_label', 'frontier_figure', 'cloud_layer', 'point_layer',
-           'interval_bars', 'is_score', 'model_scatter', 'correlation_bars', 'study_scatter', 'latency_check_figure',
-           'operation_latency', 'devices_figure', 'score_dots', 'stage_bars', 'margin_dots']
+           'side_legend', 'say_below', 'log_scale', 'lower_edge', 'at_edge', 'training_curves', 'loss_curves',
+           'survivor_bars', 'survivor_plane', 'thin', 'block_scatter', 'measure_label', 'frontier_figure',
+           'cloud_layer', 'point_layer', 'interval_bars', 'is_score', 'model_scatter', 'correlation_bars',
+           'study_scatter', 'latency_check_figure', 'operation_latency', 'devices_figure', 'score_dots', 'stage_bars',
+           'margin_dots']
 
 # %% ../../nbs/api/64_results.figures.ipynb #6f6b6041
-import math, re
+import math, re, textwrap
 from datetime import timedelta
 import numpy as np
 import pandas as pd
@@ -24,11 +25,20 @@ from ..colours import BLACK, BLUE, GREEN, GREY, OCHRE, ORANGE, PALE, PURPLE, RED
 from ..operations import OPERATIONS
 from ..budgets import MEASURES
 from ..roles import ROLES, Role
+from ..space import parse_arch
 from ..latency.table import prediction_error
 from ..latency.travel import Comparison
 from ..pictures import show_pictures
 from .drawing import short
-from .tables import LEARNED, busy_rows, level_ms, teacher_span, what_students_learned
+from nasbert.results.tables import (
+    LEARNED,
+    absent_text,
+    busy_rows,
+    level_ms,
+    scores_in_points,
+    teacher_span,
+    what_students_learned,
+)
 
 # %% ../../nbs/api/64_results.figures.ipynb #2a3ab2b1
 show_pictures()
@@ -77,6 +87,17 @@ def style(
 def side_legend(fig: go.Figure) -> go.Figure:
     "Draw the legend beside the figure, where its names are too many for a line above it."
     return fig.update_layout(legend=dict(orientation='v', x=1.01, y=1, xanchor='left', yanchor='top'))
+
+
+def say_below(fig: go.Figure, text: str) -> go.Figure:
+    "Write a sentence below the axis, if there is one."
+    if not text:
+        return fig
+    lines = textwrap.wrap(text, 100)
+    at = dict(x=0, xref='paper', xanchor='left', y=0, yref='paper', yanchor='top', yshift=-50, align='left')
+    fig.add_annotation(text='<br>'.join(map(for_figure, lines)), showarrow=False, font_size=12, **at)
+    more = 8 + 16 * len(lines)
+    return fig.update_layout(margin_b=60 + more, height=fig.layout.height + more)
 
 
 def log_scale(fig: go.Figure, values) -> go.Figure:
@@ -347,7 +368,7 @@ def measure_label(measure: str) -> str:
         return f'milliseconds on {measure[8:]}'
     if measure in MEASURES:
         return MEASURES[measure].axis
-    return dict(loss='sum over the blocks', **LEARNED).get(measure, measure)
+    return dict(loss='sum over the blocks', **LEARNED).get(measure, measure + ', points' * is_score(measure))
 
 
 NAMES_ABOVE = dict(mode='markers+text', textposition='top center', textfont_size=11)
@@ -382,6 +403,12 @@ def _add_mark(fig: go.Figure, mark: str, rows: pd.DataFrame, cost: str, measure:
     fig.add_scatter(**layer, mode='markers', name=name, marker=marker)
 
 # %% ../../nbs/api/64_results.figures.ipynb #5a6405e4
+def _left_out(models: pd.DataFrame, frontier: pd.DataFrame) -> str:
+    "Return which models without a sum over the blocks are not in a figure, and why."
+    blocks = len(parse_arch(frontier.arch.iloc[0]).blocks) if len(frontier) else 0
+    return absent_text(models.to_dict('records'), blocks) if blocks else ''
+
+
 def frontier_figure(
     # Networks that none beats in both axes (arch, costs, loss); None if the axes have no frontier.
     frontier: pd.DataFrame | None,
@@ -405,6 +432,7 @@ def frontier_figure(
         _add_mark(fig, mark, marks.get(mark, none), cost, measure)
     x, y = OF_MODELS.get(cost, cost), OF_MODELS.get(measure, measure)
     drawn = models is not None and {x, y} <= set(models)
+    models = scores_in_points(models) if drawn else models
     both = models[models[x].notna() & models[y].notna()] if drawn else none.assign(**{x: [], y: []})
     _add_best(fig, both, x, y)
     _add_roles(fig, both, x, y)
@@ -424,7 +452,8 @@ def frontier_figure(
         points = lambda t: t.type != 'heatmap' and t.y is not None
         fig.for_each_trace(lambda t: t.update(at_edge(dict(y=t.y, hovertemplate=t.hovertemplate), edge)), points)
         up = f'{up} (lowest: less than {1.3 * edge / 100:.1g})'
-    return side_legend(style(fig, title, across, up))
+    absent = models[models[y].isna() & models[x].notna()] if drawn and measure == 'loss' else none
+    return say_below(side_legend(style(fig, title, across, up)), _left_out(absent, rows))
 
 # %% ../../nbs/api/64_results.figures.ipynb #ff7219a0
 def cloud_layer(cloud: tuple | None, edge: float = 0.0) -> dict:
@@ -502,16 +531,18 @@ def _add_best(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
     "Add the line along the models that none of their cost or less beats, if this is a score against a cost."
     rows = models.sort_values([x, y], ascending=[True, False]) if is_score(y) and not is_score(x) else models[:0]
     best = rows[rows[y] >= rows[y].cummax()]
+    best = best if len(best) > 1 else best[:0]  # one point is no line
     line = dict(color=GREY, width=2, shape='hv')
     name = 'best model of its cost or less'
     fig.add_scatter(x=best[x], y=best[y], mode='lines', line=line, name=name, hoverinfo='skip')
 
 
 def _add_roles(fig: go.Figure, models: pd.DataFrame, x: str, y: str):
-    "Add one marker per model, one legend entry per role; names beside networks that were given by name."
+    """Add one marker per model (`scores_in_points`), one legend entry per role; names beside networks that were given
+    by name."""
     scores = [c for c in models.columns if ' ' in c]
     rows = models[scores].itertuples(index=False, name=None)
-    notes = [[f'{for_figure(c)} {v:.3f}' for c, v in zip(scores, r) if v == v] for r in rows]
+    notes = [[f'{for_figure(c)} {v:.1f}' for c, v in zip(scores, r) if v == v] for r in rows]
     notes = [n + ['timed while the machine was busy'] * b for n, b in zip(notes, busy_rows(models))]
     models = models.assign(note=['<br>'.join(n) for n in notes])
     for role, kind in ROLES.items():
@@ -550,12 +581,12 @@ def model_scatter(
 ) -> go.Figure:
     "Draw a figure of merit of all models against a cost."
     measure = measure or what_students_learned(models)
-    label = label or measure_label(measure)
+    label = label or dict(LEARNED).get(measure, measure)
     fig, x, milliseconds = go.Figure(), OF_MODELS[cost], 'measured milliseconds'
     if cost == 'latency' and teacher_span(models):
         models = models.assign(measured_ms=level_ms(models))
         milliseconds += ', levelled by the teacher timed beside each'
-    both = models[models[measure].notna() & models[x].notna()]
+    both = scores_in_points(models[models[measure].notna() & models[x].notna()])
     _add_best(fig, both, x, measure)
     _add_roles(fig, both, x, measure)
     fig.data = [t for t in fig.data if len(t.x)]
@@ -565,7 +596,7 @@ def model_scatter(
             fig,
             f'{"Students, controls and rivals" if (both.role == "rival").any() else "Students and controls"}: {label}',
             dict(params='parameters (without head)', latency=milliseconds, memory='MB of weights')[cost],
-            label,
+            label + ', points' * is_score(measure),
         )
     )
 
@@ -739,7 +770,7 @@ def _add_score(fig: go.Figure, model: str, values: pd.Series, role: Role | None,
         mode='markers',
         marker=dict(color=colour, symbol=symbol, size=11),
         showlegend=False,
-        hovertemplate='%{x:.3f} (' + str(len(values)) + ' fits)<extra>%{y}</extra>',
+        hovertemplate='%{x:.1f} (' + str(len(values)) + ' fits)<extra>%{y}</extra>',
         **at,
     )
 
@@ -748,7 +779,7 @@ def score_dots(
     scores: pd.DataFrame,  # scores.parquet: model, task, metric, value, seed
     roles: dict[str, str],  # model -> role
 ) -> go.Figure:
-    "Draw every model's median score on every task; a short line spans the seeds."
+    "Draw every model's median score on every task, in points; a short line spans the seeds."
     tasks = list(dict.fromkeys(zip(scores.task, scores.metric)))
     across = min(5, len(tasks))
     lines = -(-len(tasks) // across)
@@ -759,14 +790,15 @@ def score_dots(
     for i, (task, metric) in enumerate(tasks):
         at = dict(row=1 + i // across, col=1 + i % across)
         found = scores[(scores.task == task) & (scores.metric == metric)]
+        found = found.assign(value=100 * found.value)
         for model in order:
             if len(values := found[found.model == model].value):
                 _add_score(fig, model, values, ROLES.get(roles.get(model)), at)
         low, high = found.value.min(), found.value.max()
-        margin = max(0.02, 0.1 * (high - low))
+        margin = max(2, 0.1 * (high - low))
         fig.update_xaxes(range=[low - margin, high + margin], **at)
     height = max(300, 140 + lines * (60 * (lines > 1) + 30 * len(order)))
-    style(fig, 'Scores on held-out data', height=height, panels=True)
+    style(fig, 'Scores on held-out data, in points', height=height, panels=True)
     fig.update_yaxes(autorange='reversed')
     return fig
 

@@ -18,7 +18,7 @@ from ..progress import log
 from ..space import parse_arch
 from ..latency.table import error_text
 from ..search.tables import Tables
-from .tables import APART, busy_rows, level_ms, models_table, order_text, read_scores, time_notes
+from .tables import APART, busy_rows, level_ms, models_table, no_sum, order_text, read_scores, time_notes
 
 # %% ../../nbs/api/64_results.landed.ipynb #ff147807
 CORRELATIONS = ('mcc', 'pearson', 'spearman')
@@ -103,11 +103,9 @@ def predicted_ms(tables: Tables, arch, boundary) -> float | None:
 def no_prediction(row: dict, tables: Tables) -> str:
     "Return why a model of other blocks than those searched has no predicted sum over the blocks; '' for other models."
     arch, known = row.get('arch'), len(tables.archs)
-    if row['role'] == 'teacher' or not isinstance(arch, str) or (n := len(parse_arch(arch).blocks)) == known:
+    if row['role'] == 'teacher' or not isinstance(arch, str) or len(parse_arch(arch).blocks) == known:
         return ''
-    return (
-        f"{row['name']} has no predicted sum over the blocks: it has {n} block{'s' * (n > 1)}, those searched {known}."
-    )
+    return f"{row['name']} has no predicted sum over the blocks: {no_sum(arch, known)}."
 
 
 def moment_text(tables: Tables, models: pd.DataFrame) -> str:

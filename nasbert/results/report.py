@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 import pandas as pd
 import plotly.graph_objects as go
+from .. import __version__
 from ..errors import DamagedFile, UserError
 from ..files import atomic_path, read_json, read_table
 from ..progress import log
@@ -76,8 +77,10 @@ def drawing(html: str) -> dict:
 
 
 def figure(fig: go.Figure) -> dict:
-    "Return a figure of the page, as a picture: plotly's own program is larger than all the rest."
-    return drawing(f'<div class="wide picture">{Picture(fig.to_plotly_json()).svg()}</div>')
+    """Return a figure of the page, as pictures for a broad window and a narrow one: plotly's own program is larger than
+    all the rest."""
+    drawn = [Picture(fig.to_plotly_json(), width).svg(styled=True) for width in (Picture.WIDTH, Picture.NARROW)]
+    return drawing(f'<div class="picture">{"".join(drawn)}</div>')
 
 # %% ../../nbs/api/65_results.report.ipynb #6948a47b
 def frame(table: pd.DataFrame) -> dict:
@@ -103,7 +106,7 @@ SHOWN = {
     'speedup': ('faster', lambda v: f'{v:.1f}x'),
     'mlm_loss': ('masked-LM loss', lambda v: f'{v:.3f}'),
     'distance': ('distance from the teacher', lambda v: f'{v:.3f}'),
-    'mlm_accuracy': ('masked-LM accuracy', lambda v: f'{v:.3f}'),
+    'mlm_accuracy': ('masked-LM accuracy in points', lambda v: f'{100 * v:.1f}'),
     'beside': ('beside the student', lambda v: '\xa0'.join(v.split(' ')).replace(',\xa0', ', ')),  # a line each
     'start': ('starts from', str),
     'arch': ('architecture', str),
@@ -130,7 +133,7 @@ def models(table: pd.DataFrame) -> dict:
     if 'measured_ms' in columns:
         for row, busy in zip(rows, busy_rows(table)):
             row[columns.index('measured_ms')] += '*' * busy
-    header = [SHOWN[c][0] if c in SHOWN else c.replace('_', ' ') for c in columns]
+    header = [SHOWN[c][0] if c in SHOWN else f'{c.replace("_", " ")} in points' for c in columns]
     places = lambda *names: [i for i, c in enumerate(columns) if c in names]
     wraps = places('name', 'beside', 'start')
     return dict(kind='table', header=header, rows=rows, prose=places('arch'), wraps=wraps)
@@ -163,7 +166,7 @@ MARGINS_NOTE = (
     'their seed.'
 )
 PUBLISHED_NOTE = (
-    'Beside published figures, in per cent; ours are medians over seeds. Read down a column, and mind what differs: '
+    'Beside published figures, in points; ours are medians over seeds. Read down a column, and mind what differs: '
     'the teacher, the text seen in pre-training, the seeds, how the recipe was chosen, and the rows of the dev sets. A '
     'named average is over one fixed set of tasks and metrics: glue8_nasbert is MNLI-m, QQP, QNLI, CoLA, SST-2, STS-B, '
     'RTE and MRPC accuracy; glue7_autodistil leaves STS-B out and takes MRPC F1. The two cannot be compared. Only '
@@ -313,10 +316,12 @@ def part_cost(run: Path) -> list[dict]:
 def part_settings(run: Path) -> list[dict]:
     "Return settings, versions and machine."
     data = read_json(run / 'run.json')
+    begun = data['versions'].get('nasbert', 'an unknown version')
+    said = f'nasbert {__version__} wrote this page; the run was begun with nasbert {begun}.'
     facts = data['versions'] | data['machine'] | dict(commit=data['git_commit'], preset=data['preset'])
     facts |= {k: v for k, v in rename_settings(data['settings']).items() if k != 'preset'}
     texts = {k: ', '.join(map(str, v)) if isinstance(v, list) else str(v) for k, v in facts.items()}
-    return [dict(kind='facts', summary='Settings, versions and machine', facts=texts)]
+    return [note(said), dict(kind='facts', summary='Settings, versions and machine', facts=texts)]
 
 
 def part_looked(run: Path) -> list[dict]:

@@ -7,10 +7,10 @@ Docs: https://nasbert.github.io/nasbert/api/results.tables.html.md"""
 # %% auto #0
 __all__ = ['LEARNED', 'APART', 'MARGINS', 'MODEL_COLUMNS', 'SAME', 'teacher_row', 'read_scores', 'models_table',
            'what_students_learned', 'busy_rows', 'teacher_span', 'level_ms', 'time_texts', 'time_notes', 'table_notes',
-           'ranked_blocks', 'proxy_losses', 'add_scores', 'score_texts', 'static_rows', 'in_points', 'measured_value',
-           'same_question', 'measured_columns', 'add_measured', 'cost_texts', 'margins', 'margins_wide', 'check_runs',
-           'run_margins', 'mean_margins', 'runs_table', 'order_text', 'score_text', 'beside_published', 'grid',
-           'models_text', 'measured_text', 'readable']
+           'ranked_blocks', 'proxy_losses', 'no_sum', 'absent_text', 'add_scores', 'scores_in_points', 'score_texts',
+           'static_rows', 'in_points', 'measured_value', 'same_question', 'measured_columns', 'add_measured',
+           'cost_texts', 'margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins', 'runs_table',
+           'order_text', 'score_text', 'beside_published', 'grid', 'models_text', 'measured_text', 'readable']
 
 # %% ../../nbs/api/63_results.tables.ipynb #453403b8
 import itertools, math, shutil
@@ -214,6 +214,23 @@ def proxy_losses(folder: Path, archs: list[str | None]) -> list[float]:
     return [total(a) for a in archs]
 
 # %% ../../nbs/api/63_results.tables.ipynb #4d6df324
+def no_sum(arch: str | None, blocks: int) -> str:
+    "Return why a network has no predicted sum over the blocks, of which those searched have so many."
+    if not isinstance(arch, str):
+        return 'it has no blocks'
+    own = len(parse_arch(arch).blocks)
+    if own != blocks:
+        return f"it has {own} block{'s' * (own > 1)}, those searched {blocks}"
+    return 'not all its blocks are among those searched'
+
+
+def absent_text(rows: list[dict], blocks: int) -> str:
+    "Return which trained models of those without a predicted sum a figure of networks leaves out, and why."
+    trained = [r for r in rows if r['role'] == 'student' or r['role'] in CONTROLS]
+    said = ', '.join(f"{r['name']} ({no_sum(r.get('arch'), blocks)})" for r in trained)
+    return f'Not in this figure: {said}.' if said else ''
+
+
 def add_scores(table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     """Return columns `task metric` with medians over seeds, `task metric ±` with their standard deviation if there
     are several, and `average NAME` for each named average; methods that are no model of the table become rows of
@@ -231,11 +248,16 @@ def add_scores(table: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     return table.assign(role=table.role.fillna('reference'))
 
 
+def scores_in_points(table: pd.DataFrame) -> pd.DataFrame:
+    "Return the table of models with its scores, their deviations and the ends of their intervals in points."
+    return table.assign(**{c: 100 * table[c] for c in table if ' ' in c or c.startswith('encoder_')})
+
+
 def score_texts(table: pd.DataFrame) -> dict[str, list[str]]:
-    """Return columns of scores for showing: median, with ± the deviation over seeds if there are several; '' if
-    there is none."""
+    """Return columns of scores for showing, in points: median, with ± the deviation over seeds if there are several;
+    '' if there is none."""
     columns, none = [c for c in table.columns if ' ' in c and not c.endswith(' ±')], [math.nan] * len(table)
-    text = lambda v, d: '' if v != v else f'{v:.3f}' + (f' ± {d:.3f}' if d == d else '')
+    text = lambda v, d: '' if v != v else f'{100 * v:.1f}' + (f' ± {100 * d:.1f}' if d == d else '')
     return {c: [text(v, d) for v, d in zip(table[c], table.get(f'{c} ±', none))] for c in columns}
 
 # %% ../../nbs/api/63_results.tables.ipynb #e37f36dd
@@ -524,7 +546,7 @@ def score_text(scores: pd.DataFrame) -> str:
         asked
         + 'A score rests on the rows of its dev set and on one fit; two accuracies may be this far apart by the rows '
         'alone (95 %, at most): '
-        + ', '.join(f'{t} {n:,} rows, {1.96 * 0.5**0.5 / n**0.5:.3f}' for t, n in sizes.items())
+        + ', '.join(f'{t} {n:,} rows, {100 * 1.96 * 0.5**0.5 / n**0.5:.1f} points' for t, n in sizes.items())
         + '. nasbert measure compares models row by row.'
         + warned
     )
@@ -592,7 +614,8 @@ def models_text(
     right = [[*scores], *([v or '-' for v in row] for row in zip(*scores.values()))] if scores else [[]] * len(names)
     archs = [f'   {a}' if isinstance(a, str) else '' for a in table.get('arch', [None] * len(table))]
     archs = [a if len(a) <= width else a[: width - 1] + '…' for a in archs]
-    whole, notes = grid([a + b for a, b in zip(left, right)], archs), [f'\n{note}' for note in table_notes(table)]
+    notes = ['scores are in points, 100 the most'] * bool(scores) + table_notes(table)
+    whole, notes = grid([a + b for a, b in zip(left, right)], archs), [f'\n{note}' for note in notes]
     if max(map(len, (l for l in whole if not l.startswith('   ')))) <= width or not scores:
         return '\n'.join(whole + notes)
     return '\n'.join(grid(left, archs) + [''] + grid([[n, *r] for n, r in zip(names, right)]) + notes)

@@ -7,13 +7,14 @@ Docs: https://nasbert.github.io/nasbert/api/run.folder.html.md"""
 # %% auto #0
 __all__ = ['SOURCES', 'WORDS', 'HUB_ID', 'OLD_COLUMNS', 'EDITABLE', 'REPLACED', 'WHICH', 'RUN_PARTS', 'RECORD_PARTS',
            'project_root', 'resolve', 'resolve_source', 'check_sources', 'resolve_sources', 'Stage',
-           'about_this_machine', 'measure_files', 'elsewhere', 'difference', 'Run', 'is_done', 'upstream', 'ensure',
-           'set_threads', 'make_stage', 'check_unchanged', 'stale_stages', 'changed_stages', 'why_stale', 'still_good',
-           'step_aside', 'put_aside', 'bring_back', 'stands_aside', 'back_to', 'drop_replaced', 'has_begun',
-           'raise_after_redo', 'read_settled', 'kept_text', 'new_folder', 'runs_in', 'no_run_text', 'run_folder',
-           'redo_command', 'recorded_settings', 'run_problem', 'read_run', 'read_latency', 'known_supernet',
-           'known_trust', 'tie_of_run', 'known_teacher', 'known_space', 'calibration_of', 'check_losses', 'read_losses',
-           'end_losses', 'search_tables', 'check_rows', 'end_of', 'Artifacts', 'require_stages']
+           'about_this_machine', 'measure_files', 'elsewhere', 'newer_settings', 'difference', 'Run', 'is_done',
+           'upstream', 'ensure', 'set_threads', 'make_stage', 'check_unchanged', 'stale_stages', 'changed_stages',
+           'why_stale', 'still_good', 'step_aside', 'put_aside', 'bring_back', 'stands_aside', 'back_to',
+           'drop_replaced', 'has_begun', 'raise_after_redo', 'read_settled', 'kept_text', 'new_folder', 'runs_in',
+           'no_run_text', 'run_folder', 'redo_command', 'recorded_settings', 'run_problem', 'read_run', 'read_latency',
+           'known_supernet', 'known_trust', 'tie_of_run', 'known_teacher', 'known_space', 'calibration_of',
+           'check_losses', 'read_losses', 'end_losses', 'search_tables', 'check_rows', 'end_of', 'Artifacts',
+           'require_stages']
 
 # %% ../../nbs/api/70_run.folder.ipynb #a467b279
 import contextlib, hashlib, json, os, platform, re, shlex, socket, subprocess, time
@@ -28,7 +29,17 @@ from ..files import disk_sentence, disk_text, read_json, read_table, remove, twi
 from ..progress import STEPS, log, progress_to
 from ..locks import pipeline_lock, run_lock
 from ..operations import split_origin
-from ..settings import FIELDS, FOLDER, Settings, affecting, check_key, current_names, load_settings, split_sources
+from nasbert.settings import (
+    FIELDS,
+    FOLDER,
+    Settings,
+    affecting,
+    check_key,
+    current_names,
+    load_settings,
+    rename_settings,
+    split_sources,
+)
 from ..space import Space, make_space
 from ..tasks.catalogue import check_task_folder
 
@@ -147,11 +158,24 @@ def elsewhere(data: dict) -> str:
 OLD_COLUMNS = dict(own='finalist_loss')  # of tables that version 0.1 wrote, and what they are called now
 
 
+def newer_settings() -> dict:
+    "Return the settings that a run may be older than, each at the value that leaves all as it was without it."
+    return {k: f.metadata['before'] for k, f in FIELDS.items() if f.metadata['before'] is not None}
+
+
 def difference(old: dict, new: dict) -> str:
-    "Return 'supernet_steps 240 -> 300, ...' for the settings that differ."
+    """Return 'supernet_steps 240 -> 300, ...' for the settings that differ; one that is newer than a side counts there
+    as what leaves all as it was."""
+    newer, said = newer_settings(), []
     text = lambda v: ', '.join(map(str, v)) if isinstance(v, (list, tuple)) else str(v)
-    pairs = [(key, text(old.get(key)), text(new.get(key))) for key in FIELDS]
-    return ', '.join(f'{key} {before} -> {now}' for key, before, now in pairs if before != now)
+    older = lambda side, key: '' if key in side else ' (older than this setting)'
+    for key in FIELDS:
+        sides = [newer | side for side in (old, new)]
+        if all(key in side for side in sides):
+            before, now = (text(side[key]) for side in sides)
+            if before != now:
+                said.append(f'{key} {before or "empty"}{older(old, key)} -> {now or "empty"}{older(new, key)}')
+    return ', '.join(said)
 
 # %% ../../nbs/api/70_run.folder.ipynb #3c7f8d8e
 class Run:
@@ -354,7 +378,8 @@ WHICH = {'budgets', 'controls'}  # settings that say which models there are, and
 
 def still_good(run: Run, before: dict, stages: list[Stage]) -> list[str]:
     "Return the outputs of replaced stages that stay where they are: models, if others are asked for in the same way."
-    changed = {k for k, v in json.loads(json.dumps(run.settings.as_dict())).items() if before['settings'].get(k) != v}
+    old = recorded_settings(before)
+    changed = {k for k in FIELDS if getattr(old, k) != getattr(run.settings, k)}
     names = [stage.name for stage in stages]
     return ['students', 'finalists.parquet'] if changed <= WHICH and names[0] == 'distill' else []
 
@@ -428,8 +453,7 @@ def bring_back(run: Run):
 
 def stands_aside(run: Run) -> bool:
     "Return whether something stands aside that was made with the settings of `run`."
-    wanted = json.loads(json.dumps(run.settings.as_dict()))
-    return wanted in [r['settings'] for r in run.data.get('replaced', [])]
+    return run.settings in [recorded_settings(r) for r in run.data.get('replaced', [])]
 
 
 def back_to(run: Run):
@@ -482,7 +506,7 @@ def raise_after_redo(run: Run, error: Exception):
         before = recorded_settings(found[-1])
         said = (
             'what was there before stands aside until the new stands; to have it back: '
-            f'{redo_command(run.folder, before, found[-1]["overrides"])}'
+            f'{redo_command(run.folder, before, run.data)}'
         )
     if said and isinstance(error, UserError):
         raise UserError(f'{error}; {said}') from None
@@ -566,17 +590,25 @@ def _pair(key: str, value) -> str:
     return f"{key}={','.join(map(str, value)) if isinstance(value, (list, tuple)) else value}"
 
 
-def redo_command(folder: Path, settings: Settings, overrides: dict) -> str:
-    "Return the command that makes stages of a run again with these settings."
-    given = [f'--set {shlex.quote(_pair(k, v))}' for k, v in overrides.items()]
-    return ' '.join([f'nasbert run --run {shlex.quote(str(folder))} --preset {settings.preset}', *given, '--redo'])
+def redo_command(
+    folder: Path,
+    settings: Settings,  # wanted
+    data: dict,  # run.json as it is when the command is given
+) -> str:
+    "Return the command that makes stages of a run again with these settings, whatever the run remembers."
+    same = settings.preset == data['preset']
+    there = recorded_settings(data) if same else load_settings(settings.preset)
+    apart = {k: v for k, v in settings.as_dict().items() if k != 'preset' and v != getattr(there, k)}
+    given = [f'--preset {settings.preset}'] * (not same)
+    given += [f'--set {shlex.quote(_pair(k, v))}' for k, v in apart.items()]
+    return ' '.join([f'nasbert run --run {shlex.quote(str(folder))}', *given, '--redo'])
 
 
 def recorded_settings(data: dict) -> Settings:
     """Return the settings a run was made with, whatever settings.ini says today; what is newer than the run is at the
     value that leaves all as it was."""
-    newer = {k: f.metadata['before'] for k, f in FIELDS.items() if f.metadata['before'] is not None}
-    return load_settings(data['preset'], newer | {k: v for k, v in data['settings'].items() if k in FIELDS})
+    known = {k: v for k, v in rename_settings(data['settings']).items() if k in FIELDS}
+    return load_settings(data['preset'], newer_settings() | known)
 
 
 # what run.json holds, and what it says of a stage
@@ -788,7 +820,10 @@ def search_tables(
         check_rows(name, table, losses, s, vocab, space.wide)
     first, *others = (devices or {'': read_latency(folder / 'latency.parquet', s)}).items()
     length = int(first[1].at['length']) if devices else s.latency_length
-    return make_tables(losses, first[1], vocab, s.boundary, length, dict(others), wide=space.wide)
+    found = make_tables(losses, first[1], vocab, s.boundary, length, dict(others), wide=space.wide)
+    if s.shrink != 'off':
+        found.among = ', with what shrinking dropped' if dropped else ' after shrinking'
+    return found
 
 # %% ../../nbs/api/70_run.folder.ipynb #029f84ac
 def check_rows(

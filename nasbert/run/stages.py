@@ -11,8 +11,8 @@ __all__ = ['WEIGHTS', 'STATICS', 'STAGES', 'READERS', 'stamp', 'source_inputs', 
            'write_named', 'timing', 'run_picks', 'make_students', 'time_again', 'students', 'note_students',
            'make_scores', 'measure_models', 'students_of', 'make_statics', 'models_of', 'make_controls', 'page_data',
            'write_report', 'make_report', 'todo_stages', 'looked_keys', 'look_first', 'asked_settings', 'settle_begun',
-           'nothing_done', 'again_command', 'refuse_stale', 'told_stale', 'refuse_preset', 'refuse_at_once',
-           'settle_stale', 'open_or_create_run', 'note_settings', 'open_existing']
+           'nothing_done', 'refuse_stale', 'told_stale', 'refuse_preset', 'refuse_at_once', 'settle_stale',
+           'open_or_create_run', 'note_settings', 'open_existing']
 
 # %% ../../nbs/api/71_run.stages.ipynb #0e081c13
 import contextlib, hashlib, json, math, os
@@ -696,8 +696,9 @@ def asked_settings(
             f"preset={asked['preset']} is no setting like others: give it as --preset {asked['preset']}, in a "
             "notebook as the parameter preset"
         )
-    kept = before.get('overrides', {}) if preset in (None, before.get('preset')) else {}
-    if preset is None and before:
+    goes_on = before and preset in (None, before['preset'])  # it keeps what it recorded, as it does in a notebook
+    kept = before['overrides'] if goes_on else {}
+    if goes_on:
         settings = recorded_settings(before).replace(**asked)
     else:
         settings = load_settings(preset or 'tiny', kept | asked)
@@ -725,20 +726,12 @@ def nothing_done(before: dict) -> bool:
     return all(record['status'] != 'done' for record in before['stages'].values())
 
 
-def again_command(run: Run, before: dict) -> str:
-    "Return the command that makes stages again with the settings of `run`."
-    known = before['overrides'] if before['preset'] == run.settings.preset else {}  # the run remembers these
-    made = recorded_settings(before)
-    asked = {k: v for k, v in run.overrides.items() if k not in known or getattr(made, k) != v}
-    return redo_command(run.folder, run.settings, asked)
-
-
 def refuse_stale(run: Run, before: dict, stale: list[Stage]):
     "Raise UserError about stages that were made with other settings, with the command that makes them again."
     raise UserError(
         f"{run.folder} was made with other {why_stale(run, before, stale)}, and these stages depend on that: "
         f"{', '.join(s.name for s in stale)}. Choose another run folder, or have them made again: "
-        f"{again_command(run, before)}"
+        f"{redo_command(run.folder, run.settings, before)}"
     )
 
 
@@ -752,14 +745,16 @@ def refuse_preset(run: Run, before: dict):
     if run.settings.preset != before['preset'] and told_stale(run, before):
         raise UserError(
             f"{run.folder} was made with preset {before['preset']}, not {run.settings.preset}: leave the preset out to "
-            f"go on with it, choose another run folder, or have its stages made again: {again_command(run, before)}"
+            f"go on with it, choose another run folder, or have its stages made again: "
+            f"{redo_command(run.folder, run.settings, before)}"
         )
 
 
 def refuse_at_once(run: Run, before: dict):
     "Raise UserError if settings alone tell that stages were made with other ones; files are looked at afterwards."
     refuse_preset(run, before)
-    same_sources = all(before['settings'].get(k) == getattr(run.settings, k) for k in SOURCES)
+    made = recorded_settings(before)
+    same_sources = all(getattr(made, k) == getattr(run.settings, k) for k in SOURCES)
     if same_sources and (stale := told_stale(run, before)):
         refuse_stale(run, before, stale)
 

@@ -638,7 +638,7 @@ def why_infeasible(
         )
         asked += f' (did you mean {meant}?)' if meant else ''
         that = 'those' if least[1:] else 'that'
-        return f'no {tables.called} has {asked}: the smallest there is{alone}; ask for {that} or more'
+        return f'no {tables.called} has {asked}: the smallest there is{tables.among}{alone}; ask for {that} or more'
     nearest = ' or '.join(show(m, v) for way in ways for m, v in way.items())
     return (
         f'no {tables.called} has {asked} together; with the other limits kept, the nearest that can be met is '

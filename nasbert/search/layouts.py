@@ -90,7 +90,9 @@ def _plain_tables(tables: Tables, rows: list[list[int]], turn: list, embed_loss:
     parts = [getattr(tables, name) for name in names]
     own = [[archs[i] for i in mine] for archs, mine in zip(tables.archs, rows)]
     cost, loss = ([part[mine] for part, mine in zip(of, rows)] for of in (tables.cost, tables.loss))
-    return PlainTables(own, cost, loss, embed_loss, *parts, turn, layout)
+    found = PlainTables(own, cost, loss, embed_loss, *parts, turn, layout)
+    found.among = tables.among
+    return found
 
 
 def _why_none(tables: Tables, rows: list[list[int]], embed_loss: dict) -> str:

@@ -166,6 +166,8 @@ class Tables:
         "One of its networks, in words."
         return 'network'
 
+    among = ''  # which networks are searched, in words, where that is not all there ever were
+
     def rows(self, n: int, k: int) -> np.ndarray:
         """Return the rows of block n worth a search for the k best, by port: architectures of one port and the same
         costs differ in loss alone, so k of each such class."""

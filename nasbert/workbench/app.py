@@ -15,7 +15,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
-from .. import __file__ as PACKAGE
+from .. import __file__ as PACKAGE, __version__
 from ..errors import UserError, for_terminal
 from ..budgets import check_device_name
 from ..files import read_json
@@ -230,7 +230,7 @@ def page_files() -> dict[str, tuple[str, bytes]]:
     text = lambda file: (Path(PACKAGE).parent / file).read_text(encoding='utf-8')
     script = program(('workbench/server.js',), ('workbench/jobs.js',))
     return {
-        '/': ('text/html', render('workbench/app.html.jinja').encode()),
+        '/': ('text/html', render('workbench/app.html.jinja', version=__version__).encode()),
         '/page.css': ('text/css', text('results/page.css').encode()),
         '/page.js': ('text/javascript', script.encode()),
     }

@@ -301,17 +301,17 @@ class Workbench:
         return f'{arch} cannot be ranked by the tables of this run: {why}; believe its sizes, and no loss of it'
 
     def score_text(self, student: str, task: str) -> str:
-        "Return what a student reached on a task, beside the teacher; '' if it is not scored."
+        "Return what a student reached on a task, in points, beside the teacher; '' if it is not scored."
         file = self.folder and self.folder / 'scores.parquet'
         rows = read_table(file).query('task == @task') if file and file.exists() else pd.DataFrame()
         if not len(rows):
             return ''
         said = []
         for metric, found in rows.groupby('metric', sort=False):
-            mine, theirs = (found[found.model == m].value.median() for m in (student, 'teacher'))
+            mine, theirs = (100 * found[found.model == m].value.median() for m in (student, 'teacher'))
             if mine == mine:
-                said.append(f'{metric} {mine:.3f}' + (f' (teacher {theirs:.3f})' if theirs == theirs else ''))
-        return f'{student} on {task}: {", ".join(said)}' if said else ''
+                said.append(f'{metric} {mine:.1f}' + (f' (teacher {theirs:.1f})' if theirs == theirs else ''))
+        return f'{student} on {task}, in points: {", ".join(said)}' if said else ''
 
     @property
     def newest(self) -> str:

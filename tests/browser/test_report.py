@@ -117,7 +117,12 @@ def test_sliders_fields_and_axes_move_the_pick_and_the_address_keeps_them(chrome
     field.fill('1000 s')
     field.blur()
     assert state()['latency'] == '1000000'
-    assert page.locator('.aside').inner_text().startswith('No line for latency 1000000 ms: neither axis shows it')
+    told = page.locator('.aside').inner_text()
+    assert told.startswith('No line for latency 1000000 ms: neither axis shows it')
+    data = page.evaluate("JSON.parse(document.getElementById('explore-data').textContent)")
+    drawn, models = ({m['name'] for m in found} for found in (data['models'], data['landed']['rows']))
+    away = {name for name in models - drawn if name.startswith('params-')}
+    assert all(f'{name} (' in told.partition('Not in this figure: ')[2] for name in away), (away, told)
     page.get_by_label('across').select_option('latency')
     assert not page.locator('.aside', has_text='latency').count()
     page.get_by_label('upwards').select_option('latency')  # the axes change places
@@ -221,7 +226,7 @@ def test_ranges_of_parallel_coordinates_filter_the_cloud(chrome, report, shoot):
     page.reload()
     axis.scroll_into_view_if_needed()
     assert count() == fewer
-    box = page.get_by_role('slider', name='range of parameters').bounding_box()
+    box = page.get_by_role('slider', name='range of parameters:').bounding_box()
     page.mouse.move(box['x'] + 16, box['y'] + 20)
     page.mouse.down()
     page.mouse.move(box['x'] + 16, box['y'] + 60)
@@ -229,7 +234,7 @@ def test_ranges_of_parallel_coordinates_filter_the_cloud(chrome, report, shoot):
     assert count() < fewer
     shoot(page, 'report-ranges')
     axis.press('Escape')
-    page.get_by_role('slider', name='range of parameters').press('Escape')
+    page.get_by_role('slider', name='range of parameters:').press('Escape')
     assert count() == everything
     page.close()
 
@@ -253,9 +258,37 @@ def test_tables_and_figures_of_a_report_take_the_width_there_is(chrome, report):
     page = open_report(chrome, report, 1280)
     rooms = page.locator('.wide:has(td.text)').evaluate_all('all => all.map(e => [e.clientWidth, e.scrollWidth])')
     assert rooms and all(within <= room for room, within in rooms), 'the column of architectures is not cut'
+    shown = '.picture svg.broad:not([hidden])'
+    broad = page.locator(shown).evaluate_all('all => all.map(e => e.clientWidth / document.body.clientWidth)')
+    assert broad and min(broad) > 0.95 and not page.locator('.picture svg.narrow').first.is_visible()
     page.set_viewport_size(dict(width=2560, height=900))
-    places = page.locator('.wide.picture').evaluate_all('all => all.map(e => e.getBoundingClientRect().left)')
+    places = page.locator('.picture').evaluate_all('all => all.map(e => e.getBoundingClientRect().left)')
     assert len(set(places)) == 2, 'figures stand two by two'
+    page.close()
+
+
+def test_figures_of_a_report_are_drawn_for_a_phone_in_the_colours_of_the_page(chrome, report):
+    page = open_report(chrome, report, 390)
+    assert not page.locator('.picture svg.broad').first.is_visible()
+    for picture in page.locator('.picture svg.narrow').all():
+        cut, least = picture.evaluate("""svg => {
+            const [paper, texts] = [svg.getBoundingClientRect(), [...svg.querySelectorAll('text')]];
+            const boxes = texts.filter(t => t.textContent).map(t => [t.textContent, t.getBoundingClientRect()]);
+            const far = box => box.left < paper.left - 1 || box.right > paper.right + 1;
+            return [boxes.filter(([, box]) => far(box)).map(([text]) => text), paper.width / svg.viewBox.baseVal.width];
+        }""")
+        assert not cut and least > 0.9, 'all words are on the paper, in a size that can be read'
+    looks = """name => {
+        const made = document.body.appendChild(document.createElement('i'));
+        made.style.color = `var(--${name})`;
+        const mark = document.querySelector(`.picture svg.narrow [fill="var(--${name})"]`);
+        const filter = getComputedStyle(mark.closest('div')).filter;
+        return [getComputedStyle(made).color, getComputedStyle(mark).fill, filter];
+    }"""
+    for scheme in ('light', 'dark'):
+        page.emulate_media(color_scheme=scheme)
+        wanted, drawn, filtered = page.evaluate(looks, 'paper')
+        assert wanted == drawn and filtered == 'none', scheme
     page.close()
 
 

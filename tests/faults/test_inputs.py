@@ -415,7 +415,7 @@ def test_a_redo_looks_before_it_clears(case, finished, capsys, change, said, red
 def test_the_command_that_is_offered_quotes_the_folder(case, finished, capsys):
     status = main(['run', '--run', str(finished), '--set', 'head_steps=7', '--set', 'tasks=replaced'])
     err = capsys.readouterr().err
-    assert status == 2 and f"nasbert run --run '{finished}' --preset" in err, err
+    assert status == 2 and f"nasbert run --run '{finished}' --set head_steps=7" in err, err
 
 
 def test_a_name_without_a_slash_is_the_folder_of_that_name(case, capsys, monkeypatch, tmp_path):
