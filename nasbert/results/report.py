@@ -118,7 +118,8 @@ def models(table: pd.DataFrame) -> dict:
     if any(beside := cost_texts(table)):
         table = table.assign(beside=beside)
     learned = what_students_learned(table)
-    columns = [c for c in SHOWN if c in table and (c == learned or c not in LEARNED)]
+    other = {*LEARNED} - {learned} | ({'mlm_accuracy'} if learned == 'distance' else set())
+    columns = [c for c in SHOWN if c in table and c not in other]
     at = columns.index(learned) + 1 if learned in columns else len(columns)
     scores = score_texts(table)
     columns[at:at] = scores
