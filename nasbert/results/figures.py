@@ -25,7 +25,6 @@ from ..colours import BLACK, BLUE, GREEN, GREY, OCHRE, ORANGE, PALE, PURPLE, RED
 from ..operations import OPERATIONS
 from ..budgets import MEASURES
 from ..roles import ROLES, Role
-from ..space import parse_arch
 from ..latency.table import prediction_error
 from ..latency.travel import Comparison
 from ..pictures import show_pictures
@@ -405,7 +404,7 @@ def _add_mark(fig: go.Figure, mark: str, rows: pd.DataFrame, cost: str, measure:
 # %% ../../nbs/api/64_results.figures.ipynb #5a6405e4
 def _left_out(models: pd.DataFrame, frontier: pd.DataFrame) -> str:
     "Return which models without a sum over the blocks are not in a figure, and why."
-    blocks = len(parse_arch(frontier.arch.iloc[0]).blocks) if len(frontier) else 0
+    blocks = frontier.arch.iloc[0].count('|') if len(frontier) else 0
     return absent_text(models.to_dict('records'), blocks) if blocks else ''
 
 

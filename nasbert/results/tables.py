@@ -218,8 +218,7 @@ def no_sum(arch: str | None, blocks: int) -> str:
     "Return why a network has no predicted sum over the blocks, of which those searched have so many."
     if not isinstance(arch, str):
         return 'it has no blocks'
-    own = len(parse_arch(arch).blocks)
-    if own != blocks:
+    if (own := arch.count('|')) != blocks:
         return f"it has {own} block{'s' * (own > 1)}, those searched {blocks}"
     return 'not all its blocks are among those searched'
 

@@ -553,7 +553,7 @@ def test_fine_tuning_offers_the_newest_student_and_shows_what_it_reached(app, ru
     assert app.actions.student.value == 'a-new-one'
     app.actions.follow(job(run, 'tune', STUDENT, 'sst2'))
     value = read_table(run / 'scores.parquet').query('model == @STUDENT').value.iloc[0]
-    assert f'{STUDENT} on sst2: accuracy {value:.3f}' in app.actions.state.value
+    assert f'{STUDENT} on sst2, in points: accuracy {100 * value:.1f}' in app.actions.state.value
 
 
 def test_saving_a_notebook_that_was_only_looked_at_changes_nothing(tmp_path, monkeypatch):
