@@ -46,7 +46,7 @@ MEASURES = {
         Measure('params', 'parameters', 'parameters (without head)', 'parameters without head', '10M'),
         Measure(
             'params_encoder',
-            'parameters of the encoder',
+            'encoder alone',
             'parameters of the encoder (without tables)',
             'of these in the encoder',
             '5M',

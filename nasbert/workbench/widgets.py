@@ -193,7 +193,7 @@ def adapt(fig: go.Figure, height: int = 520) -> go.Figure:
         modebar=dict(bgcolor='rgba(0,0,0,0)', color='#888', activecolor='#0072B2'),
         height=height,
         autosize=True,
-        margin=dict(l=65, r=15, t=70, b=55),
+        margin=dict(l=65, r=15, t=70, b=55 + 20 * len(fig.layout.annotations)),  # notes stand below the axis
         uirevision='kept',
         title_font_size=15,
         legend=dict(orientation='h', x=0, y=1.0, xanchor='left', yanchor='bottom', font_size=11, entrywidth=0),
