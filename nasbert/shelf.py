@@ -197,7 +197,7 @@ def record_table(measured: str, models: list) -> list[str]:
     rows = record_rows(measured, models)
     names = list(dict.fromkeys(name for _, r, _ in rows for name in r['figures']))
     lines = [f'## {measured[:1].upper()}{measured[1:]}', '']
-    lines.append(f'| model | parameters | {" | ".join(names)} | of | from |')
+    lines.append(f'| model | parameters | {" | ".join(names)} | who made it | where the figures are from |')
     lines.append('|' + '---|' * (4 + len(names)))
     for k, r, best in rows:
         name = f'**{for_markdown(k.name)}**' if best else for_markdown(k.name)
