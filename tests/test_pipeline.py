@@ -495,7 +495,7 @@ def test_pick_takes_tables_of_other_devices(made, here, tmp_path):
         (['--max-params', 'phone=1M'], 'the same on every device'),
         (['--max-params', '150,000'], 'has no commas'),
         (['--max-latency', '3kB'], 'kB is no unit of it, but'),
-        (['--max-params', '9', '--max-flops', '9'], 'smallest there is of each alone: params '),
+        (['--max-params', '9', '--max-flops', '9'], 'smallest there is after shrinking, of each alone: params '),
         (['--device', tmp_path / 'text.parquet'], 'text instead of numbers'),
         (['--device', tmp_path / 'none.parquet'], 'nasbert latency --out TABLE'),
         (['--device', tmp_path / 'notes.txt'], 'no parquet table: pass a table'),

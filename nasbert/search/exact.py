@@ -630,7 +630,7 @@ def why_infeasible(
     )
     if hard:
         least = [show(m, v) for m, v in ways[0].items()]
-        alone = f' of each alone: {", and ".join(least)}' if least[1:] else f' has {least[0]}'
+        alone = f', of each alone: {", and ".join(least)}' if least[1:] else f' has {least[0]}'
         meant = ' or '.join(
             f'{limits[m]:g}M'
             for m in ways[0]
