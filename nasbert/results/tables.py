@@ -23,7 +23,7 @@ from ..budgets import MEASURES, device_of, show
 from ..statistics import STATISTICS, rank_correlation, unknown_text
 from ..roles import CONTROLS, ROLES, rival_facts, student_folders
 from ..space import parse_arch
-from ..search.tables import read_ranked, weigh_losses
+from ..search.tables import ranked_file, weighed_losses
 from ..tasks.catalogue import TASKS
 from .published import comparison, named_averages, our_rows
 
@@ -189,7 +189,7 @@ def ranked_blocks(
 ) -> pd.DataFrame:
     """Return what the search of a run adds up: losses.parquet, with copies if there are any; with proxy=end the scores
     at the teacher's end as `loss`."""
-    losses, how = read_ranked(folder), read_json(folder / 'rank.json')
+    losses, how = read_table(ranked_file(folder)), read_json(folder / 'rank.json')
     return losses.assign(loss=losses.end, floor=0.0) if how.get('proxy') == 'end' else losses
 
 # %% ../../nbs/api/63_results.tables.ipynb #14b6a364
@@ -198,7 +198,7 @@ def proxy_losses(folder: Path, archs: list[str | None]) -> list[float]:
     is not of the space)."""
     losses, how = ranked_blocks(folder), read_json(folder / 'rank.json')
     if how.get('calibration'):
-        losses = weigh_losses(losses, how['calibration'])
+        losses = losses.assign(loss=weighed_losses(losses, how['calibration']))
     weight = how.get('embed_weight', 0)
     known = {(r.block, r.width, r.ops): r.loss for r in losses.itertuples()}
 
