@@ -10,7 +10,7 @@ __all__ = ['PIECES', 'PIECE', 'COLUMNS', 'FILLED', 'DISK', 'PLACES', 'atomic_pat
            'disk_text', 'disk_sentence', 'writable_place', 'place_text', 'check_folder']
 
 # %% ../nbs/api/01_files.ipynb #78ace521
-import contextlib, errno, glob, hashlib, json, os, shutil
+import contextlib, errno, glob, hashlib, io, json, os, shutil
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -142,9 +142,11 @@ def write_table(
     "Write a table as parquet, atomically."
     with atomic_path(path) as part:
         if isinstance(table, list):
-            import pyarrow, pyarrow.parquet
+            from pyarrow import json as lines, parquet
 
-            pyarrow.parquet.write_table(pyarrow.Table.from_pylist(table), part)
+            # Table.from_pylist would import pandas, if it is there
+            text = '\n'.join(json.dumps(row) for row in table).encode()
+            parquet.write_table(lines.read_json(io.BytesIO(text)), part)
         else:
             table.to_parquet(part, index=False)
 
@@ -211,6 +213,21 @@ def _sound(path: Path | str, remedy: str, read: Callable):
     return table
 
 
+def _array(column):
+    "Return a column of pyarrow as an array; its own `to_numpy` imports pandas."
+    import numpy as np
+
+    whole, kind = column.combine_chunks(), np.dtype(column.type.to_pandas_dtype()).kind
+    if kind in 'iuf' and not whole.null_count and len(whole):
+        return np.frombuffer(whole.buffers()[1], column.type.to_pandas_dtype(), len(whole) + whole.offset)[
+            whole.offset :
+        ]
+    values = whole.to_pylist()
+    if kind in 'iuf':  # an empty place is NaN, as in a frame
+        return np.array([float('nan') if v is None else v for v in values], float)
+    return np.array(values, bool if kind == 'b' and not whole.null_count else object)
+
+
 def read_columns(
     path: Path | str,
     remedy: str = '',  # where the table can be had, if no stage of a run makes it
@@ -222,7 +239,7 @@ def read_columns(
     def read():
         with ParquetFile(path) as file:
             table = file.read()
-        columns = {name: column.to_numpy() for name, column in zip(table.column_names, table.columns)}
+        columns = dict(zip(table.column_names, map(_array, table.columns)))
         return columns, columns
 
     return _sound(path, remedy, read)
