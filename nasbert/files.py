@@ -216,16 +216,16 @@ def _sound(path: Path | str, remedy: str, read: Callable):
 def _array(column):
     "Return a column of pyarrow as an array; its own `to_numpy` imports pandas."
     import numpy as np
+    from pyarrow import types
 
-    whole, kind = column.combine_chunks(), np.dtype(column.type.to_pandas_dtype()).kind
-    if kind in 'iuf' and not whole.null_count and len(whole):
-        return np.frombuffer(whole.buffers()[1], column.type.to_pandas_dtype(), len(whole) + whole.offset)[
-            whole.offset :
-        ]
+    whole, kind = column.combine_chunks(), column.type
+    number = types.is_integer(kind) or types.is_floating(kind)
+    if number and len(whole) and not whole.null_count:
+        return np.frombuffer(whole.buffers()[1], kind.to_pandas_dtype(), len(whole) + whole.offset)[whole.offset :]
     values = whole.to_pylist()
-    if kind in 'iuf':  # an empty place is NaN, as in a frame
+    if number:  # an empty place is NaN, as in a frame
         return np.array([float('nan') if v is None else v for v in values], float)
-    return np.array(values, bool if kind == 'b' and not whole.null_count else object)
+    return np.array(values, bool if types.is_boolean(kind) and not whole.null_count else object)
 
 
 def read_columns(
