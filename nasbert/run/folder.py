@@ -566,7 +566,7 @@ def no_run_text(name: str | Path) -> str:
     said = f'{folder} is no run folder (it has no run.json)'
     if inside := runs_in(folder):
         return f"{said} but holds some: name one, {' or '.join(shlex.quote(str(place / n)) for n in inside[:5])}"
-    beside, new = runs_in(folder.parent), f'nasbert run --run {shlex.quote(name)}'
+    beside, new = runs_in(folder.parent), f'nasbert run --preset tiny --run {shlex.quote(name)}'
     if not (near := (close_names(folder.name, beside) or beside)[:3]):
         return f'{said}: make one with {new}'
     return f"{said}: {meant_text([*(shlex.quote(str(place.parent / n)) for n in near), f'a new one ({new})'])}"
