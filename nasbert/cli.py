@@ -33,7 +33,7 @@ from .files import disk_text, place_text, writable_place
 from .progress import Clean, log
 from .locks import run_lock
 from .machine import check_count, over_cores
-from .budgets import MEASURES, parse_budgets
+from .budgets import MEASURES, OWN, parse_budgets
 from .backends import BACKENDS, PAGES
 from .roles import CONTROLS, find_students
 from nasbert.settings import (
@@ -408,7 +408,7 @@ def keep_table(run: Run, name: str, table) -> str:
 
 def list_devices(run: Run) -> str:
     "Return the devices of a run, and the conditions of each."
-    from nasbert.latency.travel import OWN, device_names
+    from nasbert.latency.travel import device_names
     from nasbert.run.devices import device_table
     from nasbert.run.pick import device_text
 

@@ -489,9 +489,9 @@ def test_pick_takes_tables_of_other_devices(made, here, tmp_path):
     table.assign(median_ms=table.median_ms.astype(str)).to_parquet(tmp_path / 'text.parquet')
     for arguments, word in (
         (['--device', tmp_path / 'part.parquet'], 'no row for M'),
-        (['--max-latency', 'tv=3ms'], 'no device tv: write only the value; nasbert latency RUN --serve --name tv'),
+        (['--max-latency', 'tv=3ms'], 'no device tv, only run: write only the value for the table of the run'),
         (['--max-params', '0'], 'it is not above zero'),
-        (['--device', tmp_path / 'phone.parquet', '--max-latency', 'tv=3ms'], 'no device tv, only phone: name that; '),
+        (['--device', tmp_path / 'phone.parquet', '--max-latency', 'tv=3ms'], 'no device tv, only phone, run: '),
         (['--max-params', 'phone=1M'], 'the same on every device'),
         (['--max-params', '150,000'], 'has no commas'),
         (['--max-latency', '3kB'], 'kB is no unit of it, but'),
