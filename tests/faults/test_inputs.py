@@ -361,6 +361,24 @@ def test_a_folder_that_can_hold_no_run_is_refused(case, capsys, tmp_path):
             assert status in (1, 2) and said in said_here, said_here
 
 
+def test_a_check_says_all_that_is_wrong_with_a_space_in_one_go(case, capsys, tmp_path):
+    wrong = dict(
+        space='all', blocks=3, widths='16,64,128,256', embed_dims='32,96,128', head_size=16, budgets='params=1k'
+    )
+    status = main(['check', '--preset', 'micro', '--run', str(tmp_path / 'run'), *case.settings(**wrong)])
+    errors = [line.partition(' error: ')[2] for line in capsys.readouterr().out.splitlines() if ' error: ' in line]
+    said = (
+        'blocks=3 does',
+        'widths=128,256 are',
+        'embed_dims=96,128 are',
+        'head_size=16 is',
+        'width 16 in',
+        'budgets: no',
+    )
+    assert status == 1 and len(errors) == len(said), errors
+    assert all(line.startswith(words) for line, words in zip(errors, said)), errors
+
+
 def test_a_check_says_all_that_is_wrong_in_one_go(case, capsys, tmp_path):
     wrong = dict(teacher='/no/teacher', corpus='/no/text', tasks='sst2,rte', task_folder=str(tmp_path))
     wrong |= dict(budgets='parms=1k', length=-3, lenght=3)
