@@ -14,9 +14,9 @@ __all__ = ['PARSERS', 'SHARED', 'NETWORK', 'SET', 'BENCHMARKED', 'TEXT', 'PUSH',
            'latency_settings', 'wide_width', 'command_latency', 'command_rank', 'command_train', 'command_pick',
            'with_settings', 'sizes_of', 'command_vocabulary', 'command_multitask', 'command_compare', 'apart_text',
            'command_report', 'models_to_measure', 'measures_named', 'measured_settings', 'asked_measures',
-           'command_measure', 'command_rival', 'read_rivals', 'measure_rivals', 'command_records', 'command_controls',
-           'export_measures', 'export_vocabulary', 'check_export', 'command_export', 'command_push', 'command_app',
-           'app_options', 'device_options', 'latency_options', 'condition_options', 'benchmark_options',
+           'command_measure', 'command_rival', 'check_places', 'read_rivals', 'measure_rivals', 'command_records',
+           'command_controls', 'export_measures', 'export_vocabulary', 'check_export', 'command_export', 'command_push',
+           'command_app', 'app_options', 'device_options', 'latency_options', 'condition_options', 'benchmark_options',
            'limit_options', 'vocabulary_options', 'multitask_options', 'pick_options', 'export_options', 'push_options',
            'is_setting', 'setting_ways', 'refuse_settings', 'unknown_text', 'run_options', 'check_options',
            'describe_options', 'rank_options', 'train_options', 'compare_options', 'report_options', 'measure_options',
@@ -35,7 +35,7 @@ from .locks import run_lock
 from .machine import check_count, over_cores
 from .budgets import MEASURES, OWN, parse_budgets
 from .backends import BACKENDS, PAGES
-from .roles import CONTROLS, find_students
+from .roles import CONTROLS, find_students, rival_place
 from nasbert.settings import (
     FIELDS,
     OLD_NAMES,
@@ -52,7 +52,7 @@ from nasbert.settings import (
 )
 from .space import CATALOGUE, counts, describe, describe_text, lookup, parse_networks
 from .layouts import KINDS, LAYOUTS
-from .tasks.catalogue import check_measures, find_task
+from .tasks.catalogue import check_measures, check_pairs, find_task
 from nasbert.run.folder import (
     Run,
     difference,
@@ -756,7 +756,10 @@ def measured_settings(run: Run, a: argparse.Namespace) -> Settings:
     "Return the settings that models are measured with. Raise UserError if a name or number of `measured_by` is wrong."
     if a.rows < 0:
         raise UserError(f'--rows {a.rows}: give the number of training rows at most, or 0 for all')
-    check_measures(measures_named(a))
+    names = measures_named(a)
+    check_measures(names)
+    if a.pairs or 'pairs' in names:
+        check_pairs(a.pairs and resolve(a.pairs))
     return with_settings(run.settings, overrides_of(a.set))
 
 
@@ -767,13 +770,15 @@ def asked_measures(
     """Return what `nasbert.measures.table.measure_encoders` takes beside models, as it was asked for. Raise UserError
     if that is nonsense, or nobody knows how the teacher pools."""
     from nasbert.measures.table import usual_measures
+    from nasbert.measures.zero_shot import tell_pairs
     from nasbert.pooling import read_pooling
 
     s, packed = measured_settings(run, a), run.artifacts.packed
     names = measures_named(a) or usual_measures(s, packed)
     if a.pairs and 'pairs' not in names:
         names += ('pairs',)
-    pairs = resolve(a.pairs) if a.pairs else ''
+    if pairs := a.pairs and resolve(a.pairs):
+        tell_pairs(pairs)
     pooling = read_pooling(run.path('teacher'))
     return dict(s=s, packed=packed, names=names, rows=a.rows, pairs=pairs, pooling=pooling)
 
@@ -817,6 +822,7 @@ def command_rival(a):
     if a.name and len(a.source) > 1:
         raise UserError(f'--name {a.name} is for one model, and {len(a.source)} are named: take them one by one')
     measured_settings(run, a)
+    check_places(a.source)
     require_stages(run, 'latency')
     from nasbert.measures.table import prepare_measure  # needs torch
 
@@ -831,6 +837,18 @@ def command_rival(a):
     for name in asked['names']:  # what cannot be measured is refused before the run is touched
         prepare_measure(name, *(asked[k] for k in ('s', 'packed', 'rows', 'pairs')))
     measure_rivals(run, found, asked, a.fits)
+
+
+def check_places(sources: list[str]):
+    "Raise UserError if none of the models named can be anywhere; of several the others are looked at first."
+    wrong = []
+    for source in sources:
+        try:
+            rival_place(source)
+        except UserError as e:
+            wrong.append(str(e))
+    if len(wrong) == len(sources):
+        raise UserError('; '.join(wrong))
 
 
 def read_rivals(sources: list[str], s: Settings, name: str = '', pooling: str = '') -> list:
@@ -1325,7 +1343,10 @@ def measured_by(c: argparse.ArgumentParser):
     measures = 'comma-separated: stsb, retrieval, mlm, pairs, or tasks for probes (default: all that can be had)'
     c.add_argument('--measures', metavar='NAMES', help=measures)
     c.add_argument('--rows', type=int, default=0, help='training rows of a probe at most (default: all)')
-    pairs = 'scored pairs of texts to measure on too: .tsv, .csv, .jsonl or .parquet'
+    pairs = (
+        'scored pairs of texts to measure on too: .tsv or .csv with a header (a line of names), .jsonl or .parquet, '
+    )
+    pairs += 'of two columns of text and one of numbers'
     c.add_argument('--pairs', default='', metavar='FILE', help=pairs)
     c.add_argument('--set', **SET)
 
