@@ -52,9 +52,10 @@ from nasbert.settings import (
 )
 from .space import CATALOGUE, counts, describe, describe_text, lookup, parse_networks
 from .layouts import KINDS, LAYOUTS
-from .tasks.catalogue import check_measures, check_pairs, find_task
+from .tasks.catalogue import check_measures, check_pairs, check_task_folder, find_task
 from nasbert.run.folder import (
     Run,
+    check_corpus,
     difference,
     is_done,
     kept_text,
@@ -584,9 +585,12 @@ def command_pick(a):
 def with_settings(s: Settings, own: dict) -> Settings:
     "Return settings of a run with others for one command."
     try:
-        return s.replace(**resolve_sources(own, 'the command line'))
+        found = s.replace(**resolve_sources(own, 'the command line'))
     except UserError as e:
         raise UserError(str(e).replace(f' (preset {s.preset})', ' (on the command line)')) from None
+    if 'task_folder' in own:
+        check_task_folder(found.task_folder)
+    return found
 
 # %% ../nbs/api/90_cli.ipynb #c405fb26
 def sizes_of(text: str) -> list[int]:
@@ -600,6 +604,8 @@ def sizes_of(text: str) -> list[int]:
 def command_vocabulary(a):
     "Say what fewer tokens cost, and which network fits with each vocabulary."
     sizes, run = sizes_of(a.sizes), open_existing(a.run)
+    for text in a.text:
+        check_corpus(text)
     s, devices = run.settings, {}
     if any(getattr(a, f'max_{m}') for m in MEASURES) or a.search:
         check_searchable(run, bool(a.device))
@@ -952,6 +958,8 @@ def check_export(a):
         raise UserError(f'--dim {a.dim}: a student that is fitted to a task has no vectors of its own: leave it out')
     if a.dim is not None and a.dim < 1:
         raise UserError(f'--dim {a.dim}: ask for 1 dimension or more, and fewer than the vectors have')
+    for text in a.vocab_text:
+        check_corpus(text)
     if a.vocab_text and a.vocab is None:
         raise UserError(f'--vocab-text {a.vocab_text[0]} decides which tokens are kept: say how many with --vocab')
     if a.task and a.vocab is not None:
