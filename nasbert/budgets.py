@@ -161,6 +161,8 @@ class Budget(Mapping):
         text: str,  # 'params=10M, latency=4ms, latency@phone=9ms'
     ) -> 'Budget':
         "Return the budget that a text names. Raise UserError if it cannot be read."
+        if ';' in text:
+            raise UserError(f"budget {text!r} is one, whose limits are joined by commas: {text.replace(';', ',')}")
         pairs = [part.partition('=') for part in text.split(',')] if text.strip() else []
         names = [name.strip() for name, _, _ in pairs]
         names = ['latency' if name == f'latency@{OWN}' else name for name in names]

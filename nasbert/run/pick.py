@@ -489,7 +489,7 @@ def layout_price(
 
 
 def pick(
-    run: Run,
+    run: Run | Path | str,  # or the folder of one
     limits: str = '',  # such as params=10M, latency=4ms, latency@phone=9ms
     layout: str = '',  # of `nasbert.layouts.KINDS`; '': as the run has it
     top: int = 5,
@@ -498,6 +498,9 @@ def pick(
     it (nothing, if it stands alone). Raise UserError naming the nearest limits if there is none."""
     import pandas as pd
 
+    from nasbert.run.stages import open_existing
+
+    run = run if isinstance(run, Run) else open_existing(run)
     s, kind = run.settings, layout or run.settings.layout
     if wrong_value('layout', kind):
         raise UserError(f"layout={kind!r} is unknown: use {allowed_text('layout')}")
