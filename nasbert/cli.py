@@ -792,8 +792,8 @@ def asked_measures(
 def command_measure(a):
     "Measure models of a run as encoders of texts."
     run = open_existing(a.run)
-    measured_settings(run, a)
     models = models_to_measure(run, a.models)
+    measured_settings(run, a)
     require_stages(run, 'latency')
     from nasbert.measures.table import against_best, measure_encoders  # needs torch
     from nasbert.results.tables import measured_text

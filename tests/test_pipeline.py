@@ -306,7 +306,7 @@ def test_a_rival_that_is_none_leaves_the_run_as_it_is(copy, here, tmp_path):
 
 def test_fewer_tokens_have_a_price_and_students_leave_with_them(copy, here, tmp_path):
     status, said, err = here('vocabulary', copy, '--sizes', '500,300', '--max-params', '100k')
-    assert status == 0 and '500 tokens   loss' in said and 'cannot be told' in said, err
+    assert status == 0 and '500 tokens   0.' in said and 'cannot be told' in said and 'longer: ' in said, err
     table = pd.read_parquet(copy / 'vocabularies.parquet')
     assert (
         table['size'].tolist() == [500, 300] and (table.growth.diff().iloc[1:] > 0).all() and (table.unknown == 0).all()
