@@ -626,7 +626,7 @@ def measured_text(
         for r in group.itertuples():
             size = '' if r.params != r.params else f'{r.params / 1e6:.2f} M'
             value, low, high = in_points(r)
-            lines.append([f'  {r.model}', size, value, f'{low} to {high}', r.verdict])
+            lines.append([f'  {r.model}', size, value, f'{low} to {high}', r.verdict or 'no other of its size'])
     return '\n'.join(line.rstrip() for line in grid(lines))
 
 # %% ../../nbs/api/63_results.tables.ipynb #44e380ef
