@@ -333,7 +333,7 @@ def cost_texts(table: pd.DataFrame) -> list[str]:
             return ''
         shares = {what: values[i] / values[student] - 1 for what, values in costs.items()}
         told = [f'{round(100 * share):+} % {what}' for what, share in shares.items() if share == share]
-        return ', '.join(told).replace('-', '−')
+        return ', '.join(told)
 
     return [text(i) for i in table.index]
 

@@ -465,7 +465,9 @@ def basis_text(query: PickQuery) -> str:
         lines += [f'  {said}'] if (said := moment_text(query.devices[''].teacher_ms, teacher_beside(students))) else []
     if proxy != 'raw':
         fitted = f"weighed as in {query.run.path('trust.json')}"
-        how = dict(end='end scores', floor='counted above the floor of their width', fitted=fitted)
+        how = dict(
+            end='end scores, 0 is the teacher itself', floor='counted above the floor of their width', fitted=fitted
+        )
         lines.append(f'loss is the sum over the blocks: {how[proxy]} (proxy={proxy})')
     return '\n'.join(lines)
 
