@@ -299,8 +299,8 @@ def dual_prices(
     known = excess(pool)
     # simplex on the mixtures of known networks that meet the limits on average, each excess at the price of 8 far
     basis, cost = _first_basis(known[int(np.argmin(known[:, -1]))], far)
+    inverse = np.linalg.inv(basis)
     for _ in range(60 * d):
-        inverse = np.linalg.inv(basis)
         dual = cost @ inverse
         weight, gap = -dual, 1e-9 * far + 1e-15
         x, weight[d] = weight[:d], 1.0
@@ -329,7 +329,9 @@ def dual_prices(
         if not able.any():
             break
         leave = int(np.where(able, level / np.where(able, change, 1), math.inf).argmin())
-        basis[:, leave], cost[leave] = new, price
+        entered, cost[leave] = inverse[leave] / change[leave], price
+        inverse = inverse - change[:, None] * entered
+        inverse[leave] = entered
     return best
 
 # %% ../../nbs/api/31_search.exact.ipynb #72112ead
