@@ -37,54 +37,39 @@ def ahead(rows: pd.DataFrame) -> pd.DataFrame:
     return found.set_axis(['by', 'low', 'high'], axis=1).assign(budget=rows.budget).dropna()
 
 
+def add_model(fig: go.Figure, key: str, rows: pd.DataFrame, budgets: list[str], above: float):
+    "Draw one kind of model: its means on the left, and on the right, of a rival, how far students are ahead of it."
+    role, first = ROLES[key], key == 'first'
+    marker = dict(size=11, color=role.colour, symbol=role.marker)
+    look = dict(marker=marker, legendgroup=key, name=role.label + ', one seed' * first)
+    line = dict(color=role.colour, width=2.5 if key == 'student' else 1.5, dash='dot' if first else 'solid')
+    fig.add_scatter(x=rows.millions, y=rows['mean'], mode='lines+markers', line=line, **look, row=1, col=1)
+    if key != 'student':
+        own = ahead(rows)
+        error = dict(array=own.high - own.by, arrayminus=own.by - own.low, color=role.colour, thickness=2.5)
+        y = [budgets.index(b) + above for b in own.budget]
+        fig.add_scatter(x=own.by, y=y, error_x=error, mode='markers', showlegend=False, **look, row=1, col=2)
+
+
 def draw(page: str) -> go.Figure:
     "Draw both panels."
-    (students, rivals), size = tables(page), dict(size=11, line=dict(width=1, color='#444'))
+    students, rivals = tables(page)
     teacher, students = students.iloc[0], students.iloc[1:]
-    fig = make_subplots(
-        1, 2, subplot_titles=['mean of four measures', 'student ahead by, with 95 % interval'], horizontal_spacing=0.11
-    )
+    titles, budgets = ['mean of four measures', 'student ahead by, with 95 % interval'], list(students.budget)[::-1]
+    fig = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=0.11)
     series = {'student': students} | {key: rivals[rivals.rival == name] for name, key in RIVALS.items()}
     for place, (key, rows) in enumerate(series.items()):
-        role, label = ROLES[key], ROLES[key].label + ', one seed' * (key == 'first')
-        look = dict(marker=size | dict(color=role.colour, symbol=role.marker), legendgroup=key, name=label)
-        line = dict(
-            color=role.colour, width=2.5 if key == 'student' else 1.5, dash='dot' if key == 'first' else 'solid'
-        )
-        fig.add_scatter(x=rows.millions, y=rows['mean'], mode='lines+markers', line=line, **look, row=1, col=1)
-        if key == 'student':
-            continue
-        own = ahead(rows)
-        fig.add_scatter(
-            x=own.by,
-            y=[list(students.budget)[::-1].index(b) + 0.22 * (2 - place) for b in own.budget],
-            error_x=dict(array=own.high - own.by, arrayminus=own.by - own.low, color=role.colour, thickness=2.5),
-            mode='markers',
-            showlegend=False,
-            **look,
-            row=1,
-            col=2,
-        )
-    across = [min(rivals.millions) * 0.92, teacher.millions * 1.05]
-    fig.add_scatter(
-        x=across,
-        y=[teacher['mean']] * 2,
-        mode='lines',
-        name='teacher',
-        line=dict(color=BLACK, dash='dash'),
-        row=1,
-        col=1,
-    )
+        add_model(fig, key, rows, budgets, 0.22 * (2 - place))
+    across, line = [min(rivals.millions) * 0.92, teacher.millions * 1.05], dict(color=BLACK, dash='dash')
+    fig.add_scatter(x=across, y=[teacher['mean']] * 2, mode='lines', name='teacher', line=line, row=1, col=1)
     style(fig, 'Students of MiniLM beside what one would take instead', height=440, panels=True)
     fig.add_vline(x=0, line=dict(color=GREY, width=1.5), layer='below', row=1, col=2)
     ticks = [3.5, 5, 7, 10, 14, 22]
     fig.update_xaxes(title_text='million parameters', type='log', tickvals=ticks, ticktext=[*map(str, ticks)], col=1)
     fig.update_xaxes(title_text='points', range=[-2, 7.5], col=2)
     fig.update_yaxes(range=[65, 78], col=1)
-    names = list(students.budget)[::-1]
-    fig.update_yaxes(range=[-0.6, len(names) - 0.4], tickvals=[*range(len(names))], ticktext=names, col=2)
-    fig.update_layout(margin_t=92)
-    return fig
+    fig.update_yaxes(range=[-0.6, len(budgets) - 0.4], tickvals=[*range(len(budgets))], ticktext=budgets, col=2)
+    return fig.update_layout(margin_t=92)
 
 
 def svg(page: str) -> str:

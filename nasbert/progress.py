@@ -119,7 +119,8 @@ class Progress:
         count = f'{self.n}/{total} {100 * self.n / total:.0f}%' if total else self.n
         if self.least:
             count, eta = f'{self.n} of at least {max(self.n, self.total)}', f'{eta} or more' if total else ''
-        line = f'{self.label} {count} {done / seconds:.3g} {self.unit}/s{eta} {extra}'.rstrip()
+        speed = f'{done / seconds:.3g} {self.unit}/s{eta} ' if done else ''  # before the first step nobody knows
+        line = f'{self.label} {count} {speed}{extra}'.rstrip()
         return line, round(left, 1) if total and done else None
 
     def _known(self) -> int:

@@ -6,9 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/latency.table.html.md"""
 
 # %% auto #0
 __all__ = ['CONDITIONS', 'NOISY', 'UNSTEADY', 'LOOSE', 'FLOOR', 'KEYS', 'TABLE_COLUMNS', 'PARTS', 'DEPENDS', 'OVERHEAD',
-           'MEASURE', 'COMPARED', 'where_text', 'rows_needed', 'taken', 'check_kinds', 'read_rows', 'read_frame',
-           'check_latencies', 'filled', 'LatencyTable', 'busy_text', 'error_text', 'sustained_text', 'compare_tables',
-           'compare_summary', 'compare_text', 'prediction_error']
+           'MEASURE', 'APART', 'COMPARED', 'where_text', 'rows_needed', 'taken', 'check_kinds', 'read_rows',
+           'read_frame', 'check_latencies', 'filled', 'LatencyTable', 'busy_text', 'moment_text', 'error_text',
+           'sustained_text', 'compare_tables', 'compare_summary', 'compare_text', 'prediction_error']
 
 # %% ../../nbs/api/18_latency.table.ipynb #f7a2a0f9
 import math, shlex
@@ -342,12 +342,15 @@ class LatencyTable:
 
     @property
     def checked(self) -> dict | None:
-        """What whole networks that nothing was fitted on say of the table: mape (share), kendall_tau and checked, how
-        many; None if there were none, or the table is of an older version."""
+        """What whole networks that nothing was fitted on say of the table: mape (share), slower (by what share the
+        slowest took longer than predicted), kendall_tau and checked, how many; None if there were none, or the table is
+        of an older version."""
         own = taken(self.columns, self.columns['op'] == OVERHEAD[0])
         if not filled(own, 'mape'):
             return None
-        return {key: own[key][0].item() if key in own else math.nan for key in ('mape', 'kendall_tau', 'checked')}
+        return {
+            key: own[key][0].item() if key in own else math.nan for key in ('mape', 'slower', 'kendall_tau', 'checked')
+        }
 
     @property
     def sustained_minutes(self) -> float:
@@ -404,6 +407,22 @@ def busy_text(table: LatencyTable) -> str:
     return ''
 
 
+APART = 0.05  # what the teacher's own time may differ by between moments whose milliseconds are compared
+
+
+def moment_text(
+    then: float | None,  # ms of the teacher when a table was measured
+    beside: float | None,  # ms of the teacher beside models that were timed later
+) -> str:
+    "Return how far apart the machine's speed was when the table was measured and when models were; '' if not far."
+    if not then or not beside or abs(then / beside - 1) <= APART:
+        return ''
+    return (
+        f'The latency table is of another moment: the teacher took {then:.2f} ms then and {beside:.2f} ms beside the '
+        f'models, so predictions stand at {then / beside:.2f} times what was measured.'
+    )
+
+
 def error_text(
     table: LatencyTable,
     limit: float = 0.0,  # ms, on what is predicted; 0: none
@@ -411,11 +430,12 @@ def error_text(
     "Return what whole networks say of a table, in words; '' if it does not know."
     if not (found := table.checked):
         return ''
-    far = f'{found["mape"]:.1%}'
-    text = f'{found["checked"]:.0f} whole networks took other times than predicted, by {far} on average'
+    slower = found['slower'] if found['slower'] == found['slower'] else None  # older tables do not say
+    text = f'{found["checked"]:.0f} whole networks took other times than predicted, by {found["mape"]:.1%} on average'
+    text += f', the slowest {slower:.1%} longer' if slower else ''
     if limit and not table.loose:
-        room = limit / (1 + found['mape'])
-        text += f'; the limit holds for the prediction, so ask for {room:.3g} ms where {limit:g} must not be passed'
+        text += '; the limit holds for the prediction'
+        text += f': {limit / (1 + slower):.3g} ms leave room for the slowest' if slower else ''
     return text + (f'; that is more than {LOOSE:.0%}, do not trust it' if table.loose else '')
 
 # %% ../../nbs/api/18_latency.table.ipynb #ad02b532
@@ -498,10 +518,14 @@ def compare_text(
 
 # %% ../../nbs/api/18_latency.table.ipynb #bd138f20
 def prediction_error(check: 'pd.DataFrame') -> dict:
-    """Return mape (share), bias (share, positive: predicted too slow), spearman and kendall_tau of a frame from
-    `check_networks`."""
+    """Return mape (share), bias (share, positive: predicted too slow), slower (by what share one took longer than
+    predicted at most), spearman and kendall_tau of a frame from `check_networks`."""
     off = check.predicted_ms / check.measured_ms - 1
     ranks = rank_correlation(check.predicted_ms, check.measured_ms)
     return dict(
-        mape=float(off.abs().mean()), bias=float(off.mean()), spearman=ranks['spearman'], kendall_tau=ranks['kendall']
+        mape=float(off.abs().mean()),
+        bias=float(off.mean()),
+        slower=max(0.0, float((check.measured_ms / check.predicted_ms - 1).max())),
+        spearman=ranks['spearman'],
+        kendall_tau=ranks['kendall'],
     )

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from ..errors import UserError, near_names
-from ..files import disk_text, write_json, write_table
+from ..files import disk_text, read_json, write_json, write_table
 from ..progress import Progress, log
 from ..locks import run_lock
+from ..roles import student_folders, teacher_beside
 from ..budgets import Budget, MEASURES, OWN, check_device_name, parse_quantity
 from ..settings import allowed_text, wrong_value
 from ..layouts import FREE
@@ -461,12 +462,19 @@ def candidates(query: PickQuery) -> list[dict]:
 
 def basis_text(query: PickQuery) -> str:
     "Return what an answer rests on: where latencies come from, and how losses were weighed."
+    from nasbert.latency.table import moment_text
+
     first, proxy = next(iter(query.devices)), query.run.settings.proxy
     limit = lambda name: dict(query.budget).get('latency' if name == first else f'latency@{name}', 0.0)
     lines = [device_text(name, table, limit(name)) for name, table in query.devices.items()]
+    if '' in query.devices:
+        students = [read_json(f / 'student.json') for f in student_folders(query.run.folder).values()]
+        lines += [f'  {said}'] if (said := moment_text(query.devices[''].teacher_ms, teacher_beside(students))) else []
     if proxy != 'raw':
         fitted = f"weighed as in {query.run.path('trust.json')}"
-        how = dict(end='end scores', floor='counted above the floor of their width', fitted=fitted)
+        how = dict(
+            end='end scores, 0 is the teacher itself', floor='counted above the floor of their width', fitted=fitted
+        )
         lines.append(f'loss is the sum over the blocks: {how[proxy]} (proxy={proxy})')
     return '\n'.join(lines)
 
