@@ -467,7 +467,7 @@ LOOKS = {
     'teacher': (look_at_teacher, 'teacher', ''),
     'tokens': (look_at_tokens, 'teacher', 'teacher corpus'),
     'space': (look_at_space, 'teacher latency supernet rank distill', 'teacher'),
-    'time': (look_at_time, 'teacher supernet distill', 'teacher space'),
+    'time': (look_at_time, 'teacher supernet distill', 'machine teacher space'),
     'disk': (look_at_disk, '', 'folder teacher space corpus'),
 }
 
