@@ -28,12 +28,11 @@ A student is an ordinary model of transformers once `import nasbert` has registe
 
 __version__ = "0.1.0"
 
-import importlib.abc
 import importlib.util
 import sys
 
 
-class _Registrar(importlib.abc.MetaPathFinder):
+class _Registrar:
     """Have transformers followed by our Auto classes when it is imported, so that commands without a model start
     without it (it takes seconds)."""
 

@@ -1111,6 +1111,26 @@ def pack_documents(
     return labelled
 
 # %% ../nbs/api/15_data.ipynb #5e224ea3
+def _pack_all(s: Settings, tokenizer, out: Path) -> tuple[dict, list]:
+    "Write train.arrow and valid.arrow; what corpus.json says of their sizes, and the documents that have labels."
+    special, raw, alone = special_ids(tokenizer), [out / 'train.raw', out / 'valid.raw'], s.packing == 'texts'
+    packers = tuple(Packer(path, s.length, special, alone) for path in raw)
+    labelled = pack_documents(iter_documents(s.corpus, s.corpus_mb, s.valid_fraction), tokenizer, packers, s)
+    check_holds_text(s, sum(p.tokens for p in packers))
+    unknown = sum(p.unknown for p in packers) / max(1, sum(p.tokens for p in packers))
+    check_unknown(unknown, s)
+    check_sequences(s, *(p.rows for p in packers))
+    (log.warning if unknown > SOME_UNKNOWN else log.info)(f'corpus: {unknown:.2%} of its tokens are [UNK]')
+    for packer, name in zip(packers, ('train', 'valid')):
+        packer.finish(out / f'{name}.arrow')
+    for path in raw:
+        path.unlink()
+    rows, valid_rows = (p.rows for p in packers)
+    tokens = packers[0].tokens + 2 * rows if alone else rows * s.length
+    sizes = dict(train_sequences=rows, valid_sequences=valid_rows, train_tokens=tokens, unknown=unknown)
+    return sizes | (dict(pad=special.pad) if alone else {}), labelled
+
+
 def prepare_corpus(
     s: Settings,  # uses corpus, corpus_mb, length, valid_fraction, seed, workers
     tokenizer,  # from `prepare_tokenizer`
@@ -1131,19 +1151,7 @@ def prepare_corpus(
         os.environ['RAYON_NUM_THREADS'] = str(s.workers)
     for line in corpus_lines(s.corpus):
         log.info(f'corpus: {line}')
-    special, raw = special_ids(tokenizer), [out / 'train.raw', out / 'valid.raw']
-    alone = s.packing == 'texts'
-    packers = tuple(Packer(path, s.length, special, alone) for path in raw)
-    labelled = pack_documents(iter_documents(s.corpus, s.corpus_mb, s.valid_fraction), tokenizer, packers, s)
-    check_holds_text(s, sum(p.tokens for p in packers))
-    unknown = sum(p.unknown for p in packers) / max(1, sum(p.tokens for p in packers))
-    check_unknown(unknown, s)
-    check_sequences(s, *(p.rows for p in packers))
-    (log.warning if unknown > SOME_UNKNOWN else log.info)(f'corpus: {unknown:.2%} of its tokens are [UNK]')
-    for packer, name in zip(packers, ('train', 'valid')):
-        packer.finish(out / f'{name}.arrow')
-    for path in raw:
-        path.unlink()
+    sizes, labelled = _pack_all(s, tokenizer, out)
     if s.teacher != 'train':
         with atomic_path(out / 'tokenizer') as part:
             tokenizer.save_pretrained(part)
@@ -1151,11 +1159,7 @@ def prepare_corpus(
     if labelled:
         write_table(out / 'documents.parquet', pd.DataFrame(labelled)[['text', 'package', 'module']])
     digests = {f.name: file_digest(f) for f in sorted(out.glob('*.arrow'))}
-    rows, valid_rows = packers[0].rows, packers[1].rows
-    tokens = packers[0].tokens + 2 * rows if alone else rows * s.length
-    sizes = dict(train_sequences=rows, valid_sequences=valid_rows, train_tokens=tokens, unknown=unknown)
-    pad = dict(pad=special.pad) if alone else {}
-    write_json(done, dict(key=key, corpus=s.corpus, digests=digests, **sizes, **pad))
+    write_json(done, dict(key=key, corpus=s.corpus, digests=digests, **sizes))
     return load_corpus(out)
 
 # %% ../nbs/api/15_data.ipynb #46df2520

@@ -6,11 +6,12 @@ Docs: https://nasbert.github.io/nasbert/api/files.html.md"""
 
 # %% auto #0
 __all__ = ['PIECES', 'PIECE', 'COLUMNS', 'FILLED', 'DISK', 'PLACES', 'atomic_path', 'remove', 'file_digest', 'twin', 'file_stamp',
-           'write_json', 'read_json', 'write_table', 'column_problem', 'table_problem', 'read_table', 'disk_text',
-           'disk_sentence', 'writable_place', 'place_text', 'check_folder']
+           'write_json', 'read_json', 'write_table', 'column_problem', 'table_problem', 'read_columns', 'read_table',
+           'disk_text', 'disk_sentence', 'writable_place', 'place_text', 'check_folder']
 
 # %% ../nbs/api/01_files.ipynb #78ace521
-import contextlib, errno, glob, hashlib, json, os, shutil
+import contextlib, errno, glob, hashlib, io, json, os, shutil
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from .errors import DamagedFile, UserError
@@ -134,10 +135,20 @@ def read_json(path: Path | str):
         raise DamagedFile(f'{path} is damaged: delete it, and nasbert run makes it again') from None
 
 
-def write_table(path: Path | str, frame):
-    "Write a pandas frame as parquet, atomically."
+def write_table(
+    path: Path | str,
+    table,  # pandas frame, or rows as dicts
+):
+    "Write a table as parquet, atomically."
     with atomic_path(path) as part:
-        frame.to_parquet(part, index=False)
+        if isinstance(table, list):
+            from pyarrow import json as lines, parquet
+
+            # Table.from_pylist would import pandas, if it is there
+            text = '\n'.join(json.dumps(row) for row in table).encode()
+            parquet.write_table(lines.read_json(io.BytesIO(text)), part)
+        else:
+            table.to_parquet(part, index=False)
 
 # %% ../nbs/api/01_files.ipynb #26f51f10
 # What tables of a run must hold, by file name: text, number, truth (True or False); number? may be empty in places
@@ -156,54 +167,97 @@ COLUMNS = {
 FILLED = ('losses', 'ends', 'frontier', 'picks', 'scores')  # those without a row are none
 
 
-def column_problem(values, kind: str) -> str:
+def column_problem(
+    values,  # array
+    kind: str,
+) -> str:
     "Return what is wrong with a column of a table; '' if it is as it should be."
-    from pandas.api.types import is_bool_dtype, is_numeric_dtype
-
     if kind == 'text':
-        plain = str(values.dtype) in ('str', 'string') and values.notna().all()
-        return '' if plain or values.map(lambda v: isinstance(v, str)).all() else 'holds something else than text'
+        return '' if all(isinstance(v, str) for v in values) else 'holds something else than text'
     if kind == 'truth':
-        return '' if is_bool_dtype(values) else 'holds something else than True and False'
-    if not is_numeric_dtype(values) or is_bool_dtype(values):
+        return '' if values.dtype.kind == 'b' else 'holds something else than True and False'
+    if values.dtype.kind not in 'iuf':
         return 'holds text instead of numbers' if len(values) else ''
-    if (found := values.abs() == float('inf')).any() and kind == 'number' or kind == 'number' and values.isna().any():
-        return f"holds {'a number that is not finite' if found.any() else 'an empty place instead of a number'}"
-    return ''
+    if kind == 'number' and (abs(values) == float('inf')).any():
+        return 'holds a number that is not finite'
+    return 'holds an empty place instead of a number' if kind == 'number' and (values != values).any() else ''
 
 
-def table_problem(name: str, frame) -> str:
+def table_problem(
+    name: str,
+    columns: dict,  # arrays by name
+) -> str:
     "Return what is wrong with a table of a run of that name; '' if nothing is."
     for column, kind in COLUMNS.get(name, {}).items():
-        if column not in frame:
+        if column not in columns:
             return f'no column {column}'
-        if said := column_problem(frame[column], kind):
+        if said := column_problem(columns[column], kind):
             return f'column {column} {said}'
-    return 'no rows' if name in FILLED and not len(frame) else ''
+    return 'no rows' if name in FILLED and not len(columns[column]) else ''
 
 # %% ../nbs/api/01_files.ipynb #26f51fd1
+def _sound(path: Path | str, remedy: str, read: Callable):
+    "Return the table that `read` reads, with its columns as arrays, if it holds what a table of that name holds."
+    import pyarrow
+
+    again = remedy or 'delete it, and nasbert run makes it again'
+    try:
+        table, columns = read()
+    except FileNotFoundError:
+        made = remedy or 'the stage that makes it has not run (nasbert run runs all that is missing)'
+        raise UserError(f'{path} is not there: {made}') from None
+    except (pyarrow.ArrowException, OSError, ValueError):
+        raise DamagedFile(f'{path} is damaged or no parquet table: {again}') from None
+    if said := table_problem(Path(path).stem, columns):
+        raise DamagedFile(f'{path} is damaged ({said}): {again}')
+    return table
+
+
+def _array(column):
+    "Return a column of pyarrow as an array; its own `to_numpy` imports pandas."
+    import numpy as np
+    from pyarrow import types
+
+    whole, kind = column.combine_chunks(), column.type
+    number = types.is_integer(kind) or types.is_floating(kind)
+    if number and len(whole) and not whole.null_count:
+        return np.frombuffer(whole.buffers()[1], kind.to_pandas_dtype(), len(whole) + whole.offset)[whole.offset :]
+    values = whole.to_pylist()
+    if number:  # an empty place is NaN, as in a frame
+        return np.array([float('nan') if v is None else v for v in values], float)
+    return np.array(values, bool if types.is_boolean(kind) and not whole.null_count else object)
+
+
+def read_columns(
+    path: Path | str,
+    remedy: str = '',  # where the table can be had, if no stage of a run makes it
+) -> dict:
+    """Read a parquet table as arrays by the names of their columns, without pandas, whose import takes longer than a
+    search does. Raise UserError as `read_table` does."""
+    from pyarrow.parquet import ParquetFile
+
+    def read():
+        with ParquetFile(path) as file:
+            table = file.read()
+        columns = dict(zip(table.column_names, map(_array, table.columns)))
+        return columns, columns
+
+    return _sound(path, remedy, read)
+
+
 def read_table(
     path: Path | str,
     remedy: str = '',  # where the table can be had, if no stage of a run makes it
 ):
     """Read a parquet table as a pandas frame. Raise UserError if it is missing, DamagedFile if it is cut short, or does
     not hold what a table of that name holds."""
-    import pandas as pd, pyarrow
+    import pandas as pd
 
-    try:
+    def read():
         frame = pd.read_parquet(path)
-    except FileNotFoundError:
-        raise UserError(
-            f"{path} is not there: "
-            f"{remedy or 'the stage that makes it has not run (nasbert run runs all that is missing)'}"
-        ) from None
-    except (pyarrow.ArrowException, OSError, ValueError):
-        raise DamagedFile(
-            f"{path} is damaged or no parquet table: {remedy or 'delete it, and nasbert run makes it again'}"
-        ) from None
-    if said := table_problem(Path(path).stem, frame):
-        raise DamagedFile(f"{path} is damaged ({said}): {remedy or 'delete it, and nasbert run makes it again'}")
-    return frame
+        return frame, {name: frame[name].to_numpy() for name in COLUMNS.get(Path(path).stem, ()) if name in frame}
+
+    return _sound(path, remedy, read)
 
 # %% ../nbs/api/01_files.ipynb #26f51f02
 DISK = {

@@ -11,7 +11,6 @@ __all__ = ['run_lock', 'pipeline_lock']
 import contextlib, os, socket, time
 from contextvars import ContextVar
 from pathlib import Path
-from filelock import FileLock, Timeout
 from .errors import UserError
 from .files import read_json, write_json
 
@@ -33,6 +32,8 @@ def run_lock(
     patience: float = 3.0,  # seconds; a kernel whose parent was killed needs about one to notice
 ):
     "Keep other processes out of a run folder. Raise a UserError naming the one that is in."
+    from filelock import FileLock, Timeout  # a tenth of the start of a command that locks nothing
+
     holder, lock = folder / f'{name}.json', FileLock(folder / name)
     try:
         lock.acquire(timeout=patience)

@@ -116,7 +116,8 @@ class Progress:
         eta = f' ETA {int(left // 3600)}:{int(left // 60) % 60:02d}:{int(left % 60):02d}' if self.total else ''
         extra = ' '.join(f'{k}={v:.4g}' for k, v in self.figures.items())
         count = f'{self.n}/{self.total} {100 * self.n / self.total:.0f}%' if self.total else self.n
-        line = f'{self.label} {count} {done / seconds:.3g} {self.unit}/s{eta} {extra}'.rstrip()
+        speed = f'{done / seconds:.3g} {self.unit}/s{eta} ' if done else ''  # before the first step nobody knows
+        line = f'{self.label} {count} {speed}{extra}'.rstrip()
         return line, round(left, 1) if self.total and done else None
 
     def _keep(self, line: str, left: float | None):

@@ -453,7 +453,7 @@ def fit_calibration(
 
 # %% ../nbs/api/74_proxy_study.ipynb #2d99f913
 def as_calibration(weights: np.ndarray, form: str, blocks: int) -> dict:
-    """Return what `nasbert.search.tables.weigh_losses` takes: weight of each block above its floor, of the floors,
+    """Return what `nasbert.search.tables.weighed_losses` takes: weight of each block above its floor, of the floors,
     and of block 0's loss; the blocks' mean is 1."""
     terms, weights = FORMS[form.partition('+')[0]], [float(w) for w in weights]
     each = weights[:blocks] if 'each' in terms else weights[:1] * blocks
@@ -468,7 +468,7 @@ def as_calibration(weights: np.ndarray, form: str, blocks: int) -> dict:
 
 
 def weighed(rows: pd.DataFrame, calibration: dict) -> pd.Series:
-    "Return the sums of block losses as a calibration weighs them (`nasbert.search.tables.weigh_losses`)."
+    "Return the sums of block losses as a calibration weighs them (`nasbert.search.tables.weighed_losses`)."
     blocks = [
         w * (rows[f'loss_{n}'] - rows[f'floor_{n}']) + calibration['floor'] * rows[f'floor_{n}']
         for n, w in enumerate(calibration['blocks'], 1)

@@ -6,10 +6,10 @@ Docs: https://nasbert.github.io/nasbert/api/roles.html.md"""
 
 # %% auto #0
 __all__ = ['FOUND', 'CONTROLS', 'ROLES', 'TAKEN', 'Role', 'control_card', 'is_taught', 'role_looks', 'check_model_name',
-           'student_folders', 'check_students', 'find_students', 'rival_facts']
+           'student_folders', 'check_students', 'find_students', 'rival_facts', 'teacher_beside']
 
 # %% ../nbs/api/09_roles.ipynb #5a3169af
-import logging, shlex
+import logging, shlex, statistics
 from dataclasses import dataclass
 from pathlib import Path
 from .errors import UserError
@@ -197,3 +197,11 @@ def find_students(run: Path, names: list[str] | None = None) -> dict[str, Path]:
 def rival_facts(run: Path) -> dict[str, dict]:
     "Return what is known of the rivals of a run, models that others made, by name."
     return {f.parent.name: read_json(f) for f in sorted(run.glob('rivals/*/rival.json'))}
+
+
+def teacher_beside(students: list[dict]) -> float | None:
+    """Return the median of the milliseconds that a teacher took beside its students (their student.json), of those
+    timed on a quiet machine if there are any; None if none was timed."""
+    timed = [s for s in students if s.get('teacher_ms')]
+    quiet = [s for s in timed if not s.get('busy')] or timed
+    return statistics.median(s['teacher_ms'] for s in quiet) if quiet else None

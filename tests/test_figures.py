@@ -74,3 +74,12 @@ def test_every_picture_of_pages_and_notebooks_is_there_and_said_in_words():
     found = [(p, alt, link) for p, text in pages.items() for alt, link in re.findall(r'!\[([^\]]*)\]\(([^)]+)\)', text)]
     assert len(found) > 20
     assert not [(p.name, link) for p, alt, link in found if len(alt.split()) < 4 or not (p.parent / link).is_file()]
+
+
+def test_the_picture_of_the_results_is_that_of_their_tables():
+    import results_picture
+
+    page = results_picture.PAGE.read_text(encoding='utf-8')
+    assert results_picture.FILE.read_text(encoding='utf-8') == results_picture.svg(page)
+    assert results_picture.svg(page) != results_picture.svg(page.replace('| 74.7 |', '| 73.7 |'))
+    assert len(results_picture.ahead(results_picture.tables(page)[1])) == 12

@@ -6,21 +6,25 @@ Docs: https://nasbert.github.io/nasbert/api/latency.table.html.md"""
 
 # %% auto #0
 __all__ = ['CONDITIONS', 'NOISY', 'UNSTEADY', 'LOOSE', 'FLOOR', 'KEYS', 'TABLE_COLUMNS', 'PARTS', 'DEPENDS', 'OVERHEAD',
-           'COMPARED', 'where_text', 'rows_needed', 'check_kinds', 'read_frame', 'check_latencies', 'LatencyTable',
-           'busy_text', 'error_text', 'sustained_text', 'compare_tables', 'compare_summary', 'compare_text',
-           'prediction_error']
+           'MEASURE', 'APART', 'COMPARED', 'where_text', 'rows_needed', 'taken', 'check_kinds', 'read_rows',
+           'read_frame', 'check_latencies', 'filled', 'LatencyTable', 'busy_text', 'moment_text', 'error_text',
+           'sustained_text', 'compare_tables', 'compare_summary', 'compare_text', 'prediction_error']
 
 # %% ../../nbs/api/18_latency.table.ipynb #f7a2a0f9
-import shlex
+import math, shlex
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 import numpy as np
-import pandas as pd
 from ..errors import UserError
-from ..files import read_table
+from ..files import read_columns
 from ..operations import HALVES, OPERATIONS, find_operation, is_op, split_origin
 from ..statistics import rank_correlation
 from ..backends import PAGES, find_backend
 from ..space import Arch, Space, total
+
+if TYPE_CHECKING:  # a search needs no pandas, whose import takes longer than the search does
+    import pandas as pd
 
 # %% ../../nbs/api/18_latency.table.ipynb #70ecfd6b
 CONDITIONS = ('batch', 'length', 'threads', 'dtype', 'backend', 'device', 'machine')
@@ -81,48 +85,71 @@ DEPENDS = dict(head_size=tuple(o.code for o in OPERATIONS.values() if o.heads), 
 OVERHEAD = ('overhead', 0, 0)
 
 # %% ../../nbs/api/18_latency.table.ipynb #7eaa0001
-def check_kinds(frame: pd.DataFrame, name: str, remedy: str):
+def taken(columns: dict[str, np.ndarray], rows) -> dict[str, np.ndarray]:
+    "Return some rows of columns."
+    return {key: values[rows] for key, values in columns.items()}
+
+
+def check_kinds(columns: dict[str, np.ndarray], name: str, remedy: str):
     "Raise UserError naming the first column of parts or conditions that holds something else than it should."
     for key in (*KEYS, *CONDITIONS):
         numbers = key in ('width', 'width_out', 'batch', 'length', 'threads')
-        fits = pd.api.types.is_numeric_dtype(frame[key]) if numbers else all(isinstance(v, str) for v in frame[key])
+        values = columns[key]
+        fits = values.dtype.kind in 'iuf' if numbers else all(isinstance(v, str) for v in values)
         if not fits:
             kind = 'numbers' if numbers else 'text'
             raise UserError(f'{name} is no latency table (the column {key} holds something else than {kind}): {remedy}')
 
 # %% ../../nbs/api/18_latency.table.ipynb #81f47b87
-def read_frame(
-    path: Path | str,
-    remedy: str = 'pass a table that `nasbert latency --out TABLE` measured',  # where it is missing or damaged
-) -> pd.DataFrame:
-    """Return the rows of a latency table; raise UserError if it is damaged, something else, or holds impossible
-    latencies."""
-    frame = read_table(path, remedy)
-    if missing := set(TABLE_COLUMNS) - set(frame.columns):
+MEASURE = 'pass a table that `nasbert latency --out TABLE` measured'  # where one is missing or damaged
+
+
+def read_rows(path: Path | str, remedy: str = MEASURE) -> dict[str, np.ndarray]:
+    """Return the columns of a latency table by name; raise UserError if it is damaged, something else, or holds
+    impossible latencies."""
+    columns = read_columns(path, remedy)
+    if missing := set(TABLE_COLUMNS) - set(columns):
         raise UserError(f'{path} is no latency table (no column {sorted(missing)[0]}): {remedy}')
-    check_kinds(frame, str(path), remedy)
-    frame = frame.replace(dict(op=dict(transfer='projection')))  # as tables of version 0.1 call it
-    check_latencies(frame, str(path))
-    return frame
+    check_kinds(columns, str(path), remedy)
+    # as tables of version 0.1 call it
+    columns['op'] = np.where(columns['op'] == 'transfer', 'projection', columns['op']).astype(object)
+    check_latencies(columns, str(path))
+    return columns
+
+
+def read_frame(path: Path | str, remedy: str = MEASURE) -> 'pd.DataFrame':
+    "Return `read_rows` as a pandas frame."
+    import pandas as pd
+
+    return pd.DataFrame(read_rows(path, remedy))
 
 # %% ../../nbs/api/18_latency.table.ipynb #568638e2
-def check_latencies(frame: pd.DataFrame, name: str):
+def check_latencies(columns: dict[str, np.ndarray], name: str):
     """Raise UserError naming the first row of an unknown operation, or whose milliseconds are no number or not above 0
     (an overhead may be negative), or whose milliseconds under load are none."""
-    for op in set(frame.op) - {*PARTS, OVERHEAD[0]}:
-        find_operation(str(op), f'in {name}')
-    if not pd.api.types.is_numeric_dtype(frame.median_ms):
+    ops = columns['op']
+    for op in dict.fromkeys(ops):
+        if op not in (*PARTS, OVERHEAD[0]):
+            find_operation(str(op), f'in {name}')
+    if columns['median_ms'].dtype.kind not in 'iuf':
         raise UserError(f'{name} holds text instead of numbers in the column median_ms: convert it, or measure again')
-    ms = frame.median_ms.to_numpy(float)
-    for r in frame[~np.isfinite(ms) | (ms <= 0) & (frame.op != OVERHEAD[0]).to_numpy()].head(1).itertuples():
+    ms = columns['median_ms'].astype(float)
+    for i in np.flatnonzero(~np.isfinite(ms) | (ms <= 0) & (ops != OVERHEAD[0]))[:1]:
         raise UserError(
-            f'{name} holds an impossible latency, {r.median_ms} ms for {r.op} from {r.width} to {r.width_out}: '
-            'delete that row, or the file, and measure again'
+            f"{name} holds an impossible latency, {ms[i]} ms for {ops[i]} from {columns['width'][i]} to "
+            f"{columns['width_out'][i]}: delete that row, or the file, and measure again"
         )
-    if 'sustained' in frame:
-        numbers = pd.to_numeric(frame.sustained, errors='coerce')
-        if not ((numbers > 0) & np.isfinite(numbers) | frame.sustained.isna()).all():
-            raise UserError(f'{name} holds something else than numbers above 0 in the column sustained: measure again')
+    if not all(_is_number(v) and 0 < v < math.inf for v in filled(columns, 'sustained')):
+        raise UserError(f'{name} holds something else than numbers above 0 in the column sustained: measure again')
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def filled(columns: dict[str, np.ndarray], key: str) -> list:
+    "Return what a column holds, empty places left out; nothing if there is no such column."
+    return [v for v in columns[key].tolist() if v is not None and v == v] if key in columns else []
 
 # %% ../../nbs/api/18_latency.table.ipynb #e5e0c101
 def _chosen(keys: list[tuple[str, int, int]]) -> dict[str, list]:
@@ -147,38 +174,46 @@ class LatencyTable:
 
     def __init__(
         self,
-        frame: pd.DataFrame,  # as `measure` writes it
+        table,  # a frame as `measure` writes it, or its columns by name
         **at,  # conditions to pick where the table holds several, e.g. threads=1
     ):
+        columns = {key: np.asarray(table[key]) for key in table}
         for key, value in at.items():
-            frame = frame[frame[key] == value]
-        kinds = frame[list(CONDITIONS)].drop_duplicates()
-        if not len(kinds):
+            columns = taken(columns, columns[key] == value)
+        kinds = list(dict.fromkeys(zip(*(columns[c].tolist() for c in CONDITIONS))))
+        if not kinds:
             raise UserError(
                 'the latency table has no rows for '
                 + (', '.join(f'{k}={v}' for k, v in at.items()) or 'anything')
                 + ': measure with `nasbert latency`'
             )
         if len(kinds) > 1:
-            differ = [c for c in CONDITIONS if kinds[c].nunique() > 1]
+            key, value = next((c, v[0]) for c, *v in zip(CONDITIONS, *kinds) if len(set(v)) > 1)
             raise UserError(
-                f"the latency table holds measurements under {len(kinds)} conditions: pick one, e.g. "
-                f"{differ[0]}={kinds[differ[0]].iloc[0]}"
+                f'the latency table holds measurements under {len(kinds)} conditions: pick one, e.g. {key}={value}'
             )
-        check_latencies(frame, 'the latency table')
-        if (twice := frame.duplicated(KEYS)).any():
+        check_latencies(columns, 'the latency table')
+        keys = list(zip(*(columns[key].tolist() for key in KEYS)))
+        if twice := [key for i, key in enumerate(keys) if key in keys[:i]]:
             raise UserError(
-                f"the latency table holds {' '.join(map(str, frame[twice][KEYS].iloc[0]))} twice under the same "
-                "conditions: keep one of the two rows, or measure again"
+                f"the latency table holds {' '.join(map(str, twice[0]))} twice under the same conditions: keep one of "
+                'the two rows, or measure again'
             )
-        self.frame, self.at = frame.reset_index(drop=True), kinds.iloc[0].to_dict()
-        self.ms = {(r.op, r.width, r.width_out): r.median_ms for r in frame.itertuples()}
+        self.columns, self.at = columns, dict(zip(CONDITIONS, kinds[0]))
+        self.ms = dict(zip(keys, columns['median_ms'].tolist()))
         self.file = 'latency.parquet'  # where it was read from, for what is said about it
         self.factor = 1 + self.ms.get(OVERHEAD, 0.0)
 
     @classmethod
     def read(cls, path: Path | str, **at) -> 'LatencyTable':
-        return cls(read_frame(path), **at)
+        return cls(read_rows(path), **at)
+
+    @cached_property
+    def frame(self) -> 'pd.DataFrame':
+        "Its rows as a pandas frame."
+        import pandas as pd
+
+        return pd.DataFrame(self.columns)
 
     def _get(self, op: str, width: int, width_out: int) -> float:
         try:
@@ -213,8 +248,7 @@ class LatencyTable:
 
     def of_vocab(self, vocab: int) -> bool:
         "Return False if rows were measured with another vocabulary."
-        known = self.frame.get('vocab', pd.Series()).dropna()
-        return not len(known) or (known == vocab).all()
+        return all(v == vocab for v in filled(self.columns, 'vocab'))
 
     def command(
         self,
@@ -288,46 +322,52 @@ class LatencyTable:
     def head_size(self) -> int | None:
         """Return the width of an attention head that attention was measured with; None if there is none, or a table of
         an older version does not say."""
-        known = self.frame[self.frame.op.isin(DEPENDS['head_size'])].get('head_size', pd.Series()).dropna()
-        return int(known.iloc[0]) if len(known) else None
+        attention = taken(self.columns, np.isin(self.columns['op'].astype(str), DEPENDS['head_size']))
+        return next((int(v) for v in filled(attention, 'head_size')), None)
 
     @property
     def noise(self) -> float:
         "The largest slowdown of the reference while the table was measured, as a share; 0 if nobody looked."
-        known = self.frame.get('noise', pd.Series(dtype=float)).dropna()
-        return float(known.max()) if len(known) else 0.0
+        return float(max(filled(self.columns, 'noise'), default=0.0))
 
     @property
     def unsteady(self) -> float:
         "How far the middle half of the timings of a typical row lie apart, as a share of their median; 0: not known."
-        rows = self.frame[self.frame.op != OVERHEAD[0]]
-        known = (rows.iqr_ms / rows.median_ms).dropna() if 'iqr_ms' in rows else ()
-        return float(known.median()) if len(known) else 0.0
+        if 'iqr_ms' not in self.columns:
+            return 0.0
+        parts = taken(self.columns, self.columns['op'] != OVERHEAD[0])
+        apart = parts['iqr_ms'].astype(float) / parts['median_ms']
+        apart = apart[~np.isnan(apart)]
+        return float(np.median(apart)) if len(apart) else 0.0
 
     @property
     def checked(self) -> dict | None:
-        """What whole networks that nothing was fitted on say of the table: mape (share), kendall_tau and checked, how
-        many; None if there were none, or the table is of an older version."""
-        rows = self.frame[self.frame.op == OVERHEAD[0]].reindex(columns=['mape', 'kendall_tau', 'checked'])
-        rows = rows.dropna(subset='mape')
-        return rows.iloc[0].to_dict() if len(rows) else None
+        """What whole networks that nothing was fitted on say of the table: mape (share), slower (by what share the
+        slowest took longer than predicted), kendall_tau and checked, how many; None if there were none, or the table is
+        of an older version."""
+        own = taken(self.columns, self.columns['op'] == OVERHEAD[0])
+        if not filled(own, 'mape'):
+            return None
+        return {
+            key: own[key][0].item() if key in own else math.nan for key in ('mape', 'slower', 'kendall_tau', 'checked')
+        }
 
     @property
     def sustained_minutes(self) -> float:
         "The minutes of work after which the column `sustained` was measured; 0 if it was not."
-        known = self.frame.get('sustained_minutes', pd.Series(dtype=float)).dropna()
-        return float(known.iloc[0]) if len(known) else 0.0
+        return float(next(iter(filled(self.columns, 'sustained_minutes')), 0.0))
 
     @property
     def sustained(self) -> 'LatencyTable | None':
         """The table as it is after minutes of work, when devices that heat up are slower; None if nobody measured it.
         Rows without a figure of their own are as much slower as the others."""
-        if not self.sustained_minutes or 'sustained' not in self.frame:
+        if not self.sustained_minutes or 'sustained' not in self.columns:
             return None
-        times = self.frame.sustained.astype(float)
-        times = times.fillna(np.exp(np.log(times).mean()))
-        times = times.mask(self.frame.op == OVERHEAD[0], 1.0)  # a share of the others
-        return LatencyTable(self.frame.drop(columns='sustained').assign(median_ms=self.frame.median_ms * times))
+        times = self.columns['sustained'].astype(float)
+        times = np.where(np.isnan(times), np.exp(np.nanmean(np.log(times))), times)
+        times = np.where(self.columns['op'] == OVERHEAD[0], 1.0, times)  # a share of the others
+        later = {key: values for key, values in self.columns.items() if key != 'sustained'}
+        return LatencyTable(later | dict(median_ms=self.columns['median_ms'] * times))
 
     @property
     def loose(self) -> bool:
@@ -367,6 +407,22 @@ def busy_text(table: LatencyTable) -> str:
     return ''
 
 
+APART = 0.05  # what the teacher's own time may differ by between moments whose milliseconds are compared
+
+
+def moment_text(
+    then: float | None,  # ms of the teacher when a table was measured
+    beside: float | None,  # ms of the teacher beside models that were timed later
+) -> str:
+    "Return how far apart the machine's speed was when the table was measured and when models were; '' if not far."
+    if not then or not beside or abs(then / beside - 1) <= APART:
+        return ''
+    return (
+        f'The latency table is of another moment: the teacher took {then:.2f} ms then and {beside:.2f} ms beside the '
+        f'models, so predictions stand at {then / beside:.2f} times what was measured.'
+    )
+
+
 def error_text(
     table: LatencyTable,
     limit: float = 0.0,  # ms, on what is predicted; 0: none
@@ -374,11 +430,12 @@ def error_text(
     "Return what whole networks say of a table, in words; '' if it does not know."
     if not (found := table.checked):
         return ''
-    far = f'{found["mape"]:.1%}'
-    text = f'{found["checked"]:.0f} whole networks took other times than predicted, by {far} on average'
+    slower = found['slower'] if found['slower'] == found['slower'] else None  # older tables do not say
+    text = f'{found["checked"]:.0f} whole networks took other times than predicted, by {found["mape"]:.1%} on average'
+    text += f', the slowest {slower:.1%} longer' if slower else ''
     if limit and not table.loose:
-        room = limit / (1 + found['mape'])
-        text += f'; the limit holds for the prediction, so ask for {room:.3g} ms where {limit:g} must not be passed'
+        text += '; the limit holds for the prediction'
+        text += f': {limit / (1 + slower):.3g} ms leave room for the slowest' if slower else ''
     return text + (f'; that is more than {LOOSE:.0%}, do not trust it' if table.loose else '')
 
 # %% ../../nbs/api/18_latency.table.ipynb #ad02b532
@@ -387,17 +444,19 @@ def sustained_text(table: LatencyTable) -> str:
     minutes = f'{table.sustained_minutes:g} minutes of work'
     if not table.sustained_minutes or not (late := table.sustained):
         return f'as it is after {minutes}' if table.sustained_minutes else ''
-    times = pd.Series([late.ms[key] / table.ms[key] for key in table.ms if key != OVERHEAD])
+    times = [late.ms[key] / table.ms[key] for key in table.ms if key != OVERHEAD]
     return (
-        f'after {minutes} everything takes {times.median():.2f} times as long ({times.min():.2f} to {times.max():.2f})'
+        f'after {minutes} everything takes {np.median(times):.2f} times as long ({min(times):.2f} to {max(times):.2f})'
     )
 
 # %% ../../nbs/api/18_latency.table.ipynb #a1b2c315
 def compare_tables(
     tables: dict[str, LatencyTable],  # name -> table; ratios are to the first
-) -> pd.DataFrame:
+) -> 'pd.DataFrame':
     """Return the rows all tables have, milliseconds of each under its name, and `NAME_ratio`, the multiple of the first
     table's."""
+    import pandas as pd
+
     if len(tables) < 2:
         raise UserError('comparing takes two latency tables at least: name another')
     parts = [pd.Series({k: v for k, v in t.ms.items() if k != OVERHEAD}, name=name) for name, t in tables.items()]
@@ -411,10 +470,12 @@ def compare_tables(
 
 # %% ../../nbs/api/18_latency.table.ipynb #1d25b5a5
 def compare_summary(
-    compared: pd.DataFrame,  # of `compare_tables`
-) -> pd.DataFrame:
+    compared: 'pd.DataFrame',  # of `compare_tables`
+) -> 'pd.DataFrame':
     """Return for each further table: rows in common, operations in common, geometric mean of their ratios, smallest and
     largest ratio, Spearman correlation."""
+    import pandas as pd
+
     names, found = list(compared.columns[len(KEYS) :]), []
     ops = compared[~compared.op.isin(PARTS)]
     for name in (n for n in names if f'{n}_ratio' in names):
@@ -446,7 +507,7 @@ COMPARED = dict(
 
 
 def compare_text(
-    summary: pd.DataFrame,  # of `compare_summary`
+    summary: 'pd.DataFrame',  # of `compare_summary`
 ) -> str:
     "Return a summary as a table in words, and what its columns are."
     shown = summary.rename(columns=COMPARED).to_string(index=False, float_format='%.3f')
@@ -456,11 +517,15 @@ def compare_text(
     )
 
 # %% ../../nbs/api/18_latency.table.ipynb #bd138f20
-def prediction_error(check: pd.DataFrame) -> dict:
-    """Return mape (share), bias (share, positive: predicted too slow), spearman and kendall_tau of a frame from
-    `check_networks`."""
+def prediction_error(check: 'pd.DataFrame') -> dict:
+    """Return mape (share), bias (share, positive: predicted too slow), slower (by what share one took longer than
+    predicted at most), spearman and kendall_tau of a frame from `check_networks`."""
     off = check.predicted_ms / check.measured_ms - 1
     ranks = rank_correlation(check.predicted_ms, check.measured_ms)
     return dict(
-        mape=float(off.abs().mean()), bias=float(off.mean()), spearman=ranks['spearman'], kendall_tau=ranks['kendall']
+        mape=float(off.abs().mean()),
+        bias=float(off.mean()),
+        slower=max(0.0, float((check.measured_ms / check.predicted_ms - 1).max())),
+        spearman=ranks['spearman'],
+        kendall_tau=ranks['kendall'],
     )

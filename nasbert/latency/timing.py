@@ -478,7 +478,9 @@ def overhead_row(
 def error_columns(check: pd.DataFrame) -> dict:
     "Return what networks that nothing was fitted on say of a table, as it stands in the row of its overhead."
     error = prediction_error(check)
-    return dict(mape=error['mape'], kendall_tau=error['kendall_tau'], checked=len(check)) if len(check) else {}
+    return (
+        {key: error[key] for key in ('mape', 'slower', 'kendall_tau')} | dict(checked=len(check)) if len(check) else {}
+    )
 
 
 def check_frame(

@@ -12,8 +12,8 @@ __all__ = ['SIZES', 'MOST_ROWS', 'OWN', 'UNDER_LOAD', 'APART', 'Plan', 'read_pla
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 import numpy as np
-import pandas as pd
 from ..errors import UserError
 from ..files import COLUMNS, write_json
 from ..operations import find_operation
@@ -27,9 +27,14 @@ from nasbert.latency.table import (
     LatencyTable,
     PARTS,
     compare_tables,
-    read_frame,
+    filled,
+    read_rows,
     rows_needed,
+    taken,
 )
+
+if TYPE_CHECKING:  # a search needs no pandas
+    import pandas as pd
 
 # %% ../../nbs/api/19_latency.travel.ipynb #7ea00004
 SIZES = ('hidden_size', 'num_hidden_layers', 'num_attention_heads', 'intermediate_size')  # of a teacher, to be timed
@@ -106,17 +111,18 @@ def read_plan(path: Path | str) -> Plan:
 MOST_ROWS = 10_000  # of one device; the paper's space needs some hundred
 
 
-def _kind_problem(frame: pd.DataFrame) -> str:
+def _kind_problem(columns: dict[str, np.ndarray]) -> str:
     "Return which column holds what it should not; '' if none does."
     for key in (*KEYS[1:], 'batch', 'length', 'threads'):
-        if not pd.api.types.is_integer_dtype(frame[key]):
+        if columns[key].dtype.kind not in 'iu':
             return f'{key} holds something else than whole numbers'
-    if empty := [key for key in (*KEYS, *CONDITIONS) if frame[key].isna().any()]:
+    rows = len(columns['op'])
+    if empty := [key for key in (*KEYS, *CONDITIONS) if len(filled(columns, key)) < rows]:
         return f'{empty[0]} is empty in places'
-    if wrong := [key for key in DEPENDS if key in frame and not pd.api.types.is_numeric_dtype(frame[key])]:
+    if wrong := [key for key in DEPENDS if key in columns and columns[key].dtype.kind not in 'iuf']:
         return f'{wrong[0]} holds something else than numbers'
-    if len(frame) > MOST_ROWS:
-        return f'it has {len(frame):,} rows, and one device has {MOST_ROWS:,} at most'
+    if rows > MOST_ROWS:
+        return f'it has {rows:,} rows, and one device has {MOST_ROWS:,} at most'
     return ''
 
 
@@ -126,11 +132,10 @@ def check_table(
     name: str,  # of the device, for the error
 ):
     "Raise UserError if a table cannot serve a run: other sizes, another length, or rows that are missing."
-    if problem := _kind_problem(table.frame):
+    if problem := _kind_problem(table.columns):
         raise UserError(f'the table of {name} is none that can be used ({problem}): measure it again')
     for key, ops in DEPENDS.items():
-        rows = table.frame[table.frame.op.isin(ops)]
-        known = set(rows[key].dropna()) if key in rows else set()  # tables of older versions do not say
+        known = set(filled(taken(table.columns, np.isin(table.columns['op'].astype(str), ops)), key))
         if other := known - {getattr(plan, key)}:
             raise UserError(
                 f'the table of {name} was measured with {key}={min(other):.0f}, but networks of this run have '
@@ -178,7 +183,7 @@ def read_device_table(run: Path, name: str) -> LatencyTable:
             f"{run} has no device {name}{', it has ' + ', '.join(there) if there else ''}: add its table with "
             f'nasbert latency {run} --add TABLE --name {name}'
         )
-    table = LatencyTable(read_frame(file, f'nasbert latency {run} --remove {name}, and add the table again'))
+    table = LatencyTable(read_rows(file, f'nasbert latency {run} --remove {name}, and add the table again'))
     table.file = str(file)
     return table
 
@@ -209,17 +214,19 @@ class Comparison:
 
     first: str
     second: str
-    operations: pd.DataFrame  # KEYS, milliseconds under both names, relative: ratio by the geometric mean of all ratios
-    networks: pd.DataFrame  # arch, milliseconds under both names
+    operations: (
+        'pd.DataFrame'  # KEYS, milliseconds under both names, relative: ratio by the geometric mean of all ratios
+    )
+    networks: 'pd.DataFrame'  # arch, milliseconds under both names
     factor: float  # geometric mean of second / first over operations
 
     @property
-    def kinds(self) -> pd.Series:
+    def kinds(self) -> 'pd.Series':
         "How many times as dear each kind of operation is on the second, beside the others; the dearest first."
         logs = np.log(self.operations.relative).groupby(self.operations.op).mean()
         return np.exp(logs).sort_values(ascending=False)
 
-    def order(self, rows: pd.DataFrame) -> dict[str, float]:
+    def order(self, rows: 'pd.DataFrame') -> dict[str, float]:
         "Return the rank correlations of the milliseconds on both, of operations or networks."
         return rank_correlation(rows[self.first], rows[self.second])
 
@@ -254,6 +261,8 @@ def compare_devices(
     boundary: str = 'when_widths_differ',
 ) -> Comparison:
     "Return how two devices differ. Raise UserError if they have no operation in common."
+    import pandas as pd
+
     (first, a), (second, b) = tables.items()
     rows = compare_tables(tables)
     rows = rows[~rows.op.isin(PARTS)].reset_index(drop=True)

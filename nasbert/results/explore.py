@@ -6,8 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/results.explore.html.md"""
 
 # %% auto #0
 __all__ = ['WHOLE', 'CLOUD', 'PROGRAMS', 'labels', 'Rows', 'draw_networks', 'operation_parts', 'map_parts', 'embed_parts',
-           'paper_steps', 'measure_facts', 'operation_facts', 'model_points', 'absent_models', 'explore_data',
-           'program', 'explore_block']
+           'paper_steps', 'measure_facts', 'operation_facts', 'model_points', 'absent_models', 'search_parts',
+           'explore_data', 'program', 'explore_block']
 
 # %% ../../nbs/api/64_results.explore.ipynb #e7a10001
 import random
@@ -190,6 +190,22 @@ def absent_models(models: pd.DataFrame, rows: Rows) -> str:
     return for_terminal(absent_text(gone, len(rows.at)))
 
 
+def search_parts(tables: Tables, weight: float) -> dict:
+    "Return what a search needs of the tables, as the page's own one reads it."
+    return dict(
+        columns=list(tables.columns),
+        ports=[own.tolist() for own in tables.own],
+        operations=operation_parts(tables),
+        maps=[map_parts(tables, n) for n in range(len(tables.archs))],
+        embeds=embed_parts(tables, weight),
+        heads=[tables.heads(e).tolist() for e in sorted(tables.embed_loss)],
+        levels=tables.levels.tolist(),
+        mb=tables.batch * tables.length * 4 / 1e6,
+        paper=paper_steps(tables),
+        wide=tables.wide,
+    )
+
+
 def explore_data(
     tables: Tables,
     rule: str = 'free',  # embed_rule of the run
@@ -205,16 +221,6 @@ def explore_data(
     lines = {m: networks(map(parse_arch, table.arch)) for m, table in edges.items()}
     cloud, trained = networks(draw_networks(tables)), models if models is not None else pd.DataFrame()
     points = model_points(trained, rows)
-    parts = dict(
-        columns=list(tables.columns),
-        ports=[own.tolist() for own in tables.own],
-        operations=operation_parts(tables),
-        maps=[map_parts(tables, n) for n in range(len(tables.archs))],
-        embeds=embed_parts(tables, weight),
-        heads=[tables.heads(e).tolist() for e in rows.embeds],
-        levels=tables.levels.tolist(),
-        mb=tables.batch * tables.length * 4 / 1e6,
-    )
     shown = dict(
         measures=measure_facts(tables, edges),
         kinds=operation_facts(),
@@ -222,27 +228,14 @@ def explore_data(
         frontiers=lines,
         cloud=cloud,
         models=points,
+        absent=absent_models(trained, rows),
+        landed=landed or dict(rows=[], measures=[], notes=[]),
     )
-    return (
-        parts
-        | shown
-        | dict(
-            blocks=rows.blocks(),
-            labels=rows.labels,
-            whole=rows.whole,
-            rule=rule,
-            paper=paper_steps(tables),
-            empty=EMPTY,
-            wide=tables.wide,
-            teacher=str(tables.teacher or ''),
-            teacher_said=TEACHER_ITSELF,
-            absent=absent_models(trained, rows),
-            landed=landed or dict(rows=[], measures=[], notes=[]),
-            tie=min(tie[0], 1.0),
-            tie_text=percent_text(min(tie[0], 1.0)),
-            tie_how=tie[1],
-        )
-    )
+    # the rows when all networks have asked for theirs
+    said = dict(blocks=rows.blocks(), labels=rows.labels, whole=rows.whole, rule=rule, empty=EMPTY)
+    said |= dict(teacher=str(tables.teacher or ''), teacher_said=TEACHER_ITSELF)
+    said |= dict(tie=min(tie[0], 1.0), tie_text=percent_text(min(tie[0], 1.0)), tie_how=tie[1])
+    return search_parts(tables, weight) | shown | said
 
 # %% ../../nbs/api/64_results.explore.ipynb #e7a10013
 PROGRAMS = ('search', 'page', 'drawing', 'figure', 'panels', 'parallel', 'beside', 'explore')  # one page, in this order

@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/results.landed.html.md"""
 
 # %% auto #0
 __all__ = ['CORRELATIONS', 'COSTS', 'row_error', 'score_interval', 'hundredfold', 'reached_scores', 'reached_measures', 'number',
-           'predicted_ms', 'no_prediction', 'moment_text', 'timed', 'rival_costs', 'every_reached', 'landed']
+           'predicted_ms', 'no_prediction', 'timed', 'rival_costs', 'every_reached', 'landed']
 
 # %% ../../nbs/api/64_results.landed.ipynb #a31db719
 import math
@@ -16,9 +16,9 @@ from ..errors import DamagedFile, UserError, for_terminal
 from ..files import read_table
 from ..progress import log
 from ..space import parse_arch
-from ..latency.table import error_text
+from ..latency.table import error_text, moment_text
 from ..search.tables import Tables
-from .tables import APART, busy_rows, level_ms, models_table, no_sum, order_text, read_scores, time_notes
+from .tables import busy_rows, level_ms, models_table, no_sum, order_text, read_scores, time_notes
 
 # %% ../../nbs/api/64_results.landed.ipynb #ff147807
 CORRELATIONS = ('mcc', 'pearson', 'spearman')
@@ -108,18 +108,6 @@ def no_prediction(row: dict, tables: Tables) -> str:
     return f"{row['name']} has no predicted sum over the blocks: {no_sum(arch, known)}."
 
 
-def moment_text(tables: Tables, models: pd.DataFrame) -> str:
-    "Return how far apart the machine's speed was when the table was measured and when the models were; '' if not far."
-    then = tables.teacher_ms
-    beside = models.get('teacher_ms', pd.Series(dtype=float)).dropna().median()
-    if not then or beside != beside or abs(then / beside - 1) <= APART:
-        return ''
-    return (
-        f'The latency table is of another moment: the teacher took {then:.2f} ms then and {beside:.2f} ms beside the '
-        f'models, so predictions stand at {then / beside:.2f} times what was measured.'
-    )
-
-
 def timed(row: dict) -> dict:
     "Return the measured milliseconds of a model, and between which half of its timings lay."
     ms, spread = number(row.get('measured_ms')), number(row.get('spread')) or 0.0
@@ -192,7 +180,9 @@ def landed(
     ]
     unknown = [t for r in models.to_dict('records') if (t := no_prediction(r, tables))]
     error = error_text(tables.latency) if hasattr(tables.latency, 'checked') else ''
-    notes = [*unknown, order_text(folder), f'The latency table: {error}.' if error else '', moment_text(tables, models)]
+    beside = models.get('teacher_ms', pd.Series(dtype=float)).dropna().median()
+    moment = moment_text(then, None if beside != beside else beside)
+    notes = [*unknown, order_text(folder), f'The latency table: {error}.' if error else '', moment]
     if any(r['ms_low'] for r in rows):
         notes.append('Whiskers of milliseconds hold the middle half of the timings.')
     notes += [said[0].upper() + said[1:] + '.' for said in time_notes(models)]

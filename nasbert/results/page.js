@@ -31,7 +31,7 @@ function percent(share) {
   if (share === Infinity) return 'from 0';
   if (share > 2) return `× ${short(1 + share, 2)}`;
   const size = +(100 * Math.abs(share)).toPrecision(2);
-  return size ? `${share > 0 ? '+' : '−'}${size} %` : 'the same';
+  return size ? `${share > 0 ? '+' : '-'}${size} %` : 'the same';
 }
 
 // What people write, as a number: 10M, 4ms, 40MB; null if it is no limit on this measure.

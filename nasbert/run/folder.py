@@ -25,7 +25,7 @@ from functools import cached_property
 from pathlib import Path
 from .. import __file__ as PACKAGE, __version__
 from ..errors import DamagedFile, UserError, close_names, meant_text
-from ..files import disk_sentence, disk_text, read_json, read_table, remove, twin, write_json
+from ..files import disk_sentence, disk_text, read_columns, read_json, read_table, remove, twin, write_json
 from ..progress import STEPS, log, progress_to
 from ..locks import pipeline_lock, run_lock
 from ..operations import split_origin
@@ -658,19 +658,17 @@ def read_run(folder: Path) -> dict:
 def read_latency(path: Path, s: Settings):
     """Return the latency table of a run: the first backend at the batch and length of the settings; if that leaves
     several conditions, those of this machine."""
-    from nasbert.latency.table import CONDITIONS, LatencyTable, read_frame
+    from nasbert.latency.table import CONDITIONS, LatencyTable, read_rows, taken
 
-    frame = read_frame(path)
-    mine = frame[
-        (frame.backend.str.split().str[0] == s.latency_backends[0])
-        & (frame.batch == s.latency_batch)
-        & (frame.length == s.latency_length)
-    ]
-    if len(mine[list(CONDITIONS)].drop_duplicates()) == 1:
+    columns = read_rows(path)
+    asked = [s.latency_backends[0], s.latency_batch, s.latency_length]
+    of_rows = zip(columns['backend'], columns['batch'], columns['length'])
+    mine = taken(columns, [[backend.split()[0], *shape] == asked for backend, *shape in of_rows])
+    if len(set(zip(*(mine[c] for c in CONDITIONS)))) == 1:
         return LatencyTable(mine)
     from nasbert.latency.timing import conditions  # needs torch, so only where it decides
 
-    return LatencyTable(frame, **conditions(s, s.latency_backends[0]))
+    return LatencyTable(columns, **conditions(s, s.latency_backends[0]))
 
 
 def known_supernet(folder: Path) -> str | None:
@@ -742,10 +740,9 @@ def check_losses(
     "Raise UserError if a table is not the loss table of a run, or was made with another supernet."
     from nasbert.search.tables import check_supernet
 
-    file, why = folder / 'losses.parquet', ''
-    if set(losses.block) != {*range(blocks + 1)}:
-        why = f"blocks {', '.join(map(str, sorted(set(losses.block)))) or 'none'} instead of 0 to {blocks}"
-    if why:
+    file, there = folder / 'losses.parquet', sorted(set(losses['block'].tolist()))
+    if there != [*range(blocks + 1)]:
+        why = f"blocks {', '.join(map(str, there)) or 'none'} instead of 0 to {blocks}"
         raise UserError(
             f"{file} is not the loss table of this run ({why}): delete it, and nasbert run --run {folder} ranks again"
         )
@@ -757,30 +754,32 @@ def read_losses(
     blocks: int,
     dropped: bool,  # also architectures that shrinking dropped
 ):
-    "Return the losses that are searched. Raise UserError if they are another run's or not finite."
+    "Return columns of the losses that are searched. Raise UserError if they are another run's or not finite."
     import numpy as np  # a refused setting needs none
-    from nasbert.search.tables import read_ranked
+    from nasbert.latency.table import taken
+    from nasbert.search.tables import ranked_file
 
-    losses = read_ranked(folder)
+    losses = read_columns(ranked_file(folder))
     check_losses(folder, losses, blocks)
-    if not losses.alive.any():
+    if not losses['alive'].any():
         raise UserError(
             f"{folder / 'losses.parquet'} holds no network that is alive: delete it, and nasbert run --run "
             f'{shlex.quote(str(folder))} ranks again'
         )
-    losses = losses[losses.alive | dropped & np.isfinite(losses.loss)]  # what was dropped unmeasured has none
-    if len(bad := losses[~np.isfinite(losses.loss)]):
-        row = bad.iloc[0]
+    finite = np.isfinite(losses['loss'])
+    losses = taken(losses, losses['alive'] | dropped & finite)  # what was dropped unmeasured has none
+    if len(bad := np.flatnonzero(~np.isfinite(losses['loss']))):
+        block, width, ops = (losses[key][bad[0]] for key in ('block', 'width', 'ops'))
         raise UserError(
-            f"{folder / 'losses.parquet'}: {len(bad)} losses are not finite, first that of block {row.block}, "
-            f"{row.width} {row.ops}: the supernet or the table is spoilt. Delete {folder / 'supernet'} and this table, "
+            f"{folder / 'losses.parquet'}: {len(bad)} losses are not finite, first that of block {block}, "
+            f"{width} {ops}: the supernet or the table is spoilt. Delete {folder / 'supernet'} and this table, "
             f"and nasbert run --run {folder} makes both again"
         )
-    trained = losses.loss[losses.block > 0]
-    if (trained < 0).any() or len(trained) > 1 and trained.nunique() == 1:
+    trained = losses['loss'][losses['block'] > 0]
+    if (trained < 0).any() or len(trained) > 1 and np.ptp(trained) == 0:
         raise UserError(
             f"{folder / 'losses.parquet'} tells no network from another (its losses are "
-            f"{'below zero' if (trained < 0).any() else f'all {trained.iloc[0]:g}'}): delete it, and nasbert run --run "
+            f"{'below zero' if (trained < 0).any() else f'all {trained[0]:g}'}): delete it, and nasbert run --run "
             f'{shlex.quote(str(folder))} ranks again'
         )
     return losses
@@ -796,7 +795,7 @@ def end_losses(
             f"{folder} was ranked without the scores that proxy=end asks for: nasbert run --run {folder} --redo --set "
             "proxy=end makes them, or ask for proxy=raw"
         )
-    return losses.assign(loss=losses.end)
+    return losses | dict(loss=losses['end'])
 
 # %% ../../nbs/api/70_run.folder.ipynb #10dead74
 def search_tables(
@@ -807,7 +806,7 @@ def search_tables(
     devices: dict | None = None,
 ):
     "Return what `nasbert.search` searches."
-    from nasbert.search.tables import make_tables, weigh_losses
+    from nasbert.search.tables import make_tables, weighed_losses
 
     calibration, vocab = calibration_of(folder, s), known_teacher(folder)['vocab_size']
     space = known_space(folder, s)
@@ -815,7 +814,7 @@ def search_tables(
     if s.proxy == 'end':
         losses = end_losses(folder, losses)
     if calibration:
-        losses = weigh_losses(losses, calibration)
+        losses = losses | dict(loss=weighed_losses(losses, calibration))
     for name, table in (devices or {}).items():
         check_rows(name, table, losses, s, vocab, space.wide)
     first, *others = (devices or {'': read_latency(folder / 'latency.parquet', s)}).items()
@@ -836,9 +835,11 @@ def check_rows(
 ):
     """Raise UserError if a table measured elsewhere lacks rows that the search needs, with the command that
     measures them all."""
-    searched = losses[(losses.block > 0) & losses.loss.notna()]
-    ops = {(split_origin(op)[0], int(w)) for w, arch in zip(searched.width, searched.ops) for op in arch.split()}
-    embeds = losses.width[losses.block == 0].astype(int)
+    rows = list(zip(losses['block'], losses['width'], losses['ops'], losses['loss']))
+    ops = {
+        (split_origin(op)[0], int(w)) for block, w, arch, loss in rows if block and loss == loss for op in arch.split()
+    }
+    embeds = [int(w) for block, w, _, _ in rows if not block]
     keys = table.lacking(ops, embeds, s.boundary, wide)
     if not keys:
         return

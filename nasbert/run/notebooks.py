@@ -313,9 +313,6 @@ def run_pipeline(folder: Path, preset: str | None = None, overrides: dict | None
             log.info(f"done before, skipped: {', '.join(skipped)}")
         if todo:
             held.enter_context(pipeline_lock(folder))
-            from nasbert.checks.preflight import say_estimate  # needs torch: what settings and folder tell comes first
-
-            say_estimate(run.settings, [s.name for s in todo])
             held.enter_context(watched(run))
             run_notebooks(run, todo, *kernel)
     from nasbert.results.tables import models_table, models_text

@@ -11,14 +11,15 @@ __all__ = ['pick_text', 'rows_under', 'read_device', 'read_devices', 'check_head
            'check_searchable', 'pick_query', 'candidates', 'basis_text', 'layout_price', 'pick', 'answer_text']
 
 # %% ../../nbs/api/72_run.pick.ipynb #e588f4ef
-import json, math, re, shlex
+import math, re, shlex
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from ..errors import UserError, near_names
-from ..files import disk_text, write_json, write_table
+from ..files import disk_text, read_json, write_json, write_table
 from ..progress import Progress, log
 from ..locks import run_lock
+from ..roles import student_folders, teacher_beside
 from ..budgets import Budget, MEASURES, check_device_name, parse_quantity
 from ..settings import allowed_text, wrong_value
 from ..layouts import FREE
@@ -27,12 +28,12 @@ from .devices import device_table
 
 # %% ../../nbs/api/72_run.pick.ipynb #a103bf58
 def pick_text(
-    found,  # by `nasbert.search.exact.best`
+    found: list[dict],  # by `nasbert.search.exact.best_rows`
     top: int,  # show as many; ties count among all found
 ) -> str:
     "Return networks, two lines each; with the whole-network check if there was one."
-    lines, more = [], [m for m in found if m.startswith('latency@')]
-    for n, r in enumerate(found.head(top).to_dict('records'), 1):
+    lines, more = [], [m for m in found[0] if m.startswith('latency@')]
+    for n, r in enumerate(found[:top], 1):
         elsewhere = ''.join(f"   {r[m]:.2f} ms on {m.partition('@')[2]}" for m in more)
         checked = ''
         if 'stitched_loss' in r:
@@ -50,36 +51,36 @@ def pick_text(
 
 # %% ../../nbs/api/72_run.pick.ipynb #0399894d
 def rows_under(
-    frame,  # rows of a latency table
+    columns: dict,  # of a latency table, by name
     key: str,  # a condition
     value: str,
     text: str,  # of the command line, for the error
     path: str,  # of the table, for the error
 ):
-    "Return rows measured with this condition. Raise UserError if there are none."
-    from nasbert.latency.table import CONDITIONS
+    "Return the columns of rows measured with this condition. Raise UserError if there are none."
+    from nasbert.latency.table import CONDITIONS, taken
 
     if key not in CONDITIONS:
         raise UserError(f"--device {text}: {key!r} is no condition of a latency table, use {', '.join(CONDITIONS)}")
-    as_text = frame[key].astype(str)
-    fits = frame[as_text == value]
-    if not len(fits) and frame[key].dtype.kind not in 'if':
-        fits = frame[as_text.str.contains(value, regex=False)]  # of names a part is enough
-    if not len(fits):
-        known = ', '.join(f'{key}={v}' for v in frame[key].unique())
+    there = columns[key].tolist()
+    fits = [str(v) == value for v in there]
+    if not any(fits):
+        fits = [isinstance(v, str) and value in v for v in there]  # of names a part is enough
+    if not any(fits):
+        known = ', '.join(f'{key}={v}' for v in dict.fromkeys(there))
         raise UserError(f"--device {text}: {path} has nothing with {key}={value}, only {known}")
-    return fits
+    return taken(columns, fits)
 
 # %% ../../nbs/api/72_run.pick.ipynb #fd41baf0
-def _one_condition(frame, path: str, text: str):
+def _one_condition(columns: dict, path: str, text: str):
     "Raise UserError naming ways to choose if a table holds several conditions."
     from nasbert.latency.table import CONDITIONS
 
-    kinds = frame[list(CONDITIONS)].drop_duplicates()
+    kinds = [dict(zip(CONDITIONS, kind)) for kind in dict.fromkeys(zip(*(columns[c].tolist() for c in CONDITIONS)))]
     if len(kinds) == 1:
         return
-    differ = [k for k in CONDITIONS if kinds[k].nunique() > 1]
-    choices = [','.join(f'{k}={r[k]}' for k in differ) for r in kinds.to_dict('records')]
+    differ = [k for k in CONDITIONS if len({kind[k] for kind in kinds}) > 1]
+    choices = [','.join(f'{k}={kind[k]}' for k in differ) for kind in kinds]
     ways = ' or '.join(shlex.quote(f'{path}:{choice}') for choice in choices)
     raise UserError(f"--device {text}: {path} holds measurements under {len(kinds)} conditions, choose one: {ways}")
 
@@ -88,7 +89,7 @@ def read_device(
     text: str,  # [NAME=]TABLE[:KEY=VALUE,...], the conditions where the table holds several
 ):
     "Return the name and latency table of one device; without a name it is called after the file and the conditions."
-    from nasbert.latency.table import CONDITIONS, LatencyTable, read_frame
+    from nasbert.latency.table import CONDITIONS, LatencyTable, read_rows
 
     if not (parts := re.fullmatch(r'(?:([\w-]+)=)?(.+?)(?::(\w+=.*))?', text)):
         raise UserError(f'--device {text!r} names no table: write TABLE, NAME=TABLE or TABLE:KEY=VALUE,...')
@@ -99,13 +100,13 @@ def read_device(
             f"--device {text}: {rest!r} is no condition: write KEY=VALUE behind the colon, KEY one of "
             f"{', '.join(CONDITIONS)}"
         )
-    frame, called = read_frame(resolve(path)), [Path(path).stem]
+    columns, called = read_rows(resolve(path)), [Path(path).stem]
     for pair in re.split(r',\s*(?=\w+=)', chosen) if chosen else ():  # a machine's name has commas of its own
         key, _, value = (p.strip() for p in pair.partition('='))
-        frame = rows_under(frame, key, value, text, path)
+        columns = rows_under(columns, key, value, text, path)
         called.append(re.sub(r'\W+', '-', f'{key}-{value}' if value.isdigit() else value))
-    _one_condition(frame, path, text)
-    table = LatencyTable(frame)
+    _one_condition(columns, path, text)
+    table = LatencyTable(columns)
     table.file = path
     name = name or re.sub(r'[^A-Za-z0-9_-]+', '-', '-'.join(called)).strip('-')[:40] or 'device'
     check_device_name(name)
@@ -337,7 +338,7 @@ def device_text(
 # %% ../../nbs/api/72_run.pick.ipynb #ed59327d
 def save_picks(
     run: Run,
-    found,  # networks, best first
+    found: list[dict],  # networks, best first
     budget: Budget,
     devices: dict,  # by name; '': the run's own
     kind: list[str] = [],  # further parts of the file's name
@@ -347,39 +348,42 @@ def save_picks(
     name = '.'.join(filter(None, [budget.slug or 'no-limits', *devices, *kind]))
     path = run.path('picks') / f'{name}.parquet'
     write_table(path, found)
-    plain = lambda value: value.item() if hasattr(value, 'item') else value
-    latency = {n or 'this run': {k: plain(v) for k, v in table.at.items()} for n, table in devices.items()}
-    picks = json.loads(found.to_json(orient='records'))
+    latency = {n or 'this run': table.at for n, table in devices.items()}
+    picks = [{key: value if value == value else None for key, value in row.items()} for row in found]
     write_json(path.with_suffix('.json'), dict(limits=dict(budget), latency=latency, **how, picks=picks))
     return path
 
 # %% ../../nbs/api/72_run.pick.ipynb #a41f0806
-def checked_picks(run: Run, found, finalist_steps: int):
+def checked_picks(run: Run, found: list[dict], finalist_steps: int) -> list[dict] | None:
     "Return what `whole_networks` makes of `found`; None, saying why, if that cannot be."
+    import pandas as pd
+
     log.info(
         "\nwhole networks are checked, stitched together from the supernet's blocks: how blocks work together, no sum "
         'over them knows, so the order may be another'
     )
     try:
-        return whole_networks(run, found, finalist_steps)
+        return whole_networks(run, pd.DataFrame(found), finalist_steps).to_dict('records')
     except UserError as e:
         log.info(f'whole networks not checked: {e}')
         return None
 
 
 def take_text(
-    found,  # in the tables' order
-    checked,  # by `whole_networks`
+    found: list[dict],  # in the tables' order
+    checked: list[dict],  # by `whole_networks`
 ) -> str:
     "Return the last word of `nasbert pick`: which network to take, and what either order says of it and of its ties."
-    first, many, by = checked.iloc[0], len(checked), 'stitched together from the supernet'
-    if 'finalist_loss' in checked:
-        many, by = checked.finalist_loss.notna().sum(), 'after steps of their own'
-    tied = lambda frame: f'a tie with {n - 1} more' if (n := int(sum(frame.tie))) > 1 else 'no other ties with it'
-    said = f'the tables, which know only the sum over its blocks, put {found.arch[0]} first ({tied(found)})'
-    if first.arch == found.arch[0]:
+    first, many, by = checked[0], len(checked), 'stitched together from the supernet'
+    if 'finalist_loss' in first:
+        many, by = sum(math.isfinite(r['finalist_loss']) for r in checked), 'after steps of their own'
+    tied = lambda rows: (
+        f'a tie with {n - 1} more' if (n := sum(r['tie'] for r in rows)) > 1 else 'no other ties with it'
+    )
+    said = f"the tables, which know only the sum over its blocks, put {found[0]['arch']} first ({tied(found)})"
+    if first['arch'] == found[0]['arch']:
         said = 'the tables put it first too'
-    return f'take: {first.arch} (best of {many} whole networks {by}, {tied(checked)}; {said})'
+    return f'take: {first["arch"]} (best of {many} whole networks {by}, {tied(checked)}; {said})'
 
 # %% ../../nbs/api/72_run.pick.ipynb #9c000002
 @dataclass(frozen=True)
@@ -435,45 +439,54 @@ def pick_query(
     return PickQuery(run, budget, devices, rule, a.dropped, a.top, a.finalist_steps, a.layout or s.layout)
 
 # %% ../../nbs/api/72_run.pick.ipynb #7f6c9b2e
-def candidates(query: PickQuery):
+def candidates(query: PickQuery) -> list[dict]:
     """Return the best networks by the sum of block losses, as many as stage 06 looks at, however few are shown;
     with ties."""
-    from nasbert.search.exact import best
+    from nasbert.search.exact import best_rows
     from nasbert.search.layouts import restrict
     from nasbert.statistics import tied
 
     s, folder = query.run.settings, query.run.folder
     tables, most = restrict(query.tables, query.layout), max(query.top, s.finalists, 2)
-    found = best(tables, query.budget, most, query.rule, s.embed_share)
-    return found.assign(tie=tied(found.loss, share=tie_of_run(folder, s.proxy)[0]))
+    found = best_rows(tables, query.budget, most, query.rule, s.embed_share)
+    ties = tied([r['loss'] for r in found], share=tie_of_run(folder, s.proxy)[0]).tolist()
+    return [r | dict(tie=tie) for r, tie in zip(found, ties)]
 
 
 def basis_text(query: PickQuery) -> str:
     "Return what an answer rests on: where latencies come from, and how losses were weighed."
+    from nasbert.latency.table import moment_text
+
     first, proxy = next(iter(query.devices)), query.run.settings.proxy
     limit = lambda name: dict(query.budget).get('latency' if name == first else f'latency@{name}', 0.0)
     lines = [device_text(name, table, limit(name)) for name, table in query.devices.items()]
+    if '' in query.devices:
+        students = [read_json(f / 'student.json') for f in student_folders(query.run.folder).values()]
+        lines += [f'  {said}'] if (said := moment_text(query.devices[''].teacher_ms, teacher_beside(students))) else []
     if proxy != 'raw':
         fitted = f"weighed as in {query.run.path('trust.json')}"
-        how = dict(end='end scores', floor='counted above the floor of their width', fitted=fitted)
+        how = dict(
+            end='end scores, 0 is the teacher itself', floor='counted above the floor of their width', fitted=fitted
+        )
         lines.append(f'loss is the sum over the blocks: {how[proxy]} (proxy={proxy})')
     return '\n'.join(lines)
 
 # %% ../../nbs/api/72_run.pick.ipynb #cecd810f
 def layout_price(
     query: PickQuery,
-    found,  # of `candidates`
+    found: list[dict],  # of `candidates`
 ) -> str:
     "Return what the layout that was asked for costs against the best network of all, in words; '' if none was."
-    from nasbert.search.exact import best
+    from nasbert.search.exact import best_rows
     from nasbert.search.layouts import price_text
 
     if query.layout == FREE:
         return ''
     s = query.run.settings
-    free = best(query.tables, query.budget, 1, query.rule, s.embed_share).iloc[0]
+    free = best_rows(query.tables, query.budget, 1, query.rule, s.embed_share)[0]
     what = 'end score' if s.proxy == 'end' else 'loss'
-    return price_text(query.layout, found.loss[0], free.loss, what, free.arch, int(sum(found.tie)))
+    ties = sum(r['tie'] for r in found)
+    return price_text(query.layout, found[0]['loss'], free['loss'], what, free['arch'], ties)
 
 
 def pick(
@@ -484,6 +497,7 @@ def pick(
 ):
     """Return the best networks of a run within limits, best first; `tie` marks the first and what cannot be told from
     it (nothing, if it stands alone). Raise UserError naming the nearest limits if there is none."""
+    import pandas as pd
     from nasbert.latency.travel import OWN
 
     s, kind = run.settings, layout or run.settings.layout
@@ -493,18 +507,18 @@ def pick(
     budget = Budget.parse(limits)
     devices = {'': device_table(run, OWN)} | {name: device_table(run, name) for name in budget.devices}
     query = PickQuery(run, budget, devices, s.embed_rule, False, top, 0, kind)
-    return candidates(query).head(top)
+    return pd.DataFrame(candidates(query)[:top])
 
 # %% ../../nbs/api/72_run.pick.ipynb #1e990fd6
-def answer_text(query: PickQuery, found) -> str:
+def answer_text(query: PickQuery, found: list[dict]) -> str:
     "Save the networks found, and say which they are, whether they can be told apart, and where they are kept."
     from nasbert.search.tables import TEACHER_ITSELF
 
-    run, s, ties = query.run, query.run.settings, int(sum(found.tie))
-    steps, checked = query.finalist_steps if 'finalist_loss' in found else 0, 'stitched_loss' in found
+    run, s, ties = query.run, query.run.settings, sum(r['tie'] for r in found)
+    steps, checked = query.finalist_steps if 'finalist_loss' in found[0] else 0, 'stitched_loss' in found[0]
     by = 'finalist_loss' if steps else 'stitched_loss' if checked else s.proxy
     lines = [pick_text(found, query.top)]
-    if found.arch[0] == str(query.tables.teacher):
+    if found[0]['arch'] == str(query.tables.teacher):
         lines.append(TEACHER_ITSELF)
     if len(found) > 1:
         lines.append(tie_text(run, ties, len(found), by, steps, query.top))
@@ -514,7 +528,7 @@ def answer_text(query: PickQuery, found) -> str:
     how = dict(embed_rule=query.rule, embed_weight=s.embed_share, proxy=s.proxy, dropped=query.dropped, top=query.top)
     how |= dict(checked=checked, finalist_steps=steps, tied=ties, layout=query.layout)
     try:
-        lines.append(f'kept: {save_picks(run, found.head(query.top), query.budget, query.devices, kind, **how)}')
+        lines.append(f'kept: {save_picks(run, found[: query.top], query.budget, query.devices, kind, **how)}')
     except OSError as e:
         lines.append(f'not kept in the run: {disk_text(e) or e}')
     return '\n'.join(lines)

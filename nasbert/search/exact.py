@@ -11,7 +11,7 @@ __all__ = ['MANY', 'FAR', 'COLUMN', 'pareto_filter', 'Net', 'make_net', 'Chain',
 
 # %% ../../nbs/api/31_search.exact.ipynb #58a3b39e
 import itertools, math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 import numpy as np
 from ..errors import UserError
@@ -128,6 +128,7 @@ class Chain:
     ]  # per block (widths before, w): 0, or infinite if a map takes too much memory or none leads on
     end: np.ndarray  # (w, d + 1): the head
     top: np.ndarray  # (d): the limits
+    facts: dict = field(default_factory=dict)  # what holds whatever the limits are, once somebody asked
 
     @property
     def blocks(self) -> int:
@@ -182,8 +183,9 @@ def make_chain(
     if net is None:
         return None
     if ('links', embed, *key) not in tables.made:
-        tables.made['links', embed, *key] = _links(tables, embed, net, [*columns, names.index(goal)], most)
-    return Chain(net, *tables.made['links', embed, *key], top[list(columns)])
+        tables.made['links', embed, *key] = *_links(tables, embed, net, [*columns, names.index(goal)], most), {}
+    step, bar, end, facts = tables.made['links', embed, *key]
+    return Chain(net, step, bar, end, top[list(columns)], facts)
 
 # %% ../../nbs/api/31_search.exact.ipynb #fb302a02
 def _onward(chain: Chain, value: np.ndarray, price: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -212,26 +214,30 @@ def shortest_path(chain: Chain, price: np.ndarray) -> tuple[np.ndarray, tuple[in
     width."""
     value, total, ends = chain.net.cost @ price, 0.0, [0]
     for n, onward in enumerate(_onward(chain, value[:, None], price[:, None])[0]):
-        at, to = ends[-1], int(np.argmin(onward[ends[-1], :, 0]))
+        at, to = ends[-1], int(onward[ends[-1], :, 0].argmin())
         start, end = chain.net.rows_of(n, to)
-        total = total + chain.net.cost[start + int(np.argmin(value[start:end]))] + (chain.step[n][at, to] if n else 0)
+        total = total + chain.net.cost[start + int(value[start:end].argmin())] + (chain.step[n][at, to] if n else 0)
         ends.append(to)
     return total, (ends[1], ends[-1])
 
 
 def unlimited(chain: Chain) -> np.ndarray:
     "Return the least each column can be, whatever the others are (d + 1); infinite if there is no network."
-    return cost_to_go(chain, chain.net.cost, np.eye(len(chain.top) + 1))[0][0]
+    if 'unlimited' not in chain.facts:
+        chain.facts['unlimited'] = cost_to_go(chain, chain.net.cost, np.eye(len(chain.top) + 1))[0][0]
+    return chain.facts['unlimited']
 
 # %% ../../nbs/api/31_search.exact.ipynb #3f96f952
 def spread(chain: Chain) -> float:
     "Return what no two networks differ by more than, in the goal."
-    parts = (
-        [chain.of(n, chain.net.cost)[:, -1] for n in range(chain.blocks)]
-        + [s[..., -1].ravel() for s in chain.step]
-        + [chain.end[:, -1]]
-    )
-    return float(sum(np.ptp(p) for p in parts)) + 1e-12
+    if 'spread' not in chain.facts:
+        parts = (
+            [chain.of(n, chain.net.cost)[:, -1] for n in range(chain.blocks)]
+            + [s[..., -1].ravel() for s in chain.step]
+            + [chain.end[:, -1]]
+        )
+        chain.facts['spread'] = float(sum(np.ptp(p) for p in parts)) + 1e-12
+    return chain.facts['spread']
 
 # %% ../../nbs/api/31_search.exact.ipynb #da40bf09
 def _first_basis(start: np.ndarray, far: float) -> tuple[np.ndarray, np.ndarray]:
@@ -283,43 +289,49 @@ def dual_prices(
     if not d or (least[:-1] > chain.top).any() or least[-1] == math.inf:
         return best if (least[:-1] <= chain.top).all() else (best[0], math.inf)
 
+    top, less = np.append(chain.top, 1.0), np.append(np.ones(d), 0.0)
+
     def excess(found):
-        total = whole_costs(chain, found)
-        return np.column_stack([total[:, :-1] / chain.top - 1, total[:, -1]])
+        return whole_costs(chain, found) / top - less
 
     if not pool:
         pool.append(shortest_path(chain, best[0]))
     known = excess(pool)
     # simplex on the mixtures of known networks that meet the limits on average, each excess at the price of 8 far
     basis, cost = _first_basis(known[int(np.argmin(known[:, -1]))], far)
+    inverse = np.linalg.inv(basis)
     for _ in range(60 * d):
-        inverse = np.linalg.inv(basis)
         dual = cost @ inverse
-        x, gap = -dual[:d], 1e-9 * far + 1e-15
-        low, high = int(np.argmin(x)), int(np.argmax(x))
+        weight, gap = -dual, 1e-9 * far + 1e-15
+        x, weight[d] = weight[:d], 1.0
+        low, high = int(x.argmin()), int(x.argmax())
         if x[low] < -gap:
             new, price = np.append(np.eye(d)[low], 0.0), 0.0  # slack is worth having
         elif x[high] > 8 * far + gap:
             new, price = np.append(-np.eye(d)[high], 0.0), 8 * far
         else:
-            known_value = known @ np.append(x, 1.0)
-            j = int(np.argmin(known_value))
+            known_value = known @ weight
+            j = int(known_value.argmin())
             if known_value[j] >= dual[d] - gap:  # none of the known: ask for the cheapest of all
-                price = np.append(np.maximum(x, 0) / chain.top, 1.0)
+                weight = np.maximum(weight, 0)
+                price = weight / top
                 pool.append(shortest_path(chain, price))
-                known, j = np.vstack([known, excess(pool[-1:])]), len(known)
-                value = float(known[j] @ np.append(np.maximum(x, 0), 1.0))
+                known, j = np.concatenate([known, excess(pool[-1:])]), len(known)
+                value = float(known[j] @ weight)
                 if value > best[1]:
                     best = price, value
                 if value >= dual[d] - 1e-6 * far:
                     break
-            new, price = np.append(known[j, :-1], 1.0), known[j, -1]
+            new, price = known[j].copy(), known[j, d]
+            new[d] = 1.0
         change, level = inverse @ new, inverse[:, d]
         able = change > 1e-11
         if not able.any():
             break
-        leave = int(np.argmin(np.where(able, level / np.where(able, change, 1), math.inf)))
-        basis[:, leave], cost[leave] = new, price
+        leave = int(np.where(able, level / np.where(able, change, 1), math.inf).argmin())
+        entered, cost[leave] = inverse[leave] / change[leave], price
+        inverse = inverse - change[:, None] * entered
+        inverse[leave] = entered
     return best
 
 # %% ../../nbs/api/31_search.exact.ipynb #72112ead

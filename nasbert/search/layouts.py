@@ -118,9 +118,9 @@ def price_text(
     ties: int,  # networks of the layout that tie with its best
 ) -> str:
     "Return what a layout costs, in words."
-    tied = f", {ties} ties" if ties > 1 else ", no ties"
+    tied = f'; {ties} networks of that layout are a tie' if ties > 1 else ''
     if own <= free * (1 + 1e-9) if free > 0 else own <= free:
         return f'layout={layout} costs nothing here: the best network of all is one{tied}'
     # of losses that were calibrated the least may be zero or below, and a share of it means nothing
-    more = f'{own / free - 1:+.1%}' if free > 0 else f'{own - free:+.4f}'
-    return f'layout={layout} costs {more} {what}{tied}; the best of all networks is {arch}'
+    more = f'{own / free:.3g} times' if free > 0 else f'{own - free:.4f} above'
+    return f'layout={layout}: the {what} of its best network is {more} that of the best of all, {arch}{tied}'

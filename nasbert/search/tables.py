@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/search.tables.html.md"""
 
 # %% auto #0
 __all__ = ['TEACHER_ITSELF', 'ADDITIVE', 'PAPER_E', 'projection_activation', 'embed_activation', 'activation_mb', 'disk_mb',
-           'Summed', 'Tables', 'weigh_losses', 'read_ranked', 'check_supernet', 'cost_columns', 'join_tables',
+           'Summed', 'Tables', 'weighed_losses', 'ranked_file', 'check_supernet', 'cost_columns', 'join_tables',
            'make_tables', 'paper_embed', 'check_limits', 'size_limit', 'bounds', 'embeds_for', 'capped', 'least_params']
 
 # %% ../../nbs/api/30_search.tables.ipynb #2e7f3cc9
@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 import numpy as np
 from ..errors import UserError
-from ..files import read_table
 from ..operations import HALVES, op_activation, op_flops, op_params, split_origin
 from ..budgets import MEASURES
 from nasbert.space import (
@@ -34,8 +33,7 @@ from nasbert.space import (
     table_params,
 )
 
-if TYPE_CHECKING:  # a search of what settings tell needs no pandas, which takes most of the time to import
-    import pandas as pd
+if TYPE_CHECKING:
     from nasbert.latency.table import LatencyTable
 
 # %% ../../nbs/api/30_search.tables.ipynb #06b33ec2
@@ -293,38 +291,37 @@ def _by_class(port: np.ndarray, cost: np.ndarray, loss: np.ndarray) -> tuple[np.
     return rows, np.arange(len(rows)) - np.maximum.accumulate(np.where(fresh, np.arange(len(rows)), 0))
 
 # %% ../../nbs/api/30_search.tables.ipynb #c71b2a90
-def weigh_losses(
-    losses: 'pd.DataFrame',  # losses.parquet
+def weighed_losses(
+    losses,  # losses.parquet, as a frame or columns
     # blocks: a weight each, for what lies above the floor; floor: weight of the floors; embed: of block 0's loss
     calibration: dict,
-) -> 'pd.DataFrame':
-    """Weigh losses against each other as trained networks ask for (`nasbert.proxy_study`); all weights 1 leaves them as
-    they are."""
-    weight = losses.block.map(
-        {0: calibration['embed']} | {n: w for n, w in enumerate(calibration['blocks'], 1)}
-    ).astype(float)
-    if weight.isna().any():
+) -> np.ndarray:
+    """Return losses weighed against each other as trained networks ask for (`nasbert.proxy_study`); all weights 1
+    leaves them as they are."""
+    block, loss, floor = (np.asarray(losses[key]) for key in ('block', 'loss', 'floor'))
+    weights = np.array([calibration['embed'], *calibration['blocks']], float)
+    if block.max() >= len(weights):
         raise UserError(
             f"the calibration weighs {len(calibration['blocks'])} blocks, but the losses are those of "
-            f"{losses.block.max()}: fit it again on this run"
+            f"{block.max()}: fit it again on this run"
         )
-    floor = losses.floor.where(losses.block > 0, 0.0)
-    return losses.assign(loss=weight * (losses.loss - floor) + calibration['floor'] * floor)
+    floor = np.where(block > 0, floor, 0.0)
+    return weights[block.astype(int)] * (loss - floor) + calibration['floor'] * floor
 
 # %% ../../nbs/api/30_search.tables.ipynb #9dbeac51
-def read_ranked(folder: Path) -> 'pd.DataFrame':
-    "Return what a run has ranked: losses.parquet, or ends.parquet, the same with copies and scores at the end."
+def ranked_file(folder: Path) -> Path:
+    "Return the table of what a run has ranked: losses.parquet, or ends.parquet, with copies and scores at the end."
     ends = folder / 'ends.parquet'
-    return read_table(ends if ends.exists() else folder / 'losses.parquet')
+    return ends if ends.exists() else folder / 'losses.parquet'
 
 # %% ../../nbs/api/30_search.tables.ipynb #c3b3904c
 def check_supernet(
-    losses: 'pd.DataFrame',  # losses.parquet, or rows made from it
+    losses,  # losses.parquet, or rows made from it, as a frame or columns
     expected: str | None,  # `fingerprint` of the supernet at hand; None: not known
     where: str,  # its file, for the error
 ):
     "Raise UserError if losses were measured on another supernet."
-    other = set(losses.supernet) - {expected} if expected and 'supernet' in losses else set()
+    other = set(losses['supernet']) - {expected} if expected and 'supernet' in losses else set()
     if other:
         raise UserError(
             f"{where} ranks the supernet {sorted(other)[0]}, but the one here is {expected}: delete the table to "
@@ -370,7 +367,7 @@ def join_tables(
 
 
 def make_tables(
-    losses: 'pd.DataFrame',  # losses.parquet
+    losses,  # losses.parquet, as a frame or columns
     latency: 'LatencyTable',
     vocab: int,
     boundary: str,
@@ -382,14 +379,16 @@ def make_tables(
     "Return tables of the architectures that have a loss."
     archs, loss = [], []
     read = cache(lambda width, ops: Block(int(width), tuple(ops.split())))  # blocks share most of their architectures
-    for n in sorted(set(losses.block) - {0}):
-        rows = losses[(losses.block == n) & losses.loss.notna()]
-        if not len(rows):
+    block, width, ops = (np.asarray(losses[key]) for key in ('block', 'width', 'ops'))
+    found = np.asarray(losses['loss'], float)
+    for n in sorted({*block.tolist()} - {0}):
+        mine = (block == n) & ~np.isnan(found)
+        if not mine.any():
             raise UserError(f'block {n} has no architecture with a loss: rank it first')
-        archs.append([read(*pair) for pair in zip(rows.width, rows.ops)])
-        loss.append(rows.loss.to_numpy())
-    first = losses[losses.block == 0]
-    embed_loss = dict(zip(first.width.astype(int), first.loss))
+        archs.append([read(*pair) for pair in zip(width[mine], ops[mine])])
+        loss.append(found[mine])
+    first = block == 0
+    embed_loss = dict(zip(width[first].astype(int).tolist(), found[first].tolist()))
     return join_tables(archs, loss, embed_loss, latency, vocab, boundary, length, others, batch, wide)
 
 # %% ../../nbs/api/30_search.tables.ipynb #6e1b98e4

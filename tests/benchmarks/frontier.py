@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from nasbert.search.tables import Tables, make_tables
-from nasbert.search.exact import best
+from nasbert.search.exact import best, best_rows
 from nasbert.search.frontier import frontier
 from nasbert.errors import UserError
 from nasbert.operations import op_flops
@@ -145,20 +145,27 @@ def full(seed: int = 0) -> tuple[Space, Tables]:
     return space, make_tables(pd.concat(rows, ignore_index=True), Clock(), 30522, 'when_widths_differ', others=DEVICES)
 
 
-def timed_queries(space: Space, tables: Tables, n: int, weight: float) -> np.ndarray:
-    """Milliseconds of `n` queries: half with one limit, a quarter with two, a quarter with three or more, each
-    between the 10th and 90th percentile."""
-    draw, times = random.Random(0), []
+def random_queries(space: Space, tables: Tables, n: int) -> list[dict[str, float]]:
+    """Limits of `n` queries: half with one limit, a quarter with two, a quarter with three or more, each between the
+    10th and 90th percentile."""
+    draw, found = random.Random(0), []
     random_networks = pd.DataFrame([tables.measures(space.sample(draw)) for _ in range(500)])
     for i in range(n):
         measures = draw.sample(tables.names, (1, 2, 1, draw.choice((3, 4, 5)))[i % 4])
-        limits = {m: float(random_networks[m].quantile(draw.uniform(0.1, 0.9))) for m in measures}
-        began = time.perf_counter()
+        found.append({m: float(random_networks[m].quantile(draw.uniform(0.1, 0.9))) for m in measures})
+    return found
+
+
+def timed_queries(tables: Tables, queries: list[dict[str, float]], weight: float) -> np.ndarray:
+    "Processor time of each query, ms."
+    times = []
+    for limits in queries:
+        began = time.process_time()
         try:
-            best(tables, limits, embed_weight=weight)
+            best_rows(tables, limits, embed_weight=weight)
         except UserError:
             pass  # the sentence with the nearest values is part of the answer
-        times.append(1e3 * (time.perf_counter() - began))
+        times.append(1e3 * (time.process_time() - began))
     return np.array(times)
 
 
@@ -263,13 +270,12 @@ def main():
     if args.queries or args.seconds:
         space, tables = full()
     if args.queries:
-        ms = timed_queries(space, tables, args.queries, args.embed_weight)
-        found |= dict(
-            median_ms=round(float(np.median(ms)), 1),
-            max_ms=round(float(ms.max()), 1),
-            p90_ms=round(float(np.quantile(ms, 0.9)), 1),
-            queries=len(ms),
-        )
+        queries = random_queries(space, tables, args.queries)
+        # the first time each pair of measures is limited, and when all have been: as a slider moves
+        first, again = (timed_queries(tables, queries, args.embed_weight) for _ in range(2))
+        found |= dict(median_ms=round(float(np.median(first)), 1), p90_ms=round(float(np.quantile(first, 0.9)), 1))
+        found |= dict(again_ms=round(float(np.median(again)), 1), again_p90_ms=round(float(np.quantile(again, 0.9)), 1))
+        found |= dict(max_ms=round(float(first.max()), 1), queries=len(first))
     if args.seconds:
         found |= against_nsga2(space, tables, args.seconds, args.embed_weight)
     print(json.dumps(found))

@@ -651,18 +651,6 @@ def test_an_export_does_not_say_how_its_tokenizer_was_fetched_here(run, command,
     assert not {'local_files_only', 'is_local'} & set(read_json(run / f'export/{STUDENT}/tokenizer_config.json'))
 
 
-def test_a_long_run_is_estimated_and_a_short_one_is_not(made):
-    from nasbert.checks.preflight import LONG, rough_seconds
-    from nasbert.run.stages import STAGES
-    from nasbert.settings import load_settings
-
-    todo, s = list(STAGES), load_settings('micro')
-    short = rough_seconds(s, todo)
-    assert 0 < short < LONG
-    assert rough_seconds(s.replace(supernet_steps=80_000, distill_steps=60_000), todo) > 1000 * short
-    assert rough_seconds(s, ['export']) == 0 == rough_seconds(s.replace(teacher='somebody/bert'), todo)
-
-
 def test_what_is_printed_explains_its_terms(made):
     from nasbert.results.tables import order_text
 
