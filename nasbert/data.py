@@ -6,25 +6,25 @@ Docs: https://nasbert.github.io/nasbert/api/data.html.md"""
 
 # %% auto #0
 __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSITY', 'TABLES', 'FILES', 'READ', 'LONGEST', 'GAPS',
-           'OPENERS', 'LINES', 'GATHERED', 'PURPOSES', 'ABOUT', 'SHOWN', 'SPARE', 'SIZES', 'ASKED', 'CAPITALS', 'PROBE',
-           'MADE_FROM', 'MOST_UNKNOWN', 'SOME_UNKNOWN', 'HELD_OUT', 'STOPS', 'is_prose', 'prose', 'split_definitions',
-           'package_folder', 'module_docs', 'parse', 'docstrings', 'interleave', 'first_megabytes', 'documentation',
-           'open_zst', 'text_lines', 'is_line_by_line', 'file_docs', 'fields_text', 'row_docs', 'teach_zst',
-           'table_docs', 'records', 'purpose', 'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs',
-           'unbroken', 'corpus_sources', 'iter_documents', 'corpus_lines', 'package_version', 'source_key',
-           'SpecialIds', 'special_ids', 'fits_vocabulary', 'check_vocabulary', 'unknown_share', 'same_vocabulary',
-           'train_tokenizer', 'wrong_config', 'check_bert', 'forget_source', 'load_tokenizer', 'model_file', 'casing',
-           'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown', 'check_holds_text',
-           'check_sequences', 'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'held_out', 'pack_documents',
-           'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts',
-           'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
+           'OPENERS', 'LINES', 'GATHERED', 'COLUMN', 'PURPOSES', 'ABOUT', 'SHOWN', 'SPARE', 'SIZES', 'ASKED',
+           'CAPITALS', 'PROBE', 'MADE_FROM', 'MOST_UNKNOWN', 'SOME_UNKNOWN', 'HELD_OUT', 'STOPS', 'is_prose', 'prose',
+           'split_definitions', 'package_folder', 'module_docs', 'parse', 'docstrings', 'interleave', 'first_megabytes',
+           'documentation', 'open_zst', 'text_lines', 'is_line_by_line', 'file_docs', 'fields_text', 'tell_field',
+           'text_field', 'row_docs', 'teach_zst', 'table_docs', 'records', 'purpose', 'corpus_files', 'ask_hub',
+           'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken', 'corpus_sources', 'iter_documents', 'corpus_lines',
+           'package_version', 'source_key', 'SpecialIds', 'special_ids', 'fits_vocabulary', 'check_vocabulary',
+           'unknown_share', 'same_vocabulary', 'train_tokenizer', 'wrong_config', 'check_bert', 'forget_source',
+           'load_tokenizer', 'model_file', 'casing', 'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids',
+           'check_unknown', 'check_holds_text', 'check_sequences', 'corpus_key', 'in_valid', 'Packed', 'load_corpus',
+           'held_out', 'pack_documents', 'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part',
+           'masked_count', 'token_counts', 'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
 import ast, bz2, difflib, gc, glob, gzip, hashlib, io, itertools, json, logging, lzma, math, os, re, sysconfig, zlib
 import importlib.util
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 import numpy as np
@@ -318,19 +318,44 @@ def fields_text(
     return (', '.join(names[:most]) or 'nothing') + more
 
 
+COLUMN = re.compile(r'[^\W\d][\w.:-]*( [\w.:-]+){0,2}')  # a name, and no text that stands where one is wanted
+
+
+@cache
+def tell_field(where: str, field: str):
+    "Say, once for each file, that its texts stand in another field than `text`."
+    log.info(f'{where}: texts are read from `{field}`, the only field that holds text')
+
+
+def text_field(
+    row: dict,  # the first one
+    where: str,
+) -> str:
+    "Return the field that holds the texts: `text`, or else the only one that holds text, which is said."
+    if not isinstance(row, dict) or 'text' in row:
+        return 'text'
+    holds = [key for key, value in row.items() if isinstance(value, str | None)]
+    if len(holds) != 1 or not COLUMN.fullmatch(str(holds[0])):
+        return 'text'
+    tell_field(where, holds[0])
+    return holds[0]
+
+
 def row_docs(
     rows: Iterable[dict],
     where: str,  # for the error
     instead: str,  # what a user can do
 ) -> Iterator[dict]:
-    "Return documents of rows with a `text`, which may be null. Raise UserError if there is no such field."
+    "Return documents of rows with a text, which may be null. Raise UserError if there is no such field."
+    field = ''
     for number, row in enumerate(rows, 1):
-        if not isinstance(row, dict) or not isinstance(row.get('text', 0), str | None):
+        field = field or text_field(row, where)
+        if not isinstance(row, dict) or not isinstance(row.get(field, 0), str | None):
             only = f', only {fields_text(row)}' if isinstance(row, dict) else ''
-            raise UserError(f"{where}, record {number}, has no field `text` holding a string{only}: {instead}")
+            raise UserError(f"{where}, record {number}, has no field `{field}` holding a string{only}: {instead}")
         # half a surrogate pair, which JSON can escape, is no UTF-8 and no tokenizer takes it
-        if (row['text'] or '').strip():
-            yield dict(text=row['text'].translate(GAPS).encode(errors='replace').decode())
+        if (row[field] or '').strip():
+            yield dict(text=row[field].translate(GAPS).encode(errors='replace').decode())
 
 # %% ../nbs/api/15_data.ipynb #40287ee5
 def teach_zst():
@@ -356,7 +381,9 @@ def table_docs(
         ) from None
     teach_zst()
     how = dict(keep_default_na=False, sep='\t' if '.tsv' in path.name.lower() else ',') if kind == 'csv' else {}
-    yield from row_docs(_table_rows(load_dataset, kind, path, how), str(path), 'name the column `text`')
+    yield from row_docs(
+        _table_rows(load_dataset, kind, path, how), str(path), 'name the column `text`, or leave one of text'
+    )
 
 # %% ../nbs/api/15_data.ipynb #fd425429
 def _table_rows(load_dataset, kind: str, path: Path, how: dict) -> Iterator[dict]:

@@ -84,8 +84,9 @@ class Progress:
         label: str,
         unit: str = 'steps',
         every: float = 5.0,  # seconds
+        least: bool = False,  # there are `total` at least, and perhaps more
     ):
-        self.total, self.label, self.unit, self.every = total, label, unit, every
+        self.total, self.label, self.unit, self.every, self.least = total, label, unit, every, least
         self.n, self.base, self.told, self.figures = 0, 0, -1, {}
         self.began = self.said = self.kept = time.monotonic()
 
@@ -112,20 +113,27 @@ class Progress:
     def _line(self) -> tuple[str, float | None]:
         "What there is to say, and the seconds that are left, if that is known."
         done, seconds = self.n - self.base, max(time.monotonic() - self.began, 1e-9)
-        left = max(0, self.total - self.n) * seconds / done if done else 0
-        eta = f' ETA {int(left // 3600)}:{int(left // 60) % 60:02d}:{int(left % 60):02d}' if self.total else ''
+        left, total = max(0, self.total - self.n) * seconds / done if done else 0, self._known()
+        eta = f' ETA {int(left // 3600)}:{int(left // 60) % 60:02d}:{int(left % 60):02d}' if total else ''
         extra = ' '.join(f'{k}={v:.4g}' for k, v in self.figures.items())
-        count = f'{self.n}/{self.total} {100 * self.n / self.total:.0f}%' if self.total else self.n
+        count = f'{self.n}/{total} {100 * self.n / total:.0f}%' if total else self.n
+        if self.least:
+            count, eta = f'{self.n} of at least {max(self.n, self.total)}', f'{eta} or more' if total else ''
         speed = f'{done / seconds:.3g} {self.unit}/s{eta} ' if done else ''  # before the first step nobody knows
         line = f'{self.label} {count} {speed}{extra}'.rstrip()
-        return line, round(left, 1) if self.total and done else None
+        return line, round(left, 1) if total and done else None
+
+    def _known(self) -> int:
+        "The total as far as it is known: 0 when as many are done as there were to be at least."
+        return 0 if self.least and self.n >= self.total else self.total
 
     def _keep(self, line: str, left: float | None):
         "Write what whoever watches may know."
         self.kept = time.monotonic()
         if file := _FILE.get():
             known = dict(left=left, figures=self.figures, line=line)
-            write_json(file, dict(label=self.label, done=self.n, total=self.total, unit=self.unit) | known)
+            known |= dict(least=True) if self.least else {}
+            write_json(file, dict(label=self.label, done=self.n, total=self._known(), unit=self.unit) | known)
 
     def close(self):
         "Say the last line, unless it was said or there was nothing to do."

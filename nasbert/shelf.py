@@ -18,7 +18,7 @@ from . import __file__ as PACKAGE
 from .errors import UserError, for_terminal
 from .files import read_json, read_table, remove, write_json
 from .progress import log
-from .roles import ROLES, rival_facts
+from .roles import Known, ROLES, known_rivals, rival_facts
 from .run.folder import Run, measure_files
 from .run.stages import STAGES, models_of, timing
 
@@ -166,8 +166,6 @@ def fit_rivals(
 # %% ../nbs/api/75_shelf.ipynb #14ac1c0e
 def rivals_text(run: Run) -> str:
     "Return the well-known small models with the figures reported of them, and the rivals of the run."
-    from nasbert.measures.rivals import known_rivals
-
     lines = []
     for k in known_rivals().values():
         lines.append(f'{k.name}: {k.params / 1e6:.1f} M parameters ({k.sized}), {k.kind}, {k.source}')
@@ -242,8 +240,6 @@ def records_page(
     runs: list[Path] = (),  # folders of runs, whose measured models are added
 ) -> str:
     "Return the page of records as Markdown. Raise UserError if a run has none to add."
-    from nasbert.measures.rivals import Known, known_rivals
-
     models = [Known(**row) for row in json.loads(RECORDS.read_text(encoding='utf-8'))] + list(known_rivals().values())
     bare = [f'{k.name} ({k.params / 1e6:.1f} M, {for_markdown(k.source)})' for k in models if not k.reported]
     lines = [

@@ -7,8 +7,9 @@ Docs: https://nasbert.github.io/nasbert/api/space.html.md"""
 # %% auto #0
 __all__ = ['EMPTY', 'MOST', 'PUBLISHED', 'HAND_MADE', 'CATALOGUE', 'ROBERTA', 'Block', 'Arch', 'parse_block', 'parse_arch',
            'projection_params', 'projection_flops', 'port', 'has_linear', 'projections', 'inner_map', 'table_params',
-           'total', 'Counts', 'counts', 'faced_layers', 'Space', 'SpaceSettings', 'make_space', 'PathSampler', 'Entry',
-           'split_runs', 'bert_layout', 'lookup', 'parse_networks', 'embedding_rows', 'describe', 'describe_text']
+           'total', 'Counts', 'counts', 'faced_layers', 'Space', 'SpaceSettings', 'space_problems', 'make_space',
+           'PathSampler', 'Entry', 'split_runs', 'bert_layout', 'lookup', 'parse_networks', 'embedding_rows',
+           'describe', 'describe_text']
 
 # %% ../nbs/api/11_space.ipynb #8a3738d9
 import itertools, math, random, re
@@ -319,20 +320,27 @@ class SpaceSettings(Protocol):
     space: str  # trained (the paper's), layers (copies of the teacher's own) or all
 
 # %% ../nbs/api/11_space.ipynb #6945be35
+def space_problems(s: SpaceSettings, teacher_layers: int, teacher_width: int) -> dict[str, tuple[str, int | tuple]]:
+    "Return which settings a teacher of this size excludes: why, and what they could be (nothing, if no value is left)."
+    found = {}
+    if s.blocks and teacher_layers % s.blocks:
+        fits = [n for n in range(1, teacher_layers + 1) if teacher_layers % n == 0]
+        why = f"blocks={s.blocks} does not divide the teacher's {teacher_layers} layers: use blocks="
+        found['blocks'] = f"{why}{', '.join(map(str, fits))} or auto", 0
+    for key in ('embed_dims',) if s.space == 'layers' else ('widths', 'embed_dims'):
+        if wide := [w for w in getattr(s, key) if w > teacher_width]:
+            are, them = ('is', 'it') if len(wide) == 1 else ('are', 'them')
+            why = f"{key}={','.join(map(str, wide))} {are} wider than the teacher's {teacher_width}: leave {them} out"
+            found[key] = why, tuple(w for w in getattr(s, key) if w <= teacher_width)
+    return found
+
+
 def make_space(s: SpaceSettings, teacher_layers: int, teacher_width: int) -> Space:
     """Return the space of a run: blocks = largest divisor of the teacher's layers not above 4, max_depth = twice the
     layers a block faces. Raise UserError if it cannot be, or is too large."""
+    if wrong := space_problems(s, teacher_layers, teacher_width):
+        raise UserError('; '.join(why for why, _ in wrong.values()))
     blocks = s.blocks or max(n for n in range(1, 5) if teacher_layers % n == 0)
-    if teacher_layers % blocks:
-        fits = [n for n in range(1, teacher_layers + 1) if teacher_layers % n == 0]
-        raise UserError(
-            f"blocks={blocks} does not divide the teacher's {teacher_layers} layers: use "
-            f"blocks={', '.join(map(str, fits))} or auto"
-        )
-    for key in ('embed_dims',) if s.space == 'layers' else ('widths', 'embed_dims'):
-        wide = [w for w in getattr(s, key) if w > teacher_width]
-        if wide:
-            raise UserError(f"{key}={wide[0]} is wider than the teacher's {teacher_width}: leave it out")
     embeds = s.embed_dims or tuple(range(32, teacher_width + 1, 32)) or (teacher_width,)
     copied = (teacher_layers, teacher_width) if s.space != 'trained' else (0, 0)
     if copied[0] and 4 ** (teacher_layers // blocks) > MOST:

@@ -129,7 +129,7 @@ def at_work(steps: dict) -> tuple[str, ...]:
     "Return in words what a stage is at, from its file of progress."
     if not steps:
         return ('begun',)
-    of = f"/{steps['total']:,}" if steps.get('total') else ''
+    of = f"/{steps['total']:,}{'+' if steps.get('least') else ''}" if steps.get('total') else ''
     figures = list(steps.get('figures', {}).items())
     loss = [(k, v) for k, v in figures if 'loss' in k] or figures[-1:]
     return (f"{steps['label']} {steps['done']:,}{of}", *(f'{k} {v:.4g}' for k, v in loss[:1]))

@@ -119,13 +119,20 @@ def test_limits_on_several_devices_are_one_exact_query(run, here, tmp_path):
     assert 0 < len(fits) < len(whole)
     limits = [a for m, v in middle.items() for a in ('--max-latency', f'{m.partition("@")[2]}={v!r}ms')]
     status, out, err = here('pick', run, '--max-latency', 'phnoe=1ms')
-    assert status == 2 and 'there is no device phnoe, only phone, server' in err, err
+    assert status == 2 and 'there is no device phnoe, only phone, server, run' in err, err
     status, out, err = here('pick', run, '--no-check', '--embed-rule', 'free', *limits)
     assert status == 0 and 'ms on phone' in out and 'ms on server' in out, err
     (kept,) = run.glob('picks/*.json')
     found = json.loads(kept.read_text())
     assert found['limits'] == pytest.approx(middle) and {*found['latency']} == {'this run', 'phone', 'server'}
     assert found['picks'][0]['loss'] == pytest.approx(fits.loss.min())
+    own, named = (here('pick', run, '--max-latency', 'phone=1s', '--max-latency', f'{name}1s') for name in ('', 'run='))
+    assert own == named and own[0] == 0, named
+    given = ['--max-latency', 'phone=1s', '--max-latency', 'run=1s']
+    status, out, err = here('pick', run, '--device', 'phone', *given)
+    assert status == 0 and 'ms on run' in out, err
+    status, out, err = here('pick', run, '--device', 'run', '--device', 'phone', *given)
+    assert status == 0 and 'ms on phone' in out, err
 
 
 def test_a_run_picks_students_for_several_devices(run, here, tmp_path):

@@ -4,6 +4,7 @@ together."""
 import ast, json, re, subprocess, sys, tomllib
 import pytest, yaml
 from house import LIBRARY, MODULES, ROOT, cells, floors, import_graph, own_imports, room, room_shares, source
+from nasbert.settings import read_presets
 
 STAGES = sorted((ROOT / 'nbs').glob('0*.ipynb'))
 # Number of the lesson and module, in the order of imports: a module imports only what stands before it.
@@ -149,6 +150,9 @@ def test_stage_notebook_has_one_parameters_cell_and_exports_nothing(name):
         )
     }
     assert {'preset', 'run'} <= names
+    said = re.search('^preset.*# (.*)', source(tagged[0]), re.M)[1]
+    presets = [name for name in read_presets().sections() if name != 'micro']
+    assert not [name for name in presets if not re.search(rf'\b{name}\b', said)], 'every preset is named'
 
 
 @pytest.mark.parametrize('notebook', sorted((ROOT / 'nbs').rglob('*.ipynb')), ids=lambda p: p.stem)

@@ -385,6 +385,11 @@ def test_pick_takes_only_what_a_plain_class_can_be(searchable):
     assert square.embed == square.blocks[0].width
     with pytest.raises(UserError, match="layout='gpt' is unknown: use free, any, bert, electra"):
         pick(searchable, '', 'gpt')
+    assert pick(searchable.folder, 'params=300k', 'any').equals(pick(str(searchable.folder), 'params=300k', 'any'))
+    with pytest.raises(UserError, match='joined by commas: params=300k, latency=9ms'):
+        pick(searchable.folder, 'params=300k; latency=9ms')
+    with pytest.raises(UserError, match='is no run folder'):
+        pick('/no/run', 'params=300k')
 
 
 def test_the_command_says_what_a_layout_costs_and_keeps_it(searchable, here):

@@ -306,7 +306,7 @@ def test_a_rival_that_is_none_leaves_the_run_as_it_is(copy, here, tmp_path):
 
 def test_fewer_tokens_have_a_price_and_students_leave_with_them(copy, here, tmp_path):
     status, said, err = here('vocabulary', copy, '--sizes', '500,300', '--max-params', '100k')
-    assert status == 0 and '500 tokens   loss' in said and 'cannot be told' in said, err
+    assert status == 0 and '500 tokens   0.' in said and 'cannot be told' in said and 'longer: ' in said, err
     table = pd.read_parquet(copy / 'vocabularies.parquet')
     assert (
         table['size'].tolist() == [500, 300] and (table.growth.diff().iloc[1:] > 0).all() and (table.unknown == 0).all()
@@ -489,9 +489,9 @@ def test_pick_takes_tables_of_other_devices(made, here, tmp_path):
     table.assign(median_ms=table.median_ms.astype(str)).to_parquet(tmp_path / 'text.parquet')
     for arguments, word in (
         (['--device', tmp_path / 'part.parquet'], 'no row for M'),
-        (['--max-latency', 'tv=3ms'], 'no device tv: write only the value; nasbert latency RUN --serve --name tv'),
+        (['--max-latency', 'tv=3ms'], 'no device tv, only run: write only the value for the table of the run'),
         (['--max-params', '0'], 'it is not above zero'),
-        (['--device', tmp_path / 'phone.parquet', '--max-latency', 'tv=3ms'], 'no device tv, only phone: name that; '),
+        (['--device', tmp_path / 'phone.parquet', '--max-latency', 'tv=3ms'], 'no device tv, only phone, run: '),
         (['--max-params', 'phone=1M'], 'the same on every device'),
         (['--max-params', '150,000'], 'has no commas'),
         (['--max-latency', '3kB'], 'kB is no unit of it, but'),

@@ -89,6 +89,16 @@ def test_papermill_commands_name_a_notebook_and_known_parameters(command):
 
 
 @pytest.mark.parametrize('page', PAGES)
+def test_the_folder_that_papermill_writes_to_is_made_where_a_run_begins(page):
+    made = set()
+    for line in PAGES[page].splitlines():
+        words = line.split()
+        made |= {*words[2:3]} if words[:2] == ['mkdir', '-p'] else set()
+        if words[:1] == ['papermill'] and 'preset' in words:
+            assert str(Path(words[2]).parent) in made, line
+
+
+@pytest.mark.parametrize('page', PAGES)
 def test_links_and_pictures_exist(page):
     plain = lambda h: re.sub(r'[^\w -]', '', h.lower()).replace(' ', '-')
     headings = {'#' + plain(h) for h in re.findall(r'^#+ (.+)$', PAGES[page], re.M)}

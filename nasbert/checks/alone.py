@@ -7,8 +7,8 @@ Docs: https://nasbert.github.io/nasbert/api/checks.alone.html.md"""
 # %% auto #0
 __all__ = ['LEAST', 'TRAINED', 'STAGES', 'Finding', 'findings_text', 'errors_text', 'check_networks', 'FreeTime',
            'smallest_blocks', 'smallest_tables', 'free_tables', 'check_budgets', 'check_layout', 'TeacherSize',
-           'head_size', 'trained_size', 'known_size', 'check_space', 'check_text', 'check_sentences', 'check_memory',
-           'fit_command', 'check_proxy', 'check_machine', 'check_alone']
+           'head_size', 'trained_size', 'known_size', 'wrong_space', 'check_space', 'check_text', 'check_sentences',
+           'check_memory', 'fit_command', 'check_proxy', 'check_machine', 'check_alone']
 
 # %% ../../nbs/api/68_checks.alone.ipynb #5a517453
 import itertools, json, shlex
@@ -24,7 +24,7 @@ from ..onnx import need_onnx
 from ..layouts import FREE
 from ..machine import check_count, check_device, check_trackers, gpus_here, memory_here
 from ..settings import POSITIONS, Settings, check_batches, check_length, check_teacher_place
-from ..space import Block, Space, counts, faced_layers, make_space, parse_networks
+from ..space import Block, Space, counts, faced_layers, make_space, parse_networks, space_problems
 from ..search.tables import Tables, join_tables
 from ..search.exact import best_rows
 from ..search.layouts import restrict
@@ -179,25 +179,40 @@ def known_size(
     return found if whole and not found.hidden_size % found.num_attention_heads else None
 
 # %% ../../nbs/api/68_checks.alone.ipynb #0e3ecb25
+def wrong_space(
+    s: Settings,
+    config,  # of the teacher: a `TeacherSize`, or what transformers has
+) -> tuple[list[str], Settings | None]:
+    "Return all that is wrong with the space of a run, and settings without it; None if no value of one is left."
+    found, own = space_problems(s, config.num_hidden_layers, config.hidden_size), head_size(config)
+    if s.space != 'trained' and s.head_size not in (0, own):
+        found['head_size'] = (
+            f"head_size={s.head_size} is not the teacher's {own}, and space={s.space} copies the teacher's own "
+            'operations: use head_size=auto, or space=trained',
+            0,
+        )
+    said, right = [why for why, _ in found.values()], {key: value for key, (_, value) in found.items()}
+    head, widths = right.get('head_size', s.head_size) or own, right.get('widths', s.widths)
+    heads = s.space != 'layers' and any(find_operation(op).heads for op in s.ops)
+    if wrong := [w for w in widths if w % head and heads]:
+        as_it = '' if head == s.head_size else ', as the teacher has them'
+        named, them = ('width', 'it') if len(wrong) == 1 else ('widths', 'them')
+        said.append(
+            f'{named} {", ".join(map(str, wrong))} in widths {"does" if len(wrong) == 1 else "do"} not divide into '
+            f'attention heads of {head}{as_it}: leave {them} out, or set head_size'
+        )
+        right['widths'] = tuple(w for w in widths if w not in wrong)
+    return said, None if () in right.values() else s.replace(**right)
+
+
 def check_space(
     s: Settings,
     config,  # of the teacher: a `TeacherSize`, or what transformers has
 ) -> Space:
     "Return the space of a run. Raise UserError if there is none, or its networks could not be built."
-    own = head_size(config)
-    head = s.head_size or own
-    space = make_space(s, config.num_hidden_layers, config.hidden_size)
-    if wrong := [w for w in space.widths if w % head and any(find_operation(op).heads for op in space.ops)]:
-        raise UserError(
-            f'width {wrong[0]} in widths does not divide into attention heads of {head}'
-            f"{'' if s.head_size else ', as the teacher has them'}: leave it out, or set head_size"
-        )
-    if space.teacher_layers and head != own:
-        raise UserError(
-            f"head_size={s.head_size} is not the teacher's {own}, and space={s.space} copies the teacher's own "
-            'operations: use head_size=auto, or space=trained'
-        )
-    return space
+    if wrong := wrong_space(s, config)[0]:
+        raise UserError('; '.join(wrong))
+    return make_space(s, config.num_hidden_layers, config.hidden_size)
 
 
 def check_text(s: Settings):

@@ -61,6 +61,7 @@ from nasbert.checks.alone import (
     check_memory,
     check_proxy,
     check_space,
+    wrong_space,
     check_text,
 )
 from .settings import TeacherSource, settings_checks
@@ -336,8 +337,11 @@ def idle_limits(s: Settings, config) -> list[str]:
 # %% ../../nbs/api/69_checks.preflight.ipynb #fb1c1f24
 def look_at_space(c: Coming) -> Found:
     "Look at search space, named networks, budgets and what networks are ranked by."
-    s, source = c.s, c.source
-    space = check_space(s, source.config)
+    source, (wrong, s) = c.source, wrong_space(c.s, c.source.config)
+    yield from (('error', said) for said in wrong)
+    if s is None:
+        return
+    space = check_space(s, source.config)  # of what is left, so that all that is wrong is said at once
     checks = settings_checks(s, source, space)
     for check in (*checks, partial(check_memory, s, source.config), partial(check_proxy, s, c.folder, c.todo)):
         try:
@@ -363,7 +367,8 @@ def look_at_space(c: Coming) -> Found:
             f'budgets limit the latency on {gone[0]}, no device of this run: nasbert latency {c.folder} --plan '
             f'FILE says what to measure, --add TABLE --name {gone[0]} adds it before networks are picked',
         )
-    yield 'note', f'{space.blocks} blocks, budgets {s.budgets}'
+    if not wrong:
+        yield 'note', f'{space.blocks} blocks, budgets {s.budgets}'
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #76d04400
 def text_bytes(s: Settings) -> float:

@@ -24,7 +24,8 @@ from ..roles import ROLES, student_folders
 from ..settings import rename_settings
 from ..space import parse_arch
 from ..latency.table import CONDITIONS, LatencyTable
-from ..latency.travel import OWN, compare_devices, device_names, read_device_table
+from ..budgets import OWN
+from ..latency.travel import compare_devices, device_names, read_device_table
 from ..pictures import Picture
 from ..templates import render
 from .drawing import draw_arch

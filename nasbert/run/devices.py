@@ -15,7 +15,7 @@ from ..errors import UserError
 from ..files import file_stamp, read_table, write_table
 from ..locks import run_lock
 from ..backends import PAGES
-from ..budgets import DEVICE, parse_budgets
+from ..budgets import DEVICE, OWN, parse_budgets
 from ..space import parse_arch
 from .folder import Run, known_space, known_teacher, read_latency, search_tables
 
@@ -62,7 +62,7 @@ def remove_device(run: Run, name: str):
 
 def device_table(run: Run, name: str):
     "Return the table of a device, or of the run itself. Raise UserError if it is gone or cannot serve the run."
-    from nasbert.latency.travel import OWN, check_table, read_device_table
+    from nasbert.latency.travel import check_table, read_device_table
 
     if name == OWN:
         return read_latency(run.path('latency.parquet'), run.settings)
@@ -119,8 +119,6 @@ def tables_with(
     names: list[str],  # of devices
 ):
     "Return what is searched, with the latency on the run's own table and on each of these devices."
-    from nasbert.latency.travel import OWN
-
     if not names:
         return run.artifacts.tables
     devices = {'': device_table(run, OWN)} | {name: device_table(run, name) for name in names}
@@ -129,7 +127,7 @@ def tables_with(
 
 def compare_in_run(run: Run, first: str, second: str):
     "Return how two devices of a run differ, on operations and on networks of the frontier, if there is one."
-    from nasbert.latency.travel import OWN, compare_devices, device_names
+    from nasbert.latency.travel import compare_devices, device_names
 
     if first == second:
         raise UserError(f'{first} is the same as {second}: name two of {", ".join([OWN, *device_names(run.folder)])}')

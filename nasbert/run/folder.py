@@ -6,15 +6,15 @@ Docs: https://nasbert.github.io/nasbert/api/run.folder.html.md"""
 
 # %% auto #0
 __all__ = ['SOURCES', 'WORDS', 'HUB_ID', 'OLD_COLUMNS', 'EDITABLE', 'REPLACED', 'WHICH', 'RUN_PARTS', 'RECORD_PARTS',
-           'project_root', 'resolve', 'resolve_source', 'check_sources', 'resolve_sources', 'Stage',
-           'about_this_machine', 'measure_files', 'elsewhere', 'newer_settings', 'difference', 'Run', 'is_done',
-           'upstream', 'ensure', 'set_threads', 'make_stage', 'check_unchanged', 'stale_stages', 'changed_stages',
-           'why_stale', 'still_good', 'step_aside', 'put_aside', 'bring_back', 'stands_aside', 'back_to',
-           'drop_replaced', 'has_begun', 'raise_after_redo', 'read_settled', 'kept_text', 'new_folder', 'runs_in',
-           'no_run_text', 'run_folder', 'redo_command', 'recorded_settings', 'run_problem', 'read_run', 'read_latency',
-           'known_supernet', 'known_trust', 'tie_of_run', 'known_teacher', 'known_space', 'calibration_of',
-           'check_losses', 'read_losses', 'end_losses', 'search_tables', 'check_rows', 'end_of', 'Artifacts',
-           'require_stages']
+           'project_root', 'resolve', 'resolve_source', 'is_gone', 'check_corpus', 'check_sources', 'resolve_sources',
+           'Stage', 'about_this_machine', 'measure_files', 'elsewhere', 'newer_settings', 'difference', 'Run',
+           'is_done', 'upstream', 'ensure', 'set_threads', 'make_stage', 'check_unchanged', 'stale_stages',
+           'changed_stages', 'why_stale', 'still_good', 'step_aside', 'put_aside', 'bring_back', 'stands_aside',
+           'back_to', 'drop_replaced', 'has_begun', 'raise_after_redo', 'read_settled', 'kept_text', 'new_folder',
+           'runs_in', 'no_run_text', 'run_folder', 'redo_command', 'recorded_settings', 'run_problem', 'read_run',
+           'read_latency', 'known_supernet', 'known_trust', 'tie_of_run', 'known_teacher', 'known_space',
+           'calibration_of', 'check_losses', 'read_losses', 'end_losses', 'search_tables', 'check_rows', 'end_of',
+           'Artifacts', 'require_stages']
 
 # %% ../../nbs/api/70_run.folder.ipynb #a467b279
 import contextlib, hashlib, json, os, platform, re, shlex, socket, subprocess, time
@@ -79,15 +79,27 @@ def resolve_source(key: str, value: str) -> str:
 HUB_ID = re.compile(r'\w[\w.-]*(/\w[\w.-]*)?(:.*)?')  # what may be one, perhaps with a configuration behind it
 
 
+def is_gone(name: str) -> bool:
+    "Return whether a path is not here, nor a possible hub id."
+    return not Path(name).expanduser().exists() and not HUB_ID.fullmatch(name)
+
+
+def check_corpus(
+    corpus: str,  # as the setting has it
+):
+    "Raise UserError if a source of text is neither here nor a possible hub id."
+    for name in split_sources(corpus):
+        if is_gone(name) and not re.fullmatch(WORDS['corpus'], name):
+            raise UserError(f'corpus {name!r} does not exist: pass a file or folder that does, a hub id, or docs')
+
+
 def check_sources(s: Settings, stages: list[str]):
     """Raise UserError if a folder that coming stages read is neither there nor a possible hub id; the hub is not asked,
     and of what is there nothing is opened."""
-    gone = lambda name: not Path(name).expanduser().exists() and not HUB_ID.fullmatch(name)
-    if 'teacher' in stages and s.teacher != 'train' and gone(s.teacher):
+    if 'teacher' in stages and s.teacher != 'train' and is_gone(s.teacher):
         raise UserError(f'teacher={s.teacher!r} is neither a file or folder here nor a possible hub id: pass {FOLDER}')
-    for name in split_sources(s.corpus) if 'teacher' in stages else ():
-        if gone(name) and not re.fullmatch(WORDS['corpus'], name):
-            raise UserError(f'corpus {name!r} does not exist: pass a file or folder that does, a hub id, or docs')
+    if 'teacher' in stages:
+        check_corpus(s.corpus)
     if 'evaluate' in stages:
         check_task_folder(s.task_folder)
 
@@ -566,7 +578,7 @@ def no_run_text(name: str | Path) -> str:
     said = f'{folder} is no run folder (it has no run.json)'
     if inside := runs_in(folder):
         return f"{said} but holds some: name one, {' or '.join(shlex.quote(str(place / n)) for n in inside[:5])}"
-    beside, new = runs_in(folder.parent), f'nasbert run --run {shlex.quote(name)}'
+    beside, new = runs_in(folder.parent), f'nasbert run --preset tiny --run {shlex.quote(name)}'
     if not (near := (close_names(folder.name, beside) or beside)[:3]):
         return f'{said}: make one with {new}'
     return f"{said}: {meant_text([*(shlex.quote(str(place.parent / n)) for n in near), f'a new one ({new})'])}"

@@ -260,7 +260,7 @@ def searched_end(run: Run):
 # %% ../../nbs/api/71_run.stages.ipynb #2496019d
 def rank_ends(run: Run, losses, dtype):
     "Return ends.parquet: the losses, copies beside them, and the score of each at the teacher's end."
-    from nasbert.supernet.end_scores import EndScoring, end_table
+    from nasbert.supernet.end_scores import EndScoring, end_table, least_scores
 
     s, a = run.settings, run.artifacts
     measure = a.end.measure
@@ -269,8 +269,9 @@ def rank_ends(run: Run, losses, dtype):
         f'(end={measure.name}): tables, copies and {s.end_candidates or "all"} of a block first, then what may be the '
         'best of its cost, until that is settled'
     )
-    progress = Progress(0, "scores at the teacher's end", 'scores')  # how many it takes, they tell
-    scoring = EndScoring(a.supernet, a.teacher, a.end, dtype, s.end_candidates, s.seed, progress)
+    scoring = EndScoring(a.supernet, a.teacher, a.end, dtype, s.end_candidates, s.seed)
+    least, more = least_scores(scoring, losses, a.space)  # how many more it takes, they tell
+    scoring.progress = Progress(least, "scores at the teacher's end", 'scores', least=more)
     found = end_table(scoring, losses, a.space, a.latency, s.latency_length)
     told = ', '.join(f'{error:.0%}' for error in found[~found.scored].groupby('block').error.first())
     rest = (

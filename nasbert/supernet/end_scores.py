@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/supernet.end_scores.html.md"""
 # %% auto #0
 __all__ = ['CERTAIN', 'candidate_output', 'candidate_outputs', 'output_scores', 'end_scores', 'copied_outputs', 'mapped_scores',
            'end_features', 'predict_ends', 'stratified', 'contenders', 'EndScoring', 'Looks', 'copied_rows',
-           'end_table']
+           'end_table', 'least_scores']
 
 # %% ../../nbs/api/25_supernet.end_scores.ipynb #4511dae2
 import itertools, math
@@ -363,3 +363,13 @@ def end_table(
             none = pd.DataFrame(dict(params=[], latency_ms=[], end=[]))
             found.append(scoring.predicted(n, mine, copies if len(copies) else none))
     return pd.concat(found, ignore_index=True)
+
+
+def least_scores(scoring: EndScoring, losses: pd.DataFrame, space: Space) -> tuple[int, bool]:
+    "Return how many scores `end_table` takes at least, counted as its progress does, and whether more may follow."
+    several, trained = len(scoring.end.texts) > 1, losses[losses.loss.notna()].block.value_counts()
+    total = int((losses.block == 0).sum())
+    for n in range(1, space.blocks + 1):
+        sample = min(scoring.wanted or math.inf, int(trained.get(n, 0)))
+        total += len(space.copies(n)) + sample + several * (min(CERTAIN, sample) if scoring.wanted else sample)
+    return total, bool(scoring.wanted) and any(n > 0 for n in trained.index)

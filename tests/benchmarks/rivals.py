@@ -10,12 +10,12 @@ import argparse, json
 from pathlib import Path
 from nasbert.cli import overrides_of, with_settings
 from nasbert.errors import UserError
-from nasbert.measures.rivals import known_rivals, read_rival
+from nasbert.measures.rivals import read_rival
 from nasbert.measures.table import against_best, measure_encoders, measured_of, shared_mean, usual_measures
 from nasbert.results.report import measured_frame
 from nasbert.results.tables import models_table
 from nasbert.run.stages import make_statics, models_of, open_existing
-from nasbert.roles import rival_facts
+from nasbert.roles import known_rivals, rival_facts
 from nasbert.shelf import measured_by_run, take_rivals
 from nasbert.statistics import paired
 

@@ -185,7 +185,7 @@ def parse_with_run(parser: argparse.ArgumentParser, out: str) -> argparse.Namesp
     if why := missing():
         sys.exit(why)
     if not (args.run / 'run.json').exists():
-        sys.exit(f'{args.run} is no run: make one with nasbert run --run {args.run}')
+        sys.exit(f'{args.run} is no run: make one with nasbert run --preset tiny --run {args.run}')
     return args
 
 

@@ -225,9 +225,10 @@ INPUTS = [
     ('held out alone', text('wiki.valid.raw.txt', SENTENCE), 'holds no file to train on'),
     ('a form nobody reads', text('train.pdf', SENTENCE), 'holds no file that is read .only .*train.pdf'),
     ('an empty folder', lambda c: (c.text / 'train.txt').unlink(), 'holds no file that is read'),
-    ('records without text', text('train.jsonl', '{"body": "x"}\n'), 'record 1, has no field `text` .*only body'),
+    ('records without text', text('train.jsonl', '{"body": 3}\n'), 'record 1, has no field `text` .*only body'),
     ('records of numbers', text('train.jsonl', '{"text": 3}\n'), 'record 1, has no field `text` holding a string'),
     ('a torn record', text('train.jsonl', '{"text": "a'), 'is no JSON Lines file'),
+    ('a table without a header', text('train.csv', f'{SENTENCE}\n' * 9), 'has no field `text` .*: name the column'),
     ('a table without text', text('train.csv', 'title,body\na,b\n'), 'has no field `text` .*: name the column'),
     ('a torn table', text('train.parquet', b'PAR1PAR1'), 'is damaged or no parquet table'),
     ('a torn archive', text('train.txt.gz', gzip.compress(SENTENCE.encode() * 99)[:60]), 'is damaged or not readable'),
@@ -359,6 +360,24 @@ def test_a_folder_that_can_hold_no_run_is_refused(case, capsys, tmp_path):
             status = main([*command, '--preset', 'micro', *case.settings()])
             said_here = ''.join(capsys.readouterr())
             assert status in (1, 2) and said in said_here, said_here
+
+
+def test_a_check_says_all_that_is_wrong_with_a_space_in_one_go(case, capsys, tmp_path):
+    wrong = dict(
+        space='all', blocks=3, widths='16,64,128,256', embed_dims='32,96,128', head_size=16, budgets='params=1k'
+    )
+    status = main(['check', '--preset', 'micro', '--run', str(tmp_path / 'run'), *case.settings(**wrong)])
+    errors = [line.partition(' error: ')[2] for line in capsys.readouterr().out.splitlines() if ' error: ' in line]
+    said = (
+        'blocks=3 does',
+        'widths=128,256 are',
+        'embed_dims=96,128 are',
+        'head_size=16 is',
+        'width 16 in',
+        'budgets: no',
+    )
+    assert status == 1 and len(errors) == len(said), errors
+    assert all(line.startswith(words) for line, words in zip(errors, said)), errors
 
 
 def test_a_check_says_all_that_is_wrong_in_one_go(case, capsys, tmp_path):
