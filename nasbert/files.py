@@ -6,8 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/files.html.md"""
 
 # %% auto #0
 __all__ = ['PIECES', 'PIECE', 'COLUMNS', 'FILLED', 'DISK', 'PLACES', 'atomic_path', 'remove', 'file_digest', 'twin', 'file_stamp',
-           'write_json', 'read_json', 'write_table', 'column_problem', 'table_problem', 'read_columns', 'read_table',
-           'disk_text', 'disk_sentence', 'writable_place', 'place_text', 'check_folder']
+           'write_json', 'read_json', 'write_table', 'column_problem', 'table_problem', 'read_columns', 'taken',
+           'filled', 'read_table', 'disk_text', 'disk_sentence', 'writable_place', 'place_text', 'check_folder']
 
 # %% ../nbs/api/01_files.ipynb #78ace521
 import contextlib, errno, glob, hashlib, io, json, os, shutil
@@ -243,6 +243,16 @@ def read_columns(
         return columns, columns
 
     return _sound(path, remedy, read)
+
+
+def taken(columns: dict, rows) -> dict:
+    "Return some rows of columns."
+    return {key: values[rows] for key, values in columns.items()}
+
+
+def filled(columns: dict, key: str) -> list:
+    "Return what a column holds, empty places left out; nothing if there is no such column."
+    return [v for v in columns[key].tolist() if v is not None and v == v] if key in columns else []
 
 
 def read_table(

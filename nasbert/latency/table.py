@@ -6,18 +6,19 @@ Docs: https://nasbert.github.io/nasbert/api/latency.table.html.md"""
 
 # %% auto #0
 __all__ = ['CONDITIONS', 'NOISY', 'UNSTEADY', 'LOOSE', 'FLOOR', 'KEYS', 'TABLE_COLUMNS', 'PARTS', 'DEPENDS', 'OVERHEAD',
-           'MEASURE', 'APART', 'COMPARED', 'where_text', 'rows_needed', 'taken', 'check_kinds', 'read_rows',
-           'read_frame', 'check_latencies', 'filled', 'LatencyTable', 'busy_text', 'moment_text', 'error_text',
-           'sustained_text', 'compare_tables', 'compare_summary', 'compare_text', 'prediction_error']
+           'MEASURE', 'APART', 'COMPARED', 'where_text', 'rows_needed', 'kinds_of', 'check_kinds', 'read_rows',
+           'read_frame', 'check_latencies', 'LatencyTable', 'busy_text', 'moment_text', 'error_text', 'sustained_text',
+           'compare_tables', 'compare_summary', 'compare_text', 'prediction_error']
 
 # %% ../../nbs/api/18_latency.table.ipynb #f7a2a0f9
 import math, shlex
+from collections import Counter
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 import numpy as np
 from ..errors import UserError
-from ..files import read_columns
+from ..files import filled, read_columns, taken
 from ..operations import HALVES, OPERATIONS, find_operation, is_op, split_origin
 from ..statistics import rank_correlation
 from ..backends import PAGES, find_backend
@@ -85,9 +86,10 @@ DEPENDS = dict(head_size=tuple(o.code for o in OPERATIONS.values() if o.heads), 
 OVERHEAD = ('overhead', 0, 0)
 
 # %% ../../nbs/api/18_latency.table.ipynb #7eaa0001
-def taken(columns: dict[str, np.ndarray], rows) -> dict[str, np.ndarray]:
-    "Return some rows of columns."
-    return {key: values[rows] for key, values in columns.items()}
+def kinds_of(columns: dict[str, np.ndarray]) -> list[dict]:
+    "Return the different conditions that rows were measured under."
+    rows = zip(*(columns[key].tolist() for key in CONDITIONS))
+    return [dict(zip(CONDITIONS, values)) for values in dict.fromkeys(rows)]
 
 
 def check_kinds(columns: dict[str, np.ndarray], name: str, remedy: str):
@@ -146,11 +148,6 @@ def check_latencies(columns: dict[str, np.ndarray], name: str):
 def _is_number(value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
-
-def filled(columns: dict[str, np.ndarray], key: str) -> list:
-    "Return what a column holds, empty places left out; nothing if there is no such column."
-    return [v for v in columns[key].tolist() if v is not None and v == v] if key in columns else []
-
 # %% ../../nbs/api/18_latency.table.ipynb #e5e0c101
 def _chosen(keys: list[tuple[str, int, int]]) -> dict[str, list]:
     "Return the settings widths, ops, embed_dims, embedding and boundary whose table has these rows."
@@ -180,7 +177,7 @@ class LatencyTable:
         columns = {key: np.asarray(table[key]) for key in table}
         for key, value in at.items():
             columns = taken(columns, columns[key] == value)
-        kinds = list(dict.fromkeys(zip(*(columns[c].tolist() for c in CONDITIONS))))
+        kinds = kinds_of(columns)
         if not kinds:
             raise UserError(
                 'the latency table has no rows for '
@@ -188,18 +185,19 @@ class LatencyTable:
                 + ': measure with `nasbert latency`'
             )
         if len(kinds) > 1:
-            key, value = next((c, v[0]) for c, *v in zip(CONDITIONS, *kinds) if len(set(v)) > 1)
+            key = next(c for c in CONDITIONS if len({kind[c] for kind in kinds}) > 1)
             raise UserError(
-                f'the latency table holds measurements under {len(kinds)} conditions: pick one, e.g. {key}={value}'
+                f'the latency table holds measurements under {len(kinds)} conditions: pick one, e.g. '
+                f'{key}={kinds[0][key]}'
             )
         check_latencies(columns, 'the latency table')
         keys = list(zip(*(columns[key].tolist() for key in KEYS)))
-        if twice := [key for i, key in enumerate(keys) if key in keys[:i]]:
+        if twice := [key for key, many in Counter(keys).items() if many > 1]:
             raise UserError(
                 f"the latency table holds {' '.join(map(str, twice[0]))} twice under the same conditions: keep one of "
                 'the two rows, or measure again'
             )
-        self.columns, self.at = columns, dict(zip(CONDITIONS, kinds[0]))
+        self.columns, self.at = columns, kinds[0]
         self.ms = dict(zip(keys, columns['median_ms'].tolist()))
         self.file = 'latency.parquet'  # where it was read from, for what is said about it
         self.factor = 1 + self.ms.get(OVERHEAD, 0.0)

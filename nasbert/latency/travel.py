@@ -15,23 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 import numpy as np
 from ..errors import UserError
-from ..files import COLUMNS, write_json
+from ..files import COLUMNS, filled, taken, write_json
 from ..operations import find_operation
 from ..statistics import rank_correlation
 from ..budgets import DEVICE, OWN, check_device_name
 from ..space import Arch, Space
-from nasbert.latency.table import (
-    CONDITIONS,
-    DEPENDS,
-    KEYS,
-    LatencyTable,
-    PARTS,
-    compare_tables,
-    filled,
-    read_rows,
-    rows_needed,
-    taken,
-)
+from .table import CONDITIONS, DEPENDS, KEYS, LatencyTable, PARTS, compare_tables, read_rows, rows_needed
 
 if TYPE_CHECKING:  # a search needs no pandas
     import pandas as pd
@@ -213,9 +202,8 @@ class Comparison:
 
     first: str
     second: str
-    operations: (
-        'pd.DataFrame'  # KEYS, milliseconds under both names, relative: ratio by the geometric mean of all ratios
-    )
+    # KEYS, milliseconds under both names, relative: ratio by the geometric mean of all ratios
+    operations: 'pd.DataFrame'
     networks: 'pd.DataFrame'  # arch, milliseconds under both names
     factor: float  # geometric mean of second / first over operations
 

@@ -25,7 +25,7 @@ from functools import cached_property
 from pathlib import Path
 from .. import __file__ as PACKAGE, __version__
 from ..errors import DamagedFile, UserError, close_names, meant_text
-from ..files import disk_sentence, disk_text, read_columns, read_json, read_table, remove, twin, write_json
+from ..files import disk_sentence, disk_text, read_columns, read_json, read_table, remove, taken, twin, write_json
 from ..progress import STEPS, log, progress_to
 from ..locks import pipeline_lock, run_lock
 from ..operations import split_origin
@@ -670,13 +670,13 @@ def read_run(folder: Path) -> dict:
 def read_latency(path: Path, s: Settings):
     """Return the latency table of a run: the first backend at the batch and length of the settings; if that leaves
     several conditions, those of this machine."""
-    from nasbert.latency.table import CONDITIONS, LatencyTable, read_rows, taken
+    from nasbert.latency.table import LatencyTable, kinds_of, read_rows
 
     columns = read_rows(path)
     asked = [s.latency_backends[0], s.latency_batch, s.latency_length]
     of_rows = zip(columns['backend'], columns['batch'], columns['length'])
     mine = taken(columns, [[backend.split()[0], *shape] == asked for backend, *shape in of_rows])
-    if len(set(zip(*(mine[c] for c in CONDITIONS)))) == 1:
+    if len(kinds_of(mine)) == 1:
         return LatencyTable(mine)
     from nasbert.latency.timing import conditions  # needs torch, so only where it decides
 
@@ -768,7 +768,6 @@ def read_losses(
 ):
     "Return columns of the losses that are searched. Raise UserError if they are another run's or not finite."
     import numpy as np  # a refused setting needs none
-    from nasbert.latency.table import taken
     from nasbert.search.tables import ranked_file
 
     losses = read_columns(ranked_file(folder))

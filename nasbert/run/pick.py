@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from ..errors import UserError, near_names
-from ..files import disk_text, read_json, write_json, write_table
+from ..files import disk_text, read_json, taken, write_json, write_table
 from ..progress import Progress, log
 from ..locks import run_lock
 from ..roles import student_folders, teacher_beside
@@ -59,7 +59,7 @@ def rows_under(
     path: str,  # of the table, for the error
 ):
     "Return the columns of rows measured with this condition. Raise UserError if there are none."
-    from nasbert.latency.table import CONDITIONS, taken
+    from nasbert.latency.table import CONDITIONS
 
     if key not in CONDITIONS:
         raise UserError(f"--device {text}: {key!r} is no condition of a latency table, use {', '.join(CONDITIONS)}")
@@ -75,9 +75,9 @@ def rows_under(
 # %% ../../nbs/api/72_run.pick.ipynb #fd41baf0
 def _one_condition(columns: dict, path: str, text: str):
     "Raise UserError naming ways to choose if a table holds several conditions."
-    from nasbert.latency.table import CONDITIONS
+    from nasbert.latency.table import CONDITIONS, kinds_of
 
-    kinds = [dict(zip(CONDITIONS, kind)) for kind in dict.fromkeys(zip(*(columns[c].tolist() for c in CONDITIONS)))]
+    kinds = kinds_of(columns)
     if len(kinds) == 1:
         return
     differ = [k for k in CONDITIONS if len({kind[k] for kind in kinds}) > 1]

@@ -249,6 +249,19 @@ def _first_basis(start: np.ndarray, far: float) -> tuple[np.ndarray, np.ndarray]
     return basis, cost
 
 
+def _exchange(inverse: np.ndarray, new: np.ndarray) -> int | None:
+    "Turn the inverse of a basis, in place, into that with a new column; the number of the one that leaves, if any can."
+    change, level = inverse @ new, inverse[:, -1]
+    able = change > 1e-11
+    if not able.any():
+        return None
+    leave = int(np.where(able, level / np.where(able, change, 1), math.inf).argmin())
+    entered = inverse[leave] / change[leave]
+    inverse -= change[:, None] * entered
+    inverse[leave] = entered
+    return leave
+
+
 def whole_costs(
     chain: Chain,
     pool: list[tuple[np.ndarray, tuple[int, int]]],  # networks that `shortest_path` found
@@ -324,14 +337,9 @@ def dual_prices(
                     break
             new, price = known[j].copy(), known[j, d]
             new[d] = 1.0
-        change, level = inverse @ new, inverse[:, d]
-        able = change > 1e-11
-        if not able.any():
+        if (leave := _exchange(inverse, new)) is None:
             break
-        leave = int(np.where(able, level / np.where(able, change, 1), math.inf).argmin())
-        entered, cost[leave] = inverse[leave] / change[leave], price
-        inverse = inverse - change[:, None] * entered
-        inverse[leave] = entered
+        cost[leave] = price
     return best
 
 # %% ../../nbs/api/31_search.exact.ipynb #72112ead
