@@ -418,9 +418,8 @@ class Settings:
     )
     # evaluation
     tasks: tuple[str, ...] = setting(
-        'tasks that models are fine-tuned and scored on',
+        'tasks that models are fine-tuned and scored on; none: measures alone tell what the models are worth',
         affects='evaluate',
-        empty='name at least one, for example replaced, which needs no download',
     )
     task_folder: str = setting('folder in the official layouts (GLUE, SQuAD); empty: the hub', affects='evaluate')
     task_epochs: tuple[float, ...] = setting(
@@ -740,6 +739,11 @@ def check(s: Settings):
         raise UserError(f"{problem} (preset {s.preset})")
     if not parse_budgets(s.budgets):
         raise UserError(f"budgets is empty: {FIELDS['budgets'].metadata['empty']} (preset {s.preset})")
+    if not (s.tasks or s.measures):
+        raise UserError(
+            'tasks and measures are both empty, so nothing would tell what the models are worth: name at least one, '
+            f'for example tasks=replaced or measures=retrieval, which need no download (preset {s.preset})'
+        )
     for task in parse_task_overrides(s.task_overrides):
         s.for_task(task)  # its values are checked
 
