@@ -15,6 +15,7 @@ import pandas as pd
 from ..errors import DamagedFile, UserError, for_terminal
 from ..files import read_table
 from ..progress import log
+from ..roles import teacher_beside
 from ..space import parse_arch
 from ..latency.table import error_text, moment_text
 from ..search.tables import Tables
@@ -180,8 +181,7 @@ def landed(
     ]
     unknown = [t for r in models.to_dict('records') if (t := no_prediction(r, tables))]
     error = error_text(tables.latency) if hasattr(tables.latency, 'checked') else ''
-    beside = models.get('teacher_ms', pd.Series(dtype=float)).dropna().median()
-    moment = moment_text(then, None if beside != beside else beside)
+    moment = moment_text(then, teacher_beside(folder))
     notes = [*unknown, order_text(folder), f'The latency table: {error}.' if error else '', moment]
     if any(r['ms_low'] for r in rows):
         notes.append('Whiskers of milliseconds hold the middle half of the timings.')

@@ -29,11 +29,11 @@ from ..tasks.catalogue import TASKS
 from .published import comparison, named_averages, our_rows
 
 # %% ../../nbs/api/63_results.tables.ipynb #fa8ad7c5
-def teacher_row(folder: Path, students: list[dict]) -> dict:
+def teacher_row(folder: Path) -> dict:
     "Return the teacher as a row of the table of models."
     facts, c = read_json(folder / 'teacher' / 'teacher.json'), read_json(folder / 'teacher' / 'config.json')
     tables = (c['vocab_size'] + c['max_position_embeddings'] + c['type_vocab_size'] + 2) * c['hidden_size']
-    ms = teacher_beside(students)
+    ms = teacher_beside(folder)
     return dict(
         name='teacher',
         role='teacher',
@@ -70,7 +70,7 @@ def models_table(
     rows = [read_json(f / 'student.json') for f in student_folders(folder).values()]
     rows += static_rows(folder) + list(rival_facts(folder).values())
     if (folder / 'teacher' / 'teacher.json').exists():
-        rows.insert(0, teacher_row(folder, rows))
+        rows.insert(0, teacher_row(folder))
     table = pd.DataFrame(rows)
     if not len(table):
         return table
