@@ -707,7 +707,8 @@ def _wrong_heads(s: Settings) -> str | None:
     head = s.head_size or (s.teacher_width // s.teacher_heads if s.teacher == 'train' else 1)
     if wrong := [w for w in s.widths if w % head and any(find_operation(op).heads for op in s.ops)]:
         return (
-            f"width {wrong[0]} in widths does not divide into attention heads of head_size={head}: change one of them"
+            f'width{"s" * (len(wrong) > 1)} {", ".join(map(str, wrong))} in widths do{"es" * (len(wrong) == 1)} not '
+            f'divide into attention heads of head_size={head}: change one of them'
         )
     return None
 

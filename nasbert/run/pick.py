@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from ..errors import UserError, near_names
-from ..files import disk_text, read_json, taken, write_json, write_table
+from ..files import disk_text, taken, write_json, write_table
 from ..progress import Progress, log
 from ..locks import run_lock
 from ..roles import teacher_beside
