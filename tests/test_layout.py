@@ -11,7 +11,8 @@ STAGES = sorted((ROOT / 'nbs').glob('0*.ipynb'))
 ORDER = """
 00_errors 01_characters 01_files 02_progress 03_colours 03_imports 03_locks 04_operations 05_statistics 06_budgets
 07_onnx
-08_backends 09_roles 10_machine 10_settings 11_space 12_devices 12_layouts 13_modeling 14_engine 15_data 16_pooling
+08_backends 09_roles 10_machine 10_settings 11_space 12_devices 12_layouts 13_modeling 14_engine 15_bert_like 15_data
+16_pooling
 16_teacher 17_moments 18_end 18_latency.table 19_latency.timing 19_latency.travel 20_latency.sustained
 20_latency.web 20_latency.webserver
 20_supernet.model 21_supernet.inherit 22_supernet.shrinking 23_supernet.ranking 24_supernet.training

@@ -21,7 +21,7 @@ from pkgutil import resolve_name
 import torch
 from transformers import BertConfig
 from ..errors import UserError
-from ..files import check_folder
+from ..files import check_folder, read_json
 from ..machine import over_cores
 from ..budgets import parse_budgets, quantity_text, show
 from ..roles import CONTROLS
@@ -44,6 +44,7 @@ from nasbert.data import (
     held_out,
     iter_documents,
     load_tokenizer,
+    model_file,
     reach_dataset,
     special_ids,
 )
@@ -181,6 +182,8 @@ def look_at_teacher(c: Coming) -> Found:
         f'{config.num_hidden_layers} layers of width {config.hidden_size}, {size / 1e6:.1f} M parameters, '
         f'{len(c.tokenizer):,} tokens{f" and {spare:,} spare rows" if spare else ""}',
     )
+    if (kind := read_json(model_file(source.place, 'config.json'))['model_type']) != 'bert':
+        yield 'note', f'a {kind}, read as the BERT that computes the same'
     if source.pooling.stated:
         yield 'note', f'a sentence encoder: {source.pooling.words} is its vector'
     if not own:
