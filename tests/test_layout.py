@@ -156,6 +156,13 @@ def test_stage_notebook_has_one_parameters_cell_and_exports_nothing(name):
     assert not [name for name in presets if not re.search(rf'\b{name}\b', said)], 'every preset is named'
 
 
+@pytest.mark.parametrize('name', STAGE_NAMES)
+def test_stage_notebook_works_with_any_tokenizer(name):
+    "No special token is named as BERT's tokenizer has it; a RoBERTa's is <mask>."
+    code = [source(c) for c in cells(ROOT / 'nbs' / f'{name}.ipynb') if c['cell_type'] == 'code']
+    assert not [c for c in code if re.search(r'\[(MASK|CLS|SEP|PAD|UNK)\]', c)]
+
+
 @pytest.mark.parametrize('notebook', sorted((ROOT / 'nbs').rglob('*.ipynb')), ids=lambda p: p.stem)
 def test_notebook_names_its_kernel_and_keeps_no_widget_state(notebook):
     metadata = json.loads(notebook.read_text(encoding='utf-8'))['metadata']
