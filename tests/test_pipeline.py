@@ -822,6 +822,21 @@ def test_what_cannot_work_is_refused_at_the_first_stage(tmp_path, monkeypatch):
     assert packed == (tmp_path / 'run/corpus/corpus.json').stat().st_mtime_ns
 
 
+def test_milliseconds_are_checked_as_soon_as_their_table_stands(copy, here, monkeypatch):
+    "By `check` and `run` of a run that has its table, and before a supernet is trained."
+    import nasbert.supernet.training
+
+    said = 'budgets: no network has latency 0.001ms: the smallest there is .* has latency [0-9.]+ms; ask for that'
+    for command, status in (['check', '--run', copy], 1), (['run', '--redo', '--run', copy], 2):
+        code, out, err = here(*command, '--set', 'budgets=latency=1us')
+        assert code == status and re.search(said, out + err), out + err
+    run = open_or_create_run(copy)
+    run.settings = run.settings.replace(budgets='latency=1us')
+    monkeypatch.setattr(nasbert.supernet.training, 'train_supernet', lambda *a: pytest.fail('it is trained'))
+    with pytest.raises(UserError, match=said):
+        STAGES['supernet'].make(run)
+
+
 ELSEWHERE = dict(  # where a command is done for real
     run='test_pipeline',
     app='test_pipeline',

@@ -62,6 +62,7 @@ from nasbert.checks.alone import (
     check_memory,
     check_proxy,
     check_space,
+    known_clocks,
     wrong_space,
     check_text,
 )
@@ -353,7 +354,7 @@ def look_at_space(c: Coming) -> Found:
     if s is None:
         return
     space = check_space(s, source.config)  # of what is left, so that all that is wrong is said at once
-    checks = settings_checks(s, source, space)
+    checks = settings_checks(s, source, space, known_clocks(s, c.folder, c.todo))
     for check in (*checks, partial(check_memory, s, source.config), partial(check_proxy, s, c.folder, c.todo)):
         try:
             check()

@@ -144,11 +144,14 @@ def make_latency(run: Run):
 # %% ../../nbs/api/71_run.stages.ipynb #b36a6355
 def make_supernet(run: Run):
     "Make stage 03: train the blocks side by side while the space shrinks."
+    from nasbert.checks.alone import check_budgets, known_clocks
     from nasbert.supernet.ranking import block_table
     from nasbert.supernet.shrinking import Shrinker
     from nasbert.supernet.training import train_supernet
 
     s, artifacts = run.settings, run.artifacts
+    # the latency table tells by now whether limits on milliseconds can be met: before hours of training
+    check_budgets(s, artifacts.space, artifacts.vocab, known_clocks(s, run.folder))
     shrinker = (
         None
         if s.shrink == 'off' or not artifacts.space.ops
