@@ -382,6 +382,11 @@ def test_other_settings_are_refused(made, here):
     status, out, err = here('run', '--run', made[0], '--set', 'supernet_steps=9')
     assert status == 2 and err.count('\n') == 1 and 'Traceback' not in err
     assert 'supernet_steps 8 -> 9' in err and 'supernet, rank, distill, evaluate, export' in err and '--redo' in err
+    status, out, _ = here('check', '--run', made[0], '--set', 'supernet_steps=9')  # says what run says
+    assert status == 1 and 'settings  error: ' in out and 'supernet_steps 8 -> 9' in out and '--redo' in out
+    assert here('check', '--run', made[0])[0] == 0
+    status, out, err = here('run', '--run', made[0], '--set', 'budgets=params=150k; params=0.15M')
+    assert status == 2 and 'budgets names the same twice, params=150k' in err
     status, out, err = here('run', '--run', made[0], '--preset', 'tiny')
     assert status == 2 and 'was made with preset micro, not tiny: leave the preset out' in err
 

@@ -11,8 +11,8 @@ __all__ = ['WEIGHTS', 'STATICS', 'STAGES', 'READERS', 'stamp', 'source_inputs', 
            'write_named', 'timing', 'run_picks', 'make_students', 'time_again', 'students', 'note_students',
            'make_scores', 'measure_models', 'students_of', 'make_statics', 'models_of', 'make_controls', 'page_data',
            'write_report', 'make_report', 'todo_stages', 'looked_keys', 'look_first', 'asked_settings', 'settle_begun',
-           'nothing_done', 'refuse_stale', 'told_stale', 'refuse_preset', 'refuse_at_once', 'settle_stale',
-           'open_or_create_run', 'note_settings', 'open_existing']
+           'nothing_done', 'refuse_stale', 'told_stale', 'refuse_preset', 'refuse_at_once', 'refuse_others',
+           'settle_stale', 'open_or_create_run', 'note_settings', 'open_existing']
 
 # %% ../../nbs/api/71_run.stages.ipynb #0e081c13
 import contextlib, hashlib, json, math, os
@@ -24,6 +24,7 @@ from ..files import check_folder, file_stamp, read_json, read_table, remove, wri
 from ..progress import Progress, log
 from ..locks import pipeline_lock, run_lock
 from ..roles import check_model_name, find_students, student_folders
+from ..budgets import check_budgets_apart
 from ..settings import FIELDS, Settings, load_settings
 from ..space import CATALOGUE, parse_networks
 from nasbert.run.folder import (
@@ -707,6 +708,7 @@ def asked_settings(
     else:
         settings = load_settings(preset or 'tiny', kept | asked)
     if not before or {'networks', 'budgets'} & {*asked}:  # before hours of training
+        check_budgets_apart(settings.budgets)
         for name in parse_networks(settings.networks):
             check_model_name(name, settings.budgets)
     return settings, {k: getattr(settings, k) for k in kept | asked}
@@ -760,6 +762,13 @@ def refuse_at_once(run: Run, before: dict):
     made = recorded_settings(before)
     same_sources = all(getattr(made, k) == getattr(run.settings, k) for k in SOURCES)
     if same_sources and (stale := told_stale(run, before)):
+        refuse_stale(run, before, stale)
+
+
+def refuse_others(run: Run, before: dict):
+    "Raise UserError if finished stages belong to other settings or files, as opening a run does; nothing is changed."
+    back = stands_aside(run) and not changed_stages(run, before)
+    if not back and not nothing_done(before) and (stale := stale_stages(run)):
         refuse_stale(run, before, stale)
 
 
