@@ -27,14 +27,7 @@ from ..teacher import Teacher
 from ..students.controls import NEAR
 from ..tasks.catalogue import PROBES, TASKS, check_measures
 from .encoder import Encoder, Measure, as_encoder
-from nasbert.measures.zero_shot import (
-    mlm_measure,
-    read_pairs,
-    retrieval_measure,
-    retrieval_rows,
-    similarity_measure,
-    stsb_measure,
-)
+from .zero_shot import mlm_measure, pairs_measure, retrieval_measure, retrieval_rows, stsb_measure
 from .probes import probe_measure
 
 # %% ../../nbs/api/56_measures.table.ipynb #96a9714d
@@ -88,7 +81,7 @@ def prepare_measure(
         stsb=lambda: stsb_measure(s),
         retrieval=lambda: retrieval_measure(packed, seed=s.seed),
         mlm=lambda: mlm_measure(packed),
-        pairs=lambda: similarity_measure('pairs', read_pairs(pairs)),
+        pairs=lambda: pairs_measure(pairs),
     )
     return known[name]()
 
@@ -201,8 +194,9 @@ def measure_encoders(
             seconds = round(time.monotonic() - began, 1)
             book.add(model, found, f'{key} {measure.digest}', **facts, seconds=seconds)
             log.info(f'{model}: {measure.name} {found.value:.4f}, {measure.what}, {seconds:.1f} s')
-    order = {name: i for i, name in enumerate([*names, *models])}
-    asked = (f[f.model.isin(models) & f.measure.isin(names)] for f in (book.rows, book.items))
+    mine = [measure.name for measure in measures]
+    order = {name: i for i, name in enumerate([*mine, *models])}
+    asked = (f[f.model.isin(models) & f.measure.isin(mine)] for f in (book.rows, book.items))
     by = dict(by=['measure', 'model'], key=lambda column: column.map(order), kind='stable', ignore_index=True)
     return tuple(f.sort_values(**by) if len(f) else f for f in asked)
 
