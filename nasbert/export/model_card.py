@@ -25,7 +25,7 @@ from ..operations import OPERATIONS, split_origin
 from ..onnx import OPSET
 from ..roles import ROLES
 from ..space import Arch, counts
-from ..latency.table import LatencyTable, NOISY, error_text
+from ..latency.table import LatencyTable, error_text
 from ..statistics import Difference, unknown_text
 from ..results.tables import busy_rows, measured_value, question, same_question, teacher_span, time_texts
 from ..templates import render
@@ -506,7 +506,7 @@ def model_card(
         has_int8=bool(files) and any(r['file'] == 'onnx/model_quantized.onnx' for r in files['rows']),
         prompt=vectors['prompt'] if vectors else '',
         has_encoder=bool(files) and any('encoder' in r['file'] for r in files['rows']),
-        busy=files and files['noise'] > NOISY,
+        busy=files and files['busy'],
         opset=OPSET,
         plain=layout != 'ours',
         untrained_pooler=layout == 'bert' and type(model).__name__ == 'NasBertModel',

@@ -53,6 +53,7 @@ def with_text_for(
 def usual_measures(
     s: Settings,  # uses task_folder, tasks, seed
     packed: Packed,
+    sentences: bool = False,  # whether the teacher is a sentence encoder, whose students learn no masked words
 ) -> tuple[str, ...]:
     "Return the measures for a run that names none: on tasks of GLUE if it has them, retrieval if its text allows."
     found = USUAL
@@ -63,7 +64,8 @@ def usual_measures(
             'GLUE, to measure them too'
         )
         found = OWN_MEASURES
-    return with_text_for(found, s, packed)
+    found = with_text_for(found, s, packed)
+    return tuple(name for name in found if not (sentences and name == 'mlm')) or found
 
 # %% ../../nbs/api/56_measures.table.ipynb #dedba27e
 def prepare_measure(
