@@ -6,11 +6,11 @@ Docs: https://nasbert.github.io/nasbert/api/export.model_card.html.md"""
 
 # %% auto #0
 __all__ = ['HEADS', 'LICENCES', 'OPEN', 'UNFILLED', 'IDENTIFIERS', 'LICENCE', 'LANGUAGES', 'SIZES', 'MADE', 'OF_WINDOWS',
-           'OF_SENTENCES', 'NAMED', 'SAID', 'tiles', 'Head', 'head_of', 'hub_ids', 'source_terms', 'language_of',
-           'card_data', 'known_terms', 'file_rows', 'cost_text', 'file_notes', 'score_rows', 'measure_rows',
-           'same_budget', 'rival_times', 'rival_rows', 'device_rows', 'operations_text', 'given_by_name',
-           'first_sentence', 'card_facts', 'model_card', 'read_card', 'licence_lines', 'settled_licence',
-           'keep_licence']
+           'OF_SENTENCES', 'NAMED', 'COPIED', 'SAID', 'tiles', 'Head', 'head_of', 'hub_ids', 'source_terms',
+           'language_of', 'card_data', 'known_terms', 'file_rows', 'cost_text', 'file_notes', 'score_rows',
+           'measure_rows', 'same_budget', 'rival_times', 'rival_rows', 'device_rows', 'operations_text',
+           'given_by_name', 'first_sentence', 'card_facts', 'model_card', 'read_card', 'licence_lines',
+           'settled_licence', 'keep_licence']
 
 # %% ../../nbs/api/66_export.model_card.ipynb #e0257c2c
 import re
@@ -433,11 +433,22 @@ def given_by_name(info: dict) -> bool:
     return 'budget' in info and info['budget'] == info.get('student', info.get('name'))
 
 
-def first_sentence(info: dict) -> str:
-    "Return what a model is, from the facts about it."
+COPIED = (
+    "A small BERT-like model of its teacher's own layers, which a search chose: scores at the teacher's end, measured "
+    'costs, distillation.'
+)
+
+
+def first_sentence(
+    info: dict,  # facts about it
+    arch: Arch,
+) -> str:
+    "Return what a model is."
     if given_by_name(info):
         return NAMED
     role = ROLES.get(info.get('role'))
+    if role is ROLES['student'] and all('@' in op for block in arch.blocks for op in block.ops):
+        return COPIED
     return role.card if role and role.card else ROLES['student'].card
 
 # %% ../../nbs/api/66_export.model_card.ipynb #8e8ff457
@@ -460,7 +471,7 @@ def card_facts(name: str, model: PreTrainedModel, info: dict, about: dict, vecto
     header, rivals, times = rival_rows(about.get('models'), about.get('measures'), of, vectors is not None)
     made = [(kind, _teacher(about['teacher'], shown) if kind == 'teacher' else shown) for kind, shown, _ in terms]
     return dict(
-        what=first_sentence(info),
+        what=first_sentence(info, arch),
         arch=arch,
         tiles=tiles(arch),
         operations=operations_text(arch),

@@ -82,8 +82,8 @@ function showBeside() {
     element('p', {}, 'Beside this run: ', ...others.map(tick)),
     note(
       'A loss is a sum over the blocks of the supernet of its run: compare it within a run only. ' +
-        'Sizes are one measure everywhere. Times are of the length and the moment of each run, losses and scores of its ' +
-        'text, its vocabulary, its tasks: they compare between runs that share these.',
+        'Sizes are one measure everywhere. Times are of the length and the moment of each run, losses and scores ' +
+        'of its text, its vocabulary, its tasks: they compare between runs that share these.',
     ),
     besideRows(),
     reachedRows(),
