@@ -783,12 +783,12 @@ def asked_measures(
     from nasbert.pooling import read_pooling
 
     s, packed = measured_settings(run, a), run.artifacts.packed
-    names = measures_named(a) or usual_measures(s, packed)
+    pooling = read_pooling(run.path('teacher'))
+    names = measures_named(a) or usual_measures(s, packed, pooling.stated)
     if a.pairs and 'pairs' not in names:
         names += ('pairs',)
     if pairs := a.pairs and resolve(a.pairs):
         tell_pairs(pairs)
-    pooling = read_pooling(run.path('teacher'))
     return dict(s=s, packed=packed, names=names, rows=a.rows, pairs=pairs, pooling=pooling)
 
 

@@ -204,7 +204,15 @@ def check_files(onnx: str, to: tuple[str, ...]):
         TARGETS[target]()
 
 # %% ../../nbs/api/67_export.student.ipynb #72428d8e
-OF_THE_WHOLE = ('params', 'memory_mb', 'mlm_loss', 'mlm_loss_before', 'mlm_accuracy', 'unknown')  # vocabulary
+OF_THE_WHOLE = (
+    'params',
+    'memory_mb',
+    'mlm_loss',
+    'mlm_loss_before',
+    'mlm_accuracy',
+    'end_after',
+    'unknown',
+)  # vocabulary
 
 
 def with_vocabulary(
@@ -223,7 +231,7 @@ def with_vocabulary(
     facts |= dict(growth=cost and cost.growth - 1, unknown=cost and cost.unknown)
     facts['price'] = [(what, f'{whole:.4f}', f'{now:.4f}', f'{now - whole:+.4f}') for what, whole, now in price]
     info = {k: v for k, v in info.items() if k not in OF_THE_WHOLE} | dict(vocabulary=facts)
-    about = {k: v for k, v in about.items() if k not in ('scores', 'models')}
+    about = {k: v for k, v in about.items() if k not in ('scores', 'models', 'measures')}
     return vocabulary.model(student), small, info, about
 
 

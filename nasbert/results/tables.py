@@ -8,9 +8,10 @@ Docs: https://nasbert.github.io/nasbert/api/results.tables.html.md"""
 __all__ = ['LEARNED', 'MARGINS', 'NO_TASKS', 'MODEL_COLUMNS', 'SAME', 'teacher_row', 'read_scores', 'models_table',
            'what_students_learned', 'busy_rows', 'teacher_span', 'level_ms', 'time_texts', 'time_notes', 'table_notes',
            'ranked_blocks', 'proxy_losses', 'no_sum', 'absent_text', 'add_scores', 'scores_in_points', 'score_texts',
-           'static_rows', 'in_points', 'measured_value', 'same_question', 'measured_columns', 'add_measured',
-           'cost_texts', 'margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins', 'runs_table',
-           'order_text', 'score_text', 'beside_published', 'grid', 'models_text', 'measured_text', 'readable']
+           'static_rows', 'in_points', 'measured_value', 'question', 'same_question', 'measured_columns',
+           'add_measured', 'cost_texts', 'margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins',
+           'runs_table', 'order_text', 'score_text', 'beside_published', 'grid', 'models_text', 'measured_text',
+           'readable']
 
 # %% ../../nbs/api/63_results.tables.ipynb #453403b8
 import itertools, math, shutil
@@ -277,11 +278,18 @@ def measured_value(row, interval: bool = False) -> str:
     return f'{value} ({low} to {high})' if interval else value
 
 
+def question(
+    rows: pd.DataFrame,  # measures.parquet
+) -> pd.Series:
+    "Return digits of what each row was measured on."
+    return rows.key.str.rpartition(' ')[2]
+
+
 def same_question(
     rows: pd.DataFrame,  # measures.parquet
 ) -> pd.DataFrame:
     "Return the rows of each measure that were asked what most models were."
-    asked = rows.key.str.rpartition(' ')[2]
+    asked = question(rows)
     usual = asked.groupby(rows.measure).agg(lambda digests: digests.mode()[0])
     return rows[asked == rows.measure.map(usual)]
 
