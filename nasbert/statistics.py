@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/statistics.html.md"""
 # %% auto #0
 __all__ = ['METRICS', 'TIE', 'LEAST_NETWORKS', 'STATISTICS', 'CONFIDENCE', 'rank_correlation', 'correlations',
            'average_precision', 'score', 'unknown_text', 'percent_text', 'tied', 'tie_of', 'Statistic', 'bootstrap',
-           'interval', 'Measured', 'mean_of', 'Difference', 'check_paired', 'paired']
+           'interval', 'Measured', 'in_points', 'mean_of', 'Difference', 'check_paired', 'paired']
 
 # %% ../nbs/api/05_statistics.ipynb #41510ec2
 import math, zlib
@@ -270,6 +270,14 @@ class Measured:
     def draws(self) -> np.ndarray:
         "Values of 1,000 draws: of the same rows for every model, of others for another measure."
         return bootstrap(self.items, self.statistic, seed=zlib.crc32(self.name.encode()))
+
+
+def in_points(
+    row,  # a `Measured`, or a row of measures.parquet
+) -> list[str]:
+    "Return value, low and high end in points, as tables show them; a loss as it is."
+    by, digits = (1, 3) if row.statistic == 'loss' else (100, 1)
+    return [f'{by * v:.{digits}f}' for v in (row.value, row.low, row.high)]
 
 
 def mean_of(measures: list[Measured]) -> tuple[float, float, float]:

@@ -18,7 +18,7 @@ import pandas as pd
 from ..errors import UserError
 from ..files import read_table, write_table
 from ..progress import log
-from ..statistics import Measured, STATISTICS, mean_of, paired
+from ..statistics import Measured, STATISTICS, in_points, mean_of, paired
 from ..settings import OWN_MEASURES, Settings
 from ..modeling import weights_key
 from ..data import Packed
@@ -195,7 +195,7 @@ def measure_encoders(
             facts = dict(what=measure.what, params=float(getattr(encoder, 'params', np.nan)), rows=rows)
             seconds = round(time.monotonic() - began, 1)
             book.add(model, found, f'{key} {measure.digest}', **facts, seconds=seconds)
-            log.info(f'{model}: {measure.name} {found.value:.4f}, {measure.what}, {seconds:.1f} s')
+            log.info(f'{model}: {measure.name} {in_points(found)[0]}, {measure.what}, {seconds:.1f} s')
     mine = [measure.name for measure in measures]
     order = {name: i for i, name in enumerate([*mine, *models])}
     asked = (f[f.model.isin(models) & f.measure.isin(mine)] for f in (book.rows, book.items))

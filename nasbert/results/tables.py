@@ -8,10 +8,9 @@ Docs: https://nasbert.github.io/nasbert/api/results.tables.html.md"""
 __all__ = ['LEARNED', 'MARGINS', 'NO_TASKS', 'MODEL_COLUMNS', 'SAME', 'teacher_row', 'read_scores', 'models_table',
            'what_students_learned', 'busy_rows', 'teacher_span', 'level_ms', 'time_texts', 'time_notes', 'table_notes',
            'ranked_blocks', 'proxy_losses', 'no_sum', 'absent_text', 'add_scores', 'scores_in_points', 'score_texts',
-           'static_rows', 'in_points', 'measured_value', 'question', 'same_question', 'measured_columns',
-           'add_measured', 'cost_texts', 'margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins',
-           'runs_table', 'order_text', 'score_text', 'beside_published', 'grid', 'models_text', 'measured_text',
-           'readable']
+           'static_rows', 'measured_value', 'question', 'same_question', 'measured_columns', 'add_measured',
+           'cost_texts', 'margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins', 'runs_table',
+           'order_text', 'score_text', 'beside_published', 'grid', 'models_text', 'measured_text', 'readable']
 
 # %% ../../nbs/api/63_results.tables.ipynb #453403b8
 import itertools, math, shutil
@@ -21,7 +20,7 @@ from ..errors import DamagedFile, UserError
 from ..files import read_json, read_table
 from ..progress import log
 from ..budgets import MEASURES, device_of, show
-from ..statistics import STATISTICS, rank_correlation, unknown_text
+from ..statistics import STATISTICS, in_points, rank_correlation, unknown_text
 from ..roles import CONTROLS, ROLES, rival_facts, student_folders, teacher_beside
 from ..space import parse_arch
 from ..latency.table import APART
@@ -264,12 +263,6 @@ def static_rows(folder: Path) -> list[dict]:
     found = [read_json(f) | dict(name=f.parent.name) for f in sorted(folder.glob('statics/*/static.json'))]
     about = lambda t: dict(budget=t['name'].removesuffix('.static'), memory_mb=4 * t['params'] / 1e6)
     return [dict(name=t['name'], role='static', params=t['params']) | about(t) for t in found]
-
-
-def in_points(row) -> list[str]:
-    "Return value, low and high end of a row of `nasbert measure` in points (a loss as it is)."
-    by, digits = (1, 3) if row.statistic == 'loss' else (100, 1)
-    return [f'{by * v:.{digits}f}' for v in (row.value, row.low, row.high)]
 
 
 def measured_value(row, interval: bool = False) -> str:
