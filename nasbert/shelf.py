@@ -208,12 +208,12 @@ def record_table(measured: str, models: list) -> list[str]:
 
 def run_table(folder: Path) -> list[str]:
     "Return what was measured of the models of a run as lines of Markdown. Raise UserError if nothing was."
-    from nasbert.results.tables import models_table, time_notes, time_texts
+    from nasbert.results.tables import models_table, time_notes, time_texts, unmeasured_text
 
     table = models_table(folder)
     names = [c for c in table if c.startswith('encoder ') and table[c].notna().any()]
     if not names:
-        raise UserError(f'{folder}: nobody measured its models as encoders: nasbert measure {folder} does')
+        raise UserError(f'{folder}: {unmeasured_text(folder)}')
     table = table[table[names].notna().any(axis=1)].sort_values('params', kind='stable')
     times = {title: dict(zip(table.name, texts)) for title, texts in time_texts(table).items()}
     head = ['model', 'what it is', 'parameters', *times, *(n.removeprefix('encoder ') for n in names)]

@@ -10,7 +10,8 @@ __all__ = ['LEARNED', 'MARGINS', 'NO_TASKS', 'MODEL_COLUMNS', 'SAME', 'teacher_r
            'ranked_blocks', 'proxy_losses', 'no_sum', 'absent_text', 'add_scores', 'scores_in_points', 'score_texts',
            'static_rows', 'measured_value', 'question', 'same_question', 'measured_columns', 'add_measured',
            'cost_texts', 'margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins', 'runs_table',
-           'order_text', 'score_text', 'beside_published', 'grid', 'models_text', 'measured_text', 'readable']
+           'order_text', 'unmeasured_text', 'score_text', 'beside_published', 'grid', 'models_text', 'measured_text',
+           'readable']
 
 # %% ../../nbs/api/63_results.tables.ipynb #453403b8
 import itertools, math, shutil
@@ -521,9 +522,15 @@ def order_text(
         for b, rows in picks.groupby('budget', sort=False)
     ]
     among = ', '.join(f'{tau:.2f} ({b}, {n} networks)' for b, tau, n in equal if tau == tau)
+    if not (tau := whole['kendall']) == tau:
+        return (
+            f"How well sums of {summed} (the proxy) order whole networks, stitched together from the supernet's "
+            f'blocks, is not known: {whole["networks"]} of the frontier were measured whole, too few for an order'
+            + (f'; among the finalists of one budget they do with {among}.' if among else '.')
+        )
     return (
         f"Sums of {summed} (the proxy) order whole networks, stitched together from the supernet's blocks, with a "
-        f"Kendall's tau of {whole['kendall']:.2f} (1: the same order, 0: chance) along the "
+        f"Kendall's tau of {tau:.2f} (1: the same order, 0: chance) along the "
         f"frontier ({whole['networks']} networks of all sizes)"
         + (
             f', and among the finalists of one budget (its best few), which are nearly equal, with {among}.'
@@ -531,6 +538,20 @@ def order_text(
             else '; among networks of one size it tells less.'
         )
     )
+
+
+def unmeasured_text(
+    run: Path,  # folder of a run without measures.parquet
+) -> str:
+    "Return why no model of a run was measured as an encoder, as far as run.json tells."
+    about = read_json(run / 'run.json') if (run / 'run.json').exists() else {}
+    stage, said = about.get('stages', {}).get('evaluate', {}), 'nobody measured its models as encoders'
+    if stage.get('status') != 'done':
+        return f'{said} yet: stage 07 does by the setting measures, nasbert measure by more'
+    if left := stage.get('left_out'):
+        return f'{said}: ' + '; '.join(f'{name} was left out: {why}' for name, why in left.items())
+    empty = ' (measures is empty)' * (about.get('settings', {}).get('measures') == [])
+    return f'{said}{empty}: nasbert measure does, nasbert rival beside others'
 
 # %% ../../nbs/api/63_results.tables.ipynb #94e3c75f
 NO_TASKS = 'No model was fine-tuned (tasks is empty): all were measured as they are.'

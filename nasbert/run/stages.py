@@ -452,12 +452,14 @@ def make_scores(run: Run):
 def measure_models(run: Run):
     "Measure teacher, students and controls by the setting `measures`; what has been measured is not measured again."
     from nasbert.engine import Workers
-    from nasbert.measures.table import measure_encoders, with_text_for
+    from nasbert.measures.table import measure_encoders, with_text_for, without_text
     from nasbert.pooling import read_pooling
 
     s, packed = run.settings, run.artifacts.packed
-    names = with_text_for(s.measures, s, packed)
-    if names and Workers('data', s.device).main:
+    names, main = with_text_for(s.measures, s, packed), Workers('data', s.device).main
+    if main and run.record('evaluate'):  # so that the report can say why there is nothing
+        run.update('evaluate', left_out=without_text(s.measures, s, packed) if names != s.measures else {})
+    if names and main:
         models = dict(teacher=run.path('teacher')) | students(run)
         measure_encoders(models, s, packed, names, run.folder, pooling=read_pooling(run.path('teacher')))
 
