@@ -706,9 +706,10 @@ def command_compare(a):
     )
     found = mean_margins(run_margins(list(runs)))
     if not len(found):
-        raise UserError('no student and control of one budget were scored in these runs')
+        raise UserError('no student and control of one budget were scored or measured in these runs')
     wide = margins_wide(found)
-    titles = [w if w in ('budget', 'control', 'its size') else w.split()[0] for w in wide.columns]
+    whole = ('budget', 'control', 'its size')
+    titles = [w if w in whole or w.startswith('encoder ') else w.split()[0] for w in wide.columns]
     print(
         "\nstudent less control, in points: mean over runs ± deviation, ahead in how many of the runs "
         f"({', '.join(found.what.unique())})\n\n" + '\n'.join(grid([titles, *wide.astype(str).values.tolist()])),

@@ -191,7 +191,7 @@ class Settings:
         before='narrow',
     )
     ops: tuple[str, ...] = setting(
-        'operations: attention, feed-forward, convolutions by kernel',
+        'operations: M attention, F feed-forward, S and an odd kernel convolution',
         affects='latency supernet',
         choices=tuple(OPERATIONS),
         like=f'[{"".join(FAMILIES)}]\\d*[13579]',  # another odd kernel

@@ -201,6 +201,7 @@ SIZES = [
 MADE = [
     ('role', 'role in its family'),
     ('budget', 'budget asked for'),
+    ('folded', 'embedding'),
     ('preset', 'preset'),
     ('supernet', 'supernet'),
     ('start', 'weights started from'),

@@ -240,7 +240,9 @@ def _as_asked(student: PreTrainedModel, info: dict, layout: str) -> tuple[PreTra
     if layout not in LAYOUTS or not can_fold(student):
         return student, info
     sizes = ('params', 'params_encoder', 'memory_mb')
-    return fold_embedding(student), {k: v for k, v in info.items() if k not in sizes}
+    whole = f', {info["params"]:,} parameters in all' if info.get('params') else ''
+    said = f'one table here; in its run a narrow one and a map{whole}, to which budget, latency and rivals belong'
+    return fold_embedding(student), {k: v for k, v in info.items() if k not in sizes} | dict(folded=said)
 
 
 def _encoder_parts(student: PreTrainedModel, info: dict, tokenizer, form: SentenceForm) -> tuple:

@@ -9,9 +9,9 @@ __all__ = ['LEARNED', 'MARGINS', 'NO_TASKS', 'MODEL_COLUMNS', 'SAME', 'teacher_r
            'what_students_learned', 'busy_rows', 'teacher_span', 'level_ms', 'time_texts', 'time_notes', 'table_notes',
            'ranked_blocks', 'proxy_losses', 'no_sum', 'absent_text', 'add_scores', 'scores_in_points', 'score_texts',
            'static_rows', 'measured_value', 'question', 'same_question', 'measured_columns', 'add_measured',
-           'cost_texts', 'margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins', 'runs_table',
-           'order_text', 'unmeasured_text', 'score_text', 'beside_published', 'grid', 'models_text', 'measured_text',
-           'readable']
+           'cost_texts', 'margins', 'measured_margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins',
+           'runs_table', 'order_text', 'unmeasured_text', 'score_text', 'beside_published', 'grid', 'models_text',
+           'measured_text', 'readable']
 
 # %% ../../nbs/api/63_results.tables.ipynb #453403b8
 import itertools, math, shutil
@@ -383,6 +383,23 @@ def margins(
     return pd.DataFrame(rows, columns=MARGINS)
 
 # %% ../../nbs/api/63_results.tables.ipynb #7867fc59
+def measured_margins(
+    table: pd.DataFrame,  # `models_table`
+) -> pd.DataFrame:
+    """Return the student less the control likewise by what was measured of them as encoders, of which there is one
+    value each: `what` is the column, `encoder MEASURE`."""
+    rows, columns = [], [c for c in table if c.startswith('encoder ')]
+    for budget, models in table.groupby('budget', sort=False) if columns and 'budget' in table else ():
+        for student, other in itertools.product(
+            models[models.role == 'student'].to_dict('records'), models[models.role != 'student'].to_dict('records')
+        ):
+            pair = dict(budget=budget, control=other['role'], larger=other['params'] / student['params'] - 1)
+            for what in columns:
+                apart = student[what] - other[what]
+                rows += [pair | dict(what=what, difference=apart, deviation=math.nan, seeds=1)] * (apart == apart)
+    return pd.DataFrame(rows, columns=MARGINS)
+
+
 def margins_wide(
     found: pd.DataFrame,  # `margins`, or `mean_margins`, whose `ahead` is shown behind the difference, as 2/3
 ) -> pd.DataFrame:
@@ -422,11 +439,6 @@ def check_runs(
     for folder in map(Path, folders):
         if missing := [f for f in ('run.json', 'scores.parquet') if not (folder / f).exists()]:
             raise UserError(f"{folder} has no {missing[0]}: name folders of runs whose models are scored (stage 07)")
-        if not len(read_scores(folder)):
-            raise UserError(
-                f'{folder} was fine-tuned on no task (tasks is empty), and runs are compared by their scores: give it '
-                'some (nasbert run --run RUN --redo --set tasks=TASK)'
-            )
         data, seed = read_json(folder / 'run.json'), lambda d: d['settings']['seed']
         if twin := [k for k, d in found.items() if seed(d) == seed(data)]:
             other = found[twin[0]]['settings'] | dict(preset=found[twin[0]].get('preset'))
@@ -444,17 +456,20 @@ def check_runs(
 def run_margins(
     folders: list[Path | str],  # of runs that `check_runs` accepts
 ) -> pd.DataFrame:
-    """Return `margins` of every run, with its seed of pre-training as `run`; means are over the tasks that all
-    pairs of all runs have."""
-    each = pd.concat(
-        [
-            margins(models_table(f), read_scores(f)).assign(run=data['settings']['seed'])
-            for f, data in check_runs(folders).items()
-        ],
-        ignore_index=True,
-    )
+    """Return `margins` and `measured_margins` of every run, with its seed of pre-training as `run`; means are over the
+    tasks that all pairs of all runs have, and over measures where all runs have the same."""
+    each, seen = [], set()
+    for folder, data in check_runs(folders).items():
+        table = models_table(folder)
+        both = pd.concat([margins(table, read_scores(folder)), measured_margins(table)], ignore_index=True)
+        each.append(both.assign(run=data['settings']['seed']))
+        seen.add(tuple(sorted({w for w in both.what if w.startswith('encoder ')})))
+    each = pd.concat(each, ignore_index=True)
+    if len(seen) > 1:
+        each = each[each.what != 'encoder mean']  # of other measures in each
     each, pair = each[~each.what.str.startswith('mean of')], ['run', 'budget', 'control']
-    shared = [w for w, rows in each.groupby('what', sort=False) if len(rows) == len(each[pair].drop_duplicates())]
+    tasks = each[~each.what.str.startswith('encoder ')]
+    shared = [w for w, rows in tasks.groupby('what', sort=False) if len(rows) == len(tasks[pair].drop_duplicates())]
     if len(shared) < 2:
         return each
     means = (
