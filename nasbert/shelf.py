@@ -119,7 +119,7 @@ def rival_text(facts: dict) -> str:
 
 def take_rivals(run: Run, found: list, seed: int = 0) -> list[str]:
     "Write down what is known of rivals beside a run, timed where they were not; say it. Return their names."
-    from nasbert.measures.zero_shot import held_out_documents
+    from nasbert.end import held_out_documents
 
     check_names(run, found)
     texts = list(islice(held_out_documents(run.artifacts.packed, seed), 100))

@@ -55,13 +55,12 @@ from nasbert.data import (
     stop_ids,
     text_megabytes,
 )
-from ..end import LEAST_TEXTS, compares_sentences, halves_read, learns_sentences
+from ..end import LEAST_TEXTS, compares_sentences, halves_read, learns_sentences, retrieval_rows
 from ..teacher import uncopyable
 from ..latency.travel import device_names
 from ..supernet.training import estimate, step_flops
 from ..tasks.catalogue import SOURCES, check_task_folder, check_tasks, find_task, tasks_read
 from ..tasks.glue import reach_tasks
-from ..measures.zero_shot import retrieval_rows
 from nasbert.checks.alone import (
     Finding,
     LEAST,

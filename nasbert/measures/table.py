@@ -22,12 +22,13 @@ from ..statistics import Measured, STATISTICS, in_points, mean_of, paired
 from ..settings import OWN_MEASURES, Settings
 from ..modeling import weights_key
 from ..data import Packed
+from ..end import retrieval_rows
 from ..pooling import Pooling
 from ..teacher import Teacher
 from ..students.controls import NEAR
 from ..tasks.catalogue import PROBES, TASKS, check_measures
 from .encoder import Encoder, Measure, as_encoder
-from .zero_shot import mlm_measure, pairs_measure, retrieval_measure, retrieval_rows, stsb_measure
+from .zero_shot import mlm_measure, pairs_measure, retrieval_measure, stsb_measure
 from .probes import probe_measure
 
 # %% ../../nbs/api/56_measures.table.ipynb #96a9714d
