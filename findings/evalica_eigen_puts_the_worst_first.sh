@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Students compared two at a time, "whose answer is better", and ranked by evalica from all the verdicts.
 # Expected: whoever wins most is first, whatever the method; a verdict of half the weight moves a rating half as far.
-# Seen (evalica 0.4.2): `eigen`, and `evalica pairwise eigen`, which sorts by it and numbers the ranks, multiplies by the
-# wins transposed, so a student's score comes from those who beat it: the worst student is rank 1. PageRank is right.
+# Seen (evalica 0.4.2): `eigen`, and `evalica pairwise eigen`, which sorts by it and numbers the ranks, multiplies by
+# the wins transposed, so a student's score comes from those who beat it: the worst is rank 1. PageRank is right.
 # And `weights` of Elo scale what was scored, not what was expected: at .5 the winner among equals gains nothing and the
 # loser pays in full, so all ratings fall with every verdict, and whoever was asked about most often ends last.
 # So: bradley_terry, newman, pagerank or average_win_rate; Elo without weights.
