@@ -91,8 +91,8 @@ for kind, head in [(k, False) for k in ('lora', 'direft', 'vera', 'compacter')] 
             mended = (before * vectors(again)).sum(1).mean().item()
             note = f'; with subtract_projection set to False: cosine {mended:.4f}'
     found[kind, head] = cosine
-    print(f'{kind:9} {"below a head" if head else "bare encoder"}: nearest of the same person {right(before):4.0%} before,',
-          f'{right(after):4.0%} after, cosine {cosine:.4f}{note}')
+    print(f'{kind:9} {"below a head" if head else "bare encoder"}: nearest of the same person {right(before):4.0%}',
+          f'before, {right(after):4.0%} after, cosine {cosine:.4f}{note}')
 wrong = [('direft', False), ('vera', False), ('compacter', False)]
 odd = all((c < 0.97) == (k in wrong) and (k in wrong or c > 0.9999) for k, c in found.items()) and mended > 0.9999
 raise SystemExit(0 if odd else 1)

@@ -4,7 +4,7 @@
 # Expected: one loss and one gradient, as gradients are accumulated in place of a larger batch.
 # Seen (transformers 5.23.0): 8 batches give 8 times the loss and the gradient, two processes twice, both together the
 # product. Trainer leaves the division to models whose forward takes **kwargs, since these may divide by the
-# `num_items_in_batch` that it hands them. All encoders' forwards now take **kwargs, and their heads drop that number
+# `num_items_in_batch` that it hands them. The encoders' forwards now take **kwargs, and their heads drop that number
 # and give the mean of their own batch (masked LM of ModernBERT heeds it). Evaluation is right, so a training loss looks
 # far above it; gradients are clipped at 1.0, Trainer's default, that would not be; an own compute_loss (distillation)
 # is added up likewise. AdamW alone forgives a factor, SGD does not. Reported upstream (transformers issue 47688).
@@ -18,6 +18,7 @@ python3 -m venv "$work/venv"
 cd "$work"
 cat > tune.py <<'P'
 import os, sys
+from importlib.metadata import version
 import torch
 from transformers import BertConfig, Trainer, TrainingArguments, logging, set_seed
 from transformers import BertForMaskedLM, BertForSequenceClassification, BertForTokenClassification
@@ -64,6 +65,7 @@ masked = torch.where(torch.arange(16) % 4 == 0, words, -100)  # as many in each 
 kinds = {'sequence classification': (BertForSequenceClassification, topics),
          'token classification': (BertForTokenClassification, words % 2), 'masked LM': (BertForMaskedLM, masked)}
 if processes == 1:
+    print(*(f'{p} {version(p)}' for p in ('transformers', 'accelerate', 'torch')), '- 32 texts a step')
     odd = True
     for name, kind in kinds.items():
         one, eight, mended = tune(*kind, 1), tune(*kind, 8), tune(*kind, 8, mend=True)
@@ -93,6 +95,5 @@ if not rank:
 sys.exit(0 if odd else 1)
 P
 export OMP_NUM_THREADS=1
-venv/bin/python -c "from importlib.metadata import version as v; print(*(f'{p} {v(p)}' for p in ('transformers', 'accelerate', 'torch')))"
 venv/bin/python -W ignore tune.py 2>/dev/null
 venv/bin/torchrun --standalone --nproc_per_node 2 tune.py 2>/dev/null
