@@ -158,6 +158,7 @@ WITHOUT = {  # lessons that show none, and why
     '03_imports': 'it makes an import shorter, and findings/ has the figure',
     '03_locks': 'a lock is held or not, and the sentence for whoever waits is in its cells',
     '10_machine': 'GPUs, memory and packages of the machine that it runs on, one line each',
+    '15_bert_like': 'a BERT by another name says what the other says: its first table has the differences',
     '20_latency.sustained': 'it takes ten minutes of a device that does nothing else: nbs/devices.md has the commands',
     '20_latency.webserver': 'a page on a phone, for as long as it measures: nbs/devices.md has the commands',
     '47_students.static': 'no stage makes a static table; nbs/results.md has it beside the students',

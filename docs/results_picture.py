@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
-from nasbert.colours import BLACK, GREY
+from nasbert.colours import BLACK, GREY, YELLOW
 from nasbert.pictures import Picture
 from nasbert.results.figures import style
 from nasbert.roles import ROLES
@@ -37,16 +37,20 @@ def ahead(rows: pd.DataFrame) -> pd.DataFrame:
     return found.set_axis(['by', 'low', 'high'], axis=1).assign(budget=rows.budget).dropna()
 
 
+DARKER = {YELLOW: '#857800'}  # as the pages have it on white
+
+
 def add_model(fig: go.Figure, key: str, rows: pd.DataFrame, budgets: list[str], above: float):
     "Draw one kind of model: its means on the left, and on the right, of a rival, how far students are ahead of it."
     role, first = ROLES[key], key == 'first'
-    marker = dict(size=11, color=role.colour, symbol=role.marker)
+    colour = DARKER.get(role.colour, role.colour)
+    marker = dict(size=11, color=colour, symbol=role.marker)
     look = dict(marker=marker, legendgroup=key, name=role.label + ', one seed' * first)
-    line = dict(color=role.colour, width=2.5 if key == 'student' else 1.5, dash='dot' if first else 'solid')
+    line = dict(color=colour, width=2.5 if key == 'student' else 1.5, dash='dot' if first else 'solid')
     fig.add_scatter(x=rows.millions, y=rows['mean'], mode='lines+markers', line=line, **look, row=1, col=1)
     if key != 'student':
         own = ahead(rows)
-        error = dict(array=own.high - own.by, arrayminus=own.by - own.low, color=role.colour, thickness=2.5)
+        error = dict(array=own.high - own.by, arrayminus=own.by - own.low, color=colour, thickness=2.5)
         y = [budgets.index(b) + above for b in own.budget]
         fig.add_scatter(x=own.by, y=y, error_x=error, mode='markers', showlegend=False, **look, row=1, col=2)
 

@@ -703,9 +703,10 @@ def command_compare(a):
     )
     found = mean_margins(run_margins(list(runs)))
     if not len(found):
-        raise UserError('no student and control of one budget were scored in these runs')
+        raise UserError('no student and control of one budget were scored or measured in these runs')
     wide = margins_wide(found)
-    titles = [w if w in ('budget', 'control', 'its size') else w.split()[0] for w in wide.columns]
+    whole = ('budget', 'control', 'its size')
+    titles = [w if w in whole or w.startswith('encoder ') else w.split()[0] for w in wide.columns]
     print(
         "\nstudent less control, in points: mean over runs ± deviation, ahead in how many of the runs "
         f"({', '.join(found.what.unique())})\n\n" + '\n'.join(grid([titles, *wide.astype(str).values.tolist()])),
@@ -780,12 +781,12 @@ def asked_measures(
     from nasbert.pooling import read_pooling
 
     s, packed = measured_settings(run, a), run.artifacts.packed
-    names = measures_named(a) or usual_measures(s, packed)
+    pooling = read_pooling(run.path('teacher'))
+    names = measures_named(a) or usual_measures(s, packed, pooling.stated)
     if a.pairs and 'pairs' not in names:
         names += ('pairs',)
     if pairs := a.pairs and resolve(a.pairs):
         tell_pairs(pairs)
-    pooling = read_pooling(run.path('teacher'))
     return dict(s=s, packed=packed, names=names, rows=a.rows, pairs=pairs, pooling=pooling)
 
 

@@ -13,11 +13,11 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'text_field', 'row_docs', 'teach_zst', 'table_docs', 'records', 'purpose', 'corpus_files', 'ask_hub',
            'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken', 'corpus_sources', 'iter_documents', 'corpus_lines',
            'package_version', 'source_key', 'SpecialIds', 'special_ids', 'fits_vocabulary', 'check_vocabulary',
-           'unknown_share', 'same_vocabulary', 'train_tokenizer', 'wrong_config', 'check_bert', 'forget_source',
-           'load_tokenizer', 'model_file', 'casing', 'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids',
-           'check_unknown', 'check_holds_text', 'check_sequences', 'corpus_key', 'in_valid', 'Packed', 'load_corpus',
-           'held_out', 'pack_documents', 'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part',
-           'masked_count', 'token_counts', 'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
+           'unknown_share', 'same_vocabulary', 'train_tokenizer', 'asked_beside', 'wrong_sizes', 'check_bert',
+           'forget_source', 'load_tokenizer', 'model_file', 'casing', 'check_casing', 'prepare_tokenizer', 'Packer',
+           'read_ids', 'check_unknown', 'check_holds_text', 'check_sequences', 'corpus_key', 'in_valid', 'Packed',
+           'load_corpus', 'held_out', 'pack_documents', 'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches',
+           'masked_part', 'masked_count', 'token_counts', 'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
 import ast, bz2, difflib, gc, glob, gzip, hashlib, io, itertools, json, logging, lzma, math, os, re, sysconfig, zlib
@@ -44,6 +44,7 @@ from nasbert.settings import (
     split_sources,
 )
 from .devices import rng
+from .bert_like import BERT_LIKE, as_bert_config
 
 # %% ../nbs/api/15_data.ipynb #5a93d758
 RULER = re.compile(r'^[=\-~*^_#+.\s|]{3,}$')
@@ -757,10 +758,10 @@ def train_tokenizer(
     return BertTokenizerFast(tokenizer_object=own._tokenizer)
 
 # %% ../nbs/api/15_data.ipynb #103e7d15
-SIZES = 'vocab_size hidden_size num_hidden_layers num_attention_heads intermediate_size max_position_embeddings '
-
-
-SIZES = (*SIZES.split(), 'type_vocab_size')
+SIZES = (
+    'vocab_size hidden_size num_hidden_layers num_attention_heads intermediate_size max_position_embeddings '
+    'type_vocab_size'
+).split()
 
 
 # what a configuration may ask for beside plain BERT, and how to go on
@@ -774,11 +775,16 @@ ASKED = {
 }
 
 # %% ../nbs/api/15_data.ipynb #6b4b0b02
-def wrong_config(config) -> str | None:
-    "Return what a BERT's configuration says that no BERT here can be, as words behind a colon; None: nothing."
+def asked_beside(config) -> str | None:
+    "Return what a configuration asks for that is no plain BERT, as words behind a colon; None: nothing."
     for key, what in ASKED.items():
         if (value := getattr(config, key, None)) not in (None, False, 'absolute', {}, []):
             return f'{key}={str(value)[:60]} asks for {what}'
+    return None
+
+
+def wrong_sizes(config) -> str | None:
+    "Return the first size of a configuration that no BERT can have, likewise."
     for key in SIZES:
         if not isinstance(value := getattr(config, key), int) or value < 1:
             return f'{key}={value} is no size'
@@ -793,7 +799,8 @@ def wrong_config(config) -> str | None:
 def check_bert(
     source: str,  # teacher: hub id or local folder
 ):
-    "Return the configuration of a teacher. Raise UserError if it cannot be reached, has none, or is no plain BERT."
+    """Return the configuration of a teacher, as a BERT's if it is one by another name. Raise UserError if it cannot be
+    reached, has none, or is no plain BERT."""
     from transformers import AutoConfig
 
     check_teacher_place(source)
@@ -808,12 +815,12 @@ def check_bert(
         if '`model_type`' in str(e) or '`None`' in str(e):
             why, way = 'it has no model_type', 'add "model_type": "bert" to config.json if it is a BERT'
         raise UserError(f"teacher={source!r} has no usable config.json ({why}): {way}") from None
-    if config.model_type != 'bert':
+    if config.model_type not in BERT_LIKE:
         raise UserError(
             f"teacher={source!r} is a {config.model_type!r} model: only the BERT architecture can be cut into blocks "
-            f"here; pass {FOLDER}"
+            f"here ({', '.join(BERT_LIKE)}); pass {FOLDER}"
         )
-    if wrong := wrong_config(config):
+    if wrong := asked_beside(config) or wrong_sizes(config := as_bert_config(config, f'teacher={source!r}')):
         raise UserError(f"teacher={source!r}: in its config.json {wrong}")
     return config
 

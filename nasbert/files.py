@@ -164,7 +164,7 @@ COLUMNS = {
     'history': dict(step='number', loss='number?'),
     'latency_check': dict(arch='text', predicted_ms='number', measured_ms='number'),
 }
-FILLED = ('losses', 'ends', 'frontier', 'picks', 'scores')  # those without a row are none
+FILLED = ('losses', 'ends', 'frontier', 'picks')  # those without a row are none
 
 
 def column_problem(

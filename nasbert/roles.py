@@ -201,10 +201,13 @@ def rival_facts(run: Path) -> dict[str, dict]:
     return {f.parent.name: read_json(f) for f in sorted(run.glob('rivals/*/rival.json'))}
 
 
-def teacher_beside(students: list[dict]) -> float | None:
+def teacher_beside(
+    run: Path,  # folder
+) -> float | None:
     """Return the median of the milliseconds that a teacher took beside its students (their student.json), of those
     timed on a quiet machine if there are any; None if none was timed."""
-    timed = [s for s in students if s.get('teacher_ms')]
+    every = [read_json(folder / 'student.json') for folder in student_folders(run).values()]
+    timed = [s for s in every if s.get('teacher_ms')]
     quiet = [s for s in timed if not s.get('busy')] or timed
     return statistics.median(s['teacher_ms'] for s in quiet) if quiet else None
 

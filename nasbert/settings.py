@@ -191,7 +191,7 @@ class Settings:
         before='narrow',
     )
     ops: tuple[str, ...] = setting(
-        'operations: attention, feed-forward, convolutions by kernel',
+        'operations: M attention, F feed-forward, S and an odd kernel convolution',
         affects='latency supernet',
         choices=tuple(OPERATIONS),
         like=f'[{"".join(FAMILIES)}]\\d*[13579]',  # another odd kernel
@@ -418,9 +418,8 @@ class Settings:
     )
     # evaluation
     tasks: tuple[str, ...] = setting(
-        'tasks that models are fine-tuned and scored on',
+        'tasks that models are fine-tuned and scored on; none: measures alone tell what the models are worth',
         affects='evaluate',
-        empty='name at least one, for example replaced, which needs no download',
     )
     task_folder: str = setting('folder in the official layouts (GLUE, SQuAD); empty: the hub', affects='evaluate')
     task_epochs: tuple[float, ...] = setting(
@@ -708,7 +707,8 @@ def _wrong_heads(s: Settings) -> str | None:
     head = s.head_size or (s.teacher_width // s.teacher_heads if s.teacher == 'train' else 1)
     if wrong := [w for w in s.widths if w % head and any(find_operation(op).heads for op in s.ops)]:
         return (
-            f"width {wrong[0]} in widths does not divide into attention heads of head_size={head}: change one of them"
+            f'width{"s" * (len(wrong) > 1)} {", ".join(map(str, wrong))} in widths do{"es" * (len(wrong) == 1)} not '
+            f'divide into attention heads of head_size={head}: change one of them'
         )
     return None
 
@@ -740,6 +740,11 @@ def check(s: Settings):
         raise UserError(f"{problem} (preset {s.preset})")
     if not parse_budgets(s.budgets):
         raise UserError(f"budgets is empty: {FIELDS['budgets'].metadata['empty']} (preset {s.preset})")
+    if not (s.tasks or s.measures):
+        raise UserError(
+            'tasks and measures are both empty, so nothing would tell what the models are worth: name at least one, '
+            f'for example tasks=replaced or measures=retrieval, which need no download (preset {s.preset})'
+        )
     for task in parse_task_overrides(s.task_overrides):
         s.for_task(task)  # its values are checked
 

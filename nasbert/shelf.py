@@ -44,7 +44,7 @@ def measured_by_run(run: Run) -> tuple[tuple[str, ...], int]:
     rows = read_table(file) if file.exists() else None
     if rows is None or not len(rows):
         return (), 0
-    names = tuple(name for name in rows.measure.unique() if name != 'pairs')  # its file is not known any more
+    names = tuple(name for name in rows.measure.unique() if name.partition('-')[0] != 'pairs')  # of no known file
     return names, int(rows.rows.max()) if 'rows' in rows and rows.rows.notna().any() else 0
 
 # %% ../nbs/api/75_shelf.ipynb #b677f26d

@@ -23,7 +23,7 @@ import torch
 import torch.nn.functional as F
 from safetensors import safe_open
 from torch import nn
-from transformers import BertConfig, BertForMaskedLM
+from transformers import AutoModelForMaskedLM, BertConfig, BertForMaskedLM
 from transformers.masking_utils import create_bidirectional_mask
 from .errors import UserError
 from .files import atomic_path, file_digest, read_json, remove, write_json
@@ -59,6 +59,7 @@ from nasbert.data import (
     special_ids,
     unknown_share,
 )
+from .bert_like import BERT, BERT_LIKE, BertLike, as_bert
 from .pooling import Pooling, copy_pooling, read_pooling
 
 # %% ../nbs/api/16_teacher.ipynb #cd844764
@@ -212,7 +213,9 @@ def evaluate_mlm(model: nn.Module, ids: np.ndarray, special: SpecialIds, **how) 
     return dict(loss=loss / max(count, 1), accuracy=right / max(count, 1))
 
 # %% ../nbs/api/16_teacher.ipynb #120aef1d
-PARTS = re.compile(r'(embeddings|encoder)\.(?!position_ids|token_type_ids)')  # of a body: what changes its states
+PARTS = re.compile(
+    r'(embeddings|encoder|transformer)\.(?!position_ids|token_type_ids)'
+)  # of a body: what changes its states
 
 
 TYPES = ('F64', 'F32', 'F16', 'BF16')  # of weights
@@ -231,12 +234,12 @@ def load_bert(
     source: str,  # hub id or folder
     attention: str = 'eager',  # eager | sdpa
 ) -> tuple[BertForMaskedLM, bool]:
-    """Return the checkpoint as a masked language model, and whether it brought its own head. Raise UserError if the
-    model is not the one that configuration and weights describe."""
+    """Return the checkpoint as a masked language model, a BERT if it is one by another name, and whether it brought its
+    own head. Raise UserError if the model is not the one that configuration and weights describe."""
     check_bert(source)
     try:
         with quiet():
-            model, info = BertForMaskedLM.from_pretrained(
+            model, info = AutoModelForMaskedLM.from_pretrained(
                 source,
                 output_loading_info=True,
                 attn_implementation=attention,
@@ -247,14 +250,17 @@ def load_bert(
     except Exception as e:  # safetensors, torch and the hub each have their own classes
         way = CONVERT.format(source) if (Path(source) / 'pytorch_model.bin').exists() else f'pass {FOLDER}'
         raise UserError(f'teacher={source!r}: its weights cannot be read ({load_text(e)}): {way}') from None
-    check_keys(source, info)
+    kind = BERT_LIKE[model.config.model_type]
+    check_keys(source, info, kind)
     check_weights(source, model)
-    return model, not any(k.startswith('cls.predictions.transform') for k in info['missing_keys'])
+    own = not any(k.startswith(kind.transform) for k in info['missing_keys'])
+    return as_bert(model, f'teacher={source!r}'), own
 
 # %% ../nbs/api/16_teacher.ipynb #cbfeac80
 def check_keys(
     source: str,  # teacher, for the error
     info: dict,  # what `from_pretrained` says about loading it
+    kind: BertLike = BERT,
 ):
     "Raise UserError if a file holds weights of a body that the model has no place for, or lacks some."
     for key, stored, wanted in sorted(info['mismatched_keys']):
@@ -262,7 +268,7 @@ def check_keys(
             f"teacher={source!r}: {key} is {tuple(stored)} in the file and {tuple(wanted)} by config.json: give the "
             "folder the config.json that belongs to its weights"
         )
-    if missing := sorted(k for k in info['missing_keys'] if not k.startswith('cls.')):
+    if missing := sorted(k for k in info['missing_keys'] if k.split('.')[0] not in kind.head):
         raise UserError(
             f"teacher={source!r} lacks weights of its body, such as {missing[0]} ({len(missing)} in all): the "
             "checkpoint is incomplete, or config.json asks for more than it holds"
@@ -293,7 +299,7 @@ def stored_types(source: str) -> dict[str, str]:
 # %% ../nbs/api/16_teacher.ipynb #94f0fda7
 def check_weights(
     source: str,  # teacher, for the error
-    model: BertForMaskedLM,
+    model: nn.Module,
 ):
     "Raise UserError if weights are no numbers that a model computes with."
     where = f'teacher={source!r}: its weights are spoilt: '

@@ -71,10 +71,13 @@ def of_distill(run) -> list[str]:
 
 
 def of_evaluate(run) -> list[str]:
-    "Return what came of stage 07: the first task's score of that student, of its best control and of the teacher."
-    (student, controls), scores, task = first_budget(run), run.table('scores'), run.settings.tasks[0]
-    mean = scores[scores.task == task].groupby('model').value.mean()
-    beside = [f"control {max(mean[c['name']] for c in controls):.3f}"] if controls else []
+    """Return what came of stage 07: that student's score on the first task, or its first measure where there is no
+    task, with those of its best control and of the teacher."""
+    (student, controls), s, column = first_budget(run), run.settings, 'task' if run.settings.tasks else 'measure'
+    rows, task = run.table('scores' if s.tasks else 'measures'), (s.tasks or s.measures)[0]
+    mean = rows[rows[column] == task].groupby('model').value.mean()
+    best = min if task == 'mlm' else max  # that measure is a loss
+    beside = [f"control {best(mean[c['name']] for c in controls):.3f}"] if controls else []
     return [f"{task} {mean[student['name']]:.3f}", *beside, f"teacher {mean['teacher']:.3f}"]
 
 

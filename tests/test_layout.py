@@ -11,7 +11,8 @@ STAGES = sorted((ROOT / 'nbs').glob('0*.ipynb'))
 ORDER = """
 00_errors 01_characters 01_files 02_progress 03_colours 03_imports 03_locks 04_operations 05_statistics 06_budgets
 07_onnx
-08_backends 09_roles 10_machine 10_settings 11_space 12_devices 12_layouts 13_modeling 14_engine 15_data 16_pooling
+08_backends 09_roles 10_machine 10_settings 11_space 12_devices 12_layouts 13_modeling 14_engine 15_bert_like 15_data
+16_pooling
 16_teacher 17_moments 18_end 18_latency.table 19_latency.timing 19_latency.travel 20_latency.sustained
 20_latency.web 20_latency.webserver
 20_supernet.model 21_supernet.inherit 22_supernet.shrinking 23_supernet.ranking 24_supernet.training
@@ -153,6 +154,13 @@ def test_stage_notebook_has_one_parameters_cell_and_exports_nothing(name):
     said = re.search('^preset.*# (.*)', source(tagged[0]), re.M)[1]
     presets = [name for name in read_presets().sections() if name != 'micro']
     assert not [name for name in presets if not re.search(rf'\b{name}\b', said)], 'every preset is named'
+
+
+@pytest.mark.parametrize('name', STAGE_NAMES)
+def test_stage_notebook_works_with_any_tokenizer(name):
+    "No special token is named as BERT's tokenizer has it; a RoBERTa's is <mask>."
+    code = [source(c) for c in cells(ROOT / 'nbs' / f'{name}.ipynb') if c['cell_type'] == 'code']
+    assert not [c for c in code if re.search(r'\[(MASK|CLS|SEP|PAD|UNK)\]', c)]
 
 
 @pytest.mark.parametrize('notebook', sorted((ROOT / 'nbs').rglob('*.ipynb')), ids=lambda p: p.stem)

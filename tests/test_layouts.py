@@ -353,6 +353,7 @@ def test_a_wide_embedding_is_folded_if_a_layout_is_asked_for(sentences, run, tmp
     assert read_json(export_student(body, tmp_path / 'a', tokenizer, info) / 'config.json')['model_type'] == 'nasbert'
     folder = export_student(body, tmp_path / 'b', tokenizer, info, layout='bert')
     assert str(load_student(folder).config.arch) == 'E64 | 64 M F'
+    assert 'one table here; in its run a narrow one and a map, 1 parameters' in (folder / 'README.md').read_text()
     ids = torch.arange(5, 25)[None]
     with torch.no_grad():
         torch.testing.assert_close(load_student(folder)(ids)[0], body(ids)[0], atol=1e-5, rtol=0)

@@ -64,6 +64,13 @@ def test_bad_parameters(tmp_path, name, value, word):
     assert not (tmp_path / 'run' / 'run.json').exists()
 
 
+def test_a_run_that_is_not_there_is_begun_by_a_preset_alone(tmp_path):
+    "A mistyped folder begins no tiny run."
+    status, log = run('nbs/04_rank_and_frontier.ipynb', tmp_path / '04.ipynb', *pairs(run=tmp_path / 'rnu'))
+    assert status == 1 and 'rnu' in log and 'holds no run' in log and '-p preset tiny' in log
+    assert not (tmp_path / 'rnu').exists()
+
+
 def test_all_stages_have_a_notebook():
     assert {s.notebook for s in STAGES.values()} | {'05_workbench', '09_trust_the_proxy'} == {
         f.stem for f in STAGE_NOTEBOOKS

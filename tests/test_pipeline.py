@@ -10,11 +10,12 @@ from commands import USUAL, Command
 from nasbert.locks import run_lock
 from nasbert.modeling import quiet
 from nasbert.run.stages import STAGES
-from nasbert.results.tables import models_table, models_text
+from nasbert.results.tables import NO_TASKS, beside_published, margins, models_table, models_text
 from nasbert.measures.table import compare, read_items
 from nasbert.run.stages import open_or_create_run, students
 from nasbert.errors import UserError
-from nasbert.files import read_table, remove, write_table
+from nasbert.files import read_json, read_table, remove, write_json, write_table
+from nasbert.watch import first_figures
 from test_readme import OURS, tiny
 
 
@@ -613,6 +614,23 @@ def test_redo_makes_only_what_depends(copy):
     assert (teacher, family) == tuple(
         (copy / name).stat().st_mtime_ns for name in ('teacher/model.safetensors', 'picks.parquet')
     )
+
+
+def test_models_of_no_task_are_measured_as_they_are(copy, here, tmp_path):
+    "Nothing is fine-tuned, and what shows scores says so."
+    for name in ('fits.parquet', 'scores.parquet', 'measures.parquet'):
+        (copy / name).unlink(missing_ok=True)
+    run = open_or_create_run(copy, overrides=dict(tasks='', measures='mlm, retrieval'), redo=True)
+    run.ensure('evaluate')
+    assert not len(run.table('scores')) and set(students(run)) | {'teacher'} <= set(run.table('measures').model)
+    first, *beside = first_figures(run, 'evaluate')
+    assert first.startswith('mlm ') and [said.split()[0] for said in beside] == ['control', 'teacher']
+    assert here('report', copy)[0] == 0 and NO_TASKS in (copy / 'report.html').read_text()
+    assert not len(margins(models_table(copy), run.table('scores'))) and not len(beside_published(copy))
+    other = Path(shutil.copytree(copy, tmp_path / 'other'))
+    write_json(other / 'run.json', read_json(other / 'run.json') | dict(settings=run.settings.as_dict() | dict(seed=1)))
+    status, out, err = here('compare', copy, other)
+    assert status == 0 and 'encoder retrieval' in out and '/2' in out, out + err
 
 
 def test_other_budgets_leave_the_students_that_are_there(copy, here):

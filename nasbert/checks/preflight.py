@@ -7,9 +7,9 @@ Docs: https://nasbert.github.io/nasbert/api/checks.preflight.html.md"""
 # %% auto #0
 __all__ = ['Found', 'HARMLESS', 'SAMPLE', 'FILES_READ', 'FAR', 'SENTENCE', 'LOOKS', 'ALWAYS', 'Coming', 'look_at_folder',
            'look_at_machine', 'unknown_keys', 'check_states', 'look_at_teacher', 'file_sample', 'count_tokens',
-           'look_at_corpus', 'documents_text', 'look_at_tokens', 'look_at_tasks', 'training_speed', 'speed_here',
-           'teacher_costs', 'idle_limits', 'look_at_space', 'text_bytes', 'needed_bytes', 'gigabytes', 'look_at_disk',
-           'student_flops', 'training_flops', 'about', 'look_at_time', 'preflight', 'refuse']
+           'look_at_corpus', 'documents_text', 'look_at_tokens', 'without_files', 'look_at_tasks', 'training_speed',
+           'speed_here', 'teacher_costs', 'idle_limits', 'look_at_space', 'text_bytes', 'needed_bytes', 'gigabytes',
+           'look_at_disk', 'student_flops', 'training_flops', 'about', 'look_at_time', 'preflight', 'refuse']
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #7f1b0c6a
 import math, os, shutil, time
@@ -21,11 +21,11 @@ from pkgutil import resolve_name
 import torch
 from transformers import BertConfig
 from ..errors import UserError
-from ..files import check_folder
+from ..files import check_folder, read_json
 from ..machine import over_cores
 from ..budgets import parse_budgets, quantity_text, show
 from ..roles import CONTROLS
-from ..settings import Settings, check_length
+from ..settings import OWN_MEASURES, Settings, check_length
 from ..space import Arch, Block, counts, make_space, parse_networks
 from ..devices import autocast, pick_device, pick_precision
 from ..engine import known_trackers
@@ -44,6 +44,7 @@ from nasbert.data import (
     held_out,
     iter_documents,
     load_tokenizer,
+    model_file,
     reach_dataset,
     special_ids,
 )
@@ -51,7 +52,7 @@ from ..end import learns_sentences
 from ..teacher import uncopyable
 from ..latency.travel import device_names
 from ..supernet.training import estimate, step_flops
-from ..tasks.catalogue import SOURCES, check_task_folder, check_tasks, find_task
+from ..tasks.catalogue import SOURCES, check_task_folder, check_tasks, find_task, tasks_read
 from ..tasks.glue import reach_tasks
 from nasbert.checks.alone import (
     Finding,
@@ -181,6 +182,8 @@ def look_at_teacher(c: Coming) -> Found:
         f'{config.num_hidden_layers} layers of width {config.hidden_size}, {size / 1e6:.1f} M parameters, '
         f'{len(c.tokenizer):,} tokens{f" and {spare:,} spare rows" if spare else ""}',
     )
+    if (kind := read_json(model_file(source.place, 'config.json'))['model_type']) != 'bert':
+        yield 'note', f'a {kind}, read as the BERT that computes the same'
     if source.pooling.stated:
         yield 'note', f'a sentence encoder: {source.pooling.words} is its vector'
     if not own:
@@ -259,14 +262,22 @@ def look_at_tokens(c: Coming) -> Found:
     yield 'note', f'{sum(tokens):,} in {"the corpus" if whole else "the sample"}, {share:.2%} of them unknown'
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #4495c5e3
+def without_files(s: Settings) -> str:
+    "Return what to type for tasks and measures that read nothing."
+    tasks = [name for name in s.tasks if not SOURCES[find_task(name).source].file] or ['replaced'] * bool(s.tasks)
+    measures = [name for name in s.measures if name in OWN_MEASURES] or ['retrieval'] * (not tasks)
+    asked = {key: ','.join(names) for key, names in dict(tasks=tasks, measures=measures).items()}
+    return ' '.join(f'--set {key}={names}' for key, names in asked.items() if names != ','.join(getattr(s, key)))
+
+
 def look_at_tasks(c: Coming) -> Found:
     "Look at the files of the tasks."
     s = c.s
     check_task_folder(s.task_folder)
     wrong = set()
-    for name in s.tasks:
+    for name in tasks_read(s):
         try:
-            check_tasks(s.replace(tasks=(name,)))
+            check_tasks(s.replace(tasks=(name,), measures=()))
             task = find_task(name)
             source = SOURCES[task.source]
             rows = resolve_name(source.rows)(task, s.task_folder) if s.task_folder and source.rows else {}
@@ -278,7 +289,7 @@ def look_at_tasks(c: Coming) -> Found:
         read = ', '.join(f'{Path(where).name} {len(table):,}' for where, table in rows.items())
         yield 'note', f'{name}: {read or ("wanted from the hub" if source.file and not s.task_folder else "built in")}'
     if not wrong:  # what is scored alone was asked for by its name
-        reach_tasks(s, ', or take a task without files (--set tasks=replaced)' if c.todo > {'evaluate'} else '')
+        reach_tasks(s, f', or what needs no files ({without_files(s)})' if c.todo > {'evaluate'} else '')
 
 # %% ../../nbs/api/69_checks.preflight.ipynb #e643a254
 @cache

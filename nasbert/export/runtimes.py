@@ -25,7 +25,7 @@ from ..onnx import OPSET, need_onnx, open_session, quantise, to_onnx
 from ..backends import compile_openvino, need_openvino, openvino_core, openvino_version
 from ..settings import Settings
 from ..devices import machine_info, rng
-from ..latency.timing import LONGER, time_interleaved
+from ..latency.timing import LONGER, is_busy, time_interleaved, watch_load
 from .model_card import head_of
 
 # %% ../../nbs/api/66_export.runtimes.ipynb #53ff37b4
@@ -315,7 +315,9 @@ def compare_files(
     ids = torch.randint(model.config.vocab_size, (batch, length), generator=rng(0, 'files'))
     runtimes = {WEIGHTS: model} | {f['file']: open_file(folder / f['file'], threads) for f in files}
     calls = {name: lambda m=m: m(input_ids=ids, attention_mask=torch.ones_like(ids)) for name, m in runtimes.items()}
+    load = watch_load()
     ms, noise = time_interleaved(calls, LONGER * seconds, threads, 'latency of the files')
+    others = load()
     wanted = set(head_of(model).outputs)  # a file of the encoder alone has nothing to be scored
     found = {n: scores(m) for n, m in runtimes.items() if scores and (n == WEIGHTS or wanted <= set(m.names))}
     rows = [dict(file=WEIGHTS, mb=(folder / WEIGHTS).stat().st_size / 1e6, difference=0.0), *files]
@@ -326,5 +328,7 @@ def compare_files(
         length=length,
         threads=threads,
         noise=noise,
+        load=others,
+        busy=is_busy(others, noise, threads),
         machine=', '.join([here['cpu'], f"{here['cores']} core{'s' * (here['cores'] > 1)}", *_versions(runtimes)]),
     )

@@ -204,7 +204,15 @@ def check_files(onnx: str, to: tuple[str, ...]):
         TARGETS[target]()
 
 # %% ../../nbs/api/67_export.student.ipynb #72428d8e
-OF_THE_WHOLE = ('params', 'memory_mb', 'mlm_loss', 'mlm_loss_before', 'mlm_accuracy', 'unknown')  # vocabulary
+OF_THE_WHOLE = (
+    'params',
+    'memory_mb',
+    'mlm_loss',
+    'mlm_loss_before',
+    'mlm_accuracy',
+    'end_after',
+    'unknown',
+)  # vocabulary
 
 
 def with_vocabulary(
@@ -223,7 +231,7 @@ def with_vocabulary(
     facts |= dict(growth=cost and cost.growth - 1, unknown=cost and cost.unknown)
     facts['price'] = [(what, f'{whole:.4f}', f'{now:.4f}', f'{now - whole:+.4f}') for what, whole, now in price]
     info = {k: v for k, v in info.items() if k not in OF_THE_WHOLE} | dict(vocabulary=facts)
-    about = {k: v for k, v in about.items() if k not in ('scores', 'models')}
+    about = {k: v for k, v in about.items() if k not in ('scores', 'models', 'measures')}
     return vocabulary.model(student), small, info, about
 
 
@@ -232,7 +240,9 @@ def _as_asked(student: PreTrainedModel, info: dict, layout: str) -> tuple[PreTra
     if layout not in LAYOUTS or not can_fold(student):
         return student, info
     sizes = ('params', 'params_encoder', 'memory_mb')
-    return fold_embedding(student), {k: v for k, v in info.items() if k not in sizes}
+    whole = f', {info["params"]:,} parameters in all' if info.get('params') else ''
+    said = f'one table here; in its run a narrow one and a map{whole}, to which budget, latency and rivals belong'
+    return fold_embedding(student), {k: v for k, v in info.items() if k not in sizes} | dict(folded=said)
 
 
 def _encoder_parts(student: PreTrainedModel, info: dict, tokenizer, form: SentenceForm) -> tuple:

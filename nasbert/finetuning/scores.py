@@ -21,7 +21,7 @@ from filelock import FileLock
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel, PreTrainedModel
-from ..files import atomic_path, read_json, read_table, write_json, write_table
+from ..files import COLUMNS, atomic_path, read_json, read_table, write_json, write_table
 from ..progress import log
 from ..statistics import score
 from ..roles import is_taught, rival_facts, student_folders
@@ -244,7 +244,9 @@ class Scores:
 
     def rows(self) -> pd.DataFrame:
         """Return what `choose` makes of the fits of models that are there, with the weights they have now; older
-        ones stay in fits.parquet."""
+        ones stay in fits.parquet. Without a task there are none."""
+        if self.frame is None:
+            return pd.DataFrame(columns=list(COLUMNS['scores']))
         return choose(
             self.frame[
                 [
@@ -300,6 +302,8 @@ def evaluate_models(
             words()
         table.workers.barrier()  # the others find the words on disk
         evaluate_task(TaskFits(run, data, words(), models, own, teacher, table))
+    if table.workers.main:
+        table.write()  # also where there is no task
     return table.rows() if table.workers.main else table.frame  # of several processes only the main one keeps tables
 
 # %% ../../nbs/api/59_finetuning.scores.ipynb #65f70f1e

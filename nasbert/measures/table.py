@@ -27,14 +27,7 @@ from ..teacher import Teacher
 from ..students.controls import NEAR
 from ..tasks.catalogue import PROBES, TASKS, check_measures
 from .encoder import Encoder, Measure, as_encoder
-from nasbert.measures.zero_shot import (
-    mlm_measure,
-    read_pairs,
-    retrieval_measure,
-    retrieval_rows,
-    similarity_measure,
-    stsb_measure,
-)
+from .zero_shot import mlm_measure, pairs_measure, retrieval_measure, retrieval_rows, stsb_measure
 from .probes import probe_measure
 
 # %% ../../nbs/api/56_measures.table.ipynb #96a9714d
@@ -60,6 +53,7 @@ def with_text_for(
 def usual_measures(
     s: Settings,  # uses task_folder, tasks, seed
     packed: Packed,
+    sentences: bool = False,  # whether the teacher is a sentence encoder, whose students learn no masked words
 ) -> tuple[str, ...]:
     "Return the measures for a run that names none: on tasks of GLUE if it has them, retrieval if its text allows."
     found = USUAL
@@ -70,7 +64,8 @@ def usual_measures(
             'GLUE, to measure them too'
         )
         found = OWN_MEASURES
-    return with_text_for(found, s, packed)
+    found = with_text_for(found, s, packed)
+    return tuple(name for name in found if not (sentences and name == 'mlm')) or found
 
 # %% ../../nbs/api/56_measures.table.ipynb #dedba27e
 def prepare_measure(
@@ -88,7 +83,7 @@ def prepare_measure(
         stsb=lambda: stsb_measure(s),
         retrieval=lambda: retrieval_measure(packed, seed=s.seed),
         mlm=lambda: mlm_measure(packed),
-        pairs=lambda: similarity_measure('pairs', read_pairs(pairs)),
+        pairs=lambda: pairs_measure(pairs),
     )
     return known[name]()
 
@@ -201,8 +196,9 @@ def measure_encoders(
             seconds = round(time.monotonic() - began, 1)
             book.add(model, found, f'{key} {measure.digest}', **facts, seconds=seconds)
             log.info(f'{model}: {measure.name} {found.value:.4f}, {measure.what}, {seconds:.1f} s')
-    order = {name: i for i, name in enumerate([*names, *models])}
-    asked = (f[f.model.isin(models) & f.measure.isin(names)] for f in (book.rows, book.items))
+    mine = [measure.name for measure in measures]
+    order = {name: i for i, name in enumerate([*mine, *models])}
+    asked = (f[f.model.isin(models) & f.measure.isin(mine)] for f in (book.rows, book.items))
     by = dict(by=['measure', 'model'], key=lambda column: column.map(order), kind='stable', ignore_index=True)
     return tuple(f.sort_values(**by) if len(f) else f for f in asked)
 

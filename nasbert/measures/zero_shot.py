@@ -6,8 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/measures.zero_shot.html.md"""
 
 # %% auto #0
 __all__ = ['EMPTY', 'PAIR_FILES', 'NUMBER', 'FEW', 'SENTENCE', 'QUERY', 'BODY', 'FULL', 'OF_ONE', 'pair_table', 'tell_pairs',
-           'read_pairs', 'unit', 'cosines', 'similarity_measure', 'stsb_measure', 'held_out_documents', 'paragraphs',
-           'retrieval_rows', 'gains', 'retrieval_measure', 'mlm_items', 'mlm_measure']
+           'read_pairs', 'unit', 'cosines', 'similarity_measure', 'pairs_measure', 'stsb_measure', 'held_out_documents',
+           'paragraphs', 'retrieval_rows', 'gains', 'retrieval_measure', 'mlm_items', 'mlm_measure']
 
 # %% ../../nbs/api/54_measures.zero_shot.ipynb #c21eb849
 import csv, pyarrow, re
@@ -102,6 +102,14 @@ def similarity_measure(
     "Return the correlation of cosines with what people say about pairs."
     items = lambda encoder: np.stack([cosines(encoder, pairs), pairs.label], 1)
     return Measure(name, "Spearman's correlation", 'spearman', digest_of(name, pairs), items)
+
+
+def pairs_measure(
+    file: Path | str,  # of `pair_table`
+) -> Measure:
+    "Return the similarity of the pairs of a file, which is part of its name: pairs of two files are two measures."
+    name = re.sub(r'[^\w.-]+', '_', Path(file).stem)
+    return similarity_measure(f'pairs-{name}', read_pairs(file))
 
 
 def stsb_measure(

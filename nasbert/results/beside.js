@@ -82,7 +82,8 @@ function showBeside() {
     element('p', {}, 'Beside this run: ', ...others.map(tick)),
     note(
       'A loss is a sum over the blocks of the supernet of its run: compare it within a run only. ' +
-        'Sizes, times and scores are the same measure everywhere.',
+        'Sizes are one measure everywhere. Times are of the length and the moment of each run, losses and scores ' +
+        'of its text, its vocabulary, its tasks: they compare between runs that share these.',
     ),
     besideRows(),
     reachedRows(),

@@ -848,10 +848,11 @@ def _add_margins(fig: go.Figure, own: pd.DataFrame, role: Role, at: dict):
 # %% ../../nbs/api/64_results.figures.ipynb #a5707d60
 def margin_dots(
     each: pd.DataFrame,  # `run_margins`
-    what: str = '',  # task and metric; empty: the mean over tasks where there is one
+    what: str = '',  # task and metric, or encoder and measure; empty: the mean over tasks or measures, if there is one
 ) -> go.Figure:
     "Draw the student less control: a dot per run, a bar at their mean; right of zero the student is ahead."
-    what = what or next((w for w in each.what if w.startswith('mean of')), each.what.iloc[0])
+    means = [w for w in each.what if w.startswith('mean of') or w == 'encoder mean']
+    what = what or next(iter(means), each.what.iloc[0])
     rows = each[each.what == what]
     if not len(rows):
         raise UserError(f"no run has {what!r}: they have {', '.join(dict.fromkeys(each.what))}")

@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/results.landed.html.md"""
 
 # %% auto #0
 __all__ = ['CORRELATIONS', 'COSTS', 'row_error', 'score_interval', 'hundredfold', 'reached_scores', 'reached_measures', 'number',
-           'predicted_ms', 'no_prediction', 'timed', 'rival_costs', 'every_reached', 'landed']
+           'predicted_ms', 'no_prediction', 'timed', 'rival_costs', 'reached_in_training', 'every_reached', 'landed']
 
 # %% ../../nbs/api/64_results.landed.ipynb #a31db719
 import math
@@ -15,10 +15,22 @@ import pandas as pd
 from ..errors import DamagedFile, UserError, for_terminal
 from ..files import read_table
 from ..progress import log
+from ..roles import teacher_beside
 from ..space import parse_arch
 from ..latency.table import error_text, moment_text
 from ..search.tables import Tables
-from .tables import busy_rows, level_ms, models_table, no_sum, order_text, read_scores, time_notes
+from nasbert.results.tables import (
+    LEARNED,
+    busy_rows,
+    level_ms,
+    models_table,
+    no_sum,
+    order_text,
+    read_scores,
+    same_question,
+    time_notes,
+    what_students_learned,
+)
 
 # %% ../../nbs/api/64_results.landed.ipynb #ff147807
 CORRELATIONS = ('mcc', 'pearson', 'spearman')
@@ -73,7 +85,7 @@ def reached_scores(scores: pd.DataFrame) -> tuple[list[dict], dict[str, dict]]:
 def reached_measures(rows: pd.DataFrame) -> tuple[list[dict], dict[str, dict]]:
     "Return the same of measures.parquet, losses as they are."
     measures, reached = [], {}
-    for name, found in rows.groupby('measure', sort=False):
+    for name, found in same_question(rows).groupby('measure', sort=False):
         key = f'measured {name}'
         told = f'Bootstrap intervals over {int(found["items"].max()):,} items, as nasbert measure made them.'
         what = f' ({found.what.iloc[0]})' if 'what' in found else ''
@@ -124,15 +136,21 @@ def rival_costs(row: dict) -> dict:
     return {measure: value for measure, value in found.items() if value}
 
 
+def reached_in_training(models: pd.DataFrame) -> tuple[list[dict], dict[str, dict]]:
+    "Return what students learned by, as figure of merit, and by model what each reached."
+    column = what_students_learned(models)
+    if column not in models or not models[column].notna().any():
+        return [], {}
+    told = 'The same held-out text for all models; no interval of it is known.'
+    label = 'masked-LM loss' if column == 'mlm_loss' else LEARNED[column]
+    about = dict(name=column, label=label, lower=True, digits=3, interval=told)
+    known = {str(name): float(value) for name, value in zip(models.name, models[column]) if value == value}
+    return [about], {name: {column: dict(value=value, low=None, high=None)} for name, value in known.items()}
+
+
 def every_reached(folder: Path, models: pd.DataFrame) -> tuple[list[dict], dict[str, dict]]:
-    "Return what was scored or measured in a run, and by model what each reached."
-    told = 'Held out text, the same for all models; no interval of it is known before nasbert measure.'
-    measures, reached = [], {}
-    if 'mlm_loss' in models and models.mlm_loss.notna().any():
-        measures.append(dict(name='mlm_loss', label='masked-LM loss', lower=True, digits=3, interval=told))
-        for name, loss in zip(models.name, models.mlm_loss):
-            if loss == loss:
-                reached[str(name)] = dict(mlm_loss=dict(value=float(loss), low=None, high=None))
+    "Return what was scored or measured in a run, and by model what each reached; a loss that was measured stands once."
+    measures, reached = reached_in_training(models)
     scores = lambda file: read_scores(file.parent)
     sources = dict(scores=(scores, reached_scores), measures=(read_table, reached_measures))
     for name, (read, make) in sources.items():
@@ -147,6 +165,8 @@ def every_reached(folder: Path, models: pd.DataFrame) -> tuple[list[dict], dict[
         measures += more
         for model, values in found.items():
             reached.setdefault(model, {}).update(values)
+    if any(m['name'] == 'measured mlm' for m in measures):  # the same loss, with intervals
+        measures = [m for m in measures if m['name'] != 'mlm_loss']
     if (folder / 'teacher/modules.json').exists():  # a sentence encoder is there for its vectors, not for masked words
         measures.sort(key=lambda m: not m['name'].startswith('measured '))
     return measures, reached
@@ -180,8 +200,7 @@ def landed(
     ]
     unknown = [t for r in models.to_dict('records') if (t := no_prediction(r, tables))]
     error = error_text(tables.latency) if hasattr(tables.latency, 'checked') else ''
-    beside = models.get('teacher_ms', pd.Series(dtype=float)).dropna().median()
-    moment = moment_text(then, None if beside != beside else beside)
+    moment = moment_text(then, teacher_beside(folder))
     notes = [*unknown, order_text(folder), f'The latency table: {error}.' if error else '', moment]
     if any(r['ms_low'] for r in rows):
         notes.append('Whiskers of milliseconds hold the middle half of the timings.')

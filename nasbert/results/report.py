@@ -39,6 +39,7 @@ from nasbert.results.tables import (
     time_notes,
     time_texts,
     margins,
+    NO_TASKS,
     margins_wide,
     models_table,
     order_text,
@@ -179,6 +180,8 @@ PUBLISHED_NOTE = (
 def part_scores(run: Path) -> list[dict]:
     "Return scores of all models, student less control, and published figures beside them."
     table, scores = models_table(run), read_scores(run)
+    if not len(scores):
+        return [note(NO_TASKS)]
     roles = dict(zip(table.name, table.role)) if len(table) else {}
     found = [note(score_text(scores)), figure(score_dots(scores, roles))]
     if len(ahead := margins(table, scores)):

@@ -110,6 +110,10 @@ def open_run(
     # a notebook opened by hand says preset = "tiny" until somebody changes it: do not hold that against a run that
     # exists; and a run of this preset keeps what it recorded, also of settings that are younger than it
     unsaid = preset == 'tiny' and 'preset' not in injected
+    if not there and unsaid and 'run' in injected:
+        raise UserError(
+            f'run={run!r} holds no run: check the path, or begin one there by naming a preset (-p preset tiny)'
+        )
     found = open_or_create_run(folder, None if there and (unsaid or preset == there) else preset, overrides)
     alone = PIPELINE not in os.environ  # else whoever runs the pipeline has said it, and shows the table
     log.info(_run_text(found, found.overrides if alone else {}))

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from ..errors import UserError, near_names
-from ..files import disk_text, read_json, taken, write_json, write_table
+from ..files import disk_text, taken, write_json, write_table
 from ..progress import Progress, log
 from ..locks import run_lock
-from ..roles import student_folders, teacher_beside
+from ..roles import teacher_beside
 from ..budgets import Budget, MEASURES, OWN, check_device_name, parse_quantity
 from ..settings import allowed_text, wrong_value
 from ..layouts import FREE
@@ -468,8 +468,8 @@ def basis_text(query: PickQuery) -> str:
     limit = lambda name: dict(query.budget).get('latency' if name == first else f'latency@{name}', 0.0)
     lines = [device_text(name, table, limit(name)) for name, table in query.devices.items()]
     if '' in query.devices:
-        students = [read_json(f / 'student.json') for f in student_folders(query.run.folder).values()]
-        lines += [f'  {said}'] if (said := moment_text(query.devices[''].teacher_ms, teacher_beside(students))) else []
+        beside = teacher_beside(query.run.folder)
+        lines += [f'  {said}'] if (said := moment_text(query.devices[''].teacher_ms, beside)) else []
     if proxy != 'raw':
         fitted = f"weighed as in {query.run.path('trust.json')}"
         how = dict(

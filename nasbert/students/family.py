@@ -407,7 +407,9 @@ def training_facts(start: Start, trainee: Trainee, s: Settings) -> dict:
     seconds = start.seconds + (trainee.seconds if s.pretrain else 0.0)
     facts = dict(started=start.kind, steps=steps, seconds=seconds, seed=s.seed)
     facts['tokens'] = start.tokens + (int(trainee.history[-1]['tokens']) if trainee.history else 0)
-    if isinstance(trainee, SentenceDistillation) and trainee.texts.trimming:
+    sentences = isinstance(trainee, SentenceDistillation)
+    facts['texts'] = 'sentences' if sentences else 'windows'
+    if sentences and trainee.texts.trimming:
         facts['reads'] = trainee.texts.trimming.size
     if start.distance is not None:
         best, at = (trainee.best[0], trainee.best[1]) if trainee.best else (start.distance, 0)

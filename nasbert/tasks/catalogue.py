@@ -7,7 +7,8 @@ Docs: https://nasbert.github.io/nasbert/api/tasks.catalogue.html.md"""
 # %% auto #0
 __all__ = ['ENTAILMENT', 'SAME', 'BITS', 'PAIR', 'TASKS', 'UNTRAINED', 'PROBES', 'PAIR_ENDS', 'PAIR_COLUMNS', 'GLUE',
            'GLUE_FILES', 'SQUAD', 'SQUAD_FILES', 'ENDS', 'NO_DOCS', 'SOURCES', 'Task', 'find_task', 'check_pairs',
-           'check_measures', 'check_task_folder', 'task_file', 'squad_file', 'need_docs', 'Source', 'check_tasks']
+           'check_measures', 'check_task_folder', 'task_file', 'squad_file', 'need_docs', 'Source', 'tasks_read',
+           'check_tasks']
 
 # %% ../../nbs/api/50_tasks.catalogue.ipynb #fac711c4
 from collections.abc import Callable, Iterable
@@ -248,16 +249,16 @@ SOURCES = dict(
 )
 
 # %% ../../nbs/api/50_tasks.catalogue.ipynb #3d5c3058
+def tasks_read(s: Settings) -> tuple[str, ...]:
+    "Return the tasks whose files a run reads: what it fine-tunes on, and what its measures are taken on untrained."
+    return tuple(dict.fromkeys((*s.tasks, *(name for name in s.measures if name in TASK_MEASURES))))
+
+
 def check_tasks(s: Settings):
     "Raise UserError if a task is unknown, or of what it reads something is not here and on no hub; no hub is asked."
     for name in (*s.tasks, *parse_task_overrides(s.task_overrides)):
         find_task(name)
-    if missing := [name for name in s.measures if name in TASK_MEASURES and name not in s.tasks]:
-        raise UserError(
-            f'measures={missing[0]} is read from the files of the task {missing[0]}: add it to tasks='
-            f'{", ".join(s.tasks)}, or measure after the run (nasbert measure RUN)'
-        )
-    asked = [(TASKS[name], SOURCES[TASKS[name].source]) for name in s.tasks]
+    asked = [(TASKS[name], SOURCES[TASKS[name].source]) for name in tasks_read(s)]
     for _, source in asked:
         source.check(s)
     for task, source in asked:

@@ -34,6 +34,7 @@ from nasbert.tasks.catalogue import (
     SOURCES,
     Task,
     check_tasks,
+    tasks_read,
     find_task,
     squad_file,
     task_file,
@@ -497,7 +498,7 @@ def reach_tasks(
     training."""
     check_tasks(s)
     on_hub = {}  # dataset -> the first task of it: each is asked for once
-    for task in map(find_task, s.tasks):
+    for task in map(find_task, tasks_read(s)):
         source = SOURCES[task.source]
         if source.file and not s.task_folder:
             on_hub.setdefault(source.dataset(task), (task, source))

@@ -89,8 +89,35 @@ def measure(t, artifacts, s, tasks):
     }
 
 
-def main():
-    "Train what is missing and print the table."
+OF_FITS = ('task_examples', 'task_epochs', 'task_lr', 'task_batch', 'task_length')
+
+
+def train_missing(asked, recipes, arch, artifacts, s, out, tasks):
+    "All rows, with those of recipes and seeds that were missing; each is kept as it is made."
+    file = out / 'rows.parquet'
+    rows = read_table(file) if file.exists() else pd.DataFrame(columns=['arch', 'recipe', 'seed'])
+    for seed in range(asked):
+        own, known = s.replace(seed=seed), set(rows.recipe[(rows.arch == arch) & (rows.seed == seed)])
+        todo = [recipe for recipe in recipes if recipe not in known]
+        for name, t in train_seed(todo, arch, artifacts, own, out).items() if todo else ():
+            row = dict(arch=arch, recipe=name, seed=seed) | measure(t, artifacts, own, tasks)
+            rows = pd.concat([rows, pd.DataFrame([row])], ignore_index=True)
+            write_table(file, rows)
+            remove(t.out)
+            print(rows.iloc[-1].drop('arch').to_dict(), flush=True)
+    return rows[(rows.arch == arch) & rows.recipe.isin(recipes)]
+
+
+def show(rows, tasks, **about):
+    "Print means and deviations over seeds, then all figures as JSON."
+    figures, groups = ['mlm_loss', 'mlm_accuracy', 'left', 'seconds', *tasks], rows.groupby('recipe', sort=False)
+    print(groups[figures].agg(['mean', 'std']).round(4).to_string())
+    recipes = {r: {f: [round(float(v), 4) for v in g[f]] for f in figures} for r, g in groups}
+    print(json.dumps(dict(recipes=recipes, **about, threads=torch.get_num_threads())))
+
+
+def arguments():
+    "What was asked for."
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     args.add_argument('--run', required=True)
     args.add_argument('--budget', default='params=7M')
@@ -99,68 +126,23 @@ def main():
     args.add_argument('--recipes', nargs='+', default=list(RECIPES), choices=list(RECIPES), metavar='RECIPE')
     args.add_argument('--tasks', nargs='*', default=[])
     args.add_argument('--set', action='append', default=[], metavar='KEY=VALUE')
-    args = args.parse_args()
+    return args.parse_args()
+
+
+def main():
+    "Train what is missing and print the table."
+    args = arguments()
     run = open_existing(args.run)
-    artifacts, first = run.artifacts, run.settings.replace(**overrides_of(args.set) | dict(distill_steps=args.steps))
-    if first.threads:
-        set_threads(first.threads)
-    arch = best(artifacts.tables, parse_budgets(args.budget)[0], 1, first.embed_rule, first.embed_share).arch.iloc[0]
-    key = first.digest(
-        'distill_steps',
-        'distill_batch',
-        'distill_lr',
-        'distill_warmup',
-        'task_examples',
-        'task_epochs',
-        'task_lr',
-        'task_batch',
-        'task_length',
-    )
-    out = run.path(f'recipes_{key}')
-    rows = (
-        read_table(out / 'rows.parquet')
-        if (out / 'rows.parquet').exists()
-        else pd.DataFrame(columns=['arch', 'recipe', 'seed'])
-    )
-    tasks = {name: load_task(name, first, artifacts.packed) for name in args.tasks}
-    print(
-        f'{arch}: {len(args.recipes)} recipes, {args.seeds} seeds, {args.steps} steps of '
-        f'{first.distill_batch * artifacts.packed.train.shape[1]} tokens',
-        flush=True,
-    )
-    for seed in range(args.seeds):
-        s = first.replace(seed=seed)
-        todo = [
-            r for r in args.recipes if not len(rows[(rows.arch == arch) & (rows.recipe == r) & (rows.seed == seed)])
-        ]
-        for name, t in train_seed(todo, arch, artifacts, s, out).items() if todo else ():
-            rows = pd.concat(
-                [rows, pd.DataFrame([dict(arch=arch, recipe=name, seed=seed) | measure(t, artifacts, s, tasks)])],
-                ignore_index=True,
-            )
-            write_table(out / 'rows.parquet', rows)
-            remove(t.out)
-            print(rows.iloc[-1].drop('arch').to_dict(), flush=True)
-    rows, figures = (
-        rows[(rows.arch == arch) & rows.recipe.isin(args.recipes)],
-        ['mlm_loss', 'mlm_accuracy', 'left', 'seconds', *tasks],
-    )
-    table = rows.groupby('recipe', sort=False)[figures].agg(['mean', 'std']).round(4)
-    print(table.to_string())
-    print(
-        json.dumps(
-            dict(
-                recipes={
-                    r: {f: [round(float(v), 4) for v in g[f]] for f in figures}
-                    for r, g in rows.groupby('recipe', sort=False)
-                },
-                arch=arch,
-                steps=args.steps,
-                tokens=args.steps * first.distill_batch * artifacts.packed.train.shape[1],
-                threads=torch.get_num_threads(),
-            )
-        )
-    )
+    artifacts, s = run.artifacts, run.settings.replace(**overrides_of(args.set) | dict(distill_steps=args.steps))
+    if s.threads:
+        set_threads(s.threads)
+    arch = best(artifacts.tables, parse_budgets(args.budget)[0], 1, s.embed_rule, s.embed_share).arch.iloc[0]
+    tokens = s.distill_batch * artifacts.packed.train.shape[1]
+    print(f'{arch}: {len(args.recipes)} recipes, {args.seeds} seeds, {args.steps} steps of {tokens} tokens', flush=True)
+    out = run.path(f'recipes_{s.digest("distill_steps", "distill_batch", "distill_lr", "distill_warmup", *OF_FITS)}')
+    tasks = {name: load_task(name, s, artifacts.packed) for name in args.tasks}
+    rows = train_missing(args.seeds, args.recipes, arch, artifacts, s, out, tasks)
+    show(rows, tasks, arch=arch, steps=args.steps, tokens=args.steps * tokens)
 
 
 if __name__ == '__main__':

@@ -83,28 +83,37 @@ def minilm_teacher(device: torch.device) -> Teacher:
     return Teacher(bert, Tokenizer())
 
 
+def trainer(student, teacher, s, data, weight, folder, callbacks):
+    "Hugging Face's Trainer over the same batches in the same order."
+    args = TrainingArguments(
+        folder,
+        per_device_train_batch_size=s.distill_batch,
+        max_steps=s.distill_steps,
+        learning_rate=s.distill_lr,
+        weight_decay=s.weight_decay,
+        max_grad_norm=s.max_grad_norm,
+        warmup_steps=max(1, round(s.distill_warmup * s.distill_steps)),
+        logging_steps=1,
+        report_to=[],
+        save_strategy='no',
+        disable_tqdm=True,
+        use_cpu=s.device == 'cpu',
+    )
+    plain = Plain(student, args, train_dataset=data, callbacks=callbacks)
+    plain.weight, plain.teacher = weight, teacher.model
+    plain._get_train_sampler = lambda *a: torch.utils.data.SequentialSampler(data)
+    return plain
+
+
 def both(weight, batch, length, steps, device):
     "Median seconds of a step, ours and the Trainer's, and the losses."
-    teacher, rows = (
-        minilm_teacher(device),
-        np.random.default_rng(0).integers(5, 30522, (batch * steps, length)).astype('uint16'),
-    )
-    s = load_settings(
-        'base',
-        dict(
-            distill_batch=batch,
-            length=length,
-            dropout=0.0,
-            device=str(device),
-            distill_steps=steps,
-            distill_lambda=weight,
-            precision='fp32',
-        ),
-    )
+    teacher = minilm_teacher(device)
+    rows = np.random.default_rng(0).integers(5, 30522, (batch * steps, length)).astype('uint16')
+    asked = dict(distill_batch=batch, distill_steps=steps, distill_lambda=weight, length=length)
+    s = load_settings('base', asked | dict(dropout=0.0, device=str(device), precision='fp32'))
     students = [new_student(parse_arch(ARCH), teacher, 'always', 32, 0.0, 0) for _ in range(2)]
-    t = Distillation(
-        s, students[0], teacher, Packed(rows, rows[:batch], {}, Path()), Path(tempfile.gettempdir()) / 'none'
-    )
+    packed = Packed(rows, rows[:batch], {}, Path())
+    t = Distillation(s, students[0], teacher, packed, Path(tempfile.gettempdir()) / 'none')
     data = [{k: v[j] for k, v in t.batches[i].items()} for i in range(steps) for j in range(batch)]
     clock, times, losses = Clock(), [], []
 
@@ -115,34 +124,9 @@ def both(weight, batch, length, steps, device):
             times.append(time.perf_counter() - began)
 
     with tempfile.TemporaryDirectory() as folder:
-        args = TrainingArguments(
-            folder,
-            per_device_train_batch_size=batch,
-            max_steps=steps,
-            learning_rate=s.distill_lr,
-            weight_decay=s.weight_decay,
-            max_grad_norm=s.max_grad_norm,
-            warmup_steps=max(1, round(s.distill_warmup * steps)),
-            logging_steps=1,
-            report_to=[],
-            save_strategy='no',
-            disable_tqdm=True,
-            use_cpu=device.type == 'cpu',
-        )
-        plain = Plain(students[1], args, train_dataset=data, callbacks=[clock, Turns()])
-        plain.weight, plain.teacher, plain._get_train_sampler = (
-            weight,
-            teacher.model,
-            lambda *a: torch.utils.data.SequentialSampler(data),
-        )
-        plain.train()
-    half = steps // 3  # the first steps warm up
-    return (
-        statistics.median(times[half:]),
-        statistics.median(clock.times[half:]),
-        np.array(losses),
-        np.array(clock.losses),
-    )
+        trainer(students[1], teacher, s, data, weight, folder, [clock, Turns()]).train()
+    warm, median = steps // 3, statistics.median  # the first steps warm up
+    return median(times[warm:]), median(clock.times[warm:]), np.array(losses), np.array(clock.losses)
 
 
 def main():

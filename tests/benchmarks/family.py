@@ -24,6 +24,43 @@ ARCHS = (
 )
 
 
+def family(a, device):
+    "The students at their beginning."
+    rows = np.random.default_rng(0).integers(5, 30522, (a.batch * a.steps, a.length)).astype('uint16')
+    asked = dict(distill_batch=a.batch, length=a.length, distill_steps=a.steps, distill_lambda=a.weight)
+    s = load_settings('base', asked | dict(dropout=0.0, device=str(device)))
+    packed, teacher = Packed(rows, rows[: a.batch], {}, Path()), minilm_teacher(device)
+    begin = lambda arch: new_student(parse_arch(arch), teacher, 'always', 32, 0.0, 0)
+    return [Distillation(s, begin(arch), teacher, packed, Path(tempfile.gettempdir()) / 'none') for arch in ARCHS]
+
+
+def timed(alone, together, steps, device):
+    "Seconds of each step of both, taking turns."
+
+    def now():
+        if device.type == 'cuda':
+            torch.cuda.synchronize()
+        return time.perf_counter()
+
+    times = dict(alone=[], together=[])
+    for _ in range(steps):
+        began = now()
+        for t in alone:
+            t.advance()
+        middle, read = now(), {}
+        for t in together:
+            t.advance(read)
+        times['together'].append(now() - middle)
+        times['alone'].append(middle - began)
+    return times
+
+
+def furthest(alone, together):
+    "The largest difference between weights of the same students."
+    pairs = [(x.student.parameters(), y.student.parameters()) for x, y in zip(alone, together)]
+    return max((p - q).abs().max().item() for mine, theirs in pairs for p, q in zip(mine, theirs))
+
+
 def main():
     "Time both and print the figures."
     args = argparse.ArgumentParser(description=__doc__)
@@ -34,63 +71,18 @@ def main():
     if a.threads:
         torch.set_num_threads(a.threads)
     device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
-    rows = np.random.default_rng(0).integers(5, 30522, (a.batch * a.steps, a.length)).astype('uint16')
-    s = load_settings(
-        'base',
-        dict(
-            distill_batch=a.batch,
-            length=a.length,
-            dropout=0.0,
-            device=str(device),
-            distill_steps=a.steps,
-            distill_lambda=a.weight,
-        ),
+    alone, together = family(a, device), family(a, device)
+    times, skip = timed(alone, together, a.steps, device), min(2, a.steps - 1)  # the first steps warm up
+    where = f'{cpu_model()}, {torch.get_num_threads()} threads'
+    found = dict(
+        ratio=round(sum(times['alone'][skip:]) / sum(times['together'][skip:]), 3),
+        max_diff=furthest(alone, together),
+        students=len(ARCHS),
+        weight=a.weight,
+        shape=[a.batch, a.length],
+        machine=torch.cuda.get_device_name() if device.type == 'cuda' else where,
     )
-    packed, teacher = Packed(rows, rows[: a.batch], {}, Path()), minilm_teacher(device)
-    begin = lambda arch: Distillation(
-        s,
-        new_student(parse_arch(arch), teacher, 'always', 32, 0.0, 0),
-        teacher,
-        packed,
-        Path(tempfile.gettempdir()) / 'none',
-    )
-    alone, together, times = [begin(x) for x in ARCHS], [begin(x) for x in ARCHS], dict(alone=[], together=[])
-
-    def now():
-        if device.type == 'cuda':
-            torch.cuda.synchronize()
-        return time.perf_counter()
-
-    for _ in range(a.steps):
-        began = now()
-        for t in alone:
-            t.advance()
-        middle, read = now(), {}
-        for t in together:
-            t.advance(read)
-        times['together'].append(now() - middle)
-        times['alone'].append(middle - began)
-    diff = max(
-        (p - q).abs().max().item()
-        for x, y in zip(alone, together)
-        for p, q in zip(x.student.parameters(), y.student.parameters())
-    )
-    where = (
-        torch.cuda.get_device_name() if device.type == 'cuda' else f'{cpu_model()}, {torch.get_num_threads()} threads'
-    )
-    skip = min(2, a.steps - 1)  # the first steps warm up
-    print(
-        json.dumps(
-            dict(
-                ratio=round(sum(times['alone'][skip:]) / sum(times['together'][skip:]), 3),
-                max_diff=diff,
-                students=len(ARCHS),
-                weight=a.weight,
-                shape=[a.batch, a.length],
-                machine=where,
-            )
-        )
-    )
+    print(json.dumps(found))
 
 
 if __name__ == '__main__':

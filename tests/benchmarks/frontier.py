@@ -169,6 +169,34 @@ def timed_queries(tables: Tables, queries: list[dict[str, float]], weight: float
     return np.array(times)
 
 
+def rows_by_genes(space: Space, tables: Tables) -> tuple[list[np.ndarray], np.ndarray]:
+    """For each block the row of its table by width, depth and operations as one number, and where the numbers of a
+    depth begin among those of a width."""
+    n, slots = len(space.ops), space.max_depth
+    begin = np.cumsum([0] + [n**d for d in range(1, slots + 1)])
+    digits = lambda b: sum(space.ops.index(o) * n**i for i, o in enumerate(b.ops))
+    number = lambda b: space.widths.index(b.width) * begin[-1] + begin[len(b.ops) - 1] + digits(b)
+    place = {b: number(b) for b in space.block_archs()}
+    rows = [np.empty(len(place), int) for _ in range(space.blocks)]
+    for mine, archs in zip(rows, tables.archs):
+        mine[[place[b] for b in archs]] = np.arange(len(archs))
+    return rows, begin
+
+
+def evaluated(x: np.ndarray, space: Space, tables: Tables, weight: float, rows, begin) -> np.ndarray:
+    "Params and loss of networks, of genes (networks, 1 + blocks x (2 + slots)) as integers."
+    n, slots, embeds = len(space.ops), space.max_depth, np.array(space.embed_dims)
+    share = weight * np.array([tables.embed_loss[e] for e in space.embed_dims])
+    params, loss, before = (tables.vocab + 514) * embeds[x[:, 0]], share[x[:, 0]], embeds[x[:, 0]]
+    for b in range(space.blocks):
+        at, depth, *ops = x[:, 1 + b * (2 + slots) : 1 + (b + 1) * (2 + slots)].T
+        digits = sum(np.where(i <= depth, op, 0) * n**i for i, op in enumerate(ops))
+        row, width = rows[b][at * begin[-1] + begin[depth] + digits], np.array(space.widths)[at]
+        params = params + tables.cost[b][row, 0] + np.where(before != width, before * width + width, 0)
+        loss, before = loss + tables.loss[b][row], width
+    return np.column_stack([params, loss])
+
+
 def nsga2(space: Space, tables: Tables, seconds: float, weight: float, seed: int = 0) -> np.ndarray:
     "Params and loss of what pymoo's NSGA-II ends with: E, and per block width, depth and six operations as integers."
     from pymoo.algorithms.moo.nsga2 import NSGA2
@@ -179,42 +207,16 @@ def nsga2(space: Space, tables: Tables, seconds: float, weight: float, seed: int
     from pymoo.operators.sampling.rnd import IntegerRandomSampling
     from pymoo.optimize import minimize
 
-    n, slots, embeds = len(space.ops), space.max_depth, np.array(space.embed_dims)
-    begin = np.cumsum(
-        [0] + [n**d for d in range(1, slots + 1)]
-    )  # rows of one width by depth, then by operations as digits
-    place = {
-        b: (
-            space.widths.index(b.width) * begin[-1]
-            + begin[len(b.ops) - 1]
-            + sum(space.ops.index(o) * n**i for i, o in enumerate(b.ops))
-        )
-        for b in space.block_archs()
-    }
-    rows = [np.empty(len(place), int) for _ in range(space.blocks)]
-    for mine, archs in zip(rows, tables.archs):
-        mine[[place[b] for b in archs]] = np.arange(len(archs))
-    share = weight * np.array([tables.embed_loss[e] for e in space.embed_dims])
+    rows, begin = rows_by_genes(space, tables)
+    block = [len(space.widths) - 1, space.max_depth - 1] + [len(space.ops) - 1] * space.max_depth
+    most = np.array([len(space.embed_dims) - 1, *block * space.blocks])
 
     class Networks(Problem):
         def __init__(self):
-            super().__init__(
-                n_var=1 + space.blocks * (2 + slots),
-                n_obj=2,
-                xl=0,
-                vtype=int,
-                xu=np.array([len(embeds) - 1, *([len(space.widths) - 1, slots - 1] + [n - 1] * slots) * space.blocks]),
-            )
+            super().__init__(n_var=len(most), n_obj=2, xl=0, xu=most, vtype=int)
 
         def _evaluate(self, x, out, *args, **kwargs):
-            params, loss, before = (tables.vocab + 514) * embeds[x[:, 0]], share[x[:, 0]], embeds[x[:, 0]]
-            for b in range(space.blocks):
-                at, depth, *ops = x[:, 1 + b * (2 + slots) : 1 + (b + 1) * (2 + slots)].T
-                digits = sum(np.where(i <= depth, op, 0) * n**i for i, op in enumerate(ops))
-                row, width = rows[b][at * begin[-1] + begin[depth] + digits], np.array(space.widths)[at]
-                params = params + tables.cost[b][row, 0] + np.where(before != width, before * width + width, 0)
-                loss, before = loss + tables.loss[b][row], width
-            out['F'] = np.column_stack([params, loss])
+            out['F'] = evaluated(x, space, tables, weight, rows, begin)
 
     repair = RoundingRepair()
     algorithm = NSGA2(
