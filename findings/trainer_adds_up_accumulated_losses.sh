@@ -8,8 +8,8 @@
 # and give the mean of their own batch (masked LM of ModernBERT heeds it). Evaluation is right, so a training loss looks
 # far above it; gradients are clipped at 1.0, Trainer's default, that would not be; an own compute_loss (distillation)
 # is added up likewise. AdamW alone forgives a factor, SGD does not. Reported upstream (transformers issue 47688).
-# So: model.accepts_loss_kwargs = False, or loss_is_scaled_for_ga = False in a Trainer of one's own, which mends the
-# steps but not the processes (average_tokens_across_devices=False does).
+# So: model.accepts_loss_kwargs = False before the Trainer is built, which mends both;
+# average_tokens_across_devices=False mends the processes alone.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
