@@ -8,8 +8,8 @@
 # (random ones in VeRA, which are never trained) are left out of the file if the model is a bare encoder, as AutoModel
 # gives it: they are looked for by ".shared_parameters.", and here the name begins with it. Others are drawn at loading.
 # Nothing is said in either case. With a head around (bert.shared_parameters...) VeRA and Compacter come back right.
-# So: for DiReFT set subtract_projection = False on each unit after loading; save VeRA and Compacter below a head; compare
-# vectors after loading.
+# So: for DiReFT set subtract_projection = False on each unit after loading; save VeRA and Compacter below a head;
+# compare vectors after loading.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
