@@ -130,7 +130,7 @@ def as_bert(
     types = weights.get(table('token_type'), torch.zeros(1, config.hidden_size))
     weights[table('token_type')] = types.expand(config.type_vocab_size, -1)
     bert.load_state_dict(weights, strict=False)  # what is tied stands once in some
-    if (far := apart(model, bert)) > 1e-3:
+    if not (far := apart(model, bert)) < 1e-3:  # NaN is not
         raise UserError(
             f'{what} computes something else than a BERT with its weights (states or answers of some tokens differ by '
             f'{far:.1%}): its config.json asks for what a BERT has not'

@@ -252,6 +252,9 @@ def load_bert(
         raise UserError(f'teacher={source!r}: its weights cannot be read ({load_text(e)}): {way}') from None
     kind = BERT_LIKE[model.config.model_type]
     check_keys(source, info, kind)
+    with torch.no_grad():  # transformers leaves the bias of some new heads as memory had it
+        for name in (k for k in info['missing_keys'] if k.endswith('bias')):
+            model.get_parameter(name).zero_()
     check_weights(source, model)
     own = not any(k.startswith(kind.transform) for k in info['missing_keys'])
     return as_bert(model, f'teacher={source!r}'), own
