@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/budgets.html.md"""
 
 # %% auto #0
 __all__ = ['COUNTS', 'TIMES', 'SIZES', 'MEASURES', 'DEVICE', 'OWN', 'BOUNDLESS', 'Measure', 'check_device_name', 'device_of',
-           'is_measure', 'parse_quantity', 'show', 'quantity_text', 'Budget', 'parse_budgets']
+           'is_measure', 'parse_quantity', 'show', 'quantity_text', 'Budget', 'parse_budgets', 'check_budgets_apart']
 
 # %% ../nbs/api/06_budgets.ipynb #6e8bcbdb
 import re
@@ -214,3 +214,15 @@ class Budget(Mapping):
 def parse_budgets(text: str) -> list[Budget]:
     "Read 'params=10M, latency@phone=4ms; params=5M' -> the budgets."
     return [Budget.parse(part.strip()) for part in text.split(';') if part.strip()]
+
+
+def check_budgets_apart(text: str):
+    "Raise UserError if two budgets are the same, so that their students would be called alike."
+    known = {}
+    for budget in parse_budgets(text):
+        if first := known.get(budget.slug) or known.get(budget):
+            both = str(first) if str(first) == str(budget) else f'{first} and {budget}'
+            raise UserError(
+                f'budgets names the same twice, {both}, and a budget has one student: leave one of them out'
+            )
+        known |= {budget.slug: budget, budget: budget}

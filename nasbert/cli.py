@@ -75,6 +75,7 @@ from nasbert.run.stages import (
     make_controls,
     models_of,
     open_existing,
+    refuse_others,
     refuse_preset,
     share_ranking,
     share_training,
@@ -175,6 +176,8 @@ def command_check(a):
         from nasbert.checks.preflight import preflight  # needs torch
 
         found += preflight(run.settings, folder, todo_stages(run, before))
+        if before:
+            refuse_others(run, before)
     except UserError as e:
         found.append(Finding('settings', 'error', str(e)))
     print(findings_text(found) or f'{folder} is finished: nothing is to be made')

@@ -16,11 +16,13 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'unknown_share', 'same_vocabulary', 'train_tokenizer', 'asked_beside', 'wrong_sizes', 'check_bert',
            'forget_source', 'load_tokenizer', 'model_file', 'casing', 'check_casing', 'prepare_tokenizer', 'Packer',
            'read_ids', 'check_unknown', 'check_holds_text', 'check_sequences', 'corpus_key', 'in_valid', 'Packed',
-           'load_corpus', 'held_out', 'pack_documents', 'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches',
-           'masked_part', 'masked_count', 'token_counts', 'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
+           'load_corpus', 'held_out', 'text_megabytes', 'pack_documents', 'prepare_corpus', 'ordinary_ids',
+           'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts', 'calibration', 'stop_ids',
+           'cut_sentences', 'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
-import ast, bz2, difflib, gc, glob, gzip, hashlib, io, itertools, json, logging, lzma, math, os, re, sysconfig, zlib
+import ast, bz2, contextlib, difflib, gc, glob, gzip, hashlib, io, itertools, json, logging, lzma, math, os, re
+import sysconfig, zlib
 import importlib.util
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -404,16 +406,20 @@ def _table_rows(load_dataset, kind: str, path: Path, how: dict) -> Iterator[dict
 # %% ../nbs/api/15_data.ipynb #113541d9
 def records(path: Path) -> Iterator:
     "Return the parsed lines of a JSON Lines file, however long."
-    pending = ''
+    pending, line = '', 0
     for part in itertools.chain(text_lines(path), ['\n']):  # a last line without an end
         pending += part
         if not part.endswith('\n') and len(part) == LONGEST:
             continue
+        line += 1
         if pending.strip():
             try:
                 yield json.loads(pending)
             except json.JSONDecodeError as e:
-                raise UserError(f"{path} is no JSON Lines file ({e}; at {pending[:40]!r})") from None
+                raise UserError(
+                    f"{path} is no JSON Lines file (line {line}, column {e.pos + 1}: {e.msg}; at {pending[:40]!r}): "
+                    'mend that line, or leave the file out'
+                ) from None
         pending = ''
 
 # %% ../nbs/api/15_data.ipynb #f8803847
@@ -637,8 +643,9 @@ def corpus_lines(
 
 
 def _gathered(file: Path) -> str:
-    if FILES.search(file.name)[1].lower() in ('txt', 'text') and is_line_by_line(file):
-        return f', lines gathered to documents of {GATHERED:,} characters, since no empty line parts them'
+    with contextlib.suppress(UserError):  # what is wrong with a file is said where its documents are read
+        if FILES.search(file.name)[1].lower() in ('txt', 'text') and is_line_by_line(file):
+            return f', lines gathered to documents of {GATHERED:,} characters, since no empty line parts them'
     return ''
 
 # %% ../nbs/api/15_data.ipynb #8b201a8d
@@ -1113,6 +1120,17 @@ def held_out(docs: Iterable[dict], s: Settings) -> Iterator[tuple[bool, dict]]:
         yield doc.get('valid', False) or not own_valid and in_valid(index, s.valid_fraction, s.seed), doc
 
 # %% ../nbs/api/15_data.ipynb #6f1f6d00
+def text_megabytes(s: Settings) -> float:
+    "Return about how many MB of text a corpus gives, by the sizes of its files; 0 if nobody knows."
+    sources = corpus_sources(s.corpus)
+    files = [f for kind, what in sources if kind == 'files' for f in what['train'] + what['valid']]
+    packed = lambda f: 4 if f.suffix.lower() in ('.gz', '.xz', '.bz2', '.zst', '.parquet') else 1
+    there = sum(f.stat().st_size * packed(f) for f in files) / 1e6
+    if any(kind != 'files' for kind, _ in sources):
+        return s.corpus_mb
+    return min(s.corpus_mb, there) if s.corpus_mb else there
+
+
 def pack_documents(
     docs: Iterable[dict],  # from `iter_documents`
     tokenizer,
@@ -1123,7 +1141,7 @@ def pack_documents(
     backend, labelled, batch, size = tokenizer.backend_tokenizer, [], [], 0
     backend.no_truncation()
     backend.no_padding()  # sentence-embedding tokenizers come with both
-    progress = Progress(math.ceil(s.corpus_mb), 'packing', unit='MB')
+    progress = Progress(math.ceil(text_megabytes(s)), 'packing', unit='MB')
 
     def flush():
         encoded = [e.ids for e in backend.encode_batch_fast([d['text'] for _, d in batch], add_special_tokens=False)]
@@ -1133,7 +1151,7 @@ def pack_documents(
 
     for valid, doc in held_out(docs, s):
         batch.append((valid, doc))
-        size += len(doc['text'])
+        size += len(doc['text'].encode())
         if 'package' in doc:
             labelled.append(doc)
         if size >= 1_000_000:

@@ -119,7 +119,7 @@ def rival_text(facts: dict) -> str:
 
 def take_rivals(run: Run, found: list, seed: int = 0) -> list[str]:
     "Write down what is known of rivals beside a run, timed where they were not; say it. Return their names."
-    from nasbert.measures.zero_shot import held_out_documents
+    from nasbert.end import held_out_documents
 
     check_names(run, found)
     texts = list(islice(held_out_documents(run.artifacts.packed, seed), 100))
@@ -208,12 +208,12 @@ def record_table(measured: str, models: list) -> list[str]:
 
 def run_table(folder: Path) -> list[str]:
     "Return what was measured of the models of a run as lines of Markdown. Raise UserError if nothing was."
-    from nasbert.results.tables import models_table, time_notes, time_texts
+    from nasbert.results.tables import models_table, time_notes, time_texts, unmeasured_text
 
     table = models_table(folder)
     names = [c for c in table if c.startswith('encoder ') and table[c].notna().any()]
     if not names:
-        raise UserError(f'{folder}: nobody measured its models as encoders: nasbert measure {folder} does')
+        raise UserError(f'{folder}: {unmeasured_text(folder)}')
     table = table[table[names].notna().any(axis=1)].sort_values('params', kind='stable')
     times = {title: dict(zip(table.name, texts)) for title, texts in time_texts(table).items()}
     head = ['model', 'what it is', 'parameters', *times, *(n.removeprefix('encoder ') for n in names)]

@@ -8,10 +8,10 @@ Docs: https://nasbert.github.io/nasbert/api/watch.html.md"""
 __all__ = ['FIGURES', 'MARKS', 'HEAD', 'of_teacher', 'of_latency', 'of_supernet', 'of_rank', 'first_budget', 'of_distill',
            'of_evaluate', 'of_export', 'first_figures', 'Row', 'clock', 'megabytes', 'at_work', 'Watch', 'row_text',
            'table_lines', 'live_front_end', 'table_html', 'in_notebook', 'in_terminal', 'watched', 'short_path',
-           'limits_met', 'next_commands', 'next_text']
+           'quicker_than', 'limits_met', 'next_commands', 'next_text']
 
 # %% ../nbs/api/69_watch.ipynb #364c65a4
-import contextlib, os, shlex, sys, threading, time
+import contextlib, math, os, shlex, sys, threading, time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from .errors import UserError
@@ -19,6 +19,8 @@ from .files import read_json
 from .progress import STEPS, WATCHED, Board, is_screen
 from .budgets import parse_budgets
 from .roles import student_folders
+from .latency.table import busy_text
+from .latency.travel import read_latency
 
 # %% ../nbs/api/69_watch.ipynb #967a0429
 def of_teacher(run) -> list[str]:
@@ -296,14 +298,25 @@ def short_path(folder: Path) -> str:
     return shlex.quote(here if len(here) < len(str(folder)) else str(folder))
 
 
+def quicker_than(run) -> float:
+    "Return milliseconds from which on a limit says nothing: the teacher's own; 0 where the table is not to be trusted."
+    file = run.path('latency.parquet')
+    table = read_latency(file, run.settings) if file.exists() else None
+    if table is None or table.loose or busy_text(table):
+        return 0.0
+    return table.teacher_ms or math.inf
+
+
 def limits_met(run) -> str:
     "Return options of `nasbert pick` that the network in the middle of a run's frontier meets; '' if there is none."
     edge = run.table('frontier').sort_values('params')
     if not len(edge):
         return ''
-    row = edge.iloc[len(edge) // 2]
+    most = quicker_than(run)
+    faster = edge[edge.latency * 1.01 < most]
+    row = (faster if len(faster) else edge).iloc[len(faster if len(faster) else edge) // 2]
     size = f'{row.params / 1e6 * 1.005:.2f}M' if row.params > 1e6 else f'{row.params / 1e3 * 1.01:.0f}k'
-    return f' --max-params {size} --max-latency {row.latency * 1.01:.2f}ms'
+    return f' --max-params {size}' + (f' --max-latency {row.latency * 1.01:.2f}ms' if len(faster) else '')
 
 
 def next_commands(run) -> list[tuple[str, str]]:

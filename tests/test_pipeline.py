@@ -375,6 +375,7 @@ def test_a_second_run_does_nothing(made):
     status, out, err = nasbert('run', '--run', made[0])
     assert status == 0 and time.monotonic() - began < 60
     assert 'skipped: ' + ', '.join(STAGES) in out and '==' not in out and '\nmodel ' in out
+    assert 'nothing was to be done: all stages were there (' in out
     assert before == {f: f.stat().st_mtime_ns for f in made[0].rglob('*') if f.is_file()}
 
 
@@ -382,6 +383,11 @@ def test_other_settings_are_refused(made, here):
     status, out, err = here('run', '--run', made[0], '--set', 'supernet_steps=9')
     assert status == 2 and err.count('\n') == 1 and 'Traceback' not in err
     assert 'supernet_steps 8 -> 9' in err and 'supernet, rank, distill, evaluate, export' in err and '--redo' in err
+    status, out, _ = here('check', '--run', made[0], '--set', 'supernet_steps=9')  # says what run says
+    assert status == 1 and 'settings  error: ' in out and 'supernet_steps 8 -> 9' in out and '--redo' in out
+    assert here('check', '--run', made[0])[0] == 0
+    status, out, err = here('run', '--run', made[0], '--set', 'budgets=params=150k; params=0.15M')
+    assert status == 2 and 'budgets names the same twice, params=150k' in err
     status, out, err = here('run', '--run', made[0], '--preset', 'tiny')
     assert status == 2 and 'was made with preset micro, not tiny: leave the preset out' in err
 
@@ -662,7 +668,7 @@ def test_a_card_that_was_filled_in_is_no_damage(copy, here):
     for page in (next(copy.glob('export/*/README.md')), copy / 'report.html'):
         page.write_text(page.read_text() + ' mine')
     status, out, err = here('run', '--run', copy)
-    assert status == 0 and 'all stages were done' in out, out + err
+    assert status == 0 and 'nothing was to be done' in out, out + err
     assert next(copy.glob('export/*/README.md')).read_text().endswith(' mine')
 
 
@@ -822,6 +828,21 @@ def test_what_cannot_work_is_refused_at_the_first_stage(tmp_path, monkeypatch):
     monkeypatch.setattr(nasbert.teacher, 'train_teacher', trained)
     begun(**few | dict(end='tokens')).ensure('teacher')
     assert packed == (tmp_path / 'run/corpus/corpus.json').stat().st_mtime_ns
+
+
+def test_milliseconds_are_checked_as_soon_as_their_table_stands(copy, here, monkeypatch):
+    "By `check` and `run` of a run that has its table, and before a supernet is trained."
+    import nasbert.supernet.training
+
+    said = 'budgets: no network has latency 0.001ms: the smallest there is .* has latency [0-9.]+ms; ask for that'
+    for command, status in (['check', '--run', copy], 1), (['run', '--redo', '--run', copy], 2):
+        code, out, err = here(*command, '--set', 'budgets=latency=1us')
+        assert code == status and re.search(said, out + err), out + err
+    run = open_or_create_run(copy)
+    run.settings = run.settings.replace(budgets='latency=1us')
+    monkeypatch.setattr(nasbert.supernet.training, 'train_supernet', lambda *a: pytest.fail('it is trained'))
+    with pytest.raises(UserError, match=said):
+        STAGES['supernet'].make(run)
 
 
 ELSEWHERE = dict(  # where a command is done for real

@@ -6,9 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/checks.alone.html.md"""
 
 # %% auto #0
 __all__ = ['LEAST', 'TRAINED', 'STAGES', 'Finding', 'findings_text', 'errors_text', 'check_networks', 'FreeTime',
-           'smallest_blocks', 'smallest_tables', 'free_tables', 'check_budgets', 'check_layout', 'TeacherSize',
-           'head_size', 'trained_size', 'known_size', 'wrong_space', 'check_space', 'check_text', 'check_sentences',
-           'check_memory', 'fit_command', 'check_proxy', 'check_machine', 'check_alone']
+           'smallest_blocks', 'smallest_tables', 'free_tables', 'known_clocks', 'check_budgets', 'check_layout',
+           'TeacherSize', 'head_size', 'trained_size', 'known_size', 'wrong_space', 'check_space', 'check_text',
+           'check_sentences', 'check_memory', 'fit_command', 'check_proxy', 'check_machine', 'check_alone']
 
 # %% ../../nbs/api/68_checks.alone.ipynb #5a517453
 import itertools, json, shlex
@@ -18,13 +18,15 @@ from pathlib import Path
 import numpy as np
 from ..errors import UserError
 from ..operations import HALVES, find_operation, split_origin
-from ..budgets import parse_budgets
+from ..budgets import device_of, parse_budgets
 from ..backends import BACKENDS
 from ..onnx import need_onnx
 from ..layouts import FREE
 from ..machine import check_count, check_device, check_trackers, gpus_here, memory_here
 from ..settings import POSITIONS, Settings, check_batches, check_length, check_teacher_place
 from ..space import Block, Space, counts, faced_layers, make_space, parse_networks, space_problems
+from ..latency.table import LatencyTable
+from ..latency.travel import device_names, read_device_table, read_latency
 from ..search.tables import Tables, join_tables
 from ..search.exact import best_rows
 from ..search.layouts import restrict
@@ -77,7 +79,7 @@ def check_networks(
 
 # %% ../../nbs/api/68_checks.alone.ipynb #07b7059c
 class FreeTime:
-    "A latency table in which nothing takes time: before one is measured, only other limits can be checked."
+    "A latency table in which nothing takes time: until one is measured, only other limits can be checked."
 
     def cost(self, *part) -> float:
         "Return what any part takes."
@@ -96,26 +98,67 @@ def smallest_blocks(space: Space, n: int) -> list[Block]:
     return found + [Block(space.teacher_width, ops) for ops in copies]
 
 
-def smallest_tables(s: Settings, space: Space, vocab: int) -> Tables:
-    "Return tables of the smallest networks of a space, which take no time and lose nothing."
-    return free_tables(s, space, vocab, [smallest_blocks(space, n) for n in range(1, space.blocks + 1)])
+def smallest_tables(
+    s: Settings,
+    space: Space,
+    vocab: int,
+    clocks: dict[str, LatencyTable] = {},  # noqa: B006 - see `check_budgets`
+) -> Tables:
+    "Return tables of the smallest networks of a space, which lose nothing."
+    return free_tables(s, space, vocab, [smallest_blocks(space, n) for n in range(1, space.blocks + 1)], clocks)
 
 
-def free_tables(s: Settings, space: Space, vocab: int, archs: list[list[Block]]) -> Tables:
-    "Return tables of some architectures of each block, which take no time and lose nothing."
+def free_tables(
+    s: Settings,
+    space: Space,
+    vocab: int,
+    archs: list[list[Block]],
+    clocks: dict[str, LatencyTable] = {},  # noqa: B006 - see `check_budgets`
+) -> Tables:
+    "Return tables of some architectures of each block, which lose nothing and take no time where no table says it."
     loss, more = [np.zeros(len(mine)) for mine in archs], dict(batch=s.latency_batch, wide=space.wide)
     embeds = dict.fromkeys(space.embed_dims, 0.0)
-    found = join_tables(archs, loss, embeds, FreeTime(), vocab, s.boundary, s.latency_length, **more)
+    clock, others = clocks.get('latency', FreeTime()), {device_of(m): t for m, t in clocks.items() if device_of(m)}
+    found = join_tables(archs, loss, embeds, clock, vocab, s.boundary, s.latency_length, others, **more)
     found.among = ' before shrinking' * (s.shrink != 'off')
     return found
 
 # %% ../../nbs/api/68_checks.alone.ipynb #5e9eb0e8
-def check_budgets(s: Settings, space: Space, vocab: int):
-    "Raise UserError if a budget is below the smallest network there is; milliseconds are not known yet."
-    tables = smallest_tables(s, space, vocab)
+def known_clocks(
+    s: Settings,
+    folder: Path,  # of the run
+    todo: Iterable[str] = (),  # names of the stages that are to be made
+) -> dict[str, LatencyTable]:
+    "Return the latency tables that a run has for its budgets, by the measure of each: latency, latency@NAME."
+    asked, there = {m for budget in parse_budgets(s.budgets) for m in budget}, device_names(folder)
+    found = {m: read_device_table(folder, device_of(m)) for m in asked if device_of(m) in there}
+    if 'latency' in asked and 'latency' not in todo and (file := folder / 'latency.parquet').exists():
+        found['latency'] = read_latency(file, s)
+    return found
+
+
+def check_budgets(
+    s: Settings,
+    space: Space,
+    vocab: int,
+    # latency tables by the measure of each (`known_clocks`): a limit on milliseconds of another is not looked at
+    clocks: dict[str, LatencyTable] = {},  # noqa: B006
+):
+    "Raise UserError if a budget is below the smallest network there is."
+    ops = {
+        (split_origin(op)[0], b.width)
+        for n in range(space.blocks)
+        for b in smallest_blocks(space, n + 1)
+        for op in b.ops
+    }
+    # a table that lacks rows serves no search: that is another fault, with a sentence of its own
+    clocks = {
+        m: table for m, table in clocks.items() if not table.lacking(ops, space.embed_dims, s.boundary, space.wide)
+    }
+    tables = smallest_tables(s, space, vocab, clocks)
     smaller = 'embed_dims or widths' if space.widths else 'embed_dims'
     for budget in parse_budgets(s.budgets):
-        if not (limits := {m: v for m, v in budget.items() if not m.startswith('latency')}):
+        if not (limits := {m: v for m, v in budget.items() if not m.startswith('latency') or m in clocks}):
             continue
         try:
             best_rows(tables, limits, 1, s.embed_rule)
@@ -308,6 +351,7 @@ def check_alone(
             space = check_space(s, config)
             check_networks(s, config.num_hidden_layers, s.head_size or head_size(config))
             check_layout(s, space, s.vocab)
-            check_budgets(s, space, config.vocab_size if own or s.teacher != 'train' else LEAST)
+            vocab = config.vocab_size if own or s.teacher != 'train' else LEAST
+            check_budgets(s, space, vocab, known_clocks(s, folder, todo))
             check_memory(s, config)
     check_machine(s, todo)  # last: whether packages are here is found by importing them

@@ -127,7 +127,12 @@ def check_texts(s: Settings, source: TeacherSource, packed: Packed):
             run_trimming(packed, s.distill_vocab)
 
 
-def settings_checks(s: Settings, source: TeacherSource, space: Space) -> list[Callable[[], None]]:
+def settings_checks(
+    s: Settings,
+    source: TeacherSource,
+    space: Space,
+    clocks: dict = {},  # noqa: B006 - latency tables that there are, by measure: `nasbert.checks.alone.known_clocks`
+) -> list[Callable[[], None]]:
     "Return what looks at settings by a teacher's configuration: each raises UserError for a fault of its own."
     config = source.config
     checks = [
@@ -137,7 +142,7 @@ def settings_checks(s: Settings, source: TeacherSource, space: Space) -> list[Ca
         partial(check_layout, s, space, s.vocab),
     ]
     if source.place != 'train':  # its vocabulary is not trained yet
-        checks.append(partial(check_budgets, s, space, config.vocab_size))
+        checks.append(partial(check_budgets, s, space, config.vocab_size, clocks))
     return checks
 
 

@@ -285,22 +285,28 @@ def file_notes(found: dict) -> list[str]:
 def score_rows(
     scores: pd.DataFrame | None,  # scores.parquet
     name: str,
-) -> list[tuple[str, str, str, str, str]]:
-    """Return task, metric, the model's figure in points (median over seeds, with their deviation), the teacher's,
-    and how it was measured; empty if there is none."""
+) -> list[tuple[str, ...]]:
+    """Return task, metric, the model's figure in points (median over seeds, with their deviation), the teacher's, that
+    of what learned nothing of language (chance, and tfidf where it was scored), and how it was measured; empty if there
+    is none."""
     if scores is None:
         return []
     rows = []
+    reached = lambda model, task, metric: scores[
+        (scores.model == model) & (scores.task == task) & (scores.metric == metric)
+    ].value.median()
     for (task, metric), group in scores[scores.model == name].groupby(['task', 'metric'], sort=False):
         spread = f' ± {100 * group.value.std():.1f}' if len(group) > 1 else ''
         faults = group.get('faults', pd.Series([''])).fillna('').iloc[0]
-        of_teacher = scores[(scores.model == 'teacher') & (scores.task == task) & (scores.metric == metric)].value
+        beside = {model: 100 * reached(model, task, metric) for model in ('teacher', 'chance', 'tfidf')}
+        shown = {model: f'{value:.1f}' for model, value in beside.items() if value == value}
         rows.append(
             (
                 for_markdown(task),
                 for_markdown(metric),
                 f'{100 * group.value.median():.1f}{spread}',
-                f'{100 * of_teacher.median():.1f}' if len(of_teacher) else '',
+                shown.pop('teacher', ''),
+                ', '.join(f'{model} {value}' for model, value in shown.items()),
                 f'{len(group)} seed{"s" * (len(group) > 1)}, {group.train_rows.iloc[0]:,} training and '
                 f'{group.split_size.iloc[0]:,} validation rows' + (f'; {for_markdown(faults)}' if faults else ''),
             )

@@ -416,7 +416,8 @@ def moment_text(
     if not then or not beside or abs(then / beside - 1) <= APART:
         return ''
     return (
-        f'The latency table is of another moment: the teacher took {then:.2f} ms then and {beside:.2f} ms beside the '
+        "The run's own latency table is of another moment: "
+        f'the teacher took {then:.2f} ms then and {beside:.2f} ms beside the '
         f'models, so predictions stand at {then / beside:.2f} times what was measured.'
     )
 

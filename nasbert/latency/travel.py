@@ -6,7 +6,7 @@ Docs: https://nasbert.github.io/nasbert/api/latency.travel.html.md"""
 
 # %% auto #0
 __all__ = ['SIZES', 'MOST_ROWS', 'UNDER_LOAD', 'APART', 'Plan', 'read_plan', 'check_table', 'device_file', 'device_names',
-           'read_device_table', 'both_devices', 'check_new_device', 'Comparison', 'compare_devices']
+           'read_device_table', 'read_latency', 'both_devices', 'check_new_device', 'Comparison', 'compare_devices']
 
 # %% ../../nbs/api/19_latency.travel.ipynb #7ea00001
 import json
@@ -19,8 +19,19 @@ from ..files import COLUMNS, filled, taken, write_json
 from ..operations import find_operation
 from ..statistics import rank_correlation
 from ..budgets import DEVICE, OWN, check_device_name
+from ..settings import Settings
 from ..space import Arch, Space
-from .table import CONDITIONS, DEPENDS, KEYS, LatencyTable, PARTS, compare_tables, read_rows, rows_needed
+from nasbert.latency.table import (
+    CONDITIONS,
+    DEPENDS,
+    KEYS,
+    LatencyTable,
+    PARTS,
+    compare_tables,
+    kinds_of,
+    read_rows,
+    rows_needed,
+)
 
 if TYPE_CHECKING:  # a search needs no pandas
     import pandas as pd
@@ -174,6 +185,20 @@ def read_device_table(run: Path, name: str) -> LatencyTable:
     table = LatencyTable(read_rows(file, f'nasbert latency {run} --remove {name}, and add the table again'))
     table.file = str(file)
     return table
+
+
+def read_latency(path: Path, s: Settings):
+    """Return the latency table of a run: the first backend at the batch and length of the settings; if that leaves
+    several conditions, those of this machine."""
+    columns = read_rows(path)
+    asked = [s.latency_backends[0], s.latency_batch, s.latency_length]
+    of_rows = zip(columns['backend'], columns['batch'], columns['length'])
+    mine = taken(columns, [[backend.split()[0], *shape] == asked for backend, *shape in of_rows])
+    if len(kinds_of(mine)) == 1:
+        return LatencyTable(mine)
+    from nasbert.latency.timing import conditions  # needs torch, so only where it decides
+
+    return LatencyTable(columns, **conditions(s, s.latency_backends[0]))
 
 
 def both_devices(name: str, table: LatencyTable) -> dict[str, LatencyTable]:

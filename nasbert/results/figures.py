@@ -24,6 +24,7 @@ from ..characters import for_figure
 from ..colours import BLACK, BLUE, GREEN, GREY, OCHRE, ORANGE, PALE, PURPLE, RED, SKY, VIOLET, YELLOW
 from ..operations import OPERATIONS
 from ..budgets import MEASURES
+from ..statistics import tau_text
 from ..roles import ROLES, Role
 from ..latency.table import prediction_error
 from ..latency.travel import Comparison
@@ -694,7 +695,7 @@ def latency_check_figure(
     return style(
         fig,
         f'Latency of {len(check)} networks: mean error {100 * error["mape"]:.0f} %, '
-        f'Kendall tau {error["kendall_tau"]:.2f} (1: same order)'
+        f'{tau_text(dict(kendall=error["kendall_tau"]), "Kendall tau")}'
         if len(check)
         else 'No whole network was measured (latency_networks=0)',
         'predicted milliseconds',
@@ -754,7 +755,7 @@ def devices_figure(found: Comparison) -> go.Figure:
     fig.update_xaxes(type='log')
     fig.update_yaxes(type='log')
     order = found.order(rows)
-    title = f'Operations on {found.second} and {found.first}: Kendall tau {order["kendall"]:.2f} (1: same order)'
+    title = f'Operations on {found.second} and {found.first}: {tau_text(order, "Kendall tau")}'
     return style(fig, for_figure(title), f'milliseconds on {found.first}', f'milliseconds on {found.second}')
 
 # %% ../../nbs/api/64_results.figures.ipynb #ace4f16b

@@ -43,6 +43,7 @@ from nasbert.results.tables import (
     margins_wide,
     models_table,
     order_text,
+    unmeasured_text,
     ranked_blocks,
     read_scores,
     measured_value,
@@ -224,7 +225,7 @@ def part_measured(
     "Return all models as encoders: a table with intervals, and the score against size and time."
     file = run / 'measures.parquet'
     if not file.exists():
-        raise UserError('nobody measured its models as encoders: nasbert measure does, nasbert rival beside others')
+        raise UserError(unmeasured_text(run))
     table, rows = models_table(run), same_question(read_table(file))
     rows = rows[rows.model.isin(table.name)]
     if not len(rows):
@@ -264,7 +265,12 @@ def part_training(run: Path) -> list[dict]:
 
 
 def part_shrinking(run: Path) -> list[dict]:
-    "Return who survived, by bin and in the plane of budgets."
+    "Return who survived, by bin and in the plane of budgets; of a run that shrinks nothing, that."
+    data = read_json(run / 'run.json') if (run / 'run.json').exists() else {}
+    s, done = data.get('settings', {}), data.get('stages', {}).get('supernet', {}).get('status') == 'done'
+    layers = "the space holds copies of the teacher's layers alone (space=layers)" if s.get('space') == 'layers' else ''
+    if done and (why := 'shrink=off' if s.get('shrink') == 'off' else layers):
+        return [note(f'Nothing was shrunk: {why}.')]
     survivors = read_table(run / 'supernet' / 'survivors.parquet')
     planes = [survivor_plane(survivors, block) for block in sorted(survivors.block.unique())]
     return [figure(fig) for fig in (survivor_bars(survivors), *planes)]

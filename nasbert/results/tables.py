@@ -8,9 +8,9 @@ Docs: https://nasbert.github.io/nasbert/api/results.tables.html.md"""
 __all__ = ['LEARNED', 'MARGINS', 'NO_TASKS', 'MODEL_COLUMNS', 'SAME', 'teacher_row', 'read_scores', 'models_table',
            'what_students_learned', 'busy_rows', 'teacher_span', 'level_ms', 'time_texts', 'time_notes', 'table_notes',
            'ranked_blocks', 'proxy_losses', 'no_sum', 'absent_text', 'add_scores', 'scores_in_points', 'score_texts',
-           'static_rows', 'in_points', 'measured_value', 'question', 'same_question', 'measured_columns',
-           'add_measured', 'cost_texts', 'margins', 'measured_margins', 'margins_wide', 'check_runs', 'run_margins',
-           'mean_margins', 'runs_table', 'order_text', 'score_text', 'beside_published', 'grid', 'models_text',
+           'static_rows', 'measured_value', 'question', 'same_question', 'measured_columns', 'add_measured',
+           'cost_texts', 'margins', 'measured_margins', 'margins_wide', 'check_runs', 'run_margins', 'mean_margins',
+           'runs_table', 'order_text', 'unmeasured_text', 'score_text', 'beside_published', 'grid', 'models_text',
            'measured_text', 'readable']
 
 # %% ../../nbs/api/63_results.tables.ipynb #453403b8
@@ -21,7 +21,7 @@ from ..errors import DamagedFile, UserError
 from ..files import read_json, read_table
 from ..progress import log
 from ..budgets import MEASURES, device_of, show
-from ..statistics import STATISTICS, rank_correlation, unknown_text
+from ..statistics import STATISTICS, in_points, rank_correlation, unknown_text
 from ..roles import CONTROLS, ROLES, rival_facts, student_folders, teacher_beside
 from ..space import parse_arch
 from ..latency.table import APART
@@ -264,12 +264,6 @@ def static_rows(folder: Path) -> list[dict]:
     found = [read_json(f) | dict(name=f.parent.name) for f in sorted(folder.glob('statics/*/static.json'))]
     about = lambda t: dict(budget=t['name'].removesuffix('.static'), memory_mb=4 * t['params'] / 1e6)
     return [dict(name=t['name'], role='static', params=t['params']) | about(t) for t in found]
-
-
-def in_points(row) -> list[str]:
-    "Return value, low and high end of a row of `nasbert measure` in points (a loss as it is)."
-    by, digits = (1, 3) if row.statistic == 'loss' else (100, 1)
-    return [f'{by * v:.{digits}f}' for v in (row.value, row.low, row.high)]
 
 
 def measured_value(row, interval: bool = False) -> str:
@@ -543,9 +537,15 @@ def order_text(
         for b, rows in picks.groupby('budget', sort=False)
     ]
     among = ', '.join(f'{tau:.2f} ({b}, {n} networks)' for b, tau, n in equal if tau == tau)
+    if not (tau := whole['kendall']) == tau:
+        return (
+            f"How well sums of {summed} (the proxy) order whole networks, stitched together from the supernet's "
+            f'blocks, is not known: {whole["networks"]} of the frontier were measured whole, too few for an order'
+            + (f'; among the finalists of one budget they do with {among}.' if among else '.')
+        )
     return (
         f"Sums of {summed} (the proxy) order whole networks, stitched together from the supernet's blocks, with a "
-        f"Kendall's tau of {whole['kendall']:.2f} (1: the same order, 0: chance) along the "
+        f"Kendall's tau of {tau:.2f} (1: the same order, 0: chance) along the "
         f"frontier ({whole['networks']} networks of all sizes)"
         + (
             f', and among the finalists of one budget (its best few), which are nearly equal, with {among}.'
@@ -553,6 +553,20 @@ def order_text(
             else '; among networks of one size it tells less.'
         )
     )
+
+
+def unmeasured_text(
+    run: Path,  # folder of a run without measures.parquet
+) -> str:
+    "Return why no model of a run was measured as an encoder, as far as run.json tells."
+    about = read_json(run / 'run.json') if (run / 'run.json').exists() else {}
+    stage, said = about.get('stages', {}).get('evaluate', {}), 'nobody measured its models as encoders'
+    if stage.get('status') != 'done':
+        return f'{said} yet: stage 07 does by the setting measures, nasbert measure by more'
+    if left := stage.get('left_out'):
+        return f'{said}: ' + '; '.join(f'{name} was left out: {why}' for name, why in left.items())
+    empty = ' (measures is empty)' * (about.get('settings', {}).get('measures') == [])
+    return f'{said}{empty}: nasbert measure does, nasbert rival beside others'
 
 # %% ../../nbs/api/63_results.tables.ipynb #94e3c75f
 NO_TASKS = 'No model was fine-tuned (tasks is empty): all were measured as they are.'

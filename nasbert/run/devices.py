@@ -17,7 +17,7 @@ from ..locks import run_lock
 from ..backends import PAGES
 from ..budgets import DEVICE, OWN, parse_budgets
 from ..space import parse_arch
-from .folder import Run, known_space, known_teacher, read_latency, search_tables
+from .folder import Run, known_space, known_teacher, search_tables
 
 # %% ../../nbs/api/71_run.devices.ipynb #7ea10004
 def plan_of(run: Run):
@@ -62,7 +62,7 @@ def remove_device(run: Run, name: str):
 
 def device_table(run: Run, name: str):
     "Return the table of a device, or of the run itself. Raise UserError if it is gone or cannot serve the run."
-    from nasbert.latency.travel import check_table, read_device_table
+    from nasbert.latency.travel import check_table, read_device_table, read_latency
 
     if name == OWN:
         return read_latency(run.path('latency.parquet'), run.settings)

@@ -12,9 +12,9 @@ __all__ = ['SOURCES', 'WORDS', 'HUB_ID', 'OLD_COLUMNS', 'EDITABLE', 'REPLACED', 
            'changed_stages', 'why_stale', 'still_good', 'step_aside', 'put_aside', 'bring_back', 'stands_aside',
            'back_to', 'drop_replaced', 'has_begun', 'raise_after_redo', 'read_settled', 'kept_text', 'new_folder',
            'runs_in', 'no_run_text', 'run_folder', 'redo_command', 'recorded_settings', 'run_problem', 'read_run',
-           'read_latency', 'known_supernet', 'known_trust', 'tie_of_run', 'known_teacher', 'known_space',
-           'calibration_of', 'check_losses', 'read_losses', 'end_losses', 'search_tables', 'check_rows', 'end_of',
-           'Artifacts', 'require_stages']
+           'known_supernet', 'known_trust', 'tie_of_run', 'known_teacher', 'known_space', 'calibration_of',
+           'check_losses', 'read_losses', 'end_losses', 'search_tables', 'check_rows', 'end_of', 'Artifacts',
+           'require_stages']
 
 # %% ../../nbs/api/70_run.folder.ipynb #a467b279
 import contextlib, hashlib, json, os, platform, re, shlex, socket, subprocess, time
@@ -667,22 +667,6 @@ def read_run(folder: Path) -> dict:
     return data | {part: current_names(data[part], str(file)) for part in ('settings', 'overrides')}
 
 # %% ../../nbs/api/70_run.folder.ipynb #8fc60688
-def read_latency(path: Path, s: Settings):
-    """Return the latency table of a run: the first backend at the batch and length of the settings; if that leaves
-    several conditions, those of this machine."""
-    from nasbert.latency.table import LatencyTable, kinds_of, read_rows
-
-    columns = read_rows(path)
-    asked = [s.latency_backends[0], s.latency_batch, s.latency_length]
-    of_rows = zip(columns['backend'], columns['batch'], columns['length'])
-    mine = taken(columns, [[backend.split()[0], *shape] == asked for backend, *shape in of_rows])
-    if len(kinds_of(mine)) == 1:
-        return LatencyTable(mine)
-    from nasbert.latency.timing import conditions  # needs torch, so only where it decides
-
-    return LatencyTable(columns, **conditions(s, s.latency_backends[0]))
-
-
 def known_supernet(folder: Path) -> str | None:
     """Return the fingerprint of the supernet in a run folder, as its newest checkpoint has it; None if there is
     none to compare with."""
@@ -817,6 +801,7 @@ def search_tables(
     devices: dict | None = None,
 ):
     "Return what `nasbert.search` searches."
+    from nasbert.latency.travel import read_latency
     from nasbert.search.tables import make_tables, weighed_losses
 
     calibration, vocab = calibration_of(folder, s), known_teacher(folder)['vocab_size']
@@ -911,6 +896,8 @@ class Artifacts:
 
     @cached_property
     def latency(self):
+        from nasbert.latency.travel import read_latency
+
         return read_latency(self.run.path('latency.parquet'), self.s)
 
     @cached_property

@@ -326,8 +326,9 @@ def run_pipeline(folder: Path, preset: str | None = None, overrides: dict | None
     log.info('\n' + models_text(models.drop(columns=measured)))
     if said := encoders_text(run):
         log.info(f'\n{said}')
-    said = f'{len(todo)} stages' if todo else 'all stages were done'
-    log.info(f"\nreport: {run.path('report.html')}\n{said} in {time.monotonic() - began:.0f} s\n\n{next_text(run)}")
+    took = f'{time.monotonic() - began:.0f} s'
+    said = f'{len(todo)} stages in {took}' if todo else f'nothing was to be done: all stages were there ({took})'
+    log.info(f"\nreport: {run.path('report.html')}\n{said}\n\n{next_text(run)}")
     return run
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #e14fe2e6

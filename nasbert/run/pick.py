@@ -466,10 +466,11 @@ def basis_text(query: PickQuery) -> str:
 
     first, proxy = next(iter(query.devices)), query.run.settings.proxy
     limit = lambda name: dict(query.budget).get('latency' if name == first else f'latency@{name}', 0.0)
-    lines = [device_text(name, table, limit(name)) for name, table in query.devices.items()]
-    if '' in query.devices:
-        beside = teacher_beside(query.run.folder)
-        lines += [f'  {said}'] if (said := moment_text(query.devices[''].teacher_ms, beside)) else []
+    lines = []
+    for name, table in query.devices.items():
+        lines.append(device_text(name, table, limit(name)))
+        if not name and (said := moment_text(table.teacher_ms, teacher_beside(query.run.folder))):
+            lines.append(f'  {said}')
     if proxy != 'raw':
         fitted = f"weighed as in {query.run.path('trust.json')}"
         how = dict(

@@ -11,8 +11,8 @@ __all__ = ['WEIGHTS', 'STATICS', 'STAGES', 'READERS', 'stamp', 'source_inputs', 
            'write_named', 'timing', 'run_picks', 'make_students', 'time_again', 'students', 'note_students',
            'make_scores', 'measure_models', 'students_of', 'make_statics', 'models_of', 'make_controls', 'page_data',
            'write_report', 'make_report', 'todo_stages', 'looked_keys', 'look_first', 'asked_settings', 'settle_begun',
-           'nothing_done', 'refuse_stale', 'told_stale', 'refuse_preset', 'refuse_at_once', 'settle_stale',
-           'open_or_create_run', 'note_settings', 'open_existing']
+           'nothing_done', 'refuse_stale', 'told_stale', 'refuse_preset', 'refuse_at_once', 'refuse_others',
+           'settle_stale', 'open_or_create_run', 'note_settings', 'open_existing']
 
 # %% ../../nbs/api/71_run.stages.ipynb #0e081c13
 import contextlib, hashlib, json, math, os
@@ -24,6 +24,7 @@ from ..files import check_folder, file_stamp, read_json, read_table, remove, wri
 from ..progress import Progress, log
 from ..locks import pipeline_lock, run_lock
 from ..roles import check_model_name, find_students, student_folders
+from ..budgets import check_budgets_apart
 from ..settings import FIELDS, Settings, load_settings
 from ..space import CATALOGUE, parse_networks
 from nasbert.run.folder import (
@@ -144,11 +145,14 @@ def make_latency(run: Run):
 # %% ../../nbs/api/71_run.stages.ipynb #b36a6355
 def make_supernet(run: Run):
     "Make stage 03: train the blocks side by side while the space shrinks."
+    from nasbert.checks.alone import check_budgets, known_clocks
     from nasbert.supernet.ranking import block_table
     from nasbert.supernet.shrinking import Shrinker
     from nasbert.supernet.training import train_supernet
 
     s, artifacts = run.settings, run.artifacts
+    # the latency table tells by now whether limits on milliseconds can be met: before hours of training
+    check_budgets(s, artifacts.space, artifacts.vocab, known_clocks(s, run.folder))
     shrinker = (
         None
         if s.shrink == 'off' or not artifacts.space.ops
@@ -448,12 +452,14 @@ def make_scores(run: Run):
 def measure_models(run: Run):
     "Measure teacher, students and controls by the setting `measures`; what has been measured is not measured again."
     from nasbert.engine import Workers
-    from nasbert.measures.table import measure_encoders, with_text_for
+    from nasbert.measures.table import measure_encoders, with_text_for, without_text
     from nasbert.pooling import read_pooling
 
     s, packed = run.settings, run.artifacts.packed
-    names = with_text_for(s.measures, s, packed)
-    if names and Workers('data', s.device).main:
+    names, main = with_text_for(s.measures, s, packed), Workers('data', s.device).main
+    if main and run.record('evaluate'):  # so that the report can say why there is nothing
+        run.update('evaluate', left_out=without_text(s.measures, s, packed) if names != s.measures else {})
+    if names and main:
         models = dict(teacher=run.path('teacher')) | students(run)
         measure_encoders(models, s, packed, names, run.folder, pooling=read_pooling(run.path('teacher')))
 
@@ -704,6 +710,7 @@ def asked_settings(
     else:
         settings = load_settings(preset or 'tiny', kept | asked)
     if not before or {'networks', 'budgets'} & {*asked}:  # before hours of training
+        check_budgets_apart(settings.budgets)
         for name in parse_networks(settings.networks):
             check_model_name(name, settings.budgets)
     return settings, {k: getattr(settings, k) for k in kept | asked}
@@ -757,6 +764,13 @@ def refuse_at_once(run: Run, before: dict):
     made = recorded_settings(before)
     same_sources = all(getattr(made, k) == getattr(run.settings, k) for k in SOURCES)
     if same_sources and (stale := told_stale(run, before)):
+        refuse_stale(run, before, stale)
+
+
+def refuse_others(run: Run, before: dict):
+    "Raise UserError if finished stages belong to other settings or files, as opening a run does; nothing is changed."
+    back = stands_aside(run) and not changed_stages(run, before)
+    if not back and not nothing_done(before) and (stale := stale_stages(run)):
         refuse_stale(run, before, stale)
 
 

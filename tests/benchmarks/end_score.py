@@ -17,7 +17,8 @@ from nasbert.budgets import parse_budgets
 from nasbert.supernet.end_scores import EndScoring, end_table
 from nasbert.supernet.stitched import stitched_ends
 from nasbert.proxy_study import network_cell
-from nasbert.run.folder import end_of, read_latency
+from nasbert.latency.travel import read_latency
+from nasbert.run.folder import end_of
 from nasbert.run.stages import open_existing, ranking
 from nasbert.search.exact import best
 from nasbert.search.tables import make_tables
