@@ -214,7 +214,7 @@ def test_fewer_dimensions_are_a_module_of_sentence_transformers(encoders, senten
 def test_what_int8_costs_smaller_vectors_stands_in_the_card_with_an_interval(sentences, tmp_path):
     pairs = pd.DataFrame(dict(a=TEXTS * 3, b=TEXTS[1:] + TEXTS * 2 + TEXTS[:1], label=range(12)))
     pd.DataFrame(dict(model='plain', measure=['own', 'mlm'], what='it', value=0.5, low=0.4, high=0.6)).assign(
-        statistic='spearman'
+        statistic='spearman', key='weights pooling asked'
     ).to_parquet(sentences.folder / 'measures.parquet')
     own = similarity_measure('own', pairs)
     made = export_run(sentences.folder, tmp_path, ['plain'], 'int8', sentences.s, dim=16, measures=[own])['plain']

@@ -436,7 +436,7 @@ def test_text_of_strangers_is_escaped_in_a_card(run, command):
     assert '\x1b' not in text and sum('<b>x</b>' in t.content for t in inline) >= 3
     assert not [t for t in inline if t.type == 'link_open' and t.attrs.get('href') == 'u']
     rows = re.findall(r'^\| sst2.*$', text, re.M)
-    assert rows and all(len(re.findall(r'(?<!\\)\|', row)) == 6 for row in rows)
+    assert rows and all(len(re.findall(r'(?<!\\)\|', row)) == 7 for row in rows)
     compile(re.search(r'```python\n(.*?)```', text, re.S)[1], 'card', 'exec')
 
 
@@ -655,4 +655,5 @@ def test_what_is_printed_explains_its_terms(made):
     from nasbert.results.tables import order_text
 
     said = order_text(made / 'run')
-    assert "stitched together from the supernet's blocks" in said and '(1: the same order, 0: chance)' in said
+    assert "stitched together from the supernet's blocks" in said
+    assert '(1: the same order, 0: chance)' in said or 'were measured whole, too few for an order' in said
