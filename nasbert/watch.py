@@ -314,7 +314,8 @@ def limits_met(run) -> str:
         return ''
     most = quicker_than(run)
     faster = edge[edge.latency * 1.01 < most]
-    row = (faster if len(faster) else edge).iloc[len(faster if len(faster) else edge) // 2]
+    rows = faster if len(faster) else edge
+    row = rows.iloc[len(rows) // 2]
     size = f'{row.params / 1e6 * 1.005:.2f}M' if row.params > 1e6 else f'{row.params / 1e3 * 1.01:.0f}k'
     return f' --max-params {size}' + (f' --max-latency {row.latency * 1.01:.2f}ms' if len(faster) else '')
 

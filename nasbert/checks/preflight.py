@@ -248,8 +248,8 @@ def look_at_corpus(c: Coming) -> Found:
     check_text(c.s)
     if wrong := c.sample[1]:
         yield from (('error', said) for said in wrong[:NAMED])
-        if more := len(wrong) - NAMED:
-            yield from [('error', f'{more} more of its files cannot be read')] * (more > 0)
+        if len(wrong) > NAMED:
+            yield 'error', f'{len(wrong) - NAMED} more of its files cannot be read'
         return
     docs, parts, whole = c.documents
     if whole:

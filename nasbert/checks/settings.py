@@ -10,7 +10,7 @@ __all__ = ['TeacherSource', 'check_copies', 'check_end', 'check_texts', 'setting
 # %% ../../nbs/api/68_checks.settings.ipynb #30637d3d
 import tempfile
 from dataclasses import asdict, dataclass
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from transformers import BertConfig, BertForMaskedLM
@@ -32,6 +32,7 @@ from nasbert.end import (
     training_sentences,
 )
 from nasbert.checks.alone import (
+    NO_CLOCKS,
     check_budgets,
     check_layout,
     check_networks,
@@ -131,7 +132,7 @@ def settings_checks(
     s: Settings,
     source: TeacherSource,
     space: Space,
-    clocks: dict = {},  # noqa: B006 - latency tables that there are, by measure: `nasbert.checks.alone.known_clocks`
+    clocks: Mapping = NO_CLOCKS,  # latency tables that there are, by measure: `nasbert.checks.alone.known_clocks`
 ) -> list[Callable[[], None]]:
     "Return what looks at settings by a teacher's configuration: each raises UserError for a fault of its own."
     config = source.config

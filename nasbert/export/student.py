@@ -204,15 +204,8 @@ def check_files(onnx: str, to: tuple[str, ...]):
         TARGETS[target]()
 
 # %% ../../nbs/api/67_export.student.ipynb #72428d8e
-OF_THE_WHOLE = (
-    'params',
-    'memory_mb',
-    'mlm_loss',
-    'mlm_loss_before',
-    'mlm_accuracy',
-    'end_after',
-    'unknown',
-)  # vocabulary
+# of a model with the whole vocabulary
+OF_THE_WHOLE = 'params memory_mb mlm_loss mlm_loss_before mlm_accuracy end_after unknown'.split()
 
 
 def with_vocabulary(
