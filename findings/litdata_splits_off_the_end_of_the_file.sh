@@ -37,7 +37,8 @@ def figures(folder, **chunks):
     tenth = labels(StreamingDataset(folder, subsample=.1, shuffle=True))
     unseen = sum(r['label'] not in train for r in seeds[0][1]) / len(seeds[0][1])
     print(f'SEEN {chunks}: classes in training {len(train)}, validation {len(valid)}, test {len(test)}, a tenth '
-          f'{len(tenth)}; validation texts of classes not trained on {unseen:.0%}; {len(chosen)} validation sets of 3 seeds')
+          f'{len(tenth)};\nSEEN  validation texts of classes not trained on {unseen:.0%}; '
+          f'{len(chosen)} validation sets of 3 seeds')
     return len(valid), len(tenth), unseen, len(chosen)
 
 
