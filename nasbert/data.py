@@ -10,18 +10,18 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSI
            'CAPITALS', 'PROBE', 'MADE_FROM', 'MOST_UNKNOWN', 'SOME_UNKNOWN', 'HELD_OUT', 'STOPS', 'is_prose', 'prose',
            'split_definitions', 'package_folder', 'module_docs', 'parse', 'docstrings', 'interleave', 'first_megabytes',
            'documentation', 'open_zst', 'text_lines', 'is_line_by_line', 'file_docs', 'fields_text', 'tell_field',
-           'text_field', 'row_docs', 'teach_zst', 'table_docs', 'records', 'purpose', 'corpus_files', 'ask_hub',
-           'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken', 'corpus_sources', 'iter_documents', 'corpus_lines',
-           'package_version', 'source_key', 'SpecialIds', 'special_ids', 'fits_vocabulary', 'check_vocabulary',
-           'unknown_share', 'same_vocabulary', 'train_tokenizer', 'asked_beside', 'wrong_sizes', 'check_bert',
-           'forget_source', 'load_tokenizer', 'model_file', 'casing', 'check_casing', 'prepare_tokenizer', 'Packer',
-           'read_ids', 'check_unknown', 'check_holds_text', 'check_sequences', 'corpus_key', 'in_valid', 'Packed',
-           'load_corpus', 'held_out', 'text_megabytes', 'pack_documents', 'prepare_corpus', 'ordinary_ids',
-           'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts', 'calibration', 'stop_ids',
-           'cut_sentences', 'pad_sentences']
+           'text_field', 'row_docs', 'check_columns', 'why_unread', 'teach_zst', 'table_docs', 'records', 'purpose',
+           'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken', 'corpus_sources',
+           'iter_documents', 'corpus_lines', 'package_version', 'source_key', 'SpecialIds', 'special_ids',
+           'fits_vocabulary', 'check_vocabulary', 'unknown_share', 'same_vocabulary', 'train_tokenizer', 'asked_beside',
+           'wrong_sizes', 'check_bert', 'forget_source', 'load_tokenizer', 'model_file', 'casing', 'check_casing',
+           'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown', 'check_holds_text', 'check_sequences',
+           'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'held_out', 'text_megabytes', 'pack_documents',
+           'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts',
+           'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
-import ast, bz2, contextlib, difflib, gc, glob, gzip, hashlib, io, itertools, json, logging, lzma, math, os, re
+import ast, bz2, contextlib, csv, difflib, gc, glob, gzip, hashlib, io, itertools, json, logging, lzma, math, os, re
 import sysconfig, zlib
 import importlib.util
 from collections.abc import Iterable, Iterator
@@ -360,6 +360,44 @@ def row_docs(
         if (row[field] or '').strip():
             yield dict(text=row[field].translate(GAPS).encode(errors='replace').decode())
 
+# %% ../nbs/api/15_data.ipynb #f05586c9
+def check_columns(
+    lines: Iterable[str],  # of a table
+    file: Path,  # for the error
+    mark: str = ',',  # that parts columns; a tab else
+    quoting: int = csv.QUOTE_MINIMAL,
+):
+    """Raise UserError if the header of a table is parted by something else, or its first row has more fields than it.
+    Of such a row pandas takes the first field for its name, and of all others as many: a text that holds a comma
+    without quotes loses what stands before it, a text without one is lost."""
+    name, names = ('comma', 'commas') if mark == ',' else ('tab', 'tabs')
+    rows = filter(None, csv.reader((line.removeprefix('\ufeff') for line in lines), delimiter=mark, quoting=quoting))
+    try:
+        header, first = next(rows, []), next(rows, [])
+    except csv.Error:  # a field longer than Python's reader takes
+        return
+    other = next((o for o in ';\t|,' if len(header) == 1 and o in header[0] and o in mark.join(first)), '')
+    if other:
+        raise UserError(
+            f'{file} has no {name} in its header, {header[0][:60]!r}, whose columns are parted by '
+            f'{"tabs" if other == chr(9) else repr(other)}: part them by {names}, or call the file '
+            f'{"*.tsv" if other == chr(9) else "*.csv" if other == "," else "*.jsonl and write JSON Lines"}'
+        )
+    if len(first) > len(header):
+        raise UserError(
+            f'{file} names {len(header)} column{"s" * (len(header) > 1)}, and its first row has {len(first)}, '
+            f'{mark.join(first)[:60]!r}: put texts that hold {names} into quotes, name a column of row names, or pass'
+            ' JSON Lines'
+        )
+
+
+def why_unread(e: Exception) -> str:
+    "Return in a line why pandas could not read a table."
+    if uneven := re.search(r'Expected (\d+) fields in line (\d+), saw (\d+)', str(e)):
+        first, line, many = uneven.groups()
+        return f'line {line} has {many} fields where the first has {first}: put texts that hold the mark into quotes'
+    return f'{type(e).__name__}: {str(e).splitlines()[0][:150] if str(e) else ""}'
+
 # %% ../nbs/api/15_data.ipynb #40287ee5
 def teach_zst():
     "Let `datasets` open tables compressed by Zstandard; by itself it does where the package zstandard is installed."
@@ -384,6 +422,8 @@ def table_docs(
         ) from None
     teach_zst()
     how = dict(keep_default_na=False, sep='\t' if '.tsv' in path.name.lower() else ',') if kind == 'csv' else {}
+    if how:
+        check_columns(text_lines(path), path, how['sep'])
     yield from row_docs(
         _table_rows(load_dataset, kind, path, how), str(path), 'name the column `text`, or leave one of text'
     )
@@ -396,9 +436,8 @@ def _table_rows(load_dataset, kind: str, path: Path, how: dict) -> Iterator[dict
     try:
         yield from load_dataset(kind, data_files=glob.escape(str(path)), split='train', streaming=True, **how)
     except Exception as e:  # datasets raises a dozen unrelated classes here
-        why = f'{type(e).__name__}: {str(e).splitlines()[0][:150] if str(e) else ""}'
         raise UserError(
-            f"{path} is damaged or no {kind} table ({why}): fetch it again, or pass .txt or .jsonl files"
+            f'{path} is damaged or no {kind} table ({why_unread(e)}): mend or fetch it, or pass .txt or .jsonl files'
         ) from None
     finally:
         said.setLevel(level)
