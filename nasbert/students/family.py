@@ -118,8 +118,8 @@ def begin_student(
             start.projection = projection
         trainee = SentenceDistillation(s, start.student, teacher, data.texts, out, label, projection, measure)
     else:
-        trainee = Distillation(s, start.student, teacher, packed, out, label, measure, data.fit)
-    trainee.at_start = start.distance
+        trainee = Distillation(s, start.student, teacher, packed, out, label, measure, data.fit, start.states)
+    trainee.at_start, start.states = start.distance, None
     return start, trainee
 
 
