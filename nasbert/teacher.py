@@ -674,7 +674,7 @@ def bert_config(s: Settings, special: SpecialIds, device) -> BertConfig:
     )
 
 # %% ../nbs/api/16_teacher.ipynb #dbb5cf81
-MASKED = 2.7  # how many times `mask_prob` are masked
+MASKED = 10 / 3  # times `mask_prob`: half of the tokens by the usual one
 
 
 class TeacherTraining(Trainee):
