@@ -674,7 +674,7 @@ def bert_config(s: Settings, special: SpecialIds, device) -> BertConfig:
     )
 
 # %% ../nbs/api/16_teacher.ipynb #dbb5cf81
-MASKED = 10 / 3  # times `mask_prob`: half of the tokens by the usual one
+MASKED = 8 / 3  # times `mask_prob`: 40 % of the tokens by the usual one
 
 
 class TeacherTraining(Trainee):
