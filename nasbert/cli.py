@@ -471,7 +471,8 @@ def command_devices(a):
     if a.plan:
         plan, file = plan_of(run), writable_place(resolve(a.plan))
         plan.write(file)
-        print(f'{file}: {len(plan.rows)} rows; there: nasbert latency --plan {file.name} --out phone.parquet')
+        there = f'nasbert latency --without-run --plan {file.name} --out phone.parquet'
+        print(f'{file}: {len(plan.rows)} rows; there: {there}')
         print(f'then here: nasbert latency {shlex.quote(str(run.folder))} --add phone.parquet --name phone')
     elif a.serve:
         serve_page(run, a)

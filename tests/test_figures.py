@@ -9,7 +9,7 @@ import figures
 from figures import FIGURES, MANIFEST, PICTURES, WITHOUT, digest, module, older
 
 KNOWN = json.loads(MANIFEST.read_text(encoding='utf-8'))
-NOTEBOOKS = sorted((ROOT / 'nbs').rglob('*.ipynb'))
+NOTEBOOKS = sorted(f for part in ('nbs', 'nbs/api') for f in (ROOT / part).glob('*.ipynb'))
 
 
 def test_every_figure_was_made_and_none_is_older_than_the_code_that_draws_it():

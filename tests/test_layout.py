@@ -7,6 +7,7 @@ from house import LIBRARY, MODULES, ROOT, cells, floors, import_graph, own_impor
 from nasbert.settings import read_presets
 
 STAGES = sorted((ROOT / 'nbs').glob('0*.ipynb'))
+NOTEBOOKS = sorted(f for part in ('nbs', 'nbs/api') for f in (ROOT / part).glob('*.ipynb'))
 # Number of the lesson and module, in the order of imports: a module imports only what stands before it.
 ORDER = """
 00_errors 01_characters 01_files 02_progress 03_colours 03_imports 03_locks 04_operations 05_statistics 06_budgets
@@ -163,14 +164,14 @@ def test_stage_notebook_works_with_any_tokenizer(name):
     assert not [c for c in code if re.search(r'\[(MASK|CLS|SEP|PAD|UNK)\]', c)]
 
 
-@pytest.mark.parametrize('notebook', sorted((ROOT / 'nbs').rglob('*.ipynb')), ids=lambda p: p.stem)
+@pytest.mark.parametrize('notebook', NOTEBOOKS, ids=lambda p: p.stem)
 def test_notebook_names_its_kernel_and_keeps_no_widget_state(notebook):
     metadata = json.loads(notebook.read_text(encoding='utf-8'))['metadata']
     assert metadata['kernelspec']['name'] == 'python3', 'JupyterLab would open a dialog'
     assert 'widgets' not in metadata
 
 
-@pytest.mark.parametrize('notebook', sorted((ROOT / 'nbs').rglob('*.ipynb')), ids=lambda p: p.stem)
+@pytest.mark.parametrize('notebook', NOTEBOOKS, ids=lambda p: p.stem)
 def test_every_link_to_a_notebook_leads_to_one(notebook):
     links = [
         link

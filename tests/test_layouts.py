@@ -204,7 +204,7 @@ def test_fewer_dimensions_are_a_module_of_sentence_transformers(encoders, senten
     assert np.shape(vectors) == (4, 16)
     card = (folder / 'README.md').read_text()
     assert '| measure | 64 dimensions | 16 dimensions | difference |' in card and '16 numbers for a text' in card
-    assert 'held-out sentences, correlation with the teacher' in card
+    assert "correlation with the teacher's similarities of" in card
     with pytest.raises(UserError, match='dim=64: the vectors of plain have 64 dimensions, so ask for 1 to 63'):
         export_run(sentences.folder, tmp_path, ['plain'], dim=64)
     with pytest.raises(UserError, match='holds a module Dense'):  # our own reader pools and nothing else

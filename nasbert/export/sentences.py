@@ -242,7 +242,7 @@ def reduce_form(
     pad = texts.tokenizer.pad_token_id
     fitted, choosing, judging = (pooled_sentences(states, t, pad, form.pooling) for t in texts.sentences)
     map = fit_reduction(fitted, texts.theirs[0], (choosing, texts.theirs[1]), dim)
-    what = f'similarities of {len(judging)} held-out sentences, correlation with the teacher'
+    what = f"correlation with the teacher's similarities of {len(judging)} held-out sentences"
     rows = [(what, *(kept_similarity(mine, texts.theirs[2]) for mine in (judging, map(judging))))]
     read = text_reader(states, texts.tokenizer, form, texts.length)
     once = cache(lambda given: read(list(given)))
@@ -304,7 +304,7 @@ def similarity_scores(
         reduce = form.reduction or (lambda vectors: vectors)
         kept = kept_similarity(reduce(pooled_sentences(states, texts, pad, form.pooling)), theirs)
         found = measure_vectors(measures, lambda given: reduce(read(given)))
-        return {"correlation with the teacher's similarities": kept} | found
+        return {f"correlation with the teacher's similarities of {len(texts)} held-out sentences": kept} | found
 
     return scores
 

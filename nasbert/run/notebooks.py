@@ -6,8 +6,8 @@ Docs: https://nasbert.github.io/nasbert/api/run.notebooks.html.md"""
 
 # %% auto #0
 __all__ = ['NOTEBOOK', 'PIPELINE', 'STARTING', 'PATIENCE', 'WANTED', 'assigned', 'assignments', 'notebook_parameters', 'open_run',
-           'Echo', 'without_figures', 'run_notebook', 'empty_session', 'started_kernel', 'signals_passed_on',
-           'unfinished', 'encoders_text', 'run_pipeline', 'run_notebooks']
+           'Echo', 'end_text', 'without_figures', 'run_notebook', 'empty_session', 'started_kernel',
+           'signals_passed_on', 'unfinished', 'encoders_text', 'run_pipeline', 'run_notebooks']
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #5a09817d
 import ast, contextlib, os, shutil, signal, sys, tempfile, threading, time
@@ -151,12 +151,22 @@ class Echo:
         sys.stdout.flush()
 
 
-def _as_user_error(e: Exception, stage: Stage, copy: Path) -> BaseException:
+def end_text(kernel) -> str:
+    "Return how the process of a kernel that died ended."
+    code = (process := kernel.provisioner.process) and process.poll()
+    if code is None:
+        return 'nobody knows of what'
+    if code >= 0:
+        return f'exit status {code}'
+    name = signal.Signals(-code).name
+    return f'{name}, perhaps for lack of memory' if name == 'SIGKILL' else f'{name}, sent to it or its own fault'
+
+
+def _as_user_error(e: Exception, stage: Stage, copy: Path, kernel) -> BaseException:
     "Return what to raise for what papermill raised."
     if isinstance(e, RuntimeError):  # nbclient's DeadKernelError
         return UserError(
-            f'{stage.notebook}: the Python process that ran it died ({e}), perhaps for lack of memory; what was '
-            'finished is kept'
+            f'{stage.notebook}: the Python process that ran it died ({end_text(kernel)}); what was finished is kept'
         )
     if e.ename == 'UserError':
         return UserError(e.evalue)
@@ -188,8 +198,8 @@ def run_notebook(
     import logging, papermill
     from papermill.exceptions import PapermillExecutionError
 
-    # it warns of every setting the parameters cell does not name
-    logging.getLogger('papermill').setLevel(logging.ERROR)
+    # it warns of every setting the parameters cell does not name, and what it calls an error is raised as well
+    logging.getLogger('papermill').setLevel(logging.CRITICAL)
     copy = run.path('notebooks') / f'{stage.notebook}.ipynb'
     copy.parent.mkdir(parents=True, exist_ok=True)
     write_json(copy, without_figures(read_json(project_root() / 'nbs' / copy.name)))
@@ -208,7 +218,7 @@ def run_notebook(
             start_timeout=STARTING,
         )
     except (PapermillExecutionError, RuntimeError) as e:
-        raise _as_user_error(e, stage, copy) from None
+        raise _as_user_error(e, stage, copy, kernel) from None
 
 # %% ../../nbs/api/73_run.notebooks.ipynb #dbbdce95
 def empty_session(kernel):

@@ -3,8 +3,8 @@
 Takes a finished run, makes the static tables of its students where they are missing, takes in the models named with
 --rival (folders, names of the list, ids of the hub; `all`: the whole list) beside those the run has already, times them
 in turns with the teacher, and measures all by what the run was measured by, or --measures. What cannot be reached is
-said and left out. Each student is held against the best model that is no larger than it, by a paired bootstrap of the
-mean of the measures. One line of JSON last."""
+said and left out. Each student is held against every model from the shelf, and against the best model that is no larger
+than it, by a paired bootstrap of the mean of the measures. One line of JSON last."""
 
 import argparse, json
 from pathlib import Path
@@ -50,6 +50,15 @@ def no_larger(items, table, ours):
     return closest, apart.get(closest)
 
 
+def beside(items, ours, rivals):
+    "A line a rival: by how much a student is ahead of it, whatever the sizes of both."
+    for rival in rivals:
+        found = [measured_of(items, m) for m in (ours, rival)]
+        names = shared_mean(found)
+        d = paired([found[0][n] for n in names], [found[1][n] for n in names])
+        print(f'{ours} less {rival}, mean of {", ".join(names)}: {d.value:+.4f} [{d.low:+.4f}, {d.high:+.4f}]')
+
+
 def main():
     "Measure, compare and print."
     args = argparse.ArgumentParser(description=__doc__)
@@ -75,6 +84,7 @@ def main():
         dict(ours=[], params=[], against=[], difference=[], low=[], high=[], verdict=[]),
     )
     for ours in table[table.role == 'student'].name:
+        beside(items, ours, [rival.name for rival in rivals])
         closest, d = no_larger(items, by, ours)
         if closest is None:
             continue
