@@ -745,10 +745,10 @@ class Trainee:
 
     @property
     def measure_every(self) -> int:
-        """Return after how many steps each `measure` is taken: by the recipe, but not before as many sequences were
-        learned from as it reads (its `sequences`, if it says so)."""
+        """Return after how many steps each `measure` is taken: by the recipe, but not before twice as many sequences
+        were learned from as it reads (its `sequences`, if it says so)."""
         reads = getattr(self.measure, 'sequences', 0)
-        return max(self.recipe.measure_every, math.ceil(reads / self.recipe.batch))
+        return max(self.recipe.measure_every, math.ceil(2 * reads / self.recipe.batch))
 
     def settle(self):
         "Do what is due after a step: pause, measure, save, pass rows on. Broken off, it is done when training goes on."

@@ -223,14 +223,18 @@ def head_targets(student: NasBertForMaskedLM, teacher: Teacher, counts: torch.Te
 
 # %% ../../nbs/api/40_students.build.ipynb #91153151
 @torch.no_grad()
-def init_head(student: NasBertForMaskedLM, fit: FitData):
+def init_head(
+    student: NasBertForMaskedLM,
+    fit: FitData,
+    last: list[torch.Tensor] | None = None,  # its last states of every batch, (batch, length, width), if they are known
+):
     "Fit the student's masked-LM head to the teacher's on a few batches, in closed form."
     teacher, moments = fit.teacher, Moments()
     project = head_targets(student, teacher, fit.counts)
-    for ids, output in zip(fit.ids, fit.outputs):
+    for n, (ids, output) in enumerate(zip(fit.ids, fit.outputs)):
         with evaluating(student), autocast(ids.device, fit.dtype):
-            hidden = student.nasbert(ids).last_hidden_state.flatten(0, 1)
-        moments.add(hidden, output @ project.T)
+            hidden = student.nasbert(ids).last_hidden_state if last is None else last[n]
+        moments.add(hidden.flatten(0, 1), output @ project.T)
     _, mean, _, _, cov = moments.get()
     weight, bias = regression(moments)
     scale = cov.diagonal().mean().sqrt()

@@ -117,6 +117,7 @@ class Distillation(StudentTraining):
         label: str = 'student',
         measure: Callable[[], float] | None = None,  # what is measured on the way: the best state is kept
         fit: FitData | None = None,  # what maps of its states are fitted on, if several students share it
+        states: list[list[torch.Tensor]] | None = None,  # its `fit_states` on that, if they are known
     ):
         super().__init__(Recipe.of_distillation(s), s, student, teacher, out, label, measure)
         self.packed, special = packed, special_ids(teacher.tokenizer)
@@ -125,7 +126,7 @@ class Distillation(StudentTraining):
         self.attention = last_attention(student) if any('relations' in loss.needs for loss in self.losses) else None
         if any('projections' in loss.needs for loss in self.losses):
             self.learners['matching'] = matching = HiddenStateProjections(student, teacher).to(self.device)
-            matching.fit(student, fit or fit_data(s, teacher, packed, teacher.layers))
+            matching.fit(student, fit or fit_data(s, teacher, packed, teacher.layers), states)
             self.workers.broadcast_weights(matching)
         self.optimizer = self.adamw()
 

@@ -6,9 +6,9 @@ Docs: https://nasbert.github.io/nasbert/api/students.family.html.md"""
 
 # %% auto #0
 __all__ = ['FINALIST', 'STITCHED', 'LOSS_TERMS', 'StudentData', 'student_data', 'narrowed_start', 'begin_student',
-           'train_and_score', 'resumable_table', 'finalist_losses', 'select_finalists', 'pick_networks', 'StudentSpec',
-           'plan_item', 'control_plan', 'plan_family', 'named_item', 'make_family', 'training_facts', 'save_output_map',
-           'student_text', 'is_complete', 'family_table', 'measure_family']
+           'train_and_score', 'resumable_table', 'finalist_data', 'finalist_losses', 'select_finalists',
+           'pick_networks', 'StudentSpec', 'plan_item', 'control_plan', 'plan_family', 'named_item', 'make_family',
+           'training_facts', 'save_output_map', 'student_text', 'is_complete', 'family_table', 'measure_family']
 
 # %% ../../nbs/api/46_students.family.ipynb #98a81fd2
 import math
@@ -118,8 +118,8 @@ def begin_student(
             start.projection = projection
         trainee = SentenceDistillation(s, start.student, teacher, data.texts, out, label, projection, measure)
     else:
-        trainee = Distillation(s, start.student, teacher, packed, out, label, measure, data.fit)
-    trainee.at_start = start.distance
+        trainee = Distillation(s, start.student, teacher, packed, out, label, measure, data.fit, start.states)
+    trainee.at_start, start.states = start.distance, None
     return start, trainee
 
 
@@ -192,6 +192,11 @@ FINALIST = (
 )
 
 # %% ../../nbs/api/46_students.family.ipynb #f0ab1ae1
+def finalist_data(s: Settings, teacher: Teacher, packed: Packed, blocks: int) -> Callable[[], StudentData]:
+    "Return a function that gives what finalists learn from: read once, and only where someone is left to train."
+    return cache(lambda: student_data(s.replace(distill_steps=s.finalist_steps), teacher, packed, blocks))
+
+
 def finalist_losses(
     s: Settings,  # finalist_steps and the recipe of stage 06
     supernet: Supernet,
@@ -199,14 +204,14 @@ def finalist_losses(
     packed: Packed,
     archs: list[str],
     file: Path,  # finalists.parquet of a run: who trained before, with these weights and settings, does not again
+    data: Callable[[], StudentData] | None = None,  # gives what they learn from, if others learn from it too
 ) -> list[float]:
     """Return the held-out masked-LM loss of each network after `finalist_steps` steps of its own; with proxy=end its
     distance from the teacher at the end."""
+    data = data or finalist_data(s, teacher, packed, len(supernet.blocks))
     s = s.replace(distill_steps=s.finalist_steps)
     key = f"{fingerprint(supernet)} {s.digest('distill_steps', *FINALIST)}"
     work = file.with_suffix('.training')
-    # read only where someone is left to train
-    data = cache(lambda: student_data(s, teacher, packed, len(supernet.blocks)))
 
     def make(name):
         arch = parse_arch(name.removeprefix(key))
@@ -243,6 +248,7 @@ def pick_networks(
     """Return picks.parquet: the finalists of every budget with proxy, stitched and finalist losses (NaN if not
     trained); `picked` marks one per budget."""
     frames, workers, tables = [], Workers('data', s.device), restrict(tables, s.layout)
+    data = finalist_data(s, teacher, packed, len(supernet.blocks))
     for budget in parse_budgets(s.budgets):
         candidates = best(tables, budget, s.finalists, s.embed_rule, s.embed_share)
         found = workers.broadcast(stitch_all(supernet, teacher, candidates, held_out, dtype, end))
@@ -251,7 +257,8 @@ def pick_networks(
         first, by = select_finalists(found, s.finalists_trained), 'stitched_loss'
         if s.finalist_steps and len(first) > 1:
             by = 'finalist_loss'
-            found.loc[first, by] = finalist_losses(s, supernet, teacher, packed, found.arch[first].tolist(), file)
+            archs = found.arch[first].tolist()
+            found.loc[first, by] = finalist_losses(s, supernet, teacher, packed, archs, file, data)
         frames.append(found.assign(picked=found.index == found[by].idxmin()))
         tau = rank_correlation(found.loss, found.stitched_loss)['kendall']
         if workers.main:

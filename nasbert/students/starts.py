@@ -23,6 +23,7 @@ from ..moments import Moments, fill_linear, regression, unexplained_variance
 from ..end import End, EndTexts
 from ..supernet.model import Supernet
 from .build import FitData, build, init_head, join_blocks
+from .losses import fit_states
 
 # %% ../../nbs/api/42_students.starts.ipynb #01cee566
 class StudentEnd:
@@ -147,9 +148,15 @@ class Start:
     kind: str  # what it starts from, in words
     projection: nn.Linear | None = None  # `end_projection`
     distance: float | None = None  # from the teacher at the end; None: nobody looked
+    states: list[list[torch.Tensor]] | None = None  # `fit_states`, where a head was fitted on them
     steps: int = 0  # of training that made it, of the student's own
     tokens: int = 0  # read in them
     seconds: float = 0.0  # taken by them
+
+    def fit_head(self, fit: FitData):
+        "Fit the masked-LM head."
+        self.states = fit_states(self.student, fit)
+        init_head(self.student, fit, [states[-1] for states in self.states])
 
     def measure(self, fit: FitData, end: End, dtype: torch.dtype) -> float:
         "Measure the distance, behind a projection that is fitted first where widths differ."
@@ -175,8 +182,8 @@ def best_start(
         refit_maps(found[-1].student, supernet, fit)
     inherits, heads_count = init in ('supernet', 'teacher'), bool(end and end.measure.own_head)
     for start in found if inherits and heads_count else []:
-        init_head(start.student, fit)
+        start.fit_head(fit)
     nearest = min(found, key=lambda start: start.measure(fit, end, dtype)) if end else found[0]
     if inherits and not heads_count:  # one head, where the choice does not hang on it
-        init_head(nearest.student, fit)
+        nearest.fit_head(fit)
     return nearest

@@ -119,12 +119,26 @@ class Supernet(nn.Module):
         arch: Arch,
         teacher: Teacher | None = None,  # for what is copied from it
         mask: torch.Tensor | None = None,  # (batch, length), 1 = token; None: nothing is padded
+        held: dict | None = None,  # of one network after the other on the same ids: what both begin with is run once
     ) -> torch.Tensor:  # (batch, length, D)
         "Return a whole network: embedding and blocks, one after the other."
-        x = self.embedding(ids, arch.embed)
-        padding = prepare_padding(self.config, x, mask)
-        for part, block in zip(self.blocks, arch.blocks):
-            x = teacher.copied(block.ops, x, teacher.padding(x, mask)) if block.copied else part(x, block, padding)
+        steps = [(arch.embed, *arch.blocks[:n]) for n in range(len(arch.blocks) + 1)]
+        before, states = held or {}, {}
+        for n, step in enumerate(steps):
+            if step in before:
+                states[step] = x = before[step]
+                continue
+            if not n:
+                x = self.embedding(ids, arch.embed)
+            elif (block := arch.blocks[n - 1]).copied:
+                x = teacher.copied(block.ops, x, teacher.padding(x, mask))
+            else:
+                x = self.blocks[n - 1](x, block, prepare_padding(self.config, x, mask))
+            if held is not None:
+                states[step] = x
+        if held is not None:
+            held.clear()
+            held |= states
         return x
 
     def parts(self) -> dict[str, nn.Module]:

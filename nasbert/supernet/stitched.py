@@ -20,13 +20,19 @@ from .model import Supernet, block_loss
 # %% ../../nbs/api/26_supernet.stitched.ipynb #fb3b002f
 @torch.no_grad()
 def stitched_ends(
-    supernet: Supernet, teacher: Teacher, arch: Arch, end: End, dtype: torch.dtype = torch.float32
+    supernet: Supernet,
+    teacher: Teacher,
+    arch: Arch,
+    end: End,
+    dtype: torch.dtype = torch.float32,
+    held: dict | None = None,  # of several networks, for each batch what `Supernet.chain` holds
 ) -> list[float]:
     "Return the end score of a whole network on each batch of texts."
-    found = []
-    for t in end.texts:
+    found, held = [], {} if held is None else held
+    for n, t in enumerate(end.texts):
         with autocast(t.ids.device, dtype):
-            last = supernet.chain(t.ids, arch, teacher, None if bool(t.mask.all()) else t.mask)
+            mask = None if bool(t.mask.all()) else t.mask
+            last = supernet.chain(t.ids, arch, teacher, mask, held.setdefault(('end', n), {}))
             found.append(end.differ(teacher, last, t))
     return found
 
@@ -39,18 +45,19 @@ def stitched(
     held_out: HeldOut,
     dtype: torch.dtype = torch.float32,
     end: End | None = None,  # what networks are searched by; None: losses of blocks
+    held: dict | None = None,  # as for `stitched_ends`
 ) -> dict[str, float]:
     """Return the losses of a whole network stitched together from the supernet: `stitched_loss` (what the last block
     leaves unexplained, or the score at the end) and `stitched_mlm` (teacher's head)."""
-    last, mlm, count = 0.0, 0.0, len(held_out.batches)
-    for batch, target in zip(held_out.batches, held_out.states):
+    last, mlm, count, held = 0.0, 0.0, len(held_out.batches), {} if held is None else held
+    for n, (batch, target) in enumerate(zip(held_out.batches, held_out.states)):
         with autocast(target[0].device, dtype):
-            x = supernet.chain(batch['input_ids'], arch, teacher)
+            x = supernet.chain(batch['input_ids'], arch, teacher, held=held.setdefault(n, {}))
             masked = batch['labels'] != -100
             logits = teacher.logits(x[masked])
         last += block_loss(x, target[-1], supernet.variances[-1]).item() / count
         mlm += torch.nn.functional.cross_entropy(logits.float(), batch['labels'][masked]).item() / count
-    ends = end and stitched_ends(supernet, teacher, arch, end, dtype)
+    ends = end and stitched_ends(supernet, teacher, arch, end, dtype, held)
     loss = sum(ends) / len(ends) if ends else last
     return dict(stitched_loss=loss, stitched_mlm=mlm)
 
@@ -74,11 +81,12 @@ def stitch_all(
     dtype: torch.dtype = torch.float32,
     end: End | None = None,  # as for `stitched`
 ) -> pd.DataFrame:
-    "Return `candidates` with the two stitched losses of each."
-    progress, rows = Progress(len(candidates), 'stitched candidates', 'networks'), []
-    for arch in candidates.arch:
-        arch = parse_arch(arch) if isinstance(arch, str) else arch
-        rows.append(stitched(supernet, teacher, arch, held_out, dtype, end))
+    "Return `candidates` with the two stitched losses of each; what several begin with is run once."
+    progress, rows, held = Progress(len(candidates), 'stitched candidates', 'networks'), {}, {}
+    archs = [parse_arch(arch) if isinstance(arch, str) else arch for arch in candidates.arch]
+    for i in sorted(range(len(archs)), key=lambda i: str(archs[i])):
+        rows[i] = stitched(supernet, teacher, archs[i], held_out, dtype, end, held)
         progress.update()
     progress.close()
+    rows = [rows[i] for i in range(len(archs))]
     return candidates.assign(**{k: [r[k] for r in rows] for k in ('stitched_loss', 'stitched_mlm')})
