@@ -162,6 +162,7 @@ WITHOUT = {  # lessons that show none, and why
     '20_latency.sustained': 'it takes ten minutes of a device that does nothing else: nbs/devices.md has the commands',
     '20_latency.webserver': 'a page on a phone, for as long as it measures: nbs/devices.md has the commands',
     '47_students.static': 'no stage makes a static table; nbs/results.md has it beside the students',
+    '47_students.static_training': 'its first table is what it brings; nbs/results.md has it beside the students',
     '48_students.mapping': 'no stage of a run maps layers by evolution; nbs/results.md has its figures',
     '44_students.wid': 'the run of the figures has no such control; nbs/benchmarks.md has what came of one',
     '50_tasks.squad': 'SQuAD is no task of a run of minutes, and its cells cut a text of their own into windows',

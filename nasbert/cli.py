@@ -35,7 +35,7 @@ from .locks import run_lock
 from .machine import check_count, over_cores
 from .budgets import MEASURES, OWN, parse_budgets
 from .backends import BACKENDS, PAGES
-from .roles import CONTROLS, find_students, rival_place
+from .roles import CONTROLS, STATIC_ROLES, find_students, rival_place
 from nasbert.settings import (
     FIELDS,
     OLD_NAMES,
@@ -912,9 +912,9 @@ def command_controls(a):
     run = open_existing(a.run)
     measured_settings(run, a)
     named_roles = list(filter(None, (a.controls or '').split(','))) or list(CONTROLS)
-    roles = [role for role in named_roles if role != 'static']  # a static table is made of every size anyway
+    roles = [role for role in named_roles if role not in STATIC_ROLES]  # static tables are made of every size anyway
     if unknown := [role for role in roles if role not in CONTROLS]:
-        raise UserError(f"control {unknown[0]!r} is unknown: use {', '.join((*CONTROLS, 'static'))}")
+        raise UserError(f"control {unknown[0]!r} is unknown: use {', '.join((*CONTROLS, *STATIC_ROLES))}")
     named = lambda text: [b.slug for b in parse_budgets(text)] if '=' in text else [text]
     budgets = [name for text in a.budget for name in named(text)]
     students_of(run, budgets)  # none of such a budget: said before torch is imported
@@ -1378,7 +1378,7 @@ def controls_options(c: argparse.ArgumentParser):
     "Add the options of `nasbert controls`."
     c.add_argument('run', **A_RUN)
     c.add_argument('--budget', nargs='+', default=[], metavar='LIMITS', help='of students, as params=5M (default: all)')
-    roles = f'comma-separated: {", ".join(CONTROLS)} (default: all), or static; a static table is made in any case'
+    roles = f'comma-separated: {", ".join(CONTROLS)} (default: all), or static; static tables are made in any case'
     c.add_argument('--controls', metavar='ROLES', help=roles)
     measured_by(c)
 

@@ -21,7 +21,7 @@ ORDER = """
 30_search.tables 31_search.exact 32_search.frontier 32_search.layouts 33_search.explain
 40_students.build 41_students.losses 42_students.starts 43_students.distill 44_students.sentences 44_students.wid
 45_students.controls
-46_students.family 47_students.static 48_students.mapping
+46_students.family 47_students.static 47_students.static_training 48_students.mapping
 50_tasks.catalogue 50_tasks.squad 51_tasks.kinds 52_tasks.glue
 53_measures.encoder 54_measures.zero_shot 55_measures.probes 56_measures.table 57_measures.rivals
 58_finetuning.fit 59_finetuning.scores

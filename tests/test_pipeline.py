@@ -12,7 +12,8 @@ from nasbert.modeling import quiet
 from nasbert.run.stages import STAGES
 from nasbert.results.tables import NO_TASKS, beside_published, margins, models_table, models_text
 from nasbert.measures.table import compare, read_items
-from nasbert.run.stages import open_or_create_run, students
+from nasbert.run.stages import make_statics, models_of, open_existing, open_or_create_run, students
+from nasbert.students.static import StaticTable
 from nasbert.errors import UserError
 from nasbert.files import read_json, read_table, remove, write_json, write_table
 from nasbert.watch import first_figures
@@ -215,6 +216,21 @@ def test_controls_are_made_once_and_measured_beside_the_student(copy, here):
         assert status == 2 and said in err and err.count('\n') == 1, err
     assert not (copy / 'students/params-150k.no_kd').exists()  # nothing is trained for what cannot be measured
     assert here('run', '--run', copy)[0] == 0  # the stages are done as before
+
+
+def test_a_static_table_learns_from_as_many_sentences(copy):
+    run = open_existing(copy)
+    remove(copy / 'statics')
+    run.settings = run.settings.replace(distill_texts='sentences', distill_sentences=4)
+    names = make_statics(run, ['params-150k'])
+    assert names == ['params-150k.static', 'params-150k.static_trained'] and set(names) <= set(models_of(run))
+    made, trained = (StaticTable.load(copy / 'statics' / name) for name in names)
+    assert trained.name == names[1] and (made.rows == trained.rows).all() and (made.vectors != trained.vectors).any()
+    rows = models_table(copy).set_index('name').loc[names]
+    assert list(rows.role) == ['static', 'static_trained'] and set(rows.budget) == {'params-150k'}
+    when = {f: f.stat().st_mtime_ns for f in (copy / 'statics').rglob('*')}
+    assert make_statics(run, ['params-150k']) == names
+    assert when == {f: f.stat().st_mtime_ns for f in (copy / 'statics').rglob('*')}
 
 
 def shelf(folder: Path) -> dict[str, Path]:

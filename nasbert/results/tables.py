@@ -262,8 +262,9 @@ def score_texts(table: pd.DataFrame) -> dict[str, list[str]]:
 def static_rows(folder: Path) -> list[dict]:
     "Return the static tables of a run as rows of the table of models."
     found = [read_json(f) | dict(name=f.parent.name) for f in sorted(folder.glob('statics/*/static.json'))]
-    about = lambda t: dict(budget=t['name'].removesuffix('.static'), memory_mb=4 * t['params'] / 1e6)
-    return [dict(name=t['name'], role='static', params=t['params']) | about(t) for t in found]
+    told = [(t, *t['name'].rpartition('.')[::2]) for t in found]
+    about = lambda t: dict(name=t['name'], params=t['params'], memory_mb=4 * t['params'] / 1e6)
+    return [about(t) | dict(budget=budget, role=role) for t, budget, role in told]
 
 
 def measured_value(row, interval: bool = False) -> str:

@@ -17,13 +17,13 @@ __all__ = ['WEIGHTS', 'STATICS', 'STAGES', 'READERS', 'stamp', 'source_inputs', 
 # %% ../../nbs/api/71_run.stages.ipynb #0e081c13
 import contextlib, hashlib, json, math, os
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from ..errors import UserError
 from ..files import check_folder, file_stamp, read_json, read_table, remove, write_json, write_table
 from ..progress import Progress, log
 from ..locks import pipeline_lock, run_lock
-from ..roles import check_model_name, find_students, student_folders
+from ..roles import STATIC_ROLES, check_model_name, find_students, student_folders
 from ..budgets import check_budgets_apart
 from ..settings import FIELDS, Settings, load_settings
 from ..space import CATALOGUE, parse_networks
@@ -481,21 +481,30 @@ def students_of(
 
 
 def make_statics(run: Run, budgets: list[str] = ()) -> list[str]:
-    "Make a static table of the size of each student, if it is not there yet; return their names."
+    """Make a static table of the size of each student, if it is not there yet, and where students learn from sentences
+    one that has learned from as many; return their names."""
     from nasbert.devices import pick_device, pick_precision
-    from nasbert.students.static import static_table
+    from nasbert.end import learns_sentences
+    from nasbert.students.sentences import sentence_batches
+    from nasbert.students.static import StaticTable, static_table
+    from nasbert.students.static_training import train_table
 
-    s, made = run.settings, []
+    s, a, made = run.settings, run.artifacts, []
+    dtype = pick_precision(s.precision, pick_device(s.device))
+    texts = cache(lambda: sentence_batches(s.replace(distill_states=0.0), a.teacher, a.packed, dtype))
     for name, info in students_of(run, budgets).items():
-        made.append(f'{name.removesuffix(".student")}.static')
-        out = run.path(STATICS) / made[-1]
-        if out.exists():
+        out, trained = (run.path(STATICS) / f'{name.removesuffix(".student")}.{role}' for role in STATIC_ROLES)
+        if not out.exists():
+            table = static_table(a.teacher, info['params'], out.name, dtype)
+            table.save(out)
+            log.info(f'{out.name}: a static table of {table.params:,} parameters, distilled from the teacher')
+        made.append(out.name)
+        if not learns_sentences(s, a.teacher):
             continue
-        table = static_table(
-            run.artifacts.teacher, info['params'], out.name, pick_precision(s.precision, pick_device(s.device))
-        )
-        table.save(out)
-        log.info(f'{out.name}: a static table of {table.params:,} parameters, distilled from the teacher')
+        if not trained.exists():
+            train_table(StaticTable.load(out), texts(), s, trained.name).save(trained)
+            log.info(f'{trained.name}: the same, after {s.distill_steps} steps on sentences')
+        made.append(trained.name)
     return made
 
 
