@@ -7,7 +7,7 @@ Docs: https://nasbert.github.io/nasbert/api/students.controls.html.md"""
 # %% auto #0
 __all__ = ['NEAR', 'Found', 'distance', 'random_like', 'hand_made_like', 'nearest_like', 'copied_like', 'Compared',
            'hand_made_control', 'random_control', 'copied_control', 'first_control', 'layers_control', 'wid_control',
-           'same_control', 'find_control']
+           'same_control', 'beyond_budget', 'find_control']
 
 # %% ../../nbs/api/45_students.controls.ipynb #dc06179c
 import contextlib, math, random
@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pkgutil import resolve_name
 import numpy as np
 from ..errors import UserError
+from ..budgets import parse_budgets, quantity_text, show
 from ..progress import log
 from ..roles import Role
 from ..settings import Settings
@@ -214,9 +215,22 @@ def same_control(student: Compared) -> Found:
     return student.arch, student.s.student_init, 0.0
 
 
+def beyond_budget(student: Compared, arch: Arch) -> str:
+    "Return which limits that the student keeps a control does not, in words; '' if it keeps them all."
+    budget = next((b for b in parse_budgets(student.s.budgets) if b.slug == student.budget), {})
+    copies = 'when_widths_differ' if all(block.copied for block in arch.blocks) else None
+    mine, theirs = student.tables.measures(student.arch, True), student.tables.measures(arch, True, copies)
+    broken = [m for m, most in budget.items() if mine.get(m, math.nan) <= most < theirs[m]]
+    return ', '.join(f'{show(m, theirs[m])} of {quantity_text(m, budget[m])}' for m in broken)
+
+
 def find_control(control: Role, student: Compared) -> Found | None:
-    "Return what the function of that control finds; None, saying so, if the teacher has nothing that can be copied."
+    """Return what the function of that control finds, saying so if it is beyond the budget; None, saying so, if the
+    teacher has nothing that can be copied."""
     if control.copies and (why := uncopyable(student.teacher.model.config)):
         log.info(f'no control of {control.label}: {why}')
         return None
-    return resolve_name(control.find)(student)
+    found = resolve_name(control.find)(student)
+    if found and (broken := beyond_budget(student, found[0])):
+        log.info(f'{student.budget}.{control.name}, the nearest in cost, is beyond the budget: {broken}')
+    return found
