@@ -72,11 +72,12 @@ def train_table(
     texts: SentenceBatches,  # what students learn from, without states
     s: Settings,  # distill_steps, distill_lr, distill_warmup, distill_vectors, distill_similarity
     name: str,
+    rate: float = RATE,
 ) -> StaticTable:
     "Return a static table that has learned from as many batches of sentences as a student does."
     learner = TableLearner(table, texts.teacher.width, texts.device)
     learner.fit_map(texts)
-    rates = (learner.vectors, RATE * float(learner.vectors.detach().std())), (learner.map, s.distill_lr)
+    rates = (learner.vectors, rate * float(learner.vectors.detach().std())), (learner.map, s.distill_lr)
     parts = [dict(params=p if isinstance(p, nn.Parameter) else p.parameters(), lr=lr) for p, lr in rates]
     optimizer = torch.optim.AdamW(parts, weight_decay=0.0)
     peaks = [group['lr'] for group in optimizer.param_groups]
