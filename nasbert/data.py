@@ -6,19 +6,20 @@ Docs: https://nasbert.github.io/nasbert/api/data.html.md"""
 
 # %% auto #0
 __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'IN_COLUMNS', 'WORD', 'PACKAGES', 'SKIPPED', 'DENSITY', 'TABLES', 'FILES', 'READ',
-           'LONGEST', 'GAPS', 'OPENERS', 'LINES', 'GATHERED', 'COLUMN', 'PURPOSES', 'ABOUT', 'SHOWN', 'SPARE', 'SIZES',
-           'ASKED', 'CAPITALS', 'PROBE', 'MADE_FROM', 'MOST_UNKNOWN', 'SOME_UNKNOWN', 'HELD_OUT', 'STOPS', 'is_prose',
-           'prose', 'split_definitions', 'package_folder', 'module_docs', 'parse', 'docstrings', 'interleave',
-           'first_megabytes', 'documentation', 'open_zst', 'text_lines', 'is_line_by_line', 'file_docs', 'fields_text',
-           'tell_field', 'text_field', 'row_docs', 'check_columns', 'why_unread', 'teach_zst', 'table_docs', 'records',
-           'purpose', 'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken',
-           'corpus_sources', 'iter_documents', 'corpus_lines', 'package_version', 'source_key', 'SpecialIds',
-           'special_ids', 'fits_vocabulary', 'check_vocabulary', 'unknown_share', 'same_vocabulary', 'train_tokenizer',
-           'asked_beside', 'wrong_sizes', 'check_bert', 'forget_source', 'load_tokenizer', 'model_file', 'casing',
-           'check_casing', 'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown', 'check_holds_text',
-           'check_sequences', 'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'held_out', 'text_megabytes',
-           'pack_documents', 'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count',
-           'token_counts', 'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
+           'LONGEST', 'GAPS', 'OPENERS', 'LINES', 'GATHERED', 'COLUMN', 'QUOTED', 'SAMPLE', 'NO_NAME', 'PURPOSES',
+           'ABOUT', 'SHOWN', 'SPARE', 'SIZES', 'ASKED', 'CAPITALS', 'PROBE', 'MADE_FROM', 'MOST_UNKNOWN',
+           'SOME_UNKNOWN', 'HELD_OUT', 'STOPS', 'is_prose', 'prose', 'split_definitions', 'package_folder',
+           'module_docs', 'parse', 'docstrings', 'interleave', 'first_megabytes', 'documentation', 'open_zst',
+           'text_lines', 'is_line_by_line', 'file_docs', 'fields_text', 'tell_field', 'text_field', 'row_docs',
+           'tab_quoting', 'check_columns', 'why_unread', 'teach_zst', 'table_docs', 'records', 'purpose',
+           'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken', 'corpus_sources',
+           'iter_documents', 'corpus_lines', 'package_version', 'source_key', 'SpecialIds', 'special_ids',
+           'fits_vocabulary', 'check_vocabulary', 'unknown_share', 'same_vocabulary', 'train_tokenizer', 'asked_beside',
+           'wrong_sizes', 'check_bert', 'forget_source', 'load_tokenizer', 'model_file', 'casing', 'check_casing',
+           'prepare_tokenizer', 'Packer', 'read_ids', 'check_unknown', 'check_holds_text', 'check_sequences',
+           'corpus_key', 'in_valid', 'Packed', 'load_corpus', 'held_out', 'text_megabytes', 'pack_documents',
+           'prepare_corpus', 'ordinary_ids', 'mask_tokens', 'Batches', 'masked_part', 'masked_count', 'token_counts',
+           'calibration', 'stop_ids', 'cut_sentences', 'pad_sentences']
 
 # %% ../nbs/api/15_data.ipynb #31549a18
 import ast, bz2, contextlib, csv, difflib, gc, glob, gzip, hashlib, io, itertools, json, logging, lzma, math, os, re
@@ -364,6 +365,25 @@ def row_docs(
             yield dict(text=row[field].translate(GAPS).encode(errors='replace').decode())
 
 # %% ../nbs/api/15_data.ipynb #f05586c9
+QUOTED = re.compile(r'(?:(?<=[\t\n\r])|\A)"(?:[^"\t]|"")*(?:"(?=[\t\n\r]|\Z)|\Z)')  # a field in quotes
+SAMPLE = 16_000_000  # characters of a table that are looked at
+NO_NAME = re.compile(r'[-+\d.,]*')  # of a column: a number, or nothing
+
+
+def tab_quoting(
+    lines: Iterable[str],  # of a table parted by tabs
+) -> int:
+    """Return how a table writes texts that hold a quotation mark, for `csv` and pandas: in quotes, each mark within
+    doubled, as these two do, or as they are, as GLUE does. It is one of these if any mark stands otherwise."""
+    parts, size = [], 0
+    for line in lines:
+        parts.append(line)
+        size += len(line)
+        if size > SAMPLE:
+            break
+    return csv.QUOTE_NONE if '"' in QUOTED.sub('', ''.join(parts).removeprefix('\ufeff')) else csv.QUOTE_MINIMAL
+
+
 def check_columns(
     lines: Iterable[str],  # of a table
     file: Path,  # for the error
@@ -379,6 +399,12 @@ def check_columns(
         header, first = next(rows, []), next(rows, [])
     except csv.Error:  # a field longer than Python's reader takes
         return
+    words = [len(field.split()) for field in header]
+    if header and max(words) > 5 and all(n > 3 or NO_NAME.fullmatch(field) for n, field in zip(words, header)):
+        raise UserError(
+            f'{file} has no header: its first line, {max(header, key=len)[:60]!r}, is a text: put a line with names of '
+            'the columns above it, as `text` for one'
+        )
     other = next((o for o in ';\t|,' if len(header) == 1 and o in header[0] and o in mark.join(first)), '')
     if other:
         raise UserError(
@@ -424,9 +450,11 @@ def table_docs(
             ' files'
         ) from None
     teach_zst()
-    how = dict(keep_default_na=False, sep='\t' if '.tsv' in path.name.lower() else ',') if kind == 'csv' else {}
-    if how:
-        check_columns(text_lines(path), path, how['sep'])
+    how, tabs = {}, '.tsv' in path.name.lower()
+    if kind == 'csv':
+        quoting = tab_quoting(text_lines(path)) if tabs else csv.QUOTE_MINIMAL
+        how = dict(keep_default_na=False, sep='\t' if tabs else ',', quoting=quoting)
+        check_columns(text_lines(path), path, how['sep'], quoting)
     yield from row_docs(
         _table_rows(load_dataset, kind, path, how), str(path), 'name the column `text`, or leave one of text'
     )

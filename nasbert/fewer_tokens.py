@@ -50,7 +50,7 @@ def best_by_vocabulary(
 ) -> pd.DataFrame:
     """Return for each vocabulary the best network within a budget, with its costs on the same text, `total` (its loss,
     with that of the vocabulary if they add up) and `best`. Raise UserError if no vocabulary has any."""
-    rows, why = [], None
+    rows, why = [], []
     for cost in (VocabularyCost(tables.vocab, 1.0, 0.0, 0.0), *costs):
         limits = {m: v / cost.growth if grows(m) else v for m, v in budget.items()}
         row = asdict(cost)
@@ -59,11 +59,13 @@ def best_by_vocabulary(
             row |= {k: v * cost.growth if grows(k) else v for k, v in found.items()}
             row['total'] = row['loss'] + (embed_weight * cost.end if comparable else 0.0)
         except UserError as e:
-            why = why or e
+            why.append((cost.size, cost.growth, str(e)))
         rows.append(row)
     frame = pd.DataFrame(rows)
     if 'arch' not in frame:
-        raise why
+        size, growth, text = min(why)
+        longer = f' (on a text {growth:.2f} times as long, by which the limits were divided)' * any(map(grows, budget))
+        raise UserError(f'with {size:,} tokens, the fewest of these{longer}, {text}')
     return frame.assign(best=(frame.total == frame.total.min()) & comparable)
 
 # %% ../nbs/api/75_fewer_tokens.ipynb #9efe084c

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from ..errors import UserError
 from ..progress import log
 from ..settings import Settings
-from ..data import Packed, check_columns, special_ids, why_unread
+from ..data import Packed, check_columns, special_ids, tab_quoting, why_unread
 from ..end import retrieval_rows
 from ..teacher import masked_logits
 from ..tasks.catalogue import PAIR_COLUMNS, TASKS, check_pairs
@@ -26,8 +26,10 @@ from ..tasks.glue import glue_rows
 from .encoder import Measure, TextEncoder, digest_of
 
 # %% ../../nbs/api/54_measures.zero_shot.ipynb #135c24e2
-def read_columns(file: Path, mark: str, quoting: int) -> pd.DataFrame:
+def read_columns(file: Path, mark: str) -> pd.DataFrame:
     "Return the columns of a file that parts them by a mark. UserError if texts hold it, or its header another."
+    with file.open(encoding='utf-8', newline='') as lines:
+        quoting = tab_quoting(lines) if mark == '\t' else csv.QUOTE_MINIMAL
     with file.open(encoding='utf-8', newline='') as lines:
         check_columns(lines, file, mark, quoting)
     # a text may be the word "null"
@@ -35,8 +37,8 @@ def read_columns(file: Path, mark: str, quoting: int) -> pd.DataFrame:
 
 
 PAIR_FILES = {
-    '.tsv': lambda file: read_columns(file, '\t', csv.QUOTE_NONE),
-    '.csv': lambda file: read_columns(file, ',', csv.QUOTE_MINIMAL),
+    '.tsv': lambda file: read_columns(file, '\t'),
+    '.csv': lambda file: read_columns(file, ','),
     '.jsonl': lambda file: pd.read_json(file, lines=True),
     '.parquet': pd.read_parquet,
 }
@@ -73,6 +75,15 @@ def pair_columns(file: Path, frame: pd.DataFrame) -> list[str]:
         return [*texts, *numbers]
     if (found := named_columns(frame)) and found[2] in numbers:
         return found
+    for column in [found[2]] if found else texts:  # meant as numbers, most of them
+        strange = frame[column].notna() & pd.to_numeric(frame[column], errors='coerce').isna()
+        if 0 < strange.sum() < len(frame) / 2:
+            rows = strange.to_numpy().nonzero()[0]
+            more = f', and {len(rows) - 1} more like it' if len(rows) > 1 else ''
+            raise UserError(
+                f'{file} has {frame[column][rows[0]]!r} as {column} of pair {rows[0] + 1}, which is no number{more}: '
+                'mend it, or leave it empty, and the pair is left out'
+            )
     raise UserError(
         f"{file} has the text columns {', '.join(map(str, texts)) or 'none'} and the number columns "
         f"{', '.join(map(str, numbers)) or 'none'}: leave {PAIR_COLUMNS}, or call the three that are meant sentence1, "
@@ -108,10 +119,13 @@ def pair_table(file: Path | str) -> tuple[pd.DataFrame, str]:
     empty = [f'{many} without {name}' for name in columns if (many := int(lacks[name].sum()))]
     left = len(rows) - len(found)
     said = f'{left:,} row{"s" * (left > 1)} left out: {", ".join(empty)}' if left else ''
-    if len(found) < 3 or found[columns[-1]].nunique() < 2:
+    if len(found) < 3:
+        few = f'{len(found)} whole pairs{f" ({said})" if said else ""}'
+        raise UserError(f'{file} holds {few}, which have no order: pass a file of more')
+    if found[columns[-1]].nunique() < 2:
         raise UserError(
-            f'{file} holds {len(found)} whole pairs{f" ({said})" if said else ""}, which have no order: pass a file of '
-            'more'
+            f'{file} has {found.iat[0, -1]:g} as {columns[-1]} of all its {len(found)} pairs, so that none is more '
+            'alike than another: pass scores that differ'
         )
     return found, said
 

@@ -147,7 +147,8 @@ def hand_made_control(student: Compared) -> Found | None:
     "Return the hand-made BERT nearest in cost; None, saying so, if the space lacks its operations."
     space = student.space
     if not {'M', 'F'} <= set(space.ops):
-        log.info('no hand-made control: a BERT needs M and F among ops')
+        why = 'this space holds copies of the teacher alone (space=layers)' if not space.ops else 'ops lacks one'
+        log.info(f'no hand-made control: a BERT is made of trained operations M and F, and {why}')
         return None
     arch, gap = hand_made_like(student.tables, student.arch, list(space.widths), space.max_depth)
     return arch, 'scratch' if space.problem(arch) else student.s.student_init, gap
