@@ -471,9 +471,9 @@ def command_devices(a):
     if a.plan:
         plan, file = plan_of(run), writable_place(resolve(a.plan))
         plan.write(file)
-        there = f'nasbert latency --without-run --plan {file.name} --out phone.parquet'
+        there = f'nasbert latency --without-run --plan {file.name} --out laptop.parquet'
         print(f'{file}: {len(plan.rows)} rows; there: {there}')
-        print(f'then here: nasbert latency {shlex.quote(str(run.folder))} --add phone.parquet --name phone')
+        print(f'then here: nasbert latency {shlex.quote(str(run.folder))} --add laptop.parquet --name laptop')
     elif a.serve:
         serve_page(run, a)
     elif a.add:

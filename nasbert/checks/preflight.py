@@ -556,7 +556,7 @@ def look_at_time(c: Coming) -> Found:
     parts = ', '.join(f'{named[k]} {about(v)}' for k, v in took.items() if v >= 60)
     yield (
         'note',
-        f'about {about(sum(took.values()))} of training{f" ({parts})" if parts else ""}, perhaps a third or three '
+        f'{about(sum(took.values()))} or so of training{f" ({parts})" if parts else ""}, perhaps a third or three '
         'times that, on this machine with nothing else at work; tables, ranking, scoring and export come on top',
     )
 

@@ -434,7 +434,7 @@ def error_text(
     text += f', the slowest {slower:.1%} longer' if slower else ''
     if limit and not table.loose:
         text += '; the limit holds for the prediction'
-        text += f': {limit / (1 + slower):.3g} ms leave room for the slowest' if slower else ''
+        text += f': ask for {limit / (1 + slower):.3g} ms to be on the safe side' if slower else ''
     return text + (f'; that is more than {LOOSE:.0%}, do not trust it' if table.loose else '')
 
 # %% ../../nbs/api/18_latency.table.ipynb #ad02b532

@@ -318,7 +318,7 @@ def make_stage(run: Run, stage: Stage):
         if is_done(run, stage):
             return  # somebody else made it while this process waited
         spent = (run.record(stage.name) or {}).get('seconds', 0)
-        log.info(f"{stage.title}: {'going on where it was stopped' if run.record(stage.name) else 'starting'}")
+        log.info(f"{stage.title}: {'going on with what is there' if run.record(stage.name) else 'starting'}")
         began, now = time.monotonic(), time.strftime('%Y-%m-%d %H:%M:%S')
         if run.settings.threads:
             set_threads(run.settings.threads)

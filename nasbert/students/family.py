@@ -29,7 +29,7 @@ from ..roles import CONTROLS
 from ..settings import Settings
 from ..space import Arch, Space, counts, parse_arch, parse_networks
 from ..devices import pick_device, pick_precision
-from ..modeling import NasBertConfig, NasBertForMaskedLM, NasBertForSequenceClassification
+from ..modeling import NasBertConfig, NasBertForMaskedLM, NasBertForSequenceClassification, quiet
 from ..engine import Trainee, Workers
 from ..data import Packed, special_ids, unknown_share
 from ..teacher import HeldOut, Teacher, evaluate_mlm
@@ -444,7 +444,7 @@ def _finish(spec, start, trainee, before, s, supernet, teacher, packed, folder):
         unknown=unknown_share(packed.valid, special_ids(teacher.tokenizer)),
         **training_facts(start, trainee, s),
     )
-    with atomic_path(folder) as part:
+    with atomic_path(folder) as part, quiet():
         student.save_pretrained(part)
         teacher.tokenizer.save_pretrained(part)
         save_output_map(start, spec, supernet, part)
