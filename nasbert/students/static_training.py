@@ -9,6 +9,7 @@ __all__ = ['RATE', 'FIRST', 'RIDGE', 'TableLearner', 'train_table']
 
 # %% ../../nbs/api/47_students.static_training.ipynb #625594b8
 from dataclasses import replace
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -62,9 +63,18 @@ class TableLearner(nn.Module):
     def loss(self, s: Settings, batch: tuple) -> torch.Tensor:
         "Return what it has to learn from a batch of `SentenceBatches`, mean over its sentences."
         ids, mask, theirs, *_ = batch
-        mine = self(ids, mask)
-        off = vector_loss(F.normalize(self.map(mine), dim=-1), theirs)
-        return (s.distill_vectors * off + s.distill_similarity * similarity_loss(mine, theirs)) / len(ids)
+        led = self(ids, mask) @ self.map.weight.T
+        off = vector_loss(F.normalize(led + self.map.bias, dim=-1), theirs)
+        alike = similarity_loss(F.normalize(led, dim=-1), theirs)
+        return (s.distill_vectors * off + s.distill_similarity * alike) / len(ids)
+
+    @torch.no_grad()
+    def folded(self) -> np.ndarray:  # (rows, columns), float32
+        """Return rows whose means are as alike as what the map makes of those here, but for its constant: times the
+        square root of its Gram matrix."""
+        values, vectors = torch.linalg.eigh((self.map.weight.T @ self.map.weight).double())
+        root = (vectors * values.clamp(min=0).sqrt()) @ vectors.T
+        return (self.vectors.double() @ root).float().cpu().numpy()
 
 # %% ../../nbs/api/47_students.static_training.ipynb #3a248638
 def train_table(
@@ -91,4 +101,4 @@ def train_table(
         optimizer.step()
         progress.update(loss=float(loss.detach()))
     progress.close()
-    return replace(table, name=name, vectors=learner.vectors.detach().cpu().numpy())
+    return replace(table, name=name, vectors=learner.folded())
