@@ -14,7 +14,13 @@ from nasbert.roles import ROLES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE, FILE = ROOT / 'nbs' / 'results.md', ROOT / 'nbs' / 'images' / 'results.svg'
-RIVALS = {'copied layers': 'copied', 'first layers, one seed': 'first', 'static table': 'static'}
+RIVALS = {
+    'copied layers': 'copied',
+    'first layers': 'first',
+    'static table': 'static',
+    'static table, trained': 'static_trained',
+}
+ONE_SEED = ', one seed'  # behind the name of a rival
 
 
 def tables(page: str) -> list[pd.DataFrame]:
@@ -42,11 +48,11 @@ DARKER = {YELLOW: '#857800'}  # as the pages have it on white
 
 def add_model(fig: go.Figure, key: str, rows: pd.DataFrame, budgets: list[str], above: float):
     "Draw one kind of model: its means on the left, and on the right, of a rival, how far students are ahead of it."
-    role, first = ROLES[key], key == 'first'
+    role, single = ROLES[key], key != 'student' and rows.rival.str.endswith(ONE_SEED).all()
     colour = DARKER.get(role.colour, role.colour)
     marker = dict(size=11, color=colour, symbol=role.marker)
-    look = dict(marker=marker, legendgroup=key, name=role.label + ', one seed' * first)
-    line = dict(color=colour, width=2.5 if key == 'student' else 1.5, dash='dot' if first else 'solid')
+    look = dict(marker=marker, legendgroup=key, name=role.label + ONE_SEED * single)
+    line = dict(color=colour, width=2.5 if key == 'student' else 1.5, dash='dot' if single else 'solid')
     fig.add_scatter(x=rows.millions, y=rows['mean'], mode='lines+markers', line=line, **look, row=1, col=1)
     if key != 'student':
         own = ahead(rows)
@@ -61,9 +67,10 @@ def draw(page: str) -> go.Figure:
     teacher, students = students.iloc[0], students.iloc[1:]
     titles, budgets = ['mean of four measures', 'student ahead by, with 95 % interval'], list(students.budget)[::-1]
     fig = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=0.11)
-    series = {'student': students} | {key: rivals[rivals.rival == name] for name, key in RIVALS.items()}
+    names = rivals.rival.str.removesuffix(ONE_SEED)
+    series = {'student': students} | {key: rivals[names == name] for name, key in RIVALS.items()}
     for place, (key, rows) in enumerate(series.items()):
-        add_model(fig, key, rows, budgets, 0.22 * (2 - place))
+        add_model(fig, key, rows, budgets, 0.18 * (2.5 - place))
     across, line = [min(rivals.millions) * 0.92, teacher.millions * 1.05], dict(color=BLACK, dash='dash')
     fig.add_scatter(x=across, y=[teacher['mean']] * 2, mode='lines', name='teacher', line=line, row=1, col=1)
     style(fig, 'Students of MiniLM beside what one would take instead', height=440, panels=True)
