@@ -48,7 +48,7 @@ DARKER = {YELLOW: '#857800'}  # as the pages have it on white
 
 def add_model(fig: go.Figure, key: str, rows: pd.DataFrame, budgets: list[str], above: float):
     "Draw one kind of model: its means on the left, and on the right, of a rival, how far students are ahead of it."
-    role, single = ROLES[key], key != 'student' and rows.rival.str.endswith(ONE_SEED).all()
+    role, single = ROLES[key], key != 'student' and bool(rows.rival.str.endswith(ONE_SEED).all())
     colour = DARKER.get(role.colour, role.colour)
     marker = dict(size=11, color=colour, symbol=role.marker)
     look = dict(marker=marker, legendgroup=key, name=role.label + ONE_SEED * single)
@@ -68,7 +68,7 @@ def draw(page: str) -> go.Figure:
     titles, budgets = ['mean of four measures', 'student ahead by, with 95 % interval'], list(students.budget)[::-1]
     fig = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=0.11)
     names = rivals.rival.str.removesuffix(ONE_SEED)
-    series = {'student': students} | {key: rivals[names == name] for name, key in RIVALS.items()}
+    series = {'student': students} | {key: rivals[names == name] for name, key in RIVALS.items() if name in set(names)}
     for place, (key, rows) in enumerate(series.items()):
         add_model(fig, key, rows, budgets, 0.18 * (2.5 - place))
     across, line = [min(rivals.millions) * 0.92, teacher.millions * 1.05], dict(color=BLACK, dash='dash')
