@@ -123,7 +123,7 @@ ROLES = (
     | CONTROLS
     | {
         'static': Role('static', 'static table', YELLOW, 'hexagon2'),
-        'static_trained': Role('static_trained', 'static table, trained', YELLOW, 'hexagon'),
+        'static_trained': Role('static_trained', 'static table, trained', YELLOW, 'x'),
         'rival': Role('rival', 'rival from the shelf', BROWN, 'cross', taught=False),
     }
 )  # order of legends and tables

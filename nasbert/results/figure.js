@@ -127,6 +127,13 @@ const SHAPES = {
   'star-triangle-up': r => star(1.4 * r, 3, 0.3),
   star: r => star(1.3 * r, 5, 0.45),
   hexagon2: r => star(1.1 * r, 6, Math.cos(Math.PI / 6)),
+  x: r => {
+    const [near, far, inner] = [0.7, 1.1, 0.4]; // from corner to corner, clockwise
+    const top = [[-near, -far], [0, -inner], [near, -far]];
+    const side = [[far, -near], [inner, 0], [far, near]];
+    const back = points => points.map(([x, y]) => [-x, -y]);
+    return polygon(r, ...top, ...side, ...back(top), ...back(side));
+  },
   cross: r => {
     const [arm, end] = [1 / 3, 1];
     const corner = [[arm, end], [arm, arm], [end, arm]]; // of one quarter
