@@ -228,7 +228,11 @@ INPUTS = [
     ('records without text', text('train.jsonl', '{"body": 3}\n'), 'record 1, has no field `text` .*only body'),
     ('records of numbers', text('train.jsonl', '{"text": 3}\n'), 'record 1, has no field `text` holding a string'),
     ('a torn record', text('train.jsonl', '{"text": "a'), 'is no JSON Lines file'),
-    ('a table without a header', text('train.csv', f'{SENTENCE}\n' * 9), 'has no field `text` .*: name the column'),
+    (
+        'a table without a header',
+        text('train.csv', f'{SENTENCE}\n' * 9),
+        'has no header: its first line, .*, is a text: put a line with names',
+    ),
     ('a table without text', text('train.csv', 'title,body\na,b\n'), 'has no field `text` .*: name the column'),
     ('a torn table', text('train.parquet', b'PAR1PAR1'), 'is damaged or no parquet table'),
     ('a torn archive', text('train.txt.gz', gzip.compress(SENTENCE.encode() * 99)[:60]), 'is damaged or not readable'),
