@@ -11,7 +11,7 @@ __all__ = ['RULER', 'DIRECTIVE', 'MARKUP', 'IN_COLUMNS', 'WORD', 'PACKAGES', 'SK
            'SOME_UNKNOWN', 'HELD_OUT', 'STOPS', 'is_prose', 'prose', 'split_definitions', 'package_folder',
            'module_docs', 'parse', 'docstrings', 'interleave', 'first_megabytes', 'documentation', 'open_zst',
            'text_lines', 'is_line_by_line', 'file_docs', 'fields_text', 'tell_field', 'text_field', 'row_docs',
-           'tab_quoting', 'check_columns', 'why_unread', 'teach_zst', 'table_docs', 'records', 'purpose',
+           'table_quoting', 'check_columns', 'why_unread', 'teach_zst', 'table_docs', 'records', 'purpose',
            'corpus_files', 'ask_hub', 'reach_dataset', 'hub_stream', 'hub_docs', 'unbroken', 'corpus_sources',
            'iter_documents', 'corpus_lines', 'package_version', 'source_key', 'SpecialIds', 'special_ids',
            'fits_vocabulary', 'check_vocabulary', 'unknown_share', 'same_vocabulary', 'train_tokenizer', 'asked_beside',
@@ -370,11 +370,15 @@ SAMPLE = 16_000_000  # characters of a table that are looked at
 NO_NAME = re.compile(r'[-+\d.,]*')  # of a column: a number, or nothing
 
 
-def tab_quoting(
-    lines: Iterable[str],  # of a table parted by tabs
+def table_quoting(
+    lines: Iterable[str],  # of a table
+    mark: str,  # that parts columns
 ) -> int:
     """Return how a table writes texts that hold a quotation mark, for `csv` and pandas: in quotes, each mark within
-    doubled, as these two do, or as they are, as GLUE does. It is one of these if any mark stands otherwise."""
+    doubled, as these two do, or as they are, as GLUE does. It is one of these if columns are parted by tabs and any
+    mark stands otherwise."""
+    if mark != '\t':
+        return csv.QUOTE_MINIMAL
     parts, size = [], 0
     for line in lines:
         parts.append(line)
@@ -450,11 +454,12 @@ def table_docs(
             ' files'
         ) from None
     teach_zst()
-    how, tabs = {}, '.tsv' in path.name.lower()
+    how = {}
     if kind == 'csv':
-        quoting = tab_quoting(text_lines(path)) if tabs else csv.QUOTE_MINIMAL
-        how = dict(keep_default_na=False, sep='\t' if tabs else ',', quoting=quoting)
-        check_columns(text_lines(path), path, how['sep'], quoting)
+        mark = '\t' if '.tsv' in path.name.lower() else ','
+        quoting = table_quoting(text_lines(path), mark)
+        how = dict(keep_default_na=False, sep=mark, quoting=quoting)
+        check_columns(text_lines(path), path, mark, quoting)
     yield from row_docs(
         _table_rows(load_dataset, kind, path, how), str(path), 'name the column `text`, or leave one of text'
     )

@@ -10,7 +10,7 @@ __all__ = ['PAIR_FILES', 'NUMBER', 'NAMES_OF_PAIRS', 'SCORES', 'FEW', 'read_colu
            'pairs_measure', 'stsb_measure', 'gains', 'retrieval_measure', 'mlm_items', 'mlm_measure']
 
 # %% ../../nbs/api/54_measures.zero_shot.ipynb #c21eb849
-import csv, pyarrow, re
+import pyarrow, re
 from pathlib import Path
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from ..errors import UserError
 from ..progress import log
 from ..settings import Settings
-from ..data import Packed, check_columns, special_ids, tab_quoting, why_unread
+from ..data import Packed, check_columns, special_ids, table_quoting, why_unread
 from ..end import retrieval_rows
 from ..teacher import masked_logits
 from ..tasks.catalogue import PAIR_COLUMNS, TASKS, check_pairs
@@ -29,7 +29,7 @@ from .encoder import Measure, TextEncoder, digest_of
 def read_columns(file: Path, mark: str) -> pd.DataFrame:
     "Return the columns of a file that parts them by a mark. UserError if texts hold it, or its header another."
     with file.open(encoding='utf-8', newline='') as lines:
-        quoting = tab_quoting(lines) if mark == '\t' else csv.QUOTE_MINIMAL
+        quoting = table_quoting(lines, mark)
     with file.open(encoding='utf-8', newline='') as lines:
         check_columns(lines, file, mark, quoting)
     # a text may be the word "null"

@@ -8,12 +8,13 @@ Docs: https://nasbert.github.io/nasbert/api/students.static_training.html.md"""
 __all__ = ['RATE', 'FIRST', 'RIDGE', 'TableLearner', 'train_table']
 
 # %% ../../nbs/api/47_students.static_training.ipynb #625594b8
+import math
 from dataclasses import replace
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
-from ..engine import linear_schedule
+from ..engine import linear_schedule, update
 from ..moments import Moments, fill_linear, regression
 from ..progress import Progress
 from ..settings import Settings
@@ -87,18 +88,14 @@ def train_table(
     "Return a static table that has learned from as many batches of sentences as a student does."
     learner = TableLearner(table, texts.teacher.width, texts.device)
     learner.fit_map(texts)
-    rates = (learner.vectors, rate * float(learner.vectors.detach().std())), (learner.map, s.distill_lr)
-    parts = [dict(params=p if isinstance(p, nn.Parameter) else p.parameters(), lr=lr) for p, lr in rates]
+    spread = float(learner.vectors.detach().std())
+    parts = [dict(params=[learner.vectors], lr=rate * spread), dict(params=learner.map.parameters(), lr=s.distill_lr)]
     optimizer = torch.optim.AdamW(parts, weight_decay=0.0)
-    peaks = [group['lr'] for group in optimizer.param_groups]
     progress = Progress(s.distill_steps, f'static table {name}')
     for step in range(s.distill_steps):
-        for group, peak in zip(optimizer.param_groups, peaks):
-            group['lr'] = peak * linear_schedule(step, s.distill_steps, s.distill_warmup)
         loss = learner.loss(s, texts[step])
-        optimizer.zero_grad()
         loss.backward()
-        optimizer.step()
-        progress.update(loss=float(loss.detach()))
+        rate_now = linear_schedule(step, s.distill_steps, s.distill_warmup)
+        progress.update(loss=float(update(optimizer, learner.parameters(), loss.detach(), rate_now, math.inf)))
     progress.close()
     return replace(table, name=name, vectors=learner.folded())
